@@ -1,0 +1,1 @@
+"""Every extractor that comes with the package, one published method per file."""

@@ -1,0 +1,1 @@
+"""Frozen deep networks: one system per file."""

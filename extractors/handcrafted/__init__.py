@@ -1,0 +1,1 @@
+"""Classical features: natural scene statistics, sharpness, colour, artefacts, time."""

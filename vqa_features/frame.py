@@ -1,0 +1,177 @@
+"""One decoded frame and its views: computed on first use, shared, read-only.
+
+An extractor declares the names of the views it needs and receives :class:`Views`, through which
+nothing else can be reached; so what is shared and what is paid for is declared data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ParameterError
+from .specs import Luma
+
+Array = NDArray[Any]
+
+
+class Picture(Protocol):
+    """What a frame can be made from: a decoded video frame, or arrays."""
+
+    bit_depth: int
+
+    def luma_plane(self) -> Array:
+        """Y plane in code values, (height, width), uint8 or uint16."""
+
+    def chroma_planes(self) -> tuple[Array, Array] | None:
+        """U and V planes in code values at their own size, or None where there are none."""
+
+    def rgb(self) -> NDArray[np.uint8]:
+        """Full-range RGB, (height, width, 3)."""
+
+
+class ArrayPicture:
+    """A picture held in memory: a luma plane (h, w) or RGB (h, w, 3), uint8 or uint16.
+
+    uint16 planes are taken to have `bit_depth` bits (10 unless told otherwise).
+    """
+
+    def __init__(self, array: Array, bit_depth: int | None = None) -> None:
+        if array.dtype not in (np.uint8, np.uint16) or array.ndim not in (2, 3):
+            raise ParameterError(
+                f"a frame must be uint8 or uint16 with shape (h, w) or (h, w, 3), "
+                f"got {array.dtype} with shape {array.shape}"
+            )
+        if array.ndim == 3 and array.shape[2] != 3:
+            raise ParameterError(f"a colour frame must have 3 channels, got shape {array.shape}")
+        self._array = array
+        self.bit_depth = bit_depth or (8 if array.dtype == np.uint8 else 10)
+
+    def luma_plane(self) -> Array:
+        if self._array.ndim == 3:
+            raise ParameterError('RGB frames have no Y plane: use luma="rgb2gray"')
+        return self._array
+
+    def chroma_planes(self) -> tuple[Array, Array] | None:
+        return None
+
+    def rgb(self) -> NDArray[np.uint8]:
+        codes = self._array
+        if codes.dtype == np.uint16:
+            codes = np.clip(np.rint(codes / 2.0 ** (self.bit_depth - 8)), 0, 255).astype(np.uint8)
+        if codes.ndim == 2:
+            codes = np.repeat(codes[:, :, None], 3, axis=2)
+        return codes
+
+
+class Frame:
+    """One frame of the sampled stream; `view(name)` computes and keeps a view.
+
+    Parameters
+    ----------
+    picture : Picture
+        Where the samples come from.
+    index : int
+        0-based position in the sampled stream.
+    time_s : float
+        Presentation time in seconds (nan if the file does not say).
+    luma : {"y", "rgb2gray"}
+        What the view ``luma`` is: the decoder's Y plane, or the gray of the image releases.
+    """
+
+    def __init__(self, picture: Picture, index: int, time_s: float, luma: Luma = "y") -> None:
+        self.picture = picture
+        self.index = index
+        self.time_s = time_s
+        self.luma_road: Luma = luma
+        self._views: dict[str, Array] = {}
+
+    def view(self, name: str) -> Array:
+        """Return the view `name` (see :data:`VIEWS`), computing it on first use."""
+        found = self._views.get(name)
+        if found is None:
+            found = VIEWS[name](self)
+            found.flags.writeable = False
+            self._views[name] = found
+        return found
+
+
+class Views:
+    """The views of one frame that an extractor declared, as attributes."""
+
+    __slots__ = ("_frame", "_needs")
+
+    def __init__(self, frame: Frame, needs: tuple[str, ...]) -> None:
+        self._frame = frame
+        self._needs = needs
+
+    @property
+    def index(self) -> int:
+        """0-based position in the sampled stream."""
+        return self._frame.index
+
+    @property
+    def time_s(self) -> float:
+        """Presentation time in seconds."""
+        return self._frame.time_s
+
+    def __getattr__(self, name: str) -> Array:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name not in self._needs:
+            raise ParameterError(
+                f"view {name!r} is not among the declared needs {list(self._needs)}: "
+                "add it to the extractor's `needs`"
+            )
+        return self._frame.view(name)
+
+
+VIEWS: dict[str, Callable[[Frame], Array]] = {}
+
+
+def view(function: Callable[[Frame], Array]) -> Callable[[Frame], Array]:
+    """Register `function` as the view of its name."""
+    VIEWS[function.__name__] = function
+    return function
+
+
+@view
+def luma(frame: Frame) -> Array:
+    """Luma in 8-bit code units, (h, w): uint8 as decoded, or float32 for deeper formats."""
+    if frame.luma_road == "rgb2gray":
+        return frame.view("gray")
+    plane = frame.picture.luma_plane()
+    if plane.dtype == np.uint8:
+        return plane.view()
+    return np.multiply(plane, 2.0 ** (8 - frame.picture.bit_depth), dtype=np.float32)
+
+
+@view
+def rgb(frame: Frame) -> Array:
+    """Full-range RGB, (h, w, 3) uint8."""
+    return frame.picture.rgb().view()
+
+
+@view
+def gray(frame: Frame) -> Array:
+    """MATLAB's rgb2gray, (h, w) uint8: the luma row of the inverse YIQ matrix, rounded half up.
+
+    Weights 0.298936021293775, 0.587043074451121, 0.114020904255103.
+    """
+    weights = np.array([0.298936021293775, 0.587043074451121, 0.114020904255103])
+    return np.floor(frame.view("rgb") @ weights + 0.5).astype(np.uint8)
+
+
+@view
+def chroma(frame: Frame) -> Array:
+    """U and V in 8-bit code units, (2, ch, cw) at the stored chroma size: uint8 or float32."""
+    planes = frame.picture.chroma_planes()
+    if planes is None:
+        raise ParameterError("this frame has no chroma planes; RGB or gray input gives none")
+    both = np.stack(planes)
+    if both.dtype == np.uint8:
+        return both
+    return np.multiply(both, 2.0 ** (8 - frame.picture.bit_depth), dtype=np.float32)

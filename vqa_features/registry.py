@@ -1,0 +1,152 @@
+"""Discovery of extractors by walking the package and the entry points, and their making by label."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+import inspect
+import pkgutil
+import re
+import typing
+from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any
+
+from .errors import ParameterError, UnknownName
+from .extractor import Extractor
+
+ENTRY_POINT_GROUP = "vqa_features.extractors"
+_LABEL = re.compile(r"(?P<name>[^\[\]]+?)(?:\[(?P<parameters>[^\[\]]*)\])?")
+
+
+@functools.cache
+def registry() -> Mapping[str, type[Extractor]]:
+    """Every known extractor class by name: built-ins first, then entry points, sorted by name."""
+    found: dict[str, type[Extractor]] = {}
+    package = importlib.import_module("vqa_features.extractors")
+    for module_info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if not module_info.name.rpartition(".")[2].startswith("_"):
+            for cls in _classes_of(importlib.import_module(module_info.name)):
+                _add(found, cls)
+    for entry in entry_points(group=ENTRY_POINT_GROUP):
+        loaded = entry.load()
+        for cls in _classes_of(loaded) if isinstance(loaded, ModuleType) else [loaded]:
+            _add(found, cls)
+    return dict(sorted(found.items()))
+
+
+def _classes_of(module: ModuleType) -> list[type[Extractor]]:
+    return [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, Extractor)
+        and value.__module__ == module.__name__
+        and vars(value).get("name")
+    ]
+
+
+def _add(found: dict[str, type[Extractor]], cls: type[Extractor]) -> None:
+    other = found.get(cls.name)
+    if other is not None and other is not cls:
+        raise ParameterError(
+            f"two extractors are called {cls.name!r}: {other.__module__} and {cls.__module__}"
+        )
+    found[cls.name] = cls
+
+
+def make(label: str | Extractor) -> Extractor:
+    """Return the extractor a label names, e.g. ``brisque`` or ``brisque[scales=3]``.
+
+    A class whose name ends in ``:`` (``hf:``) takes the rest of the label as its first parameter;
+    ``@random`` after a name sets the parameter ``weights`` to ``random``.
+
+    Raises
+    ------
+    UnknownName
+        If nothing has that name.
+    ParameterError
+        If a parameter is unknown or has a value that is not allowed.
+    """
+    if isinstance(label, Extractor):
+        return label
+    match = _LABEL.fullmatch(label.strip())
+    if match is None:
+        raise ParameterError(f"cannot read the extractor label {label!r}: use name or name[key=value,...]")
+    name, parameters = match["name"], _split_parameters(match["parameters"])
+    name, random, _ = name.partition("@random")
+    if random:
+        parameters["weights"] = "random"
+    known = registry()
+    if name in known:
+        return _build(known[name], parameters)
+    scheme, colon, rest = name.partition(":")
+    if colon and scheme + ":" in known:
+        cls = known[scheme + ":"]
+        return _build(cls, {dataclasses.fields(cls)[0].name: rest, **parameters})
+    raise UnknownName("extractor", name, known, "vqa-features list shows all")
+
+
+def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extractor]:
+    """Make every extractor of a comma-separated text or of a list; the same one twice is an error."""
+    if isinstance(labels, Extractor):
+        labels = [labels]
+    if isinstance(labels, str):
+        labels = [part for part in re.split(r",(?![^\[]*\])", labels) if part.strip()]
+    made = [make(label) for label in labels]
+    if not made:
+        raise ParameterError("no extractor was named; vqa-features list shows all")
+    names = [extractor.label for extractor in made]
+    for name in names:
+        if names.count(name) > 1:
+            raise ParameterError(f"the extractor {name!r} is named twice")
+    return made
+
+
+def _split_parameters(text: str | None) -> dict[str, str]:
+    parameters: dict[str, str] = {}
+    for part in (text or "").split(","):
+        if part.strip():
+            key, equals, value = part.partition("=")
+            if not equals:
+                raise ParameterError(f"a parameter is written key=value, got {part!r}")
+            parameters[key.strip()] = value.strip()
+    return parameters
+
+
+def _build(cls: type[Extractor], texts: Mapping[str, str]) -> Extractor:
+    types = typing.get_type_hints(cls)
+    known = [field.name for field in dataclasses.fields(cls) if field.init]
+    values: dict[str, Any] = {}
+    for key, text in texts.items():
+        if key not in known:
+            raise UnknownName(f"parameter of {cls.name}", key, known, f"known: {', '.join(known) or 'none'}")
+        values[key] = _convert(types[key], text, f"{cls.name}[{key}]")
+    return cls(**values)
+
+
+def _convert(kind: Any, text: str, what: str) -> Any:
+    """Turn `text` into a value of the annotated type `kind`."""
+    arguments = typing.get_args(kind)
+    origin = typing.get_origin(kind)
+    if origin is tuple:
+        return tuple(_convert(arguments[0], part, what) for part in text.split("+"))
+    if origin is typing.Literal:
+        for allowed in arguments:
+            if str(allowed) == text:
+                return allowed
+        raise ParameterError(f"{what} must be one of {', '.join(map(str, arguments))}, got {text!r}")
+    if arguments:  # X | None
+        if text == "None" and type(None) in arguments:
+            return None
+        return _convert(next(a for a in arguments if a is not type(None)), text, what)
+    if kind is bool:
+        if text not in ("True", "False"):
+            raise ParameterError(f"{what} must be True or False, got {text!r}")
+        return text == "True"
+    try:
+        return kind(text)
+    except ValueError:
+        raise ParameterError(f"{what} must be {kind.__name__}, got {text!r}") from None

@@ -1,0 +1,1 @@
+"""Both families on the same splits, as one self-contained page."""

@@ -1,0 +1,126 @@
+"""Small frozen dataclasses that travel between rooms."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Family = Literal["handcrafted", "deep"]
+Cost = Literal["cheap", "medium", "heavy"]
+Scope = Literal["frame", "pair", "clip", "video"]
+Direction = Literal["higher is better", "lower is better", "none"]
+Luma = Literal["y", "rgb2gray"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One named column an extractor computes.
+
+    `low` and `high` bound the values the definition can give (inclusive, may be infinite).
+    """
+
+    name: str
+    description: str = ""
+    unit: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    direction: Direction = "none"
+
+
+@dataclass(frozen=True)
+class WeightsInfo:
+    """Where learned parameters come from and what one may do with them."""
+
+    origin: str
+    licence: str
+    sha256: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Which frames of a video are seen. At most one of `fps`, `every` and `frames` is set.
+
+    Parameters
+    ----------
+    fps : float, optional
+        Frames nearest to a regular time grid of this rate.
+    every, offset : int
+        Frames `offset`, `offset + every`, ... (0-based, counted from `start_s`).
+    frames : int, optional
+        This many frames, spread evenly over the sampled duration.
+    start_s, duration_s : float
+        Part of the video to look at, in seconds.
+    """
+
+    fps: float | None = None
+    every: int | None = None
+    offset: int = 0
+    frames: int | None = None
+    start_s: float = 0.0
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True)
+class RawFormat:
+    """Geometry of a headerless YUV file."""
+
+    width: int
+    height: int
+    pix_fmt: str
+    fps: float
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What is known of a video before a frame of it is decoded.
+
+    `frames` is the number of frames the sampled stream is expected to have (None if it cannot
+    be known without decoding); `fps` is the rate of that stream, in frames per second (nan if
+    unknown). `width` and `height` are display dimensions, after rotation.
+    """
+
+    path: str
+    width: int
+    height: int
+    fps: float
+    frames: int | None
+    duration_s: float | None
+    codec: str = ""
+    pix_fmt: str = ""
+    bit_depth: int = 8
+    color_range: str = "unknown"
+    color_matrix: str = "unknown"
+    color_transfer: str = "unknown"
+    rotation: int = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What one extractor gave for one video: `values` (n, d) float64 at `times_s` (n,)."""
+
+    times_s: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """Outcome of one video: rows per extractor label, and what happened on the way.
+
+    `status` is ok, partial, suspect or failed(kind).
+    """
+
+    id: str
+    path: str
+    status: str
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+    frames_decoded: int = 0
+    frames_expected: int | None = None
+    info: VideoInfo | None = None
+    rows: dict[str, Rows] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
