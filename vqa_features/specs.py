@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,10 +101,31 @@ class VideoInfo:
 
 @dataclass(frozen=True)
 class Rows:
-    """What one extractor gave for one video: `values` (n, d) float64 at `times_s` (n,)."""
+    """What one extractor gave for one video.
+
+    `values` (n, d) float64; `times_s` (n,) and `frames` (n,) int64 are the time and the number (in
+    the sampled stream) of the frame a row belongs to, the first one of a clip.
+    """
 
     times_s: NDArray[np.float64]
+    frames: NDArray[np.int64]
     values: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class VideoTask:
+    """One video to extract from, as it is handed to a worker (so it pickles).
+
+    `extractors` are the extractor instances; `threads` is the number of decoder threads.
+    """
+
+    id: str
+    path: str
+    extractors: tuple[Any, ...]
+    sampling: Sampling = Sampling()
+    luma: Luma = "y"
+    raw: RawFormat | None = None
+    threads: int = 1
 
 
 @dataclass(frozen=True)
