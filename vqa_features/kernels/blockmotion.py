@@ -1,0 +1,201 @@
+"""Sparse block motion: corner-like key points and their best matches in two other frames.
+
+The scheme of TLVQM (Korhonen, "Two-Level Approach for No-Reference Consumer Video Quality
+Assessment", IEEE TIP 2019, section III-A): key points are greedily picked maxima of a corner
+measure; each is matched by comparing Sobel responses in a 3x3 neighbourhood over a square search
+window, backwards and forwards. Ties are broken in column-major order, as the release does.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+#: Zero-motion cost below which a point is taken to be still, and the least relative gain of a match.
+STILL_COST = 0.005
+LEAST_GAIN = 1.01
+
+
+class Matches(NamedTuple):
+    """What matching `n` key points gave.
+
+    `backward` and `forward` are displacements (n, 2) as (dy, dx) in pixels, both pointing along
+    time; the four costs are (n,) sums of squared Sobel differences at zero displacement and at the
+    match; `uncertain` counts searches whose best match was not distinctly better than others.
+    """
+
+    backward: Floats
+    forward: Floats
+    still_backward: Floats
+    cost_backward: Floats
+    still_forward: Floats
+    cost_forward: Floats
+    uncertain: int
+
+
+@numba.njit(cache=True, nogil=True)
+def key_points(corners: Floats, radius: int, threshold: float) -> NDArray[np.int64]:
+    """Return the points (n, 2) as (row, column) of greedily picked maxima above `threshold`.
+
+    After each pick, the square of `radius` around it is struck out. Of equal maxima the one first
+    in column-major order is taken. `corners` (h, w) is left as it is.
+    """
+    left = corners.T.copy()  # (w, h): a column of the picture is a contiguous row
+    w, h = left.shape
+    best = np.empty(w)
+    best_row = np.empty(w, dtype=np.int64)
+    for x in range(w):
+        best_row[x] = np.argmax(left[x])
+        best[x] = left[x, best_row[x]]
+    points = np.empty((h * w, 2), dtype=np.int64)
+    n = 0
+    while True:
+        x = np.argmax(best)
+        if not best[x] > threshold:
+            return points[:n].copy()
+        y = best_row[x]
+        points[n, 0], points[n, 1] = y, x
+        n += 1
+        top, bottom = max(0, y - radius), min(h, y + radius + 1)
+        for column in range(max(0, x - radius), min(w, x + radius + 1)):
+            left[column, top:bottom] = -np.inf
+            best_row[column] = np.argmax(left[column])
+            best[column] = left[column, best_row[column]]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _match_costs(
+    v: Floats, h: Floats, other_v: Floats, other_h: Floats, row: int, column: int, radius: int, costs: Floats
+) -> None:
+    """Fill `costs` (2r+1, 2r+1) with 3x3 sums of squared differences, the centre pixel first."""
+    size = 2 * radius + 1
+    y0, x0 = row - radius, column - radius
+    for y in range(size):
+        for x in range(size):
+            dv = v[row, column] - other_v[y0 + y, x0 + x]
+            dh = h[row, column] - other_h[y0 + y, x0 + x]
+            costs[y, x] = dv * dv + dh * dh
+    for i in range(-1, 2):
+        for j in range(-1, 2):
+            if i == 0 and j == 0:
+                continue
+            vij, hij = v[row + i, column + j], h[row + i, column + j]
+            for y in range(size):
+                for x in range(size):
+                    dv = vij - other_v[y0 + y + i, x0 + x + j]
+                    dh = hij - other_h[y0 + y + i, x0 + x + j]
+                    costs[y, x] = costs[y, x] + dv * dv + dh * dh
+
+
+@numba.njit(cache=True, nogil=True)
+def _choose(costs: Floats, forward_costs: Floats, radius: int, inclusive: bool) -> tuple[int, int, bool]:
+    """Return the row and column in `costs` of the match, and whether the search was uncertain.
+
+    A best cost that is distinct (at most 0.8 of the second), or nearer to the centre than the
+    second, wins; otherwise the nearest of the near-best is taken if its *forward* cost is good (the
+    release compares the forward window in both directions), else the best if it gains a tenth.
+    """
+    size = 2 * radius + 1
+    first = second = np.inf
+    fy = fx = sy = sx = 0
+    for x in range(size):
+        for y in range(size):
+            cost = costs[y, x]
+            if cost < first:
+                second, sy, sx = first, fy, fx
+                first, fy, fx = cost, y, x
+            elif cost < second:
+                second, sy, sx = cost, y, x
+    distinct = first <= 0.8 * second if inclusive else first < 0.8 * second
+    near_first = (fy - radius) ** 2 + (fx - radius) ** 2
+    near_second = (sy - radius) ** 2 + (sx - radius) ** 2
+    if distinct or near_first < near_second:
+        return fy, fx, False
+    nearest, ny, nx = 2 * radius * radius + 1, 0, 0
+    for x in range(size):
+        for y in range(size):
+            if 0.8 * costs[y, x] <= first:
+                distance = (y - radius) ** 2 + (x - radius) ** 2
+                if distance < nearest:
+                    nearest, ny, nx = distance, y, x
+    if forward_costs[ny, nx] < 1.1 * first:
+        chosen = costs[ny, nx]
+        for x in range(size):  # the first position of that cost, in column-major order
+            for y in range(size):
+                if costs[y, x] == chosen:
+                    return y, x, True
+    if first < 0.9 * costs[radius, radius]:
+        return fy, fx, True
+    return radius, radius, True
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _match(
+    points: NDArray[np.int64],
+    v: Floats,
+    h: Floats,
+    previous_v: Floats,
+    previous_h: Floats,
+    next_v: Floats,
+    next_h: Floats,
+    radius: int,
+) -> tuple[Floats, int]:
+    n = points.shape[0]
+    size = 2 * radius + 1
+    rows = np.zeros((n, 8))
+    backward, forward = np.empty((size, size)), np.empty((size, size))
+    uncertain = 0
+    for p in range(n):
+        row, column = points[p, 0], points[p, 1]
+        _match_costs(v, h, previous_v, previous_h, row, column, radius, backward)
+        _match_costs(v, h, next_v, next_h, row, column, radius, forward)
+        for direction in range(2):
+            costs = backward if direction == 0 else forward
+            still = costs[radius, radius]
+            cost, dy, dx = still, 0, 0
+            if still > STILL_COST:
+                y, x, doubtful = _choose(costs, forward, radius, direction == 0)
+                uncertain += doubtful
+                if costs[y, x] * LEAST_GAIN < still:
+                    cost, dy, dx = costs[y, x], y - radius, x - radius
+            sign = -1 if direction == 0 else 1
+            rows[p, 2 * direction] = sign * dy
+            rows[p, 2 * direction + 1] = sign * dx
+            rows[p, 4 + 2 * direction] = still
+            rows[p, 5 + 2 * direction] = cost
+    return rows, uncertain
+
+
+def match(
+    points: NDArray[np.int64],
+    this: tuple[Floats, Floats],
+    previous: tuple[Floats, Floats],
+    following: tuple[Floats, Floats],
+    radius: int,
+) -> Matches:
+    """Match key points of a frame to the frames before and after it.
+
+    Parameters
+    ----------
+    points : (n, 2) int
+        Row and column; each at least ``radius + 2`` pixels away from every border.
+    this, previous, following : pairs of (h, w) float64
+        Vertical and horizontal Sobel responses.
+    radius : int
+        Half width of the search window in pixels.
+    """
+    rows, uncertain = _match(points, *this, *previous, *following, radius)
+    return Matches(rows[:, 0:2], rows[:, 2:4], rows[:, 4], rows[:, 5], rows[:, 6], rows[:, 7], int(uncertain))
+
+
+@numba.njit(cache=True, nogil=True)
+def clear_squares(area: NDArray[np.bool_], points: NDArray[np.int64], radius: int) -> None:
+    """Set the squares of `radius` around `points` to False, in place."""
+    h, w = area.shape
+    for y, x in points:
+        area[max(0, y - radius) : min(h, y + radius + 1), max(0, x - radius) : min(w, x + radius + 1)] = False
