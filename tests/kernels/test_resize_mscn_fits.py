@@ -9,6 +9,7 @@ from vqa_features.errors import ParameterError
 from vqa_features.kernels import fits, nss, resize
 
 OWN_MATHS = 1e-12
+HALVED = 1e-4  # code units: float32 arithmetic on values up to 255
 
 
 def test_halving_keeps_a_constant_exactly_and_rounds_the_size_up() -> None:
@@ -21,6 +22,14 @@ def test_resize_reproduces_a_ramp_away_from_the_border() -> None:
     ramp = np.tile(np.arange(64.0), (8, 1))
     halved = resize.imresize(ramp, 0.5)
     assert np.allclose(halved[0, 4:-4], 2 * np.arange(4, 28) + 0.5, atol=OWN_MATHS)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 2), (3, 8), (8, 5), (61, 97), (64, 96)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_halve_equals_imresize(shape: tuple[int, int], dtype: type) -> None:
+    image = np.random.default_rng(2).integers(0, 256, shape).astype(dtype)
+    assert np.abs(resize.halve(image) - resize.imresize(image, 0.5)).max() < HALVED
+    assert (resize.halve(np.full(shape, 251, dtype)) == 251).all()
 
 
 def test_resize_to_a_shape_takes_each_axis_by_its_own_scale() -> None:

@@ -11,7 +11,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import gamma as gamma_function
 
 Values = NDArray[np.float64]
@@ -34,24 +34,20 @@ class Grid:
         self.ratios = g2 * g2 / (g1 * g3)
         self._inverse = 1 / self.ratios[::-1]
 
-    def from_ratio(self, ratio: float) -> float:
-        """Shape whose (E|x|)^2 / E[x^2] is nearest to `ratio`; nan for nan."""
-        return float(self.shapes[_nearest(self.ratios, ratio)]) if ratio == ratio else math.nan
+    def from_ratio(self, ratio: ArrayLike) -> Values:
+        """Shape whose (E|x|)^2 / E[x^2] is nearest to each `ratio`; nan for nan."""
+        return _look_up(self.ratios, self.shapes, ratio)
 
-    def from_inverse_ratio(self, inverse: float) -> float:
-        """Shape whose E[x^2] / (E|x|)^2 is nearest to `inverse`; nan for nan."""
-        if inverse != inverse:
-            return math.nan
-        return float(self.shapes[self.shapes.size - 1 - _nearest(self._inverse, inverse)])
+    def from_inverse_ratio(self, inverse: ArrayLike) -> Values:
+        """Shape whose E[x^2] / (E|x|)^2 is nearest to each `inverse`; nan for nan."""
+        return _look_up(self._inverse, self.shapes[::-1], inverse)
 
 
-def _nearest(increasing: Values, value: float) -> int:
-    right = int(np.searchsorted(increasing, value))
-    if right == 0:
-        return 0
-    if right == increasing.size:
-        return right - 1
-    return right - 1 if value - increasing[right - 1] <= increasing[right] - value else right
+def _look_up(increasing: Values, shapes: Values, value: ArrayLike) -> Values:
+    value = np.asarray(value, np.float64)
+    right = np.clip(np.searchsorted(increasing, value), 1, increasing.size - 1)
+    below = value - increasing[right - 1] <= increasing[right] - value
+    return np.where(np.isnan(value), np.nan, shapes[right - below])[()]
 
 
 @functools.cache
@@ -61,62 +57,62 @@ def grid(start: float = 0.2, step: float = 0.001, stop: float = 10.0) -> Grid:
 
 
 class Ggd(NamedTuple):
-    """A generalised Gaussian of mean zero: `shape` (2 is normal) and `variance`."""
+    """Generalised Gaussians of mean zero: `shape` (2 is normal) and `variance`, numbers or arrays."""
 
-    shape: float
-    variance: float
+    shape: Values
+    variance: Values
 
 
 class Aggd(NamedTuple):
-    """An asymmetric generalised Gaussian.
+    """Asymmetric generalised Gaussians: `shape`, and the root mean squares of the two sides.
 
-    `left` and `right` are the root mean squares of the negative and of the positive samples.
+    `left` is that of the negative, `right` of the positive samples. Numbers or arrays.
     """
 
-    shape: float
-    left: float
-    right: float
+    shape: Values
+    left: Values
+    right: Values
 
     @property
-    def _beta_per_std(self) -> float:
-        return math.sqrt(math.gamma(1 / self.shape) / math.gamma(3 / self.shape))
+    def _beta_per_std(self) -> Values:
+        return np.sqrt(gamma_function(1 / self.shape) / gamma_function(3 / self.shape))
 
     @property
-    def beta_left(self) -> float:
+    def beta_left(self) -> Values:
         """Scale of the negative side (NIQE's parametrisation)."""
         return self.left * self._beta_per_std
 
     @property
-    def beta_right(self) -> float:
+    def beta_right(self) -> Values:
         """Scale of the positive side."""
         return self.right * self._beta_per_std
 
     @property
-    def mean(self) -> float:
+    def mean(self) -> Values:
         """Mean of the fitted distribution, (beta_right - beta_left) gamma(2/a) / gamma(1/a)."""
-        return (self.beta_right - self.beta_left) * math.gamma(2 / self.shape) / math.gamma(1 / self.shape)
+        ratio = gamma_function(2 / self.shape) / gamma_function(1 / self.shape)
+        return (self.right - self.left) * self._beta_per_std * ratio
 
 
 def ggd_fit(x: NDArray[np.floating], shapes: Grid | None = None) -> Ggd:
     """Fit a symmetric generalised Gaussian to all samples of `x`, any shape.
 
-    Returns nan for the shape where all samples are zero or there are none.
+    The shape is nan where all samples are zero or there are none.
 
     References
     ----------
     K. Sharifi and A. Leon-Garcia, "Estimation of shape parameter for generalized Gaussian
     distributions in subband decompositions of video", IEEE TCSVT 5(1), 1995.
     """
-    n = x.size
-    if n == 0:
-        return Ggd(math.nan, math.nan)
-    return ggd_from_moments(float(np.abs(x).sum()) / n, float(np.square(x).sum()) / n, shapes)
+    return ggd_from_sums(x.size, np.abs(x).sum(dtype=np.float64), np.square(x).sum(dtype=np.float64), shapes)
 
 
-def ggd_from_moments(mean_abs: float, mean_square: float, shapes: Grid | None = None) -> Ggd:
-    """Fit from E|x| and E[x^2]."""
-    inverse = mean_square / (mean_abs * mean_abs) if mean_abs > 0 else math.nan
-    return Ggd((shapes or grid()).from_inverse_ratio(inverse), mean_square)
+def ggd_from_sums(n: int, absolute: ArrayLike, squares: ArrayLike, shapes: Grid | None = None) -> Ggd:
+    """Fit from the number of samples, the sum of |x| and the sum of x^2 (numbers or arrays)."""
+    absolute, squares = np.asarray(absolute, np.float64), np.asarray(squares, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = n * squares / (absolute * absolute)
+        return Ggd((shapes or grid()).from_inverse_ratio(inverse), squares / n)
 
 
 def aggd_fit(x: NDArray[np.floating], shapes: Grid | None = None) -> Aggd:
@@ -129,34 +125,29 @@ def aggd_fit(x: NDArray[np.floating], shapes: Grid | None = None) -> Aggd:
     N.-E. Lasmar, Y. Stitou and Y. Berthoumieu, "Multiscale skewed heavy tailed model for texture
     analysis", ICIP 2009.
     """
-    negative, positive = x[x < 0], x[x > 0]
-    return aggd_from_moments(
-        x.size,
-        float(-negative.sum(dtype=np.float64) + positive.sum(dtype=np.float64)),
-        float(np.square(negative).sum()),
-        float(np.square(positive).sum()),
-        negative.size,
-        positive.size,
-        shapes,
-    )
+    absolute = np.abs(x)
+    sums = [absolute.sum(), np.square(x).sum(), (x * absolute).sum(), (x < 0).sum(), (x > 0).sum()]
+    return aggd_from_sums(x.size, np.array(sums, np.float64), shapes)
 
 
-def aggd_from_moments(
-    n: int,
-    sum_abs: float,
-    squares_left: float,
-    squares_right: float,
-    n_left: int,
-    n_right: int,
-    shapes: Grid | None = None,
-) -> Aggd:
-    """Fit from the number of samples, the sum of |x| and, of each side, the sum of squares and the number."""
-    left = math.sqrt(squares_left / n_left) if n_left else math.nan
-    right = math.sqrt(squares_right / n_right) if n_right else math.nan
-    if n_left == 0 or n_right == 0:
-        return Aggd(math.nan, left, right)
-    skew = left / right
-    mean_square = (squares_left + squares_right) / n
-    ratio = (sum_abs / n) ** 2 / mean_square
-    ratio *= (skew * skew * skew + 1) * (skew + 1) / (skew * skew + 1) ** 2
+def aggd_from_sums(n: int, sums: Values, shapes: Grid | None = None) -> Aggd:
+    """Fit from sums over `n` samples.
+
+    Parameters
+    ----------
+    sums : (..., 5)
+        Sum of |x|, of x^2 and of x |x|, number of negative and of positive samples.
+
+    Returns
+    -------
+    Aggd
+        Of arrays of shape (...).
+    """
+    absolute, squares, signed, negative, positive = np.moveaxis(sums, -1, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left = np.sqrt(np.maximum(squares - signed, 0) / 2 / np.where(negative > 0, negative, np.nan))
+        right = np.sqrt(np.maximum(squares + signed, 0) / 2 / np.where(positive > 0, positive, np.nan))
+        skew = left / right
+        ratio = absolute * absolute / (n * squares)
+        ratio = ratio * (skew * skew * skew + 1) * (skew + 1) / (skew * skew + 1) ** 2
     return Aggd((shapes or grid()).from_ratio(ratio), left, right)

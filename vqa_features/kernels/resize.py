@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -60,6 +62,67 @@ def imresize(image: NDArray[np.generic], to: float | tuple[int, int]) -> Image:
     for axis in (0, 1) if scales[0] <= scales[1] else (1, 0):
         result = _along(result, _matrix(result.shape[axis], shape[axis], scales[axis]), axis)
     return result
+
+
+def halve(plane: NDArray[Any]) -> NDArray[np.float32]:
+    """``imresize(plane, 0.5)`` in float32, for the inner loop of a video.
+
+    Parameters
+    ----------
+    plane : (h, w) uint8 or float32
+        In 8-bit code units.
+
+    Returns
+    -------
+    (ceil(h / 2), ceil(w / 2)) float32
+        Within 1e-4 code units of `imresize`; a constant stays exactly constant.
+    """
+    if plane.dtype != np.uint8:
+        plane = np.asarray(plane, dtype=np.float32)
+    return _halve(plane)
+
+
+@numba.njit(error_model="numpy", fastmath={"contract"}, nogil=True, cache=True)
+def _halve(plane: NDArray[Any]) -> NDArray[np.float32]:
+    height, width = plane.shape
+    out = np.empty(((height + 1) // 2, (width + 1) // 2), np.float32)
+    # outermost tap first: the sums of a constant then never need more than 24 bits
+    weights = (
+        np.float32(-3 / 256),
+        np.float32(-9 / 256),
+        np.float32(29 / 256),
+        np.float32(111 / 256),
+    )
+    down = np.empty(width, np.float32)
+    even = np.empty(out.shape[1] + 4, np.float32)  # down at 2 (x - 2), mirrored outside
+    odd = np.empty(out.shape[1] + 4, np.float32)  # down at 2 (x - 2) + 1
+    for y in range(out.shape[0]):
+        down[:] = np.float32(0)
+        for k in range(4):
+            above = plane[_mirrored(2 * y - 3 + k, height)]
+            below = plane[_mirrored(2 * y + 4 - k, height)]
+            for x in range(width):
+                down[x] += weights[k] * (np.float32(above[x]) + np.float32(below[x]))
+        for x in range(2, width // 2 + 2):
+            even[x] = down[2 * x - 4]
+            odd[x] = down[2 * x - 3]
+        for x in (0, 1, width // 2 + 2, out.shape[1] + 2, out.shape[1] + 3):
+            even[x] = down[_mirrored(2 * x - 4, width)]
+            odd[x] = down[_mirrored(2 * x - 3, width)]
+        # taps at 2 x - 3 .. 2 x + 4
+        for x in range(out.shape[1]):
+            total = weights[0] * (odd[x] + even[x + 4])
+            total += weights[1] * (even[x + 1] + odd[x + 3])
+            total += weights[2] * (odd[x + 1] + even[x + 3])
+            total += weights[3] * (even[x + 2] + odd[x + 2])
+            out[y, x] = total
+    return out
+
+
+@numba.njit(error_model="numpy", nogil=True, cache=True, inline="always")
+def _mirrored(at: int, size: int) -> int:
+    wrapped = at % (2 * size)
+    return wrapped if wrapped < size else 2 * size - 1 - wrapped
 
 
 def _along(array: Image, matrix: sparse.csr_array, axis: int) -> Image:
