@@ -157,12 +157,17 @@ def rgb(frame: Frame) -> Array:
 
 @view
 def gray(frame: Frame) -> Array:
-    """MATLAB's rgb2gray, (h, w) uint8: the luma row of the inverse YIQ matrix, rounded half up.
+    """MATLAB's rgb2gray of the view ``rgb``, (h, w) uint8."""
+    return rgb2gray(frame.view("rgb"))
 
-    Weights 0.298936021293775, 0.587043074451121, 0.114020904255103.
+
+def rgb2gray(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return MATLAB's rgb2gray of (h, w, 3) pixels, (h, w) uint8, rounded half up.
+
+    The luma row of the inverse YIQ matrix: 0.298936021293775, 0.587043074451121, 0.114020904255103.
     """
     weights = np.array([0.298936021293775, 0.587043074451121, 0.114020904255103])
-    return np.floor(frame.view("rgb") @ weights + 0.5).astype(np.uint8)
+    return np.floor(pixels @ weights + 0.5).astype(np.uint8)
 
 
 @view

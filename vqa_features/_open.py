@@ -1,0 +1,158 @@
+"""Open a video file so that it cannot name another one, and say in one sentence why it failed.
+
+FFmpeg's own ``open`` follows what a name or a file's text says: ``concat:`` names, playlists and
+manifests reach other files and the network, a FIFO blocks for ever, a header can ask for any
+amount of memory. Here the file is opened by this program (it must be a regular file), FFmpeg gets
+its bytes only, and may use no protocol, no format but those of `FORMATS` and no picture above the
+pixel cap.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import Any
+
+import av
+import av.container
+import av.error
+
+from .errors import DecodeError
+from .specs import RawFormat
+
+#: Containers that may be opened: video files and elementary streams, nothing that lists other files.
+FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,ogg,mpeg,mpegts,mpegvideo,yuv4mpegpipe,flv,asf,"
+    "rawvideo,gif,apng,mjpeg,h264,hevc"
+)
+#: Largest picture decoded unless told otherwise: 8192 x 4352, an 8K frame.
+MAX_PIXELS = 8192 * 4352
+#: Bytes handed to FFmpeg at a time: few calls into Python, small beside a decoded frame.
+BUFFER_BYTES = 1 << 18
+
+#: Everything PyAV was seen to raise on a broken file (`av.error.FFmpegError` covers most).
+DECODING_ERRORS = (av.error.FFmpegError, OSError, MemoryError, UnicodeDecodeError, ValueError)
+
+
+class Reader:
+    """Bytes of an open file, with a position of its own, so that several can share a descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._position = 0
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes from the position on."""
+        data = os.pread(self._descriptor, size, self._position)
+        self._position += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move the position."""
+        start = {
+            os.SEEK_SET: 0,
+            os.SEEK_CUR: self._position,
+            os.SEEK_END: os.fstat(self._descriptor).st_size,
+        }[whence]
+        if start + offset < 0:
+            raise OSError(errno.EINVAL, "seek before the start of the file")
+        self._position = start + offset
+        return self._position
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._position
+
+
+def open_regular(path: str) -> int:
+    """Return a read-only descriptor of the regular file `path`; never blocks.
+
+    Raises
+    ------
+    DecodeError
+        With kind missing, permission, not a regular file, empty or io.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        number = getattr(error, "errno", None)
+        if number == errno.ENXIO:
+            raise DecodeError(f"{path!r} is not a regular file", "not a regular file") from None
+        kind = {errno.EACCES: "permission", errno.EPERM: "permission"}.get(number or 0)
+        if kind is None:
+            absent = (None, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+            kind = "missing" if number in absent else "io"
+        reason = os.strerror(number) if number else str(error)
+        raise DecodeError(f"cannot open {path!r}: {reason}", kind) from None
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_size > 0:
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        raise DecodeError(f"{path!r} is empty (0 bytes)", "empty")
+    raise DecodeError(f"{path!r} is not a regular file", "not a regular file")
+
+
+def open_container(
+    descriptor: int, path: str, raw: RawFormat | None, max_pixels: int
+) -> av.container.InputContainer:
+    """Return PyAV's container over the bytes of `descriptor`; `path` is for messages only."""
+    options = {
+        "protocol_whitelist": "none",
+        "format_whitelist": FORMATS,
+        "max_pixels": str(max_pixels),
+    }
+    name = None
+    if raw is not None:
+        check_pixels(path, raw.width, raw.height, max_pixels)
+        name = "rawvideo"
+        options |= {
+            "video_size": f"{raw.width}x{raw.height}",
+            "pixel_format": raw.pix_fmt,
+            "framerate": str(raw.fps),
+        }
+    reader: Any = Reader(descriptor)
+    try:
+        return av.open(
+            reader,
+            "r",
+            format=name,
+            options=options,
+            metadata_errors="replace",
+            buffer_size=BUFFER_BYTES,
+            io_open=_refuse,
+        )
+    except DECODING_ERRORS as error:
+        raise explain(error, path, opening=True) from error
+
+
+def _refuse(url: str, flags: int, options: dict[str, str]) -> Any:
+    """Take the place of FFmpeg's opening of further files."""
+    raise PermissionError(errno.EPERM, f"a video may not open {url!r}")
+
+
+def check_pixels(path: str, width: int, height: int, max_pixels: int) -> None:
+    """Raise DecodeError(kind="too large") for a picture above the pixel cap."""
+    if width * height > max_pixels:
+        raise DecodeError(
+            f"{path!r} has pictures of {width}x{height}, allowed are {max_pixels} pixels: "
+            "raise max_pixels if the file is trusted",
+            "too large",
+        )
+
+
+def explain(error: BaseException, path: str, *, opening: bool = False) -> DecodeError:
+    """Return the DecodeError that says what `error` of PyAV means for the file `path`."""
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, DecodeError):
+        return error
+    if isinstance(error, MemoryError):
+        return DecodeError(f"{path!r} asks for more memory than there is", "memory")
+    if not isinstance(error, av.error.FFmpegError) and isinstance(error, OSError):
+        return DecodeError(f"reading {path!r} failed: {reason}", "io")
+    if not opening:
+        return DecodeError(f"decoding {path!r} failed: {reason}", "decode")
+    if isinstance(error, av.error.ArgumentError):
+        return DecodeError(f"{path!r} is no container this program opens (allowed: {FORMATS})", "unsupported")
+    return DecodeError(f"{path!r} is not a video, or is damaged at its start: {reason}", "not a video")

@@ -1,0 +1,108 @@
+"""Which frames of a stream are seen: pure functions on (time, frame) pairs, one frame of look-ahead."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from .errors import ParameterError
+from .specs import Sampling
+
+T = TypeVar("T")
+
+#: Half a millisecond: Matroska stores times in whole milliseconds.
+TIME_SLACK_S = 0.0005
+
+
+def check_sampling(sampling: Sampling) -> None:
+    """Raise ParameterError if `sampling` contradicts itself or holds a value not allowed."""
+    named = [name for name in ("fps", "every", "frames") if getattr(sampling, name) is not None]
+    if len(named) > 1:
+        raise ParameterError(f"sampling takes one of fps, every and frames, got {' and '.join(named)}")
+    for name in (*named, *(["duration_s"] if sampling.duration_s is not None else [])):
+        value = getattr(sampling, name)
+        if not (value > 0 and math.isfinite(value)):
+            raise ParameterError(f"sampling's {name} must be above 0, got {value}")
+    if sampling.offset < 0 or (sampling.offset and sampling.every is None):
+        raise ParameterError(f"sampling's offset must be 0 or more and needs every, got {sampling.offset}")
+    if not (sampling.start_s >= 0 and math.isfinite(sampling.start_s)):
+        raise ParameterError(f"sampling's start_s must be 0 or more, got {sampling.start_s}")
+
+
+def by_time(sampling: Sampling) -> bool:
+    """Tell whether the choice of frames depends on their times."""
+    return (
+        sampling.fps is not None
+        or sampling.frames is not None
+        or sampling.start_s > 0
+        or sampling.duration_s is not None
+    )
+
+
+def window(frames: Iterable[tuple[float, T]], sampling: Sampling) -> Iterator[tuple[float, T]]:
+    """Yield the frames from `start_s` on, before `start_s + duration_s`."""
+    end = math.inf if sampling.duration_s is None else sampling.start_s + sampling.duration_s
+    for time, frame in frames:
+        if time >= end - TIME_SLACK_S:
+            return
+        if time >= sampling.start_s - TIME_SLACK_S:
+            yield time, frame
+
+
+def select(frames: Iterable[tuple[float, T]], sampling: Sampling, end_s: float) -> Iterator[tuple[float, T]]:
+    """Yield the sampled frames of a window that ends at `end_s` (seconds).
+
+    A frame is yielded at most once, also where two points of the time grid are nearest to it: a
+    rate above the video's own gives every frame.
+    """
+    if sampling.every is not None:
+        for number, pair in enumerate(frames):
+            if number >= sampling.offset and (number - sampling.offset) % sampling.every == 0:
+                yield pair
+    elif sampling.fps is not None or sampling.frames is not None:
+        yield from _nearest(frames, *_grid(sampling, end_s))
+    else:
+        yield from frames
+
+
+def _grid(sampling: Sampling, end_s: float) -> tuple[float, float, int]:
+    """Return first point, step and number of points of the time grid.
+
+    With `fps` the grid starts at `start_s`; with `frames` each point is the middle of one of that
+    many equal parts.
+    """
+    start = sampling.start_s
+    if sampling.duration_s is not None:
+        end_s = min(end_s, start + sampling.duration_s)
+    span = max(end_s - start, 0.0)
+    if sampling.frames is not None:
+        step = span / sampling.frames
+        return start + step / 2, step, sampling.frames
+    assert sampling.fps is not None
+    points = max(1, math.ceil(span * sampling.fps - 1e-6))
+    return start, 1 / sampling.fps, points
+
+
+def _nearest(
+    frames: Iterable[tuple[float, T]], first: float, step: float, points: int
+) -> Iterator[tuple[float, T]]:
+    """Yield each frame that is nearest to some point of the grid; the earlier one of a tie."""
+    held: tuple[float, T] | None = None
+    point = 0
+    for time, frame in frames:
+        # a time that stands still or runs backwards counts as the one before it
+        time = time if held is None else max(time, held[0])
+        if held is not None:
+            middle = (held[0] + time) / 2 + 1e-9
+            wanted = point
+            while wanted < points and first + wanted * step <= middle:
+                wanted += 1
+            if wanted > point:
+                yield held
+                point = wanted
+                if point == points:
+                    return
+        held = time, frame
+    if held is not None and point < points:
+        yield held
