@@ -1,0 +1,268 @@
+"""The frame of every deep extractor: parameters, weights, and a session that batches clips."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features import weights as weight_files
+from vqa_features.errors import ParameterError
+from vqa_features.extractor import Extractor, Session, Values
+from vqa_features.frame import Views
+from vqa_features.specs import Cost, Family, Feature, Scope, VideoInfo
+
+from ._preprocess import Preprocess
+
+if TYPE_CHECKING:
+    from ._layers import Backbone
+
+RANDOM = "random"
+Precision = Literal["fp32", "bf16", "auto"]
+Reduction = Literal["mean", "std", "cls"]
+
+
+@dataclass(frozen=True)
+class DeepExtractor(Extractor):
+    """A frozen network that gives one vector per clip (per frame, for image networks).
+
+    Subclasses declare the class attributes below, redeclare fields whose published value differs,
+    and implement `windows` (which frames make a clip) and `network` (which module).
+
+    Parameters
+    ----------
+    weights : str, optional
+        None for the default official checkpoint, the tag of another one, the path of a file, or
+        ``random`` for a seeded random network (a control, labelled as random everywhere).
+    tap : tuple of str
+        Layers to read instead of the published embedding (keys of `taps`, or numbers into it).
+    reduce : tuple of {"mean", "std", "cls"}
+        How a tapped layer's positions become one vector.
+    clips, crops : int
+        Clips per video (one row each) and spatial crops per clip (averaged).
+    precision : {"fp32", "bf16", "auto"}
+        Arithmetic; auto is bf16 on a GPU and fp32 on the CPU.
+    device : str
+        auto, cpu, cuda or cuda:N.
+    batch : int
+        Clips the network sees at once.
+    """
+
+    family: ClassVar[Family] = "deep"
+    scope: ClassVar[Scope] = "clip"
+    cost: ClassVar[Cost] = "heavy"
+    needs: ClassVar[tuple[str, ...]] = ("rgb",)
+
+    #: Name under which `build_backbone` takes any configuration.
+    architecture: ClassVar[str] = ""
+    #: This variant's configuration, as `network` takes it.
+    config: ClassVar[Mapping[str, Any]] = {}
+    #: Width of the published embedding.
+    dim: ClassVar[int] = 0
+    #: Layers that can be tapped, first to last, with their widths.
+    taps: ClassVar[Mapping[str, int]] = {}
+    preprocess: ClassVar[Preprocess]
+    checkpoints: ClassVar[tuple[weight_files.Checkpoint, ...]] = ()
+
+    weights: str | None = None
+    tap: tuple[str, ...] = ()
+    reduce: tuple[Reduction, ...] = ("mean",)
+    clips: int = 1
+    crops: int = 1
+    precision: Precision = "fp32"
+    device: str = field(default="auto", metadata={"identity": False})
+    batch: int = field(default=4, metadata={"identity": False})
+
+    def __post_init__(self) -> None:
+        if isinstance(self.tap, str):
+            object.__setattr__(self, "tap", (self.tap,))
+        if isinstance(self.reduce, str):
+            object.__setattr__(self, "reduce", tuple(self.reduce.split("+")))
+        object.__setattr__(self, "tap", tuple(self._tap_name(one) for one in self.tap))
+        for one in self.reduce:
+            if one not in ("mean", "std", "cls"):
+                raise ParameterError(f"{self.name}: reduce must be of mean, std, cls, got {one!r}")
+        if self.reduce != ("mean",) and not self.tap:
+            raise ParameterError(f"{self.name}: reduce applies to tapped layers, so give tap as well")
+        for what in ("clips", "batch"):
+            if getattr(self, what) < 1:
+                raise ParameterError(f"{self.name}: {what} must be at least 1, got {getattr(self, what)}")
+        if self.crops not in (1, 3):
+            raise ParameterError(f"{self.name}: crops must be 1 or 3, got {self.crops}")
+        if self.precision not in ("fp32", "bf16", "auto"):
+            raise ParameterError(f"{self.name}: precision must be fp32, bf16 or auto, got {self.precision!r}")
+
+    def _tap_name(self, tap: str | int) -> str:
+        names = list(self.taps)
+        with contextlib.suppress(ValueError, IndexError):
+            return names[int(tap)]
+        if tap not in self.taps:
+            raise ParameterError(f"{self.name} has no layer {tap!r}; tap one of {', '.join(names)}")
+        return str(tap)
+
+    @classmethod
+    def network(cls, config: Mapping[str, Any]) -> Backbone:
+        """Return the module of a configuration; imports torch."""
+        raise NotImplementedError
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Columns e000, e001, ...: the coordinates of the embedding."""
+        width = sum(self.taps[one] for one in self.tap) * len(self.reduce) if self.tap else self.dim
+        return tuple(Feature(f"e{k:03d}", f"coordinate {k} of the embedding") for k in range(width))
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the network is a random control."""
+        return self.weights == RANDOM
+
+    @property
+    def label(self) -> str:
+        """As for every extractor, with ``@random`` after the name of a random network."""
+        plain = super().label
+        if not self.is_random:
+            return plain
+        name, _, rest = plain.partition("[")
+        parameters = [part for part in rest.rstrip("]").split(",") if part and part != f"weights={RANDOM}"]
+        return f"{name}@{RANDOM}" + (f"[{','.join(parameters)}]" if parameters else "")
+
+    def parameters(self) -> dict[str, Any]:
+        """Every parameter that can change a number; a precision left to the device is resolved."""
+        found = super().parameters()
+        if self.precision == "auto":
+            found["precision"] = resolve_precision(self.precision, resolve_device(self.device))
+        return found
+
+    def weights_path(self) -> Path | None:
+        """Verified file of the weights, None for a random network.
+
+        Raises
+        ------
+        WeightsMissing
+            If the file is not there, saying how to get it.
+        """
+        return None if self.is_random else weight_files.resolve(self.name, self.checkpoints, self.weights)
+
+    def weights_sha256(self) -> str | None:
+        """SHA-256 of the weights file; None for a random network. Raises WeightsMissing."""
+        path = self.weights_path()
+        return None if path is None else weight_files.sha256_of(path)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Says so where the weights are random."""
+        return (f"{self.label}: the network's weights are random (a control)",) if self.is_random else ()
+
+    def load(self) -> Backbone:
+        """The network of this instance with its weights, on its device; kept for the process."""
+        path = self.weights_path()
+        digest = None if path is None else weight_files.sha256_of(path)
+        device = resolve_device(self.device)
+        precision = resolve_precision(self.precision, device)
+        return _loaded(type(self), path, digest, device, precision)
+
+    def open(self, info: VideoInfo) -> Session:
+        """Return a session; the network is loaded before the first frame is decoded."""
+        return ClipSession(self, self.load())
+
+
+@functools.lru_cache(maxsize=4)
+def _loaded(
+    cls: type[DeepExtractor], path: Path | None, digest: str | None, device: str, precision: str
+) -> Backbone:
+    import torch
+
+    from . import _checkpoint
+
+    network = cls.network(cls.config)
+    if path is None:
+        _checkpoint.randomise(network)
+    else:
+        network.load_official(_checkpoint.read(path))
+    network.eval().requires_grad_(False)
+    return network.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)
+
+
+class ClipSession(Session):
+    """Small crops of each frame are kept, clips are gathered and run in batches."""
+
+    def __init__(self, extractor: DeepExtractor, network: Backbone) -> None:
+        self._extractor = extractor
+        self._network = network
+        self._waiting: list[NDArray[np.float32]] = []
+
+    def prepare(self, frame: Views) -> NDArray[np.float32]:
+        """(crops, 3, height, width) float32: the network's input of this frame."""
+        return self._extractor.preprocess(frame.rgb, self._extractor.crops)
+
+    def push(self, window: Sequence[NDArray[np.float32]]) -> Values | None:
+        """Gather one clip; run the network once a batch is full."""
+        self._waiting.append(np.stack(window, axis=2))  # (crops, 3, frames, height, width)
+        return self.finish() if len(self._waiting) == self._extractor.batch else None
+
+    def finish(self) -> Values | None:
+        """Run the network on the clips still waiting."""
+        if not self._waiting:
+            return None
+        clips, self._waiting = np.stack(self._waiting), []
+        count, crops = clips.shape[:2]
+        rows = run(self._network, clips.reshape(-1, *clips.shape[2:]), self._options())
+        return np.asarray(rows.reshape(count, crops, -1).mean(axis=1))
+
+    def _options(self) -> dict[str, Any]:
+        one = self._extractor
+        return {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
+
+
+def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any]) -> Values:
+    """Embed (n, 3, frames, height, width) clips to (n, d) float64."""
+    import torch
+
+    parameter = next(network.parameters())
+    layout = torch.channels_last_3d
+    with torch.inference_mode(), exact_arithmetic():
+        batch = torch.from_numpy(clips).to(parameter.device, parameter.dtype, memory_format=layout)
+        rows = network.embed(batch, **options)
+    return rows.float().cpu().numpy().astype(np.float64)
+
+
+@contextlib.contextmanager
+def exact_arithmetic() -> Iterator[None]:
+    """No TF32 in convolutions: float32 is to mean float32 on every device."""
+    import torch
+
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        yield
+
+
+def resolve_device(device: str) -> str:
+    """``cpu`` or ``cuda:N`` for a device's name.
+
+    Raises
+    ------
+    ParameterError
+        If the name is unknown or the machine has no such device.
+    """
+    import torch
+
+    if device == "auto":
+        return "cuda:0" if torch.cuda.is_available() else "cpu"
+    try:
+        kind = torch.device(device)
+    except RuntimeError:
+        raise ParameterError(f"device must be auto, cpu or cuda:N, got {device!r}") from None
+    if kind.type == "cuda" and (kind.index or 0) >= torch.cuda.device_count():
+        raise ParameterError(f"device {device!r} is not on this machine; use auto or cpu")
+    return f"cuda:{kind.index or 0}" if kind.type == "cuda" else str(kind)
+
+
+def resolve_precision(precision: Precision, device: str) -> str:
+    """``fp32`` or ``bf16``: auto is bf16 on a GPU."""
+    if precision == "auto":
+        return "bf16" if device.startswith("cuda") else "fp32"
+    return precision

@@ -1,0 +1,158 @@
+"""From a decoded frame to a network's input: resize, crop, normalise, as each official test code does.
+
+There is no torchvision here: its few lines are written out and held to its own output. Four ways
+to resize exist in the official codes, and they give different numbers:
+
+======== ==========================================================================================
+way      what it does
+======== ==========================================================================================
+tensor   torchvision on uint8 tensors: bilinear without antialias, rounded back to uint8
+float    SlowFast: normalise first, then bilinear on floats (``align_corners=False``)
+cv2      OpenCV's bilinear on uint8 (mmcv, VideoMAE, InternVideo)
+pil      Pillow's antialiased resampling on uint8 (CLIP, transformers' image processors)
+======== ==========================================================================================
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Way = Literal["tensor", "float", "cv2", "pil"]
+Pixels = NDArray[np.float32]
+Image = NDArray[Any]
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+HALF_MEAN = (0.45, 0.45, 0.45)
+HALF_STD = (0.225, 0.225, 0.225)
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """The spatial part of a recipe.
+
+    Parameters
+    ----------
+    resize : int or (int, int) or None
+        Short side (aspect kept), or exact height and width, or no resizing.
+    crop : int or (int, int) or None
+        Size of the crop, square or height and width; None keeps everything.
+    mean, std : tuple of float
+        Normalisation of RGB in 0..1.
+    way : {"tensor", "float", "cv2", "pil"}
+        How to resize.
+    interpolation : {"bilinear", "bicubic"}
+        Kernel, for the way "pil".
+    """
+
+    resize: int | tuple[int, int] | None
+    crop: int | tuple[int, int] | None
+    mean: tuple[float, ...] = IMAGENET_MEAN
+    std: tuple[float, ...] = IMAGENET_STD
+    way: Way = "tensor"
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+
+    def __call__(self, rgb: NDArray[np.uint8], crops: int = 1) -> Pixels:
+        """Return `crops` network inputs of one frame.
+
+        Parameters
+        ----------
+        rgb : ndarray, (h, w, 3) uint8
+            Full-range RGB.
+        crops : {1, 3}
+            The centre, or both ends and the centre of the longer side.
+
+        Returns
+        -------
+        ndarray, (crops, 3, height, width) float32
+            Normalised.
+        """
+        size = self._target(rgb.shape[0], rgb.shape[1])
+        if self.way == "float":
+            image = _resize_float(self._normalise(rgb), size)
+            return self._channels_first(self._crop(image, crops))
+        if self.way == "tensor":
+            image = np.rint(_resize_float(rgb.astype(np.float32), size))
+        elif self.way == "cv2":
+            image = _resize_cv2(rgb, size)
+        else:
+            image = _resize_pil(rgb, size, self.interpolation)
+        return self._channels_first([self._normalise(part) for part in self._crop(image, crops)])
+
+    def _target(self, height: int, width: int) -> tuple[int, int]:
+        """Size after resizing; the long side is cut to an integer."""
+        if self.resize is None:
+            return height, width
+        if not isinstance(self.resize, int):
+            return self.resize
+        short, long = sorted((height, width))
+        other = math.floor(long / short * self.resize) if self.way == "float" else self.resize * long // short
+        return (self.resize, other) if height <= width else (other, self.resize)
+
+    def _normalise(self, image: Image) -> Pixels:
+        unit = image.astype(np.float32) / np.float32(255)
+        return (unit - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+
+    def _crop(self, image: Image, crops: int) -> list[Image]:
+        if self.crop is None:
+            return [image] * crops
+        height, width = (self.crop, self.crop) if isinstance(self.crop, int) else self.crop
+        spare_y, spare_x = image.shape[0] - height, image.shape[1] - width
+        if spare_y < 0 or spare_x < 0:
+            before_y, before_x = max(0, -spare_y) // 2, max(0, -spare_x) // 2
+            pad_y, pad_x = max(0, -spare_y), max(0, -spare_x)
+            image = np.pad(image, ((before_y, pad_y - before_y), (before_x, pad_x - before_x), (0, 0)))
+            spare_y, spare_x = max(0, spare_y), max(0, spare_x)
+        middle = (self._centre(spare_y), self._centre(spare_x))
+        places = [middle]
+        if crops == 3:
+            ends = (
+                [(0, middle[1]), (spare_y, middle[1])]
+                if spare_y > spare_x
+                else [(middle[0], 0), (middle[0], spare_x)]
+            )
+            places = [ends[0], middle, ends[1]]
+        return [image[y : y + height, x : x + width] for y, x in places]
+
+    def _centre(self, spare: int) -> int:
+        """First row or column of the centre crop: SlowFast rounds up, Pillow down, others half to even."""
+        if self.way == "float":
+            return math.ceil(spare / 2)
+        return spare // 2 if self.way == "pil" else round(spare / 2)
+
+    @staticmethod
+    def _channels_first(images: list[Image]) -> Pixels:
+        return np.ascontiguousarray(np.stack(images).transpose(0, 3, 1, 2), dtype=np.float32)
+
+
+def _resize_float(image: Pixels, size: tuple[int, int]) -> Pixels:
+    """Bilinear, half-pixel centres, no antialias: torch's own interpolation."""
+    if image.shape[:2] == size:
+        return image
+    import torch
+
+    planes = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))[None]
+    resized = torch.nn.functional.interpolate(planes, size, mode="bilinear", align_corners=False)
+    return resized[0].numpy().transpose(1, 2, 0)
+
+
+def _resize_cv2(image: Image, size: tuple[int, int]) -> Image:
+    if image.shape[:2] == size:
+        return image
+    import cv2
+
+    return np.asarray(cv2.resize(image, (size[1], size[0]), interpolation=cv2.INTER_LINEAR))
+
+
+def _resize_pil(image: Image, size: tuple[int, int], interpolation: str) -> Image:
+    if image.shape[:2] == size:
+        return image
+    from PIL import Image as Pillow
+
+    kernel = Pillow.Resampling[interpolation.upper()]
+    return np.asarray(Pillow.fromarray(image).resize((size[1], size[0]), kernel))

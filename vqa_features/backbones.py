@@ -1,0 +1,65 @@
+"""A deep extractor's network on its own: `build_backbone`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import weights as weight_files
+from .errors import ParameterError, UnknownName
+from .registry import registry
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def build_backbone(
+    name: str,
+    weights: str | os.PathLike[str] | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> nn.Module:
+    """Return a frozen network in eval mode, whose `embed` gives one vector per clip.
+
+    Parameters
+    ----------
+    name : str
+        An extractor (``video-swin-t``), or, with `config`, an architecture (``video-swin``).
+    weights : str or path, optional
+        Path of an official checkpoint, the tag of a published one (``kinetics400``), ``random``
+        for a seeded control, or None for the bare module to load into.
+    config : mapping, optional
+        Any configuration of the architecture, instead of the named variant's.
+
+    Returns
+    -------
+    torch.nn.Module
+        ``embed(x)``: (batch, channels, time, height, width) to (batch, dim);
+        ``load_official(state_dict)`` takes every official spelling of the weights.
+
+    Raises
+    ------
+    UnknownName
+        If there is no network of that name.
+    WeightsMissing
+        If the named weights are not on this machine; the message says how to get them.
+    ParameterError
+        If the weights do not fit, or an architecture is named without a configuration.
+    """
+    found = {key: cls for key, cls in registry().items() if hasattr(cls, "network")}
+    by_architecture = {cls.architecture: cls for cls in found.values()}
+    cls: Any = found.get(name) or by_architecture.get(name)
+    if cls is None:
+        raise UnknownName("backbone", name, [*found, *by_architecture], "vqa-features list --family deep")
+    if config is None and name not in found:
+        raise ParameterError(f"{name!r} is an architecture: give a config, or name a variant of it")
+    network = cls.network(cls.config if config is None else config)
+    if weights is not None:
+        from vqa_features.extractors.deep import _checkpoint
+
+        if weights == "random":
+            _checkpoint.randomise(network)
+        else:
+            path = weight_files.resolve(cls.name, cls.checkpoints, os.fspath(weights))
+            network.load_official(_checkpoint.read(path))
+    return network.eval().requires_grad_(False)
