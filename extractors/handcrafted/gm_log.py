@@ -1,0 +1,54 @@
+"""GM-LOG: joint statistics of gradient magnitude and Laplacian of Gaussian, 40 features.
+
+Matched is the 40-feature vector of the release, as VIDEVAL carries it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from vqa_features import kernels
+from vqa_features.extractor import Extractor, Session, Values
+from vqa_features.specs import Feature, Scope, VideoInfo
+
+_GROUPS = (
+    ("gm", "share of pixels whose normalised gradient magnitude is in bin {}"),
+    ("log", "share of pixels whose normalised Laplacian response is in bin {}"),
+    ("gm_given_log", "dependency of gradient bin {} on the Laplacian response"),
+    ("log_given_gm", "dependency of Laplacian bin {} on the gradient magnitude"),
+)
+_FEATURES = tuple(
+    Feature(f"{group}_{bin_}", text.format(bin_), low=0.0, high=1.0)
+    for group, text in _GROUPS
+    for bin_ in range(1, 11)
+)
+
+
+class _Session(Session):
+    def push(self, window: Sequence[Any]) -> Values:
+        return kernels.gmlog.gm_log_features(window[0].luma)
+
+
+@dataclass(frozen=True)
+class GmLog(Extractor):
+    """Joint statistics of gradient magnitude and Laplacian of Gaussian (Xue et al. 2014)."""
+
+    name: ClassVar[str] = "gm-log"
+    group: ClassVar[str] = "nss"
+    scope: ClassVar[Scope] = "frame"
+    needs: ClassVar[tuple[str, ...]] = ("luma",)
+    references: ClassVar[tuple[str, ...]] = (
+        "W. Xue, X. Mou, L. Zhang, A. C. Bovik and X. Feng, Blind image quality assessment using joint "
+        "statistics of gradient magnitude and Laplacian features, IEEE TIP 23(11), 2014",
+    )
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Four groups of ten."""
+        return _FEATURES
+
+    def open(self, info: VideoInfo) -> Session:
+        """Return a session; it keeps nothing between frames."""
+        return _Session()

@@ -1,0 +1,124 @@
+"""Zero-sum filters: Sobel, Laplacian of Gaussian, differences and derivatives of Gaussians.
+
+All of them answer to differences only, and are computed from differences: a window of equal pixels
+gives exactly zero, whatever their value (the rule for flat areas, see `nss`).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from .nss import _PAD_MODES, Border
+
+Image = NDArray[np.float64]
+
+SOBEL = np.array([[1.0, 2.0, 1.0], [0.0, 0.0, 0.0], [-1.0, -2.0, -1.0]])
+
+
+def contrast(image: NDArray[Any], kernel: Image, border: Border = "zero") -> Image:
+    """Correlation with a zero-sum kernel, (h, w) float64: sum of k * (neighbour - centre).
+
+    Parameters
+    ----------
+    image : (h, w)
+        Any real dtype.
+    kernel : (m, n)
+        Weights that sum to zero. The origin is the centre; of an even side, the pixel before it.
+    border
+        What lies outside: see `nss.local_moments`.
+    """
+    top, left = (kernel.shape[0] - 1) // 2, (kernel.shape[1] - 1) // 2
+    bottom, right = kernel.shape[0] - 1 - top, kernel.shape[1] - 1 - left
+    plane = np.asarray(image, np.float64)
+    padded = np.pad(plane, ((top, bottom), (left, right)), mode=_PAD_MODES[border])  # type: ignore[call-overload]
+    return _contrast(padded, np.ascontiguousarray(kernel, np.float64), top, left)
+
+
+def sobel_magnitude(image: NDArray[Any]) -> Image:
+    """Magnitude of the Sobel gradient with the border replicated, as MATLAB's ``imgradient``.
+
+    The weights are 1 2 1, not divided: a step of one gives 4.
+    """
+    across = contrast(image, SOBEL.T, "replicate")
+    down = contrast(image, SOBEL, "replicate")
+    return np.hypot(across, down)
+
+
+@functools.lru_cache(maxsize=16)
+def laplacian_of_gaussian(size: int, sigma: float) -> Image:
+    """Laplacian-of-Gaussian kernel (size, size), sum zero, absolute values summing to one."""
+    x = np.arange(size) - (size - 1) / 2
+    square = x[:, None] ** 2 + x**2
+    kernel = (square - 2 * sigma * sigma) * np.exp(-square / (2 * sigma * sigma))
+    kernel -= kernel.mean()  # of its weighted form, as fspecial does
+    return kernel / np.abs(kernel).sum()
+
+
+@functools.lru_cache(maxsize=16)
+def gaussian_surround(size: int, sigma: float) -> Image:
+    """Centre minus Gaussian kernel (size, size): what a blur takes away. An even side is allowed."""
+    x = np.arange(size) - (size - 1) / 2
+    weights = np.exp(-x * x / (2 * sigma * sigma))
+    kernel = -np.outer(weights, weights) / weights.sum() ** 2
+    kernel[(size - 1) // 2, (size - 1) // 2] += 1
+    return kernel
+
+
+def gaussian_derivative_magnitude(image: NDArray[Any], sigma: float) -> Image:
+    """Magnitude of the derivatives of a Gaussian, x exp(-r^2 / 2 sigma^2), zeros outside, (h, w).
+
+    The window reaches ceil(3 sigma) pixels to each side. Not normalised (IL-NIQE's, RAPIQUE's).
+    """
+    reach = math.ceil(3 * sigma)
+    x = np.arange(-reach, reach + 1.0)
+    bell = np.exp(-x * x / (2 * sigma * sigma))
+    padded = np.pad(np.asarray(image, np.float64), reach)
+    across = _derivative(padded, x * bell, bell)
+    down = _derivative(np.ascontiguousarray(padded.T), x * bell, bell).T
+    return np.sqrt(across * across + down * down)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _contrast(padded: Image, kernel: Image, top: int, left: int) -> Image:
+    rows, columns = kernel.shape
+    height, width = padded.shape[0] - rows + 1, padded.shape[1] - columns + 1
+    out = np.zeros((height, width))
+    for y in range(height):
+        centre = padded[y + top, left : left + width]
+        target = out[y]
+        for i in range(rows):
+            for j in range(columns):
+                weight = kernel[i, j]
+                if weight == 0.0:
+                    continue
+                neighbour = padded[y + i, j : j + width]
+                for x in range(width):
+                    target[x] += weight * (neighbour[x] - centre[x])
+    return out
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _derivative(padded: Image, odd: Image, even: Image) -> Image:
+    """Odd filter along rows, from differences of mirror pixels, then the even one down columns."""
+    size = odd.size
+    half = size // 2
+    height, width = padded.shape[0] - 2 * half, padded.shape[1] - 2 * half
+    slopes = np.zeros((padded.shape[0], width))
+    for y in range(padded.shape[0]):
+        for j in range(1, half + 1):
+            weight = odd[half + j]
+            for x in range(width):
+                slopes[y, x] += weight * (padded[y, x + half + j] - padded[y, x + half - j])
+    out = np.zeros((height, width))
+    for y in range(height):
+        for i in range(size):
+            weight = even[i]
+            for x in range(width):
+                out[y, x] += weight * slopes[y + i, x]
+    return out
