@@ -1,0 +1,78 @@
+"""Words in, exit codes out; no computing. A command's module is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import VqaError
+
+#: Command name: its module here, and the line `--help` shows (so that help imports nothing).
+COMMANDS = {
+    "demo": ("demo", "The main job on bundled clips, offline: degrade, extract, compare, report."),
+    "list": ("listing", "Every extractor: name, family, group, columns, cost, weights."),
+    "describe": ("listing", "One extractor: parameters, features, needs, references, licence."),
+    "extract": ("extract", "One row of features per video, into a table."),
+    "compare": ("compare", "Feature tables against MOS, on the same splits."),
+    "weights": ("weights", "Checkpoints: list, fetch, verify, import."),
+    "doctor": ("doctor", "Versions, decoders, devices, cache folders; what cannot run here and why."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports the module of a command when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        from ..errors import UnknownName
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(str(UnknownName("command", args[0], COMMANDS, "see vqa-features --help")))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vqa-features")
+def cli() -> None:
+    """Classical and deep features of video quality: same frames, same splits, honest statistics."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and exit: 0 all good, 1 some videos failed, 2 wrong usage, 130 interrupted."""
+    try:
+        code = cli.main(arguments, prog_name="vqa-features", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        code = 130
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except VqaError as error:
+        click.echo(f"error: {error}", err=True)
+        code = 2
+    except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
