@@ -1,0 +1,30 @@
+"""One written page for all tests of the report, and a browser where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Page, find_chromium
+from synthetic import SyntheticComparison, make_comparison
+
+from vqa_features.report import write_report
+
+
+@pytest.fixture(scope="session")
+def comparison() -> SyntheticComparison:
+    return make_comparison()
+
+
+@pytest.fixture(scope="session")
+def page_file(comparison: SyntheticComparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(comparison, tmp_path_factory.mktemp("report") / "report.html")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Page]:
+    if find_chromium() is None:
+        pytest.skip("chromium is not installed, so the page cannot be driven")
+    with Page() as page:
+        yield page

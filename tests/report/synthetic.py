@@ -1,0 +1,133 @@
+"""A comparison made of random numbers, in the shape that `vqa_features.compare` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+FAMILIES = {
+    "videval": "handcrafted",
+    "brisque": "handcrafted",
+    "paq2piq": "deep",
+    "videval+paq2piq": "fusion",
+}
+NOISE = {"videval": 0.42, "brisque": 0.6, "paq2piq": 0.36, "videval+paq2piq": 0.3}
+REGRESSORS = ("svr-rbf", "ridge")
+
+
+@dataclass
+class SyntheticComparison:
+    summary: pd.DataFrame
+    scores: pd.DataFrame
+    predictions: pd.DataFrame
+    significance: pd.DataFrame
+    settings: dict[str, object]
+    warnings: list[str] = field(default_factory=list)
+
+
+def make_comparison(
+    videos: int = 120,
+    splits: int = 12,
+    tables: tuple[str, ...] = tuple(FAMILIES),
+    protocols: tuple[str, ...] = ("literature", "strict"),
+    noise: dict[str, float] | None = None,
+    ids: list[str] | None = None,
+    seed: int = 0,
+) -> SyntheticComparison:
+    """Return scores and predictions of tables whose predictions are MOS plus noise of a known size."""
+    rng = np.random.default_rng(seed)
+    names = ids or [f"video_{k:04d}" for k in range(videos)]
+    mos = np.clip(rng.normal(3.0, 0.7, len(names)), 1, 5)
+    shared = rng.normal(0, 0.35, len(names))
+    own = {table: rng.normal(0, (noise or NOISE)[table], len(names)) for table in tables}
+    scores, predictions = [], []
+    for protocol in protocols:
+        for split in range(splits):
+            test = np.sort(rng.choice(len(names), max(8, len(names) // 5), replace=False))
+            for table in tables:
+                for regressor in (*REGRESSORS, "mean"):
+                    wobble = rng.normal(0, 0.25 + 0.05 * (regressor == "ridge"), len(test))
+                    predicted = mos[test] + shared[test] + own[table][test] + wobble
+                    if regressor == "mean":
+                        predicted = np.full(len(test), mos.mean())
+                    scores.append(_scores(protocol, split, table, regressor, mos[test], predicted))
+                    predictions.append(
+                        pd.DataFrame(
+                            {
+                                "protocol": protocol,
+                                "split": split,
+                                "table": table,
+                                "regressor": regressor,
+                                "id": [names[k] for k in test],
+                                "mos": mos[test],
+                                "predicted": predicted,
+                                "mapped": predicted,
+                            }
+                        )
+                    )
+    table_of_scores = pd.DataFrame(scores)
+    return SyntheticComparison(
+        summary=pd.DataFrame(),
+        scores=table_of_scores,
+        predictions=pd.concat(predictions, ignore_index=True),
+        significance=_significance(table_of_scores),
+        settings={
+            "protocol": "both",
+            "splits": splits,
+            "test_size": 0.2,
+            "seed": seed,
+            "groups": "source scene",
+            "target": "MOS",
+            "regressors": [*REGRESSORS, "mean"],
+        },
+        warnings=["3 non-finite cells of videval were imputed inside the folds"],
+    )
+
+
+def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicted) -> dict[str, object]:
+    constant = regressor == "mean"
+    plcc = np.nan if constant else stats.pearsonr(mos, predicted)[0]
+    return {
+        "protocol": protocol,
+        "split": split,
+        "table": table,
+        "family": FAMILIES[table],
+        "regressor": regressor,
+        "srcc": np.nan if constant else stats.spearmanr(mos, predicted)[0],
+        "krcc": np.nan if constant else stats.kendalltau(mos, predicted)[0],
+        "plcc_raw": plcc,
+        "plcc": plcc,
+        "plcc_test_mapped": plcc,
+        "rmse": float(np.sqrt(np.mean((mos - predicted) ** 2))),
+        "seconds": 0.1,
+    }
+
+
+def _significance(scores: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for protocol, part in scores[scores["regressor"] != "mean"].groupby("protocol"):
+        wide = part.pivot(index="split", columns=["table", "regressor"], values="srcc")
+        for i, a in enumerate(wide.columns):
+            for b in wide.columns[i + 1 :]:
+                d = wide[a] - wide[b]
+                se = np.sqrt((1 / len(d) + 0.25) * d.var())
+                half = stats.t.ppf(0.975, len(d) - 1) * se
+                p = 2 * stats.t.sf(abs(d.mean()) / se, len(d) - 1)
+                rows.append(
+                    {
+                        "protocol": protocol,
+                        "table_a": a[0],
+                        "regressor_a": a[1],
+                        "table_b": b[0],
+                        "regressor_b": b[1],
+                        "difference": d.mean(),
+                        "low": d.mean() - half,
+                        "high": d.mean() + half,
+                        "p_holm": min(1.0, 3 * p),
+                        "equivalent": abs(d.mean()) + half < 0.02,
+                    }
+                )
+    return pd.DataFrame(rows)

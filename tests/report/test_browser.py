@@ -1,0 +1,113 @@
+"""The page in a real browser; skipped where there is no chromium."""
+
+from __future__ import annotations
+
+import pytest
+from synthetic import make_comparison
+
+from vqa_features.report import write_report
+
+DESKTOP, PHONE = (1280, 900), (390, 844)
+
+CENTRE = """(() => { const node = document.querySelector(%r); node.scrollIntoView({block: "center"});
+const box = node.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()"""
+ORDER = """[...document.querySelectorAll("#summary-table tbody tr:not([hidden])")]
+.map(row => row.cells[%d].dataset.value)"""
+
+
+@pytest.fixture
+def page(browser, page_file):
+    browser.problems.clear()
+    browser.resize(*DESKTOP)
+    browser.open(page_file)
+    yield browser
+    assert browser.problems == []
+
+
+def click(page, selector):
+    page.click(*page.js(CENTRE % selector))
+
+
+def test_no_sideways_scroll_and_charts_drawn_at_both_widths(page, page_file):
+    for size, phone in ((DESKTOP, False), (PHONE, True)):
+        page.resize(*size, phone=phone)
+        page.open(page_file)
+        assert page.js("document.documentElement.scrollWidth") <= size[0]
+        assert page.js("document.querySelectorAll('#chart-scatter circle, #chart-scatter path').length") > 100
+        assert page.js("document.querySelectorAll('[data-chart] text').length") > 30
+
+
+def test_clicking_a_heading_sorts_and_says_so(page):
+    click(page, "[data-sort=rmse]")
+    rmse = [float(value) for value in page.js(ORDER % 6)]
+    assert rmse == sorted(rmse)
+    assert (
+        page.js("document.querySelector('[data-sort=rmse]').parentNode.getAttribute('aria-sort')")
+        == "ascending"
+    )
+    click(page, "[data-sort=rmse]")
+    assert [float(value) for value in page.js(ORDER % 6)] == rmse[::-1]
+
+
+def test_sorting_works_from_the_keyboard(page):
+    page.js("document.querySelector('[data-sort=label]').focus()")
+    page.key("Enter")
+    labels = page.js(ORDER % 0)
+    assert labels == sorted(labels, key=str.lower)
+
+
+def test_pointing_at_a_video_names_it(page, comparison):
+    page.hover(*page.js(CENTRE % "#chart-scatter svg g circle"))
+    assert not page.js("document.getElementById('tip').hidden")
+    assert page.js("document.querySelector('#tip strong').textContent") in set(comparison.predictions["id"])
+    assert page.js("document.querySelectorAll('.lit[visibility=visible]').length") >= 2
+
+
+def test_arrow_keys_walk_through_the_videos(page, comparison):
+    page.js("document.querySelector('#chart-scatter svg').focus()")
+    seen = []
+    for _ in range(3):
+        page.key("ArrowRight")
+        seen.append(page.js("document.querySelector('#tip strong').textContent"))
+    assert len(set(seen)) == 3
+    assert set(seen) <= set(comparison.predictions["id"])
+
+
+def test_protocol_switch_changes_headline_table_and_address(page):
+    before = page.js("document.querySelector('.hero div:not([hidden]) h1').textContent")
+    click(page, "[data-set-protocol=literature]")
+    assert page.js("document.querySelector('.hero div:not([hidden]) h1').textContent") != before
+    assert (
+        page.js(
+            "document.querySelectorAll('#summary-table tbody tr[data-protocol=strict]:not([hidden])').length"
+        )
+        == 0
+    )
+    assert "protocol=literature" in page.js("location.hash")
+
+
+def test_address_brings_a_view_back(page, page_file):
+    page.open(page_file, "#protocol=literature&sort=rmse&order=ascending&metric=plcc&theme=dark")
+    assert page.js("document.documentElement.dataset.theme") == "dark"
+    assert page.js("document.getElementById('metric').value") == "plcc"
+    assert page.js("document.querySelector('[aria-sort=ascending] button').dataset.sort") == "rmse"
+
+
+def test_theme_follows_the_system_and_can_be_turned(page, page_file):
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    page.scheme("dark")
+    assert page.js(background) == "rgb(17, 20, 26)"
+    click(page, "#theme")
+    assert page.js(background) == "rgb(255, 255, 255)"
+    page.scheme("light")
+
+
+def test_hostile_video_id_does_not_run(browser, tmp_path):
+    bad = '<img src=x onerror="window.hacked=1"></script><script>window.hacked=1</script>'
+    comparison = make_comparison(splits=3, ids=[f"{bad}{k}" for k in range(40)])
+    browser.problems.clear()
+    browser.open(write_report(comparison, tmp_path / "bad.html", figures=False))
+    browser.hover(*browser.js(CENTRE % "#chart-scatter svg g circle"))
+    assert browser.js("document.querySelector('#tip strong').textContent").startswith("<img")
+    assert browser.js("window.hacked") is None
+    assert browser.problems == []

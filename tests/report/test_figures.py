@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from synthetic import make_comparison
+
+from vqa_features.report.figures import (
+    PredictionDisplay,
+    ResidualDisplay,
+    ScoreBoxDisplay,
+    SignificanceDisplay,
+    save_figures,
+)
+
+DISPLAYS = (ScoreBoxDisplay, PredictionDisplay, ResidualDisplay, SignificanceDisplay)
+
+
+@pytest.mark.parametrize("display", DISPLAYS)
+def test_displays_draw_on_given_axes_and_keep_them(display, comparison):
+    ax = Figure().subplots()
+    drawn = display.from_comparison(comparison).plot(ax)
+    assert drawn.ax_ is ax
+    assert drawn.figure_ is ax.get_figure()
+
+
+def test_box_display_is_ordered_by_median_and_holds_one_value_per_split(comparison):
+    display = ScoreBoxDisplay.from_comparison(comparison)
+    medians = [np.median(values) for values in display.values]
+    assert medians == sorted(medians, reverse=True)
+    assert {values.size for values in display.values} == {comparison.scores["split"].nunique()}
+    assert all(model.role != "baseline" for model in display.models)
+
+
+def test_errors_are_ordered_smallest_first(comparison):
+    medians = [
+        np.median(values) for values in ScoreBoxDisplay.from_comparison(comparison, metric="rmse").values
+    ]
+    assert medians == sorted(medians)
+
+
+def test_single_table_leaves_out_figures_of_pairs(tmp_path):
+    names = save_figures(make_comparison(splits=3, tables=("brisque",)), tmp_path / "figures")
+    assert "residuals" not in names
+    assert all((tmp_path / "figures" / f"{name}.svg").stat().st_size > 0 for name in names)

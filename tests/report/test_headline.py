@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from synthetic import make_comparison
+
+from vqa_features.report.digest import Model, per_video, residual_correlation, rivals, summarise
+from vqa_features.report.headline import decimal, headline, p_text
+
+DEEP, HANDCRAFTED = Model("paq2piq", "ridge", "deep"), Model("videval", "ridge", "handcrafted")
+
+
+def told(difference: float, low: float, high: float, p: float, equivalent: bool = False):
+    comparison = make_comparison(splits=4, tables=("videval", "paq2piq"), protocols=("strict",))
+    comparison.scores = comparison.scores[comparison.scores["regressor"] == "ridge"].copy()
+    deep = comparison.scores["family"] == "deep"
+    comparison.scores["srcc"] = deep.map({True: 0.80, False: 0.80 - difference})
+    comparison.significance = pd.DataFrame(
+        [
+            {
+                "protocol": "strict",
+                "table_a": "videval",
+                "regressor_a": "ridge",
+                "table_b": "paq2piq",
+                "regressor_b": "ridge",
+                "difference": -difference,
+                "low": -high,
+                "high": -low,
+                "p_holm": p,
+                "equivalent": equivalent,
+            }
+        ]
+    )
+    return headline(comparison, "strict")
+
+
+def test_a_real_difference_names_winner_size_interval_and_p():
+    assert (
+        told(0.03, 0.01, 0.05, 0.002).sentence
+        == "Deep beats handcrafted by .030 SRCC [.010, .050], corrected p = .002."
+    )
+
+
+def test_an_open_question_says_no_evidence():
+    sentence = told(0.01, -0.02, 0.04, 0.4).sentence
+    start = "No evidence of a difference between deep and handcrafted: "
+    assert sentence == start + ".010 SRCC [−.020, .040], corrected p = .400."
+
+
+def test_equivalence_is_not_sold_as_a_win():
+    assert "equal for practical purposes" in told(0.004, 0.001, 0.007, 0.01, equivalent=True).sentence
+
+
+def test_losing_side_is_never_called_the_winner():
+    assert told(-0.03, -0.05, -0.01, 0.002).sentence.startswith(
+        "Handcrafted beats deep by .030 SRCC [.010, .050]"
+    )
+
+
+def test_rivals_are_families_without_fusion_and_baseline():
+    comparison = make_comparison()
+    found = rivals(summarise(comparison), "strict")
+    assert sorted(model.family for model in found) == ["deep", "handcrafted"]
+
+
+def test_single_family_holds_its_tables_against_each_other():
+    comparison = make_comparison(splits=4, tables=("videval", "brisque"), protocols=("strict",))
+    assert {model.table for model in rivals(summarise(comparison), "strict")} == {"videval", "brisque"}
+
+
+def test_baseline_appears_once_per_protocol():
+    summary = summarise(make_comparison(splits=3))
+    assert (summary["regressor"] == "mean").sum() == 2
+
+
+def test_predictions_are_averaged_per_video():
+    comparison = make_comparison(splits=3)
+    videos = per_video(comparison, "strict", [DEEP, HANDCRAFTED])
+    rows = comparison.predictions.query(
+        "protocol == 'strict' and table == 'paq2piq' and regressor == 'ridge'"
+    )
+    name = rows["id"].iloc[0]
+    assert videos.at[name, 0] == pytest.approx(rows[rows["id"] == name]["mapped"].mean())
+    assert videos["mos"].is_monotonic_increasing
+
+
+def test_residual_correlation_is_one_on_the_diagonal_and_symmetric():
+    videos = per_video(make_comparison(), "strict", [DEEP, HANDCRAFTED])
+    matrix = residual_correlation(videos)
+    assert matrix[0, 0] == pytest.approx(1)
+    assert matrix[0, 1] == pytest.approx(matrix[1, 0])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.7834, ".783"),
+        (-0.03, "−.030"),
+        (1.0, "1.000"),
+        (-0.0001, ".000"),
+        (math.nan, "–"),
+        (12.5, "12.500"),
+    ],
+)
+def test_numbers_are_printed_as_the_field_prints_them(value, text):
+    assert decimal(value) == text
+
+
+def test_small_p_is_a_bound():
+    assert p_text(1e-9) == "p < .001"
+    assert p_text(0.0123) == "p = .012"

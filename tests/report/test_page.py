@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from synthetic import make_comparison
+
+from vqa_features.errors import ParameterError
+from vqa_features.report import write_report
+from vqa_features.report.page import render
+
+PAGE_LIMIT = 3_000_000
+HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
+
+
+def data_of(page: str) -> dict:
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
+
+
+def test_page_reaches_for_nothing_outside_itself(page_file):
+    text = page_file.read_text()
+    assert not re.findall(r"""(?:src|href)\s*=\s*["'](?:https?:)?//""", text)
+    assert not re.findall(r"@import|url\(", text)
+    assert "default-src 'none'" in text
+
+
+def test_figures_lie_beside_the_page_and_are_linked(page_file):
+    folder = page_file.with_name("report_figures")
+    names = {path.name for path in folder.iterdir()}
+    assert {
+        f"{name}.{end}"
+        for name in ("boxes", "scatter", "residuals", "significance")
+        for end in ("png", "svg")
+    } <= names
+    links = re.findall(r'href="(report_figures/[^"]+)"', page_file.read_text())
+    assert sorted(page_file.parent.joinpath(link).name for link in links) == sorted(names)
+
+
+def test_hostile_names_stay_text():
+    comparison = make_comparison(splits=3, ids=[f"{HOSTILE}{k}" for k in range(40)])
+    comparison.warnings.append(HOSTILE)
+    comparison.settings[HOSTILE] = HOSTILE
+    comparison.scores["table"] = comparison.scores["table"].replace("brisque", HOSTILE)
+    comparison.predictions["table"] = comparison.predictions["table"].replace("brisque", HOSTILE)
+    comparison.significance = comparison.significance.replace("brisque", HOSTILE)
+
+    class Elements(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list[tuple[str, dict]] = []
+
+        def handle_starttag(self, tag, attrs):
+            self.seen.append((tag, dict(attrs)))
+
+    parser = Elements()
+    parser.feed(render(comparison, title=HOSTILE))
+    assert sum(tag == "script" for tag, _ in parser.seen) == 2
+    assert not any(tag == "img" for tag, _ in parser.seen)
+    assert not any(name.startswith("on") for _, attributes in parser.seen for name in attributes)
+
+
+def test_data_is_finite_json_with_every_video_once(comparison, page_file):
+    data = data_of(page_file.read_text())
+    ids = data["protocols"]["strict"]["videos"]["ids"]
+    assert len(ids) == len(set(ids)) == comparison.predictions.query("protocol == 'strict'")["id"].nunique()
+
+
+def test_a_hundred_splits_of_1200_videos_stay_below_three_megabytes():
+    rng = np.random.default_rng(0)
+    comparison = make_comparison(videos=1200, splits=2)
+    comparison.scores = pd.concat(
+        [comparison.scores.assign(split=k, srcc=rng.random(len(comparison.scores))) for k in range(100)]
+    )
+    assert len(render(comparison).encode()) < PAGE_LIMIT
+
+
+def test_proxy_target_is_said_in_headline_and_badge():
+    comparison = make_comparison(splits=4)
+    comparison.settings["target"] = "proxy: full-reference score against the source"
+    text = render(comparison)
+    assert "judged by a proxy, not by MOS" in text
+    assert "proxy target, not MOS" in text
+    comparison.settings["target"] = "MOS"
+    assert "proxy target" not in render(comparison)
+
+
+def test_one_table_gives_a_page_without_residuals_or_empty_frames():
+    comparison = make_comparison(splits=4, tables=("brisque",), protocols=("strict",))
+    text = render(comparison)
+    assert "Do they fail on the same videos?" not in text
+    assert "Where brisque" not in text
+
+
+def test_same_comparison_gives_the_same_bytes(tmp_path):
+    pages = [write_report(make_comparison(splits=3), tmp_path / name / "r.html") for name in "ab"]
+    for file in sorted(pages[0].parent.rglob("*.*")):
+        assert file.read_bytes() == (pages[1].parent / file.relative_to(pages[0].parent)).read_bytes(), (
+            file.name
+        )
+
+
+def test_thumbnails_are_embedded_small_and_unreadable_ones_left_out(tmp_path):
+    import cv2
+
+    comparison = make_comparison(splits=4)
+    first, second = comparison.predictions["id"].iloc[:2]
+    picture = tmp_path / "a.png"
+    cv2.imwrite(str(picture), np.full((270, 480, 3), 90, np.uint8))
+    text = render(comparison, thumbnails={first: picture, second: b"no picture"})
+    thumbnails = data_of(text)["thumbnails"]
+    assert list(thumbnails) == [first]
+    assert thumbnails[first].startswith("data:image/jpeg;base64,")
+
+
+def test_page_name_must_be_html(comparison, tmp_path):
+    with pytest.raises(ParameterError, match=r"must end in \.html"):
+        write_report(comparison, tmp_path / "report.pdf")

@@ -1,0 +1,187 @@
+"""A Comparison boiled down to what the page and the figures show.
+
+Everything is per *model*: one feature table with one regressor. Predictions are averaged per video over the
+splits in which the video was in the test part, so that the size of a page depends on the number of videos,
+not of splits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse")
+BASELINE_REGRESSOR = "mean"
+FUSION = "fusion"
+
+
+class ComparisonLike(Protocol):
+    """The part of a Comparison that is read here."""
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """See Comparison."""
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """See Comparison."""
+
+    @property
+    def significance(self) -> pd.DataFrame:
+        """See Comparison."""
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """See Comparison."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """See Comparison."""
+
+
+class Model(NamedTuple):
+    """One feature table with one regressor."""
+
+    table: str
+    regressor: str
+    family: str
+
+    @property
+    def role(self) -> str:
+        """``baseline`` for the training mean, else the family: what decides the colour."""
+        return "baseline" if self.regressor == BASELINE_REGRESSOR else self.family
+
+    @property
+    def label(self) -> str:
+        """Name on the page."""
+        return "training mean" if self.role == "baseline" else f"{self.table} · {self.regressor}"
+
+
+def protocols(comparison: ComparisonLike) -> list[str]:
+    """Return the protocols that were run, strict first."""
+    present = [str(name) for name in comparison.scores["protocol"].unique()]
+    return sorted(present, key=lambda name: (name != "strict", name))
+
+
+def summarise(comparison: ComparisonLike) -> pd.DataFrame:
+    """Return median and 2.5 / 97.5 percentiles over the splits, one row per protocol and model.
+
+    Columns: ``protocol, table, family, regressor, splits, seconds`` and for each metric ``m``: ``m, m_low,
+    m_high``. The training mean does not depend on the table, so only its first row per protocol is kept.
+    Rows are in order of falling median SRCC within a protocol.
+    """
+    keys = ["protocol", "table", "family", "regressor"]
+    grouped = comparison.scores.groupby(keys, sort=False)
+    columns: dict[str, pd.Series] = {
+        "splits": grouped["split"].nunique(),
+        "seconds": grouped["seconds"].median(),
+    }
+    for metric in METRICS:
+        columns[metric] = grouped[metric].median()
+        columns[f"{metric}_low"] = grouped[metric].quantile(0.025)
+        columns[f"{metric}_high"] = grouped[metric].quantile(0.975)
+    table = pd.DataFrame(columns).reset_index()
+    baseline = table["regressor"] == BASELINE_REGRESSOR
+    table = table[~(baseline & table.duplicated(["protocol", "regressor"]))]
+    order = {name: position for position, name in enumerate(protocols(comparison))}
+    return (
+        table.assign(_order=table["protocol"].map(order))
+        .sort_values(["_order", "srcc"], ascending=[True, False], na_position="last", kind="stable")
+        .drop(columns="_order")
+        .reset_index(drop=True)
+    )
+
+
+def models(summary: pd.DataFrame, protocol: str) -> list[Model]:
+    """Return the models of one protocol in the summary's order (best first)."""
+    rows = summary[summary["protocol"] == protocol]
+    triples = zip(rows["table"], rows["regressor"], rows["family"], strict=True)
+    return [Model(str(table), str(regressor), str(family)) for table, regressor, family in triples]
+
+
+def best_of_each(summary: pd.DataFrame, protocol: str, by: str = "table") -> list[Model]:
+    """Return the model of highest median SRCC for every table (or ``by="family"``), the baseline left out."""
+    best: dict[str, Model] = {}
+    for model in models(summary, protocol):
+        if model.role != "baseline":
+            best.setdefault(getattr(model, by), model)
+    return list(best.values())
+
+
+def rivals(summary: pd.DataFrame, protocol: str) -> list[Model]:
+    """Return who is held against whom: the best model of each family, or of each table where there is one
+    family.
+
+    Fusions are left out: they are made of the rivals.
+    """
+    by_family = [model for model in best_of_each(summary, protocol, "family") if model.family != FUSION]
+    by_table = [model for model in best_of_each(summary, protocol) if model.family != FUSION]
+    return by_family if len(by_family) > 1 else by_table
+
+
+def per_video(comparison: ComparisonLike, protocol: str, chosen: Sequence[Model]) -> pd.DataFrame:
+    """Return each video's MOS and its mean out-of-split prediction by every chosen model.
+
+    Returns
+    -------
+    DataFrame
+        Index ``id`` (str, sorted by MOS), columns ``mos`` and the positions 0, 1, … of the chosen models;
+        predictions are on the MOS scale, after the logistic map where one was fitted.
+    """
+    rows = comparison.predictions
+    rows = rows[rows["protocol"] == protocol]
+    value = rows["mapped"].where(np.isfinite(rows["mapped"].astype(float)), rows["predicted"])
+    rows = rows.assign(value=value, id=rows["id"].astype(str))
+    result = rows.groupby("id")["mos"].first().to_frame()
+    for position, model in enumerate(chosen):
+        mine = rows[(rows["table"] == model.table) & (rows["regressor"] == model.regressor)]
+        result[position] = mine.groupby("id")["value"].mean()
+    return result.sort_values("mos", kind="stable")
+
+
+def residual_correlation(videos: pd.DataFrame) -> NDArray[np.float64]:
+    """Return Pearson's correlation between the models' residuals (prediction − MOS), shape (models, models).
+
+    Near 1: both err on the same videos and fusing them can gain little. Near 0: they err differently.
+    """
+    residuals = videos.drop(columns="mos").sub(videos["mos"], axis=0)
+    return np.asarray(residuals.corr().to_numpy(), dtype=float)
+
+
+class Failure(NamedTuple):
+    """One video worth looking at."""
+
+    id: str
+    mos: float
+    predicted: tuple[float, ...]
+    """By each of the chosen models, in their order."""
+
+
+def failures(videos: pd.DataFrame, count: int = 6) -> dict[int | str, list[Failure]]:
+    """Return the videos of largest error.
+
+    Returns
+    -------
+    dict
+        Under each model's position its ``count`` largest absolute residuals; under ``"disagree"``, when
+        there are at least two models, the largest distances between the first two.
+    """
+    predicted = videos.drop(columns="mos")
+
+    def pick(size: pd.Series) -> list[Failure]:
+        top = size.dropna().sort_values(ascending=False, kind="stable").index[:count]
+        return [
+            Failure(str(name), float(videos.at[name, "mos"]), tuple(map(float, predicted.loc[name])))
+            for name in top
+        ]
+
+    found: dict[int | str, list[Failure]] = {
+        position: pick((predicted[position] - videos["mos"]).abs()) for position in predicted.columns
+    }
+    if len(predicted.columns) >= 2:
+        found["disagree"] = pick((predicted[0] - predicted[1]).abs())
+    return found

@@ -1,0 +1,81 @@
+// The page itself: sorting, protocol, theme, drawing, and the address that brings a view back.
+
+function draw() {
+  PANELS.length = 0;
+  for (const box of document.querySelectorAll("[data-chart]")) CHARTS[box.dataset.chart](box);
+  hideTip();
+}
+
+function show() {
+  for (const node of document.querySelectorAll("[data-protocol]")) node.hidden = node.dataset.protocol !== STATE.protocol;
+  for (const button of document.querySelectorAll("[data-set-protocol]")) button.setAttribute("aria-pressed", button.dataset.setProtocol === STATE.protocol);
+  for (const node of document.querySelectorAll(".now")) node.textContent = STATE.protocol;
+  document.getElementById("metric").value = STATE.metric;
+  if (STATE.theme) document.documentElement.dataset.theme = STATE.theme;
+  sortTable();
+  draw();
+}
+
+function sortTable() {
+  const table = document.getElementById("summary-table"), body = table.tBodies[0];
+  const heads = [...table.tHead.rows[0].cells];
+  const column = heads.findIndex((head) => head.firstElementChild.dataset.sort === STATE.sort);
+  heads.forEach((head, index) => head.setAttribute("aria-sort", index === column ? STATE.order : "none"));
+  const sign = STATE.order === "ascending" ? 1 : -1;
+  const key = (row) => row.cells[column].dataset.value;
+  const missing = (value) => value === "" || value === "nan";
+  const rows = [...body.rows].sort((a, b) => {
+    const [p, q] = [key(a), key(b)];
+    if (missing(p) || missing(q)) return missing(p) - missing(q);
+    return sign * (STATE.sort === "label" ? p.localeCompare(q) : Number(p) - Number(q));
+  });
+  body.append(...rows);
+}
+
+function remember() {
+  const words = { protocol: STATE.protocol, metric: STATE.metric, sort: STATE.sort, order: STATE.order };
+  if (STATE.theme) words.theme = STATE.theme;
+  history.replaceState(null, "", "#" + new URLSearchParams(words));
+}
+
+/** Take up a view from the address, ignoring what this page does not have. */
+function recall() {
+  const words = new URLSearchParams(location.hash.slice(1));
+  const allowed = {
+    protocol: Object.keys(DATA.protocols), metric: Object.keys(METRIC_NAMES), order: ["ascending", "descending"], theme: ["light", "dark"],
+    sort: [...document.querySelectorAll("[data-sort]")].map((button) => button.dataset.sort),
+  };
+  for (const [name, values] of Object.entries(allowed)) if (values.includes(words.get(name))) STATE[name] = words.get(name);
+}
+
+function change(what) {
+  Object.assign(STATE, what);
+  show();
+  remember();
+}
+
+for (const swatch of document.querySelectorAll("svg.swatch")) swatch.append(marker(swatch.dataset.role, 0, 0, 4.4));
+for (const button of document.querySelectorAll("[data-set-protocol]")) button.addEventListener("click", () => change({ protocol: button.dataset.setProtocol }));
+for (const button of document.querySelectorAll("[data-sort]")) {
+  button.addEventListener("click", () => {
+    const sort = button.dataset.sort, first = ["label", "rmse", "seconds"].includes(sort) ? "ascending" : "descending";
+    const other = { ascending: "descending", descending: "ascending" };
+    change({ sort, order: STATE.sort === sort ? other[STATE.order] : first });
+  });
+}
+document.getElementById("metric").addEventListener("change", (event) => change({ metric: event.target.value }));
+document.getElementById("theme").addEventListener("click", () => {
+  const shown = STATE.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  change({ theme: shown === "dark" ? "light" : "dark" });
+});
+for (const card of document.querySelectorAll("[data-video]")) {
+  const picture = DATA.thumbnails[card.dataset.video];
+  if (picture) card.prepend(html("img", { src: picture, alt: "" }));
+}
+recall();
+show();
+let width = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth !== width) draw();
+  width = innerWidth;
+});

@@ -1,0 +1,247 @@
+"""One self-contained HTML page of a Comparison: opens from disk, needs no network, runs no foreign script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .. import __version__
+from ..errors import ParameterError
+from . import digest
+from .digest import ComparisonLike, Model
+from .headline import contrasts, decimal, headline, p_text
+from .palette import STYLES
+from .thumbnails import Thumbnail, embed
+
+GALLERY = 6
+MATRIX_LIMIT = 8
+"""Up to so many models the significance matrix shows all of them, above it the best of each table."""
+PARTS = ("core.js", "charts.js", "videos.js", "page.js")
+
+
+def write_report(
+    comparison: ComparisonLike,
+    path: str | os.PathLike[str],
+    *,
+    thumbnails: Mapping[str, Thumbnail] | None = None,
+    title: str | None = None,
+    figures: bool = True,
+) -> Path:
+    """Write the page, and beside it every figure as PNG and SVG, and return the page's path.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What :func:`vqa_features.compare` returned.
+    path : path
+        The page to write, ending in ``.html``. The figures go to ``<stem>_figures/`` beside it.
+    thumbnails : mapping, optional
+        A picture (file path, or the bytes of a JPEG or PNG) by video id, shown when a video is pointed at
+        and among the failures. They are made small and carried inside the page.
+    title : str, optional
+        Heading; by default it names the tables.
+    figures : bool
+        False leaves the figure files out.
+
+    Raises
+    ------
+    ParameterError
+        The path does not end in ``.html``, or the comparison holds no scores.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise ParameterError(f"the report is a web page: its name must end in .html, got {target.name!r}")
+    if comparison.scores.empty:
+        raise ParameterError("the comparison holds no scores, so there is nothing to report")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    links: dict[str, str] = {}
+    if figures:
+        from .figures import save_figures
+
+        folder = target.with_name(f"{target.stem}_figures")
+        links = {name: f"{folder.name}/{name}" for name in save_figures(comparison, folder)}
+    text = render(comparison, thumbnails=thumbnails, title=title, links=links)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    scratch.write_text(text, encoding="utf-8")
+    scratch.replace(target)
+    return target
+
+
+def render(
+    comparison: ComparisonLike,
+    *,
+    thumbnails: Mapping[str, Thumbnail] | None = None,
+    title: str | None = None,
+    links: Mapping[str, str] | None = None,
+) -> str:
+    """Return the page as text; ``links`` gives, by figure name, the address of its file without the
+    ending."""
+    import jinja2
+
+    summary = digest.summarise(comparison)
+    names = digest.protocols(comparison)
+    proxy = is_proxy(comparison.settings)
+    views = {name: _view(comparison, summary, name, proxy=proxy) for name in names}
+    wanted = [video for view in views.values() for video in view["gallery_ids"]]
+    everyone = [video for view in views.values() for video in view["data"]["videos"]["ids"]]
+    script = "\n".join(_resource(part) for part in PARTS)
+    context: dict[str, Any] = {
+        "title": title or _title(comparison),
+        "version": __version__,
+        "proxy": proxy,
+        "protocols": names,
+        "views": views,
+        "summary": [_plain(row) for row in summary.to_dict("records")],
+        "facts": _facts(comparison),
+        "settings": {str(key): _setting(value) for key, value in comparison.settings.items()},
+        "warnings": [str(warning) for warning in comparison.warnings],
+        "links": dict(links or {}),
+        "styles": STYLES,
+        "css": _resource("style.css"),
+        "script": script,
+        "script_hash": _csp_hash(script),
+        "data": _json(
+            {
+                "protocols": {name: view["data"] for name, view in views.items()},
+                "thumbnails": embed(thumbnails or {}, list(dict.fromkeys([*wanted, *everyone]))),
+            }
+        ),
+    }
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(decimal=decimal, p_text=p_text)
+    return environment.from_string(_resource("page.html")).render(context)
+
+
+def is_proxy(settings: Mapping[str, object]) -> bool:
+    """Return whether the settings say that the target stands in for MOS: any ``target…`` value that says
+    "proxy"."""
+    return any(
+        "proxy" in str(value).lower() for key, value in settings.items() if str(key).startswith("target")
+    )
+
+
+def _view(comparison: ComparisonLike, summary: pd.DataFrame, protocol: str, *, proxy: bool) -> dict[str, Any]:
+    """Return everything that the page shows of one protocol."""
+    everyone = digest.models(summary, protocol)
+    rivals = digest.rivals(summary, protocol)
+    first = rivals[:2]
+    shown = [*first, *(model for model in digest.best_of_each(summary, protocol) if model not in first)]
+    videos = digest.per_video(comparison, protocol, shown)
+    found = headline(comparison, protocol, proxy=proxy)
+    failures = digest.failures(videos, GALLERY)
+    trained = [model for model in everyone if model.role != "baseline"]
+    matrix = trained if len(trained) <= MATRIX_LIMIT else shown
+    tested = contrasts(comparison, protocol)
+    return {
+        "headline": found,
+        "models": everyone,
+        "best": shown,
+        "rivals": first,
+        "matrix": matrix,
+        "tested": tested,
+        "residuals": digest.residual_correlation(videos),
+        "failures": failures,
+        "gallery_ids": [failure.id for group in failures.values() for failure in group],
+        "data": {
+            "models": [_tag(model) for model in everyone],
+            "scores": [_split_scores(comparison, protocol, model) for model in everyone],
+            "contrasts": [
+                {
+                    "first": _tag(one.first),
+                    "second": _tag(one.second),
+                    "difference": _number(one.difference),
+                    "low": _number(one.low),
+                    "high": _number(one.high),
+                    "p": p_text(one.p),
+                    "verdict": one.verdict,
+                }
+                for one in found.contrasts
+            ],
+            "videos": {
+                "ids": [str(name) for name in videos.index],
+                "mos": _numbers(videos["mos"]),
+                "models": [_tag(model) for model in shown],
+                "predicted": [_numbers(videos[position]) for position in range(len(shown))],
+            },
+        },
+    }
+
+
+def _split_scores(comparison: ComparisonLike, protocol: str, model: Model) -> dict[str, list[float | None]]:
+    rows = comparison.scores
+    chosen = (
+        (rows["protocol"] == protocol)
+        & (rows["table"] == model.table)
+        & (rows["regressor"] == model.regressor)
+    )
+    mine = rows[chosen].sort_values("split")
+    return {metric: _numbers(mine[metric]) for metric in digest.METRICS}
+
+
+def _tag(model: Model) -> dict[str, str]:
+    return {"label": model.label, "table": model.table, "regressor": model.regressor, "role": model.role}
+
+
+def _title(comparison: ComparisonLike) -> str:
+    return " vs ".join(str(name) for name in comparison.scores["table"].unique())
+
+
+def _facts(comparison: ComparisonLike) -> list[tuple[str, str]]:
+    """Return the few numbers that stand under the headline."""
+    scores, predictions = comparison.scores, comparison.predictions
+    return [
+        (f"{predictions['id'].nunique():,}", "videos"),
+        (f"{scores['split'].nunique():,}", "splits"),
+        (f"{scores['table'].nunique():,}", "feature tables"),
+        (f"{scores['regressor'].nunique():,}", "regressors"),
+    ]
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, str | int | float | bool) or value is None:
+        return "–" if value is None else str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return one row of the summary with its model's label and role."""
+    model = Model(str(row["table"]), str(row["regressor"]), str(row["family"]))
+    return {**{str(key): value for key, value in row.items()}, "label": model.label, "role": model.role}
+
+
+def _number(value: float) -> float | None:
+    """Return a number JSON can hold, rounded to what a picture can show."""
+    return float(f"{value:.5g}") if math.isfinite(value) else None
+
+
+def _numbers(values: pd.Series) -> list[float | None]:
+    return [_number(float(value)) for value in np.asarray(values, dtype=float)]
+
+
+def _json(value: object) -> str:
+    """Return JSON that cannot close the script element holding it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return (
+        text.replace("&", "\\u0026")
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("\u2028", "\\u2028")
+    )
+
+
+def _csp_hash(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _resource(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

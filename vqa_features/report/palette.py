@@ -1,0 +1,35 @@
+"""Colour and marker of each family, the same on the page and in the figure files.
+
+The hues are Okabe and Ito's (2008), which stay apart for the common kinds of colour blindness; every family
+also has its own marker, so that no reading hangs on colour alone. The dark values are the same hues raised
+until they have a contrast of at least 4.5 on the dark page.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Style(NamedTuple):
+    """How one family is drawn."""
+
+    light: str
+    """Colour on a white page, ``#rrggbb``."""
+    dark: str
+    """Colour on a dark page, ``#rrggbb``."""
+    marker: str
+    """Marker in matplotlib's letters."""
+
+
+STYLES: dict[str, Style] = {
+    "handcrafted": Style("#0072b2", "#56b4e9", "o"),
+    "deep": Style("#c04e00", "#ff8f3d", "D"),
+    "fusion": Style("#007a5a", "#2ecfa0", "^"),
+    "baseline": Style("#6b7280", "#9aa3b2", "s"),
+    "other": Style("#a2487d", "#e39ac6", "v"),
+}
+
+
+def style(role: str) -> Style:
+    """Return the style of a family or role; a family this page does not know is drawn as ``other``."""
+    return STYLES.get(role, STYLES["other"])

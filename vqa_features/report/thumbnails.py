@@ -1,0 +1,56 @@
+"""Small pictures of the videos, carried inside the page."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping, Sequence
+
+Thumbnail = str | os.PathLike[str] | bytes
+
+WIDTH = 168
+QUALITY = 70
+BUDGET = 1_500_000
+"""Bytes of base64 that all pictures together may take: half of what a page may weigh."""
+
+
+def embed(pictures: Mapping[str, Thumbnail], order: Sequence[str]) -> dict[str, str]:
+    """Return data addresses of JPEGs by video id, in the given order until the budget is spent.
+
+    Pictures that cannot be read are left out: a report must not fail for a missing picture, and the page
+    shows its place only where there is one.
+    """
+    found: dict[str, str] = {}
+    spent = 0
+    for name in order:
+        source = pictures.get(name)
+        picture = None if source is None else _shrink(source)
+        if picture is None:
+            continue
+        text = "data:image/jpeg;base64," + base64.b64encode(picture).decode()
+        if spent + len(text) > BUDGET:
+            break
+        spent += len(text)
+        found[name] = text
+    return found
+
+
+def _shrink(source: Thumbnail) -> bytes | None:
+    import cv2
+    import numpy as np
+
+    if isinstance(source, bytes):
+        raw = source
+    else:
+        try:
+            with open(source, "rb") as file:
+                raw = file.read()
+        except OSError:
+            return None
+    image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR) if raw else None
+    if image is None:
+        return None
+    height = max(1, round(image.shape[0] * WIDTH / image.shape[1]))
+    small = cv2.resize(image, (WIDTH, height), interpolation=cv2.INTER_AREA)
+    done, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return encoded.tobytes() if done else None

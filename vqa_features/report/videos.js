@@ -1,0 +1,136 @@
+// Charts of videos: predictions against MOS, residuals of two models. One video is lit in all of them at once.
+
+const PANELS = []; // {points: [{video, x, y}], ring, drawing}
+
+function videoLines(index) {
+  const { mos, models, predicted } = now().videos;
+  return [`truth ${decimal(mos[index], 2)}`, ...models.map((model, k) => `${model.label} ${decimal(predicted[k][index], 2)}`)];
+}
+
+/** Ring a video in every panel and show its tip beside the place given. */
+function light(index, x, y) {
+  for (const panel of PANELS) {
+    const point = panel.points.find((candidate) => candidate.video === index);
+    panel.ring.setAttribute("visibility", point ? "visible" : "hidden");
+    if (point) {
+      panel.ring.setAttribute("cx", point.x);
+      panel.ring.setAttribute("cy", point.y);
+    }
+  }
+  const id = now().videos.ids[index];
+  tip(x, y, id, videoLines(index), id);
+}
+
+function unlight() {
+  for (const panel of PANELS) panel.ring.setAttribute("visibility", "hidden");
+  hideTip();
+}
+
+/** Make a drawing's points answer to the mouse, a finger and the arrow keys. */
+function listen(drawing, points) {
+  const ring = svg("circle", { class: "lit", r: 6, fill: "none", visibility: "hidden" });
+  drawing.append(ring);
+  PANELS.push({ points, ring, drawing });
+  let current = -1;
+  const place = (point) => {
+    const box = drawing.getBoundingClientRect(), view = drawing.viewBox.baseVal;
+    return [box.left + point.x * (box.width / view.width), box.top + point.y * (box.height / view.height)];
+  };
+  drawing.addEventListener("pointermove", (event) => {
+    const at = toDrawing(drawing, event), near = nearest(points, at.x, at.y);
+    if (near && Math.hypot(near.x - at.x, near.y - at.y) < 28) light(near.video, ...place(near));
+    else unlight();
+  });
+  drawing.addEventListener("pointerleave", unlight);
+  drawing.setAttribute("tabindex", 0);
+  drawing.addEventListener("blur", unlight);
+  drawing.addEventListener("keydown", (event) => {
+    const move = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (event.key === "Escape") unlight();
+    if (!move || points.length === 0) return;
+    event.preventDefault();
+    current = (current + move + points.length) % points.length;
+    light(points[current].video, ...place(points[current]));
+  });
+}
+
+function axes(drawing, xs, ys, x, y, frame) {
+  for (const value of xs) {
+    drawing.append(svg("line", { class: "grid", x1: x(value), x2: x(value), y1: frame.top, y2: frame.bottom }));
+    drawing.append(text(value.toFixed(xs.digits).replace("-", "−"), x(value), frame.bottom + 17, "soft mid"));
+  }
+  for (const value of ys) {
+    drawing.append(svg("line", { class: "grid", x1: frame.left, x2: frame.right, y1: y(value), y2: y(value) }));
+    drawing.append(text(value.toFixed(ys.digits).replace("-", "−"), frame.left - 8, y(value) + 4, "soft end"));
+  }
+}
+
+function extent(values, pad = 0.04) {
+  const known = finite(values);
+  const low = Math.min(...known), high = Math.max(...known), more = (high - low || 1) * pad;
+  return [low - more, high + more];
+}
+
+function pearson(a, b) {
+  const pairs = a.map((value, k) => [value, b[k]]).filter(([p, q]) => p !== null && q !== null);
+  const mean = (k) => pairs.reduce((sum, pair) => sum + pair[k], 0) / pairs.length;
+  const [m, n] = [mean(0), mean(1)];
+  let cross = 0, one = 0, two = 0;
+  for (const [p, q] of pairs) {
+    cross += (p - m) * (q - n);
+    one += (p - m) ** 2;
+    two += (q - n) ** 2;
+  }
+  return cross / Math.sqrt(one * two);
+}
+
+CHARTS.scatter = (box) => {
+  const { ids, mos, models, predicted } = now().videos;
+  box.classList.toggle("one", models.length === 1);
+  const [low, high] = extent([...mos, ...predicted.flat()]);
+  const figures = models.map((model) => html("figure", {}, html("figcaption", {}, model.label), html("div")));
+  box.replaceChildren(...figures);
+  figures.forEach((figure, k) => {
+    const model = models[k], inner = figure.lastChild;
+    const height = Math.min(340, Math.max(250, inner.clientWidth * 0.85));
+    const { drawing, width } = canvas(inner, height, `${model.label}: predicted against true score of ${ids.length} videos; arrow keys walk through them`);
+    const frame = { left: 44, right: width - 6, top: 6, bottom: height - 40 };
+    const x = linear(low, high, frame.left, frame.right), y = linear(low, high, frame.bottom, frame.top);
+    axes(drawing, ticks(low, high, 5), ticks(low, high, 5), x, y, frame);
+    drawing.append(svg("line", { class: "zero", x1: x(low), y1: y(low), x2: x(high), y2: y(high) }));
+    drawing.append(text("true score →", frame.right, height - 5, "soft end"), text("↑ predicted", 0, 16, "soft", { "paint-order": "stroke", stroke: "var(--bg)", "stroke-width": 4 }));
+    const points = ids.map((_, video) => ({ video, x: x(mos[video]), y: y(predicted[k][video]) })).filter((point) => predicted[k][point.video] !== null);
+    const size = ids.length > 400 ? 2.2 : ids.length > 120 ? 3 : 4;
+    const cloud = svg("g", { "data-role": model.role, "aria-hidden": "true" });
+    for (const point of points) {
+      const dot = marker(model.role, point.x, point.y, size);
+      dot.classList.add("faint");
+      cloud.append(dot);
+    }
+    drawing.append(cloud);
+    listen(drawing, points);
+  });
+};
+
+CHARTS.residuals = (box) => {
+  const { ids, mos, models, predicted } = now().videos;
+  box.closest("section").hidden = models.length < 2;
+  if (models.length < 2) return;
+  const residual = [0, 1].map((k) => predicted[k].map((value, video) => (value === null ? null : value - mos[video])));
+  const reach = Math.max(...extent(residual.flat()).map(Math.abs));
+  const height = Math.min(440, Math.max(280, box.clientWidth * 0.8));
+  const { drawing, width } = canvas(box, height, `Residuals of ${models[0].label} and ${models[1].label}; arrow keys walk through the videos`);
+  const frame = { left: 44, right: width - 6, top: 22, bottom: height - 40 };
+  const x = linear(-reach, reach, frame.left, frame.right), y = linear(-reach, reach, frame.bottom, frame.top);
+  const marks = ticks(-reach, reach, 6);
+  axes(drawing, marks, marks, x, y, frame);
+  drawing.append(svg("line", { class: "zero", x1: x(0), x2: x(0), y1: frame.top, y2: frame.bottom }), svg("line", { class: "zero", x1: frame.left, x2: frame.right, y1: y(0), y2: y(0) }));
+  drawing.append(text(`${models[0].label}: residual →`, frame.right, height - 5, "tag end", { "data-role": models[0].role }));
+  drawing.append(text(`↑ ${models[1].label}: residual`, 0, 12, "tag", { "data-role": models[1].role }));
+  drawing.append(text(`r = ${decimal(pearson(...residual), 2)}`, frame.left + 10, frame.top + 18, "strong"));
+  const points = ids.map((_, video) => ({ video, x: x(residual[0][video]), y: y(residual[1][video]) })).filter((point) => residual.every((list) => list[point.video] !== null));
+  const cloud = svg("g", { "aria-hidden": "true", "data-role": "other" });
+  for (const point of points) cloud.append(svg("circle", { class: "mark faint", cx: point.x, cy: point.y, r: ids.length > 400 ? 2.2 : 3.6 }));
+  drawing.append(cloud);
+  listen(drawing, points);
+};
