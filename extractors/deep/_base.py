@@ -90,9 +90,7 @@ class DeepExtractor(Extractor):
                 raise ParameterError(f"{self.name}: reduce must be of mean, std, cls, got {one!r}")
         if self.reduce != ("mean",) and not self.tap:
             raise ParameterError(f"{self.name}: reduce applies to tapped layers, so give tap as well")
-        for what in ("clips", "batch"):
-            if getattr(self, what) < 1:
-                raise ParameterError(f"{self.name}: {what} must be at least 1, got {getattr(self, what)}")
+        check_positive(self, "clips", "batch")
         if self.crops not in (1, 3):
             raise ParameterError(f"{self.name}: crops must be 1 or 3, got {self.crops}")
         if self.precision not in ("fp32", "bf16", "auto"):
@@ -169,6 +167,14 @@ class DeepExtractor(Extractor):
     def open(self, info: VideoInfo) -> Session:
         """Return a session; the network is loaded before the first frame is decoded."""
         return ClipSession(self, self.load())
+
+
+def check_positive(extractor: Extractor, *names: str) -> None:
+    """Raise ParameterError unless the parameters of these names are above zero."""
+    for name in names:
+        value = getattr(extractor, name)
+        if not value > 0:
+            raise ParameterError(f"{extractor.name}: {name} must be above zero, got {value}")
 
 
 @functools.lru_cache(maxsize=4)

@@ -130,6 +130,31 @@ class Backbone(nn.Module):
         return _checkpoint.load(self, state_dict, self.rename, self.drops, self.heads, self.adapt)
 
 
+class ImageBackbone(Backbone):
+    """A network that sees one image at a time; a clip's vector is the mean over its frames."""
+
+    def image_features(self, images: Tensor) -> Tensor:
+        """(N, C, H, W) normalised images to (N, D): the published embedding."""
+        raise NotImplementedError
+
+    def features(self, x: Tensor, **options: Any) -> Tensor:
+        """(N, C, 1, H, W) to (N, D)."""
+        return self.image_features(x[:, :, 0], **options)
+
+    def embed(
+        self,
+        x: Tensor,
+        tap: int | str | Sequence[int | str] | None = None,
+        reduce: str | Sequence[str] = "mean",
+        **options: Any,
+    ) -> Tensor:
+        """Return one vector per clip, (B, C, T, H, W) to (B, D); see `Backbone.embed`."""
+        batch, channels, frames, height, width = x.shape
+        images = x.transpose(1, 2).reshape(batch * frames, channels, 1, height, width)
+        rows = super().embed(images, tap, reduce, **options)
+        return rows.reshape(batch, frames, -1).mean(1)
+
+
 class Mlp(nn.Module):
     """Linear, activation, linear."""
 

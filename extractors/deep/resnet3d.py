@@ -18,7 +18,7 @@ from vqa_features.specs import WeightsInfo
 from vqa_features.weights import Checkpoint
 
 from . import _sampling
-from ._base import DeepExtractor
+from ._base import DeepExtractor, check_positive
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class _VideoResNet(DeepExtractor):
     ----------
     frames : int
         Frames per clip.
-    rate : float
+    fps : float
         Frames per second of a clip.
     """
 
@@ -61,11 +61,15 @@ class _VideoResNet(DeepExtractor):
 
     clips: int = 5
     frames: int = 16
-    rate: float = 15.0
+    fps: float = 15.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_positive(self, "frames", "fps")
 
     def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
-        """Clips of `frames` frames, `rate` per second, spread evenly."""
-        return _sampling.at_rate(n_frames, fps, self.frames, self.rate, self.clips)
+        """Clips of `frames` frames, `fps` per second, spread evenly."""
+        return _sampling.at_rate(n_frames, fps, self.frames, self.fps, self.clips)
 
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
