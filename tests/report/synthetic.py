@@ -15,6 +15,8 @@ FAMILIES = {
     "videval+paq2piq": "fusion",
 }
 NOISE = {"videval": 0.42, "brisque": 0.6, "paq2piq": 0.36, "videval+paq2piq": 0.3}
+SECONDS = {"videval": 9.5, "brisque": 0.4, "paq2piq": 1.9, "videval+paq2piq": 11.4}
+METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae")
 REGRESSORS = ("svr-rbf", "ridge")
 
 
@@ -26,6 +28,7 @@ class SyntheticComparison:
     significance: pd.DataFrame
     settings: dict[str, object]
     warnings: list[str] = field(default_factory=list)
+    extras: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def make_comparison(
@@ -70,7 +73,7 @@ def make_comparison(
                     )
     table_of_scores = pd.DataFrame(scores)
     return SyntheticComparison(
-        summary=pd.DataFrame(),
+        summary=_summary(table_of_scores),
         scores=table_of_scores,
         predictions=pd.concat(predictions, ignore_index=True),
         significance=_significance(table_of_scores),
@@ -89,21 +92,35 @@ def make_comparison(
 
 def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicted) -> dict[str, object]:
     constant = regressor == "mean"
-    plcc = np.nan if constant else stats.pearsonr(mos, predicted)[0]
+    plcc = 0.0 if constant else stats.pearsonr(mos, predicted)[0]
     return {
         "protocol": protocol,
         "split": split,
         "table": table,
         "family": FAMILIES[table],
         "regressor": regressor,
-        "srcc": np.nan if constant else stats.spearmanr(mos, predicted)[0],
-        "krcc": np.nan if constant else stats.kendalltau(mos, predicted)[0],
+        "srcc": 0.0 if constant else stats.spearmanr(mos, predicted)[0],
+        "krcc": 0.0 if constant else stats.kendalltau(mos, predicted)[0],
         "plcc_raw": plcc,
         "plcc": plcc,
         "plcc_test_mapped": plcc,
         "rmse": float(np.sqrt(np.mean((mos - predicted) ** 2))),
+        "mae": float(np.mean(np.abs(mos - predicted))),
         "seconds": 0.1,
     }
+
+
+def _summary(scores: pd.DataFrame) -> pd.DataFrame:
+    grouped = scores.groupby(["protocol", "table", "family", "regressor"], sort=False)
+    columns = {}
+    for metric in METRICS:
+        columns[metric] = grouped[metric].median()
+        columns[f"{metric}_low"] = grouped[metric].quantile(0.025)
+        columns[f"{metric}_high"] = grouped[metric].quantile(0.975)
+    for ending in ("", "_low", "_high"):
+        columns[f"srcc_pooled{ending}"] = columns[f"srcc{ending}"]
+    seconds = scores.groupby("table")["table"].first().map(SECONDS)
+    return pd.DataFrame(columns).reset_index().assign(seconds_per_video=lambda t: t["table"].map(seconds))
 
 
 def _significance(scores: pd.DataFrame) -> pd.DataFrame:
@@ -119,6 +136,7 @@ def _significance(scores: pd.DataFrame) -> pd.DataFrame:
                 rows.append(
                     {
                         "protocol": protocol,
+                        "metric": "srcc",
                         "table_a": a[0],
                         "regressor_a": a[1],
                         "table_b": b[0],
@@ -127,7 +145,7 @@ def _significance(scores: pd.DataFrame) -> pd.DataFrame:
                         "low": d.mean() - half,
                         "high": d.mean() + half,
                         "p_holm": min(1.0, 3 * p),
-                        "equivalent": abs(d.mean()) + half < 0.02,
+                        "verdict": "open" if 3 * p > 0.05 else "a" if d.mean() > 0 else "b",
                     }
                 )
     return pd.DataFrame(rows)

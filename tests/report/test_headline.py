@@ -12,15 +12,17 @@ from vqa_features.report.headline import decimal, headline, p_text
 DEEP, HANDCRAFTED = Model("paq2piq", "ridge", "deep"), Model("videval", "ridge", "handcrafted")
 
 
-def told(difference: float, low: float, high: float, p: float, equivalent: bool = False):
+def told(difference: float, low: float, high: float, p: float, verdict: str):
     comparison = make_comparison(splits=4, tables=("videval", "paq2piq"), protocols=("strict",))
     comparison.scores = comparison.scores[comparison.scores["regressor"] == "ridge"].copy()
-    deep = comparison.scores["family"] == "deep"
-    comparison.scores["srcc"] = deep.map({True: 0.80, False: 0.80 - difference})
+    comparison.summary = comparison.summary[comparison.summary["regressor"] == "ridge"].copy()
+    deep = comparison.summary["family"] == "deep"
+    comparison.summary["srcc"] = deep.map({True: 0.80, False: 0.80 - difference})
     comparison.significance = pd.DataFrame(
         [
             {
                 "protocol": "strict",
+                "metric": "srcc",
                 "table_a": "videval",
                 "regressor_a": "ridge",
                 "table_b": "paq2piq",
@@ -29,7 +31,7 @@ def told(difference: float, low: float, high: float, p: float, equivalent: bool 
                 "low": -high,
                 "high": -low,
                 "p_holm": p,
-                "equivalent": equivalent,
+                "verdict": verdict,
             }
         ]
     )
@@ -38,23 +40,23 @@ def told(difference: float, low: float, high: float, p: float, equivalent: bool 
 
 def test_a_real_difference_names_winner_size_interval_and_p():
     assert (
-        told(0.03, 0.01, 0.05, 0.002).sentence
+        told(0.03, 0.01, 0.05, 0.002, "b").sentence
         == "Deep beats handcrafted by .030 SRCC [.010, .050], corrected p = .002."
     )
 
 
 def test_an_open_question_says_no_evidence():
-    sentence = told(0.01, -0.02, 0.04, 0.4).sentence
+    sentence = told(0.01, -0.02, 0.04, 0.4, "open").sentence
     start = "No evidence of a difference between deep and handcrafted: "
     assert sentence == start + ".010 SRCC [−.020, .040], corrected p = .400."
 
 
 def test_equivalence_is_not_sold_as_a_win():
-    assert "equal for practical purposes" in told(0.004, 0.001, 0.007, 0.01, equivalent=True).sentence
+    assert "equal for practical purposes" in told(0.004, 0.001, 0.007, 0.01, "equivalent").sentence
 
 
 def test_losing_side_is_never_called_the_winner():
-    assert told(-0.03, -0.05, -0.01, 0.002).sentence.startswith(
+    assert told(-0.03, -0.05, -0.01, 0.002, "a").sentence.startswith(
         "Handcrafted beats deep by .030 SRCC [.010, .050]"
     )
 

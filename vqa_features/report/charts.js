@@ -8,8 +8,9 @@ CHARTS.contrasts = (box) => {
   box.hidden = rows.length === 0;
   if (box.hidden) return;
   const { drawing, width, narrow } = canvas(box, 0, "Differences in SRCC with their intervals");
-  const step = narrow ? 58 : 38, top = 8, height = top + rows.length * step + 40;
-  const left = narrow ? 8 : 300, right = width - (narrow ? 8 : 190);
+  const step = narrow ? 66 : 38, top = 8, name = (row) => `${row.first.label} − ${row.second.label}`;
+  const height = top + rows.length * step + 40;
+  const left = narrow ? 8 : Math.min(width * 0.45, 14 + room(rows.map(name))), right = width - (narrow ? 8 : 160);
   drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
   drawing.setAttribute("height", height);
   const reach = 1.15 * Math.max(0.01, ...rows.flatMap((row) => [Math.abs(row.low), Math.abs(row.high)]));
@@ -23,13 +24,12 @@ CHARTS.contrasts = (box) => {
   }
   drawing.append(text("difference in SRCC, 95 % interval", (left + right) / 2, height - 3, "soft mid"));
   rows.forEach((row, index) => {
-    const base = top + index * step, y = narrow ? base + 40 : base + step / 2;
-    const name = `${row.first.label} − ${row.second.label}`;
+    const base = top + index * step, y = narrow ? base + 48 : base + step / 2;
     const words = { better: "better", worse: "worse", equal: "equal", open: "no evidence" }[row.verdict];
     const value = `${row.difference > 0 ? "+" : ""}${decimal(row.difference)}  ${row.p}`;
-    const group = svg("g", { tabindex: 0, role: "img", "aria-label": `${name}: ${decimal(row.difference)} from ${decimal(row.low)} to ${decimal(row.high)}, ${row.p}, ${words}`, "data-role": row.first.role });
-    group.append(text(name, narrow ? left : left - 14, narrow ? base + 14 : y + 4, narrow ? "" : "end"));
-    group.append(text(value, narrow ? width - 4 : right + 14, narrow ? base + 28 : y + 4, narrow ? "strong end" : "strong"));
+    const group = svg("g", { tabindex: 0, role: "img", "aria-label": `${name(row)}: ${decimal(row.difference)} from ${decimal(row.low)} to ${decimal(row.high)}, ${row.p}, ${words}`, "data-role": row.first.role });
+    group.append(text(name(row), narrow ? 0 : left - 14, narrow ? base + 16 : y + 4, narrow ? "halo" : "halo end"));
+    group.append(text(value, narrow ? 0 : right + 14, narrow ? base + 33 : y + 4, "halo strong"));
     group.append(svg("line", { class: "line", x1: x(row.low), x2: x(row.high), y1: y, y2: y, "stroke-width": 3 }));
     group.append(marker(row.first.role, x(row.difference), y, 6));
     drawing.append(group);
@@ -46,17 +46,17 @@ CHARTS.boxes = (box) => {
     .map((row) => ({ ...row, sorted: finite(row.values).sort((a, b) => a - b) }))
     .filter((row) => row.sorted.length > 0)
     .map((row) => ({ ...row, median: quantile(row.sorted, 0.5) }))
-    .sort((a, b) => (metric === "rmse" ? a.median - b.median : b.median - a.median));
+    .sort((a, b) => (ERRORS.includes(metric) ? a.median - b.median : b.median - a.median));
   const narrow = box.clientWidth < 560, step = narrow ? 60 : 44, height = rows.length * step + 34;
   const { drawing, width } = canvas(box, height, `${name} over the splits`);
-  const left = narrow ? 4 : 230, right = width - (narrow ? 8 : 64);
+  const left = narrow ? 4 : Math.min(width * 0.4, 36 + room(rows.map((row) => row.model.label))), right = width - (narrow ? 8 : 64);
   const all = rows.flatMap((row) => row.sorted);
   const spread = Math.max(...all) - Math.min(...all) || 0.1;
   const x = linear(Math.min(...all) - spread * 0.03, Math.max(...all) + spread * 0.03, left, right);
   const marks = ticks(Math.min(...all), Math.max(...all), narrow ? 5 : 9);
   for (const value of marks) {
     drawing.append(svg("line", { class: "grid", x1: x(value), x2: x(value), y1: 0, y2: height - 30 }));
-    drawing.append(text(decimal(value, Math.max(metric === "rmse" ? 0 : 1, marks.digits)), x(value), height - 12, "soft mid"));
+    drawing.append(text(decimal(value, Math.max(ERRORS.includes(metric) ? 0 : 1, marks.digits)), x(value), height - 12, "soft mid"));
   }
   rows.forEach((row, index) => {
     const { model, sorted, median } = row;

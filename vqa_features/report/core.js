@@ -5,8 +5,9 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const STATE = { protocol: document.body.dataset.protocolNow, metric: "srcc", sort: "srcc", order: "descending", theme: "" };
 const METRIC_NAMES = {
-  srcc: "SRCC", krcc: "KRCC", plcc: "PLCC", plcc_raw: "PLCC, raw", plcc_test_mapped: "PLCC, map on test", rmse: "RMSE",
+  srcc: "SRCC", krcc: "KRCC", plcc: "PLCC", plcc_raw: "PLCC, raw", plcc_test_mapped: "PLCC, map on test", rmse: "RMSE", mae: "MAE",
 };
+const ERRORS = ["rmse", "mae"]; // smaller is better
 const now = () => DATA.protocols[STATE.protocol];
 
 function svg(tag, attributes = {}, ...children) {
@@ -74,6 +75,9 @@ function canvas(box, height, label) {
 function text(content, x, y, cls = "", extra = {}) {
   return svg("text", { x, y, class: cls, ...extra }, content);
 }
+
+/** Width that the longest of some labels takes, in the charts' letters. */
+const room = (labels) => 7 * Math.max(0, ...labels.map((label) => label.length));
 
 const TIP = document.getElementById("tip");
 

@@ -7,14 +7,15 @@ not of splits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse")
+METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae")
+ERRORS = ("rmse", "mae")
 BASELINE_REGRESSOR = "mean"
 FUSION = "fusion"
 
@@ -24,6 +25,10 @@ class ComparisonLike(Protocol):
 
     @property
     def scores(self) -> pd.DataFrame:
+        """See Comparison."""
+
+    @property
+    def summary(self) -> pd.DataFrame:
         """See Comparison."""
 
     @property
@@ -40,6 +45,10 @@ class ComparisonLike(Protocol):
 
     @property
     def warnings(self) -> Sequence[str]:
+        """See Comparison."""
+
+    @property
+    def extras(self) -> Mapping[str, pd.DataFrame]:
         """See Comparison."""
 
 
@@ -60,6 +69,11 @@ class Model(NamedTuple):
         """Name on the page."""
         return "training mean" if self.role == "baseline" else f"{self.table} · {self.regressor}"
 
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Name on two lines: the table, then how it was used."""
+        return ("training mean", "baseline") if self.role == "baseline" else (self.table, self.regressor)
+
 
 def protocols(comparison: ComparisonLike) -> list[str]:
     """Return the protocols that were run, strict first."""
@@ -68,24 +82,14 @@ def protocols(comparison: ComparisonLike) -> list[str]:
 
 
 def summarise(comparison: ComparisonLike) -> pd.DataFrame:
-    """Return median and 2.5 / 97.5 percentiles over the splits, one row per protocol and model.
+    """Return the comparison's summary as the page shows it.
 
-    Columns: ``protocol, table, family, regressor, splits, seconds`` and for each metric ``m``: ``m, m_low,
-    m_high``. The training mean does not depend on the table, so only its first row per protocol is kept.
-    Rows are in order of falling median SRCC within a protocol.
+    Strict rows come first, then falling median SRCC. The training mean does not depend on the table, so only
+    its first row per protocol is kept; as it ranks nothing, its correlations are missing rather than 0.
     """
-    keys = ["protocol", "table", "family", "regressor"]
-    grouped = comparison.scores.groupby(keys, sort=False)
-    columns: dict[str, pd.Series] = {
-        "splits": grouped["split"].nunique(),
-        "seconds": grouped["seconds"].median(),
-    }
-    for metric in METRICS:
-        columns[metric] = grouped[metric].median()
-        columns[f"{metric}_low"] = grouped[metric].quantile(0.025)
-        columns[f"{metric}_high"] = grouped[metric].quantile(0.975)
-    table = pd.DataFrame(columns).reset_index()
+    table = comparison.summary.copy()
     baseline = table["regressor"] == BASELINE_REGRESSOR
+    table.loc[baseline, [column for column in table if column.startswith(("srcc", "krcc", "plcc"))]] = np.nan
     table = table[~(baseline & table.duplicated(["protocol", "regressor"]))]
     order = {name: position for position, name in enumerate(protocols(comparison))}
     return (
@@ -141,6 +145,18 @@ def per_video(comparison: ComparisonLike, protocol: str, chosen: Sequence[Model]
         mine = rows[(rows["table"] == model.table) & (rows["regressor"] == model.regressor)]
         result[position] = mine.groupby("id")["value"].mean()
     return result.sort_values("mos", kind="stable")
+
+
+def split_scores(comparison: ComparisonLike, protocol: str, model: Model, metric: str) -> NDArray[np.float64]:
+    """Return one metric of one model, one value per split in their order.
+
+    A constant prediction ranks nothing: the training mean's correlations are missing (nan).
+    """
+    rows = comparison.scores
+    chosen = (rows["protocol"] == protocol) & (rows["table"] == model.table)
+    mine = rows[chosen & (rows["regressor"] == model.regressor)].sort_values("split")
+    values = mine[metric].to_numpy(dtype=float)
+    return np.full_like(values, np.nan) if model.role == "baseline" and metric not in ERRORS else values
 
 
 def residual_correlation(videos: pd.DataFrame) -> NDArray[np.float64]:

@@ -31,6 +31,7 @@ METRIC_NAMES = {
     "plcc": "PLCC",
     "plcc_test_mapped": "PLCC, map on test",
     "rmse": "RMSE",
+    "mae": "MAE",
 }
 INK, SOFT, GRID = "#14181f", "#586070", "#e3e7ed"
 
@@ -77,14 +78,13 @@ class ScoreBoxDisplay(_Display):
     ) -> Self:
         """Take the scores of one protocol (by default the strict one where it was run)."""
         chosen = protocol or digest.protocols(comparison)[0]
-        rows = comparison.scores[comparison.scores["protocol"] == chosen]
         found: list[tuple[float, Model, NDArray[np.float64]]] = []
         for model in digest.models(digest.summarise(comparison), chosen):
-            mine = rows[(rows["table"] == model.table) & (rows["regressor"] == model.regressor)]
-            values = mine[metric].dropna().to_numpy(dtype=float)
+            values = digest.split_scores(comparison, chosen, model, metric)
+            values = values[np.isfinite(values)]
             if values.size:
                 found.append((float(np.median(values)), model, values))
-        found.sort(key=lambda item: item[0], reverse=metric != "rmse")
+        found.sort(key=lambda item: item[0], reverse=metric not in digest.ERRORS)
         return cls([model for _, model, _ in found], [values for _, _, values in found], metric)
 
     def plot(self, ax: Axes | None = None) -> Self:

@@ -10,7 +10,9 @@ import pandas as pd
 from .digest import FUSION, ComparisonLike, Model, best_of_each, summarise
 from .digest import rivals as find_rivals
 
-ALPHA = 0.05
+VERDICTS = {"a": "better", "b": "worse", "equivalent": "equal", "open": "open"}
+"""The words of the significance table, told of its model a."""
+TURNED = {"better": "worse", "worse": "better"}
 
 
 class Contrast(NamedTuple):
@@ -23,21 +25,13 @@ class Contrast(NamedTuple):
     high: float
     p: float
     """Corrected for the overlap of training parts and, where several pairs were tested, for their number."""
-    equivalent: bool
-    """The difference lies inside the margin that the comparison was told to call equal."""
-
-    @property
-    def verdict(self) -> str:
-        """``better``, ``worse``, ``equal`` or ``open``."""
-        if self.p < ALPHA and not self.equivalent:
-            return "better" if self.difference > 0 else "worse"
-        return "equal" if self.equivalent else "open"
+    verdict: str
+    """``better``, ``worse``, ``equal`` (inside the margin that counts as equal) or ``open``, of the first."""
 
     def turned(self) -> Contrast:
         """Return the same finding as second minus first."""
-        return Contrast(
-            self.second, self.first, -self.difference, -self.high, -self.low, self.p, self.equivalent
-        )
+        verdict = TURNED.get(self.verdict, self.verdict)
+        return Contrast(self.second, self.first, -self.difference, -self.high, -self.low, self.p, verdict)
 
 
 class Headline(NamedTuple):
@@ -70,14 +64,14 @@ def contrasts(comparison: ComparisonLike, protocol: str) -> dict[tuple[Model, Mo
     rows = comparison.significance
     if rows.empty:
         return {}
+    rows = rows[(rows["protocol"] == protocol) & (rows["metric"] == "srcc")]
     family = comparison.scores.drop_duplicates("table").set_index("table")["family"]
     found: dict[tuple[Model, Model], Contrast] = {}
-    for row in rows[rows["protocol"] == protocol].to_dict("records"):
+    for row in rows.to_dict("records"):
         first = Model(row["table_a"], row["regressor_a"], family[row["table_a"]])
         second = Model(row["table_b"], row["regressor_b"], family[row["table_b"]])
-        one = Contrast(
-            first, second, row["difference"], row["low"], row["high"], row["p_holm"], bool(row["equivalent"])
-        )
+        size = (float(row["difference"]), float(row["low"]), float(row["high"]), float(row["p_holm"]))
+        one = Contrast(first, second, *size, VERDICTS[row["verdict"]])
         found[first, second], found[second, first] = one, one.turned()
     return found
 

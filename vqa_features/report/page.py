@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from .. import __version__
 from ..errors import ParameterError
@@ -154,7 +155,13 @@ def _view(comparison: ComparisonLike, summary: pd.DataFrame, protocol: str, *, p
         "gallery_ids": [failure.id for group in failures.values() for failure in group],
         "data": {
             "models": [_tag(model) for model in everyone],
-            "scores": [_split_scores(comparison, protocol, model) for model in everyone],
+            "scores": [
+                {
+                    name: _numbers(digest.split_scores(comparison, protocol, model, name))
+                    for name in digest.METRICS
+                }
+                for model in everyone
+            ],
             "contrasts": [
                 {
                     "first": _tag(one.first),
@@ -177,23 +184,14 @@ def _view(comparison: ComparisonLike, summary: pd.DataFrame, protocol: str, *, p
     }
 
 
-def _split_scores(comparison: ComparisonLike, protocol: str, model: Model) -> dict[str, list[float | None]]:
-    rows = comparison.scores
-    chosen = (
-        (rows["protocol"] == protocol)
-        & (rows["table"] == model.table)
-        & (rows["regressor"] == model.regressor)
-    )
-    mine = rows[chosen].sort_values("split")
-    return {metric: _numbers(mine[metric]) for metric in digest.METRICS}
-
-
 def _tag(model: Model) -> dict[str, str]:
     return {"label": model.label, "table": model.table, "regressor": model.regressor, "role": model.role}
 
 
 def _title(comparison: ComparisonLike) -> str:
-    return " vs ".join(str(name) for name in comparison.scores["table"].unique())
+    scores = comparison.scores
+    tables = scores.loc[scores["family"] != digest.FUSION, "table"].unique()
+    return " vs ".join(map(str, tables)) if len(tables) <= 4 else f"{len(tables)} feature tables compared"
 
 
 def _facts(comparison: ComparisonLike) -> list[tuple[str, str]]:
@@ -216,7 +214,7 @@ def _setting(value: object) -> str:
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return one row of the summary with its model's label and role."""
     model = Model(str(row["table"]), str(row["regressor"]), str(row["family"]))
-    return {**{str(key): value for key, value in row.items()}, "label": model.label, "role": model.role}
+    return {**{str(key): value for key, value in row.items()}, "model": model}
 
 
 def _number(value: float) -> float | None:
@@ -224,7 +222,7 @@ def _number(value: float) -> float | None:
     return float(f"{value:.5g}") if math.isfinite(value) else None
 
 
-def _numbers(values: pd.Series) -> list[float | None]:
+def _numbers(values: ArrayLike) -> list[float | None]:
     return [_number(float(value)) for value in np.asarray(values, dtype=float)]
 
 
