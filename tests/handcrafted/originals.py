@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.extract import extract_frames
+from vqa_features import extract_frames
 
 Values = NDArray[np.float64]
 

@@ -28,7 +28,7 @@ class Grid:
 
     def __init__(self, start: float, step: float, stop: float) -> None:
         count = math.floor((stop - start) / step + 1e-9) + 1
-        self.shapes = start + step * np.arange(count)
+        self.shapes: Values = np.asarray(start + step * np.arange(count), dtype=np.float64)
         g1, g2, g3 = (gamma_function(k / self.shapes) for k in (1, 2, 3))
         #: (E|x|)^2 / E[x^2] of a generalised Gaussian: increases with the shape.
         self.ratios = g2 * g2 / (g1 * g3)

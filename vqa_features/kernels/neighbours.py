@@ -21,6 +21,10 @@ FIELDS = ("mscn", "H", "V", "D1", "D2")
 #: Numbers kept per field, in order.
 SUMS = ("sum |p|", "sum p^2", "sum p|p|", "number p < 0", "number p > 0")
 
+#: Square of the offset of a window's mean from its centre pixel, relative to the window's second
+#: moment, that is rounding in float32 (see `nss` for the rule and float64's).
+ROUNDING = np.float32(1e-13)
+
 _JIT: dict[str, Any] = {
     "error_model": "numpy",  # a check for zero division would stop vectorisation
     "fastmath": {"reassoc", "contract", "nsz"},  # sums in lanes; nan and infinity keep their meaning
@@ -146,12 +150,15 @@ def _coefficients(
         c = centre[x + 3]
         first = weights[3] * a1[x + 3]
         second = weights[3] * a2[x + 3]
-        for j in (0, 1, 2, 4, 5, 6):
+        for j in range(3):
             e = centre[x + j] - c
+            f = centre[x + 6 - j] - c
             b = a1[x + j] + e
-            first += weights[j] * b
-            second += weights[j] * (a2[x + j] + e * (a1[x + j] + b))
-        out[x] = -first / (np.sqrt(abs(second - first * first)) + np.float32(1))
+            d = a1[x + 6 - j] + f
+            first += weights[j] * (b + d)
+            second += weights[j] * (a2[x + j] + a2[x + 6 - j] + e * (a1[x + j] + b) + f * (a1[x + 6 - j] + d))
+        deviation = np.sqrt(abs(second - first * first))
+        out[x] = -first / (deviation + np.float32(1)) if first * first > ROUNDING * second else np.float32(0)
 
 
 @numba.njit(**_JIT)

@@ -1,8 +1,10 @@
 """Local mean, local deviation and mean-subtracted contrast-normalised (MSCN) coefficients.
 
-The one rule for flat areas: every window is taken relative to its centre pixel. Where a window is
-constant its deviation and its MSCN coefficient are then exactly zero, whatever the order of
-summation; subtracting two large sums instead leaves rounding noise whose sign enters every fit.
+The one rule for flat areas: every window is taken relative to its centre pixel, and an offset of the
+mean from that pixel which is rounding (1e-12 of the window's root mean square about the pixel, 3e-7
+in float32) is zero. Where a window is constant, or mirrors itself with the sign changed, its
+coefficient is then exactly zero whatever the order of summation; subtracting two large sums leaves
+noise instead, whose sign enters every fit.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ Border = Literal["zero", "replicate", "symmetric", "mirror"]
 #: Window of BRISQUE, NIQE and most of their descendants: 7 x 7 Gaussian, deviation 7/6 pixels.
 SIZE = 7
 SIGMA = 7 / 6
+#: Square of the relative offset that is rounding in float64.
+ROUNDING = 1e-24
 _PAD_MODES: dict[str, str] = {
     "zero": "constant",
     "replicate": "edge",
@@ -128,6 +132,8 @@ def _moments(padded: Image, weights: Image) -> tuple[Image, Image]:
                 first[x] += w * (a1[x + j] + e)
                 second[x] += w * (a2[x + j] + e * (2.0 * a1[x + j] + e))
         for x in range(width):
+            if first[x] * first[x] <= ROUNDING * second[x]:
+                first[x] = 0.0
             mean[y, x] = centre[x + half] + first[x]
             deviation[y, x] = np.sqrt(max(second[x] - first[x] * first[x], 0.0))
     return mean, deviation

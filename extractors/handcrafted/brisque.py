@@ -1,0 +1,94 @@
+"""BRISQUE: statistics of normalised luminance and of neighbouring products, and the published score.
+
+Matched: the LIVE release (``brisque_feature`` and its support vector regressor) to 1e-6 on images
+without flat areas. Flat areas follow the rule of `vqa_features.kernels.nss`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features import kernels
+from vqa_features.data import load_arrays
+from vqa_features.errors import ParameterError
+from vqa_features.extractor import Extractor, Session
+from vqa_features.frame import Views
+from vqa_features.specs import Cost, Feature, VideoInfo, WeightsInfo
+
+from ._natural_scene import scale_features
+
+MODEL = "ut_live/brisque_svr.npz"
+MODEL_INFO = WeightsInfo(
+    origin="LIVE release of BRISQUE, carried with this package",
+    licence="University of Texas at Austin notice (data/ut_live/NOTICE.txt)",
+    sha256="194614aa8f42c20f615452573f1073324f11a8e7ea23aa6528da6d74cfab606a",
+    size=173820,
+)
+OWN = Feature("mscn_var", "variance of the MSCN coefficients", low=0)
+
+
+@dataclass(frozen=True)
+class Brisque(Extractor):
+    """Spatial natural-scene statistics of each frame, 18 per scale, and the score of two scales.
+
+    Parameters
+    ----------
+    scales : int
+        Number of scales, 1 to 6, each half the size of the last. The published method has 2; the
+        score exists for 2 only.
+    """
+
+    scales: int = 2
+
+    name: ClassVar[str] = "brisque"
+    group: ClassVar[str] = "nss"
+    cost: ClassVar[Cost] = "cheap"
+    references: ClassVar[tuple[str, ...]] = (
+        "A. Mittal, A. K. Moorthy and A. C. Bovik, No-reference image quality assessment in the spatial "
+        "domain, IEEE TIP 21(12), 2012",
+        "LIVE release of BRISQUE (utlive/BRISQUE 2e2a5ac): features, SVR of 774 support vectors",
+    )
+    weights_info: ClassVar[WeightsInfo | None] = MODEL_INFO
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.scales <= 6:
+            raise ParameterError(f"brisque[scales] must be 1 to 6, got {self.scales}")
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """18 columns per scale, then the score."""
+        columns = [
+            feature for scale in range(1, self.scales + 1) for feature in scale_features(scale, OWN, "var")
+        ]
+        if self.scales == 2:
+            columns.append(
+                Feature(
+                    "score", "score of the published regressor (DMOS of LIVE)", direction="lower is better"
+                )
+            )
+        return tuple(columns)
+
+    def open(self, info: VideoInfo) -> Session:
+        """Return a session; it keeps nothing between frames."""
+        return _Brisque(self.scales)
+
+    def weights_sha256(self) -> str | None:
+        """Hash of the regressor, where a score is given."""
+        return MODEL_INFO.sha256 if self.scales == 2 else None
+
+
+class _Brisque(Session):
+    def __init__(self, scales: int) -> None:
+        self._scales = scales
+        self._model = load_arrays(MODEL) if scales == 2 else None
+
+    def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
+        features = kernels.natural_scene.brisque_features(window[0].luma, self._scales)
+        if self._model is None:
+            return features
+        return np.append(features, kernels.natural_scene.svr_score(features, self._model))

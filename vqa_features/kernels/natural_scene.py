@@ -1,0 +1,141 @@
+"""Feature vectors of BRISQUE and NIQE from a luma plane, and their two published scores' formulas.
+
+Flat areas: see `nss`. A field without negative or without positive samples (a black, white or
+constant plane) has no asymmetric fit; its features are nan, its variance is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .fits import aggd_from_sums, ggd_from_sums
+from .neighbours import neighbour_sums
+from .resize import halve
+
+Values = NDArray[np.float64]
+
+#: Side of NIQE's blocks, in pixels.
+BLOCK = 96
+
+
+def brisque_features(plane: NDArray[Any], scales: int = 2) -> Values:
+    """BRISQUE's features of a luma plane, (18 * scales,).
+
+    Per scale: shape and variance of the GGD of the MSCN coefficients, then shape, mean, left and
+    right variance of the AGGD of each of the four products of neighbours (H, V, D1, D2). Each
+    further scale is the last one halved.
+
+    Parameters
+    ----------
+    plane : (h, w) uint8 or float32
+        In 8-bit code units.
+
+    References
+    ----------
+    A. Mittal, A. K. Moorthy and A. C. Bovik, "No-reference image quality assessment in the spatial
+    domain", IEEE TIP 21(12), 2012; the LIVE release (zero border, circular neighbours).
+    """
+    features = []
+    for scale in range(scales):
+        if scale:
+            plane = halve(plane)
+        sums = neighbour_sums(plane)[0, 0]
+        own = ggd_from_sums(plane.size, sums[0, 0], sums[0, 1])
+        products = aggd_from_sums(plane.size, sums[1:])
+        features += [own.shape, own.variance]
+        rows = (products.shape, products.mean, np.square(products.left), np.square(products.right))
+        features += list(np.stack(rows, axis=1).ravel())
+    return np.array(features)
+
+
+def niqe_block_features(plane: NDArray[Any], block: int = BLOCK) -> Values:
+    """NIQE's features of every whole block, (n_blocks, 36), blocks row by row.
+
+    Per scale (full, half): shape and mean beta of the AGGD of the MSCN coefficients, then shape,
+    mean, left and right beta of each of the four products of neighbours.
+
+    Parameters
+    ----------
+    plane : (h, w) uint8 or float32
+        In 8-bit code units. What is left at the right and the bottom is cropped; a plane smaller
+        than one block gives no row.
+    block : int
+        Side of the blocks, even, in pixels.
+
+    References
+    ----------
+    A. Mittal, R. Soundararajan and A. C. Bovik, "Making a 'completely blind' image quality
+    analyzer", IEEE SPL 20(3), 2013; the LIVE release (replicated border).
+    """
+    down, across = plane.shape[0] // block, plane.shape[1] // block
+    if down == 0 or across == 0:
+        return np.empty((0, 36))
+    plane = plane[: down * block, : across * block]
+    both = [_niqe_scale(plane, block), _niqe_scale(halve(plane), block // 2)]
+    return np.concatenate(both, axis=1)
+
+
+def _niqe_scale(plane: NDArray[Any], side: int) -> Values:
+    sums = neighbour_sums(plane, (side, side), border="replicate").reshape(-1, 5, 5)
+    fit = aggd_from_sums(side * side, sums)
+    left, right = fit.beta_left, fit.beta_right
+    own = np.stack([fit.shape[:, 0], (left[:, 0] + right[:, 0]) / 2], axis=1)
+    products = np.stack([fit.shape, fit.mean, left, right], axis=2)[:, 1:]
+    return np.concatenate([own, products.reshape(-1, 16)], axis=1)
+
+
+def mean_over_blocks(blocks: Values) -> Values:
+    """Mean of each feature over the blocks where it is defined, nan where it is nowhere, (d,)."""
+    defined = ~np.isnan(blocks)
+    count = defined.sum(axis=0)
+    total = np.where(defined, blocks, 0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def niqe_distance(blocks: Values, mean: Values, covariance: Values) -> float:
+    """Distance of an image's blocks from a pristine model: NIQE's score, 0 or more, lower is better.
+
+    sqrt((m - mean)' ((C + covariance) / 2)^-1 (m - mean)) with m the mean over blocks and C the
+    covariance of the blocks whose features are all defined; nan with fewer than two such blocks.
+    """
+    whole = blocks[~np.isnan(blocks).any(axis=1)]
+    if len(whole) < 2:
+        return float("nan")
+    difference = mean - mean_over_blocks(blocks)
+    pooled = (np.cov(whole, rowvar=False) + covariance) / 2
+    return float(np.sqrt(difference @ np.linalg.solve(pooled, difference)))
+
+
+def niqe_score(plane: NDArray[Any], mean: Values, covariance: Values) -> float:
+    """NIQE's score of one plane against a pristine model; see `niqe_distance`."""
+    return niqe_distance(niqe_block_features(plane), mean, covariance)
+
+
+def svr_score(features: Values, model: dict[str, Values]) -> float:
+    """BRISQUE's published score: the epsilon-SVR of the LIVE release, lower is better.
+
+    The release passes numbers as text from program to program: the features as ``%f``, the scaled
+    features as ``%g``. So is done here; in full precision the score differs by up to 6e-4.
+    nan where a feature is nan.
+
+    Parameters
+    ----------
+    features : (36,)
+    model : dict
+        ``support_vectors`` (n, 36), ``coefficients`` (n,), ``rho``, ``gamma`` and ``ranges`` (36, 2).
+    """
+    if np.isnan(features).any():
+        return float("nan")
+    low, high = model["ranges"].T
+    scaled = _as_text(-1 + 2 * (_as_text(features, "%f") - low) / (high - low), "%g")
+    distance = np.square(model["support_vectors"] - scaled).sum(axis=1)
+    return float(model["coefficients"] @ np.exp(-model["gamma"] * distance) - model["rho"])
+
+
+def _as_text(values: Values, form: str) -> Values:
+    write: Callable[[float], str] = form.__mod__
+    return np.array([float(write(value)) for value in values])
