@@ -1,3 +1,98 @@
 """Classical and deep features of video quality: same frames, same splits, honest statistics."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import metrics, regressors
+    from .backbones import build_backbone
+    from .compare import Comparison, compare
+    from .errors import (
+        DecodeError,
+        ParameterError,
+        TableError,
+        UnknownName,
+        VqaError,
+        WeightsMissing,
+    )
+    from .extraction import extract, extract_frames, score
+    from .extractor import Extractor, Session
+    from .many import extract_many
+    from .registry import list_extractors, make
+    from .sklearn_api import VideoFeatures
+    from .specs import Feature, RawFormat, Sampling
+    from .tables import read_table, write_table
+
 __version__ = "0.1.0"
+
+#: Public name: the module it comes from, imported on first use.
+_HOMES = {
+    "Comparison": "compare",
+    "DecodeError": "errors",
+    "Extractor": "extractor",
+    "Feature": "specs",
+    "ParameterError": "errors",
+    "RawFormat": "specs",
+    "Sampling": "specs",
+    "Session": "extractor",
+    "TableError": "errors",
+    "UnknownName": "errors",
+    "VideoFeatures": "sklearn_api",
+    "VqaError": "errors",
+    "WeightsMissing": "errors",
+    "build_backbone": "backbones",
+    "compare": "compare",
+    "extract": "extraction",
+    "extract_frames": "extraction",
+    "extract_many": "many",
+    "list_extractors": "registry",
+    "make": "registry",
+    "read_table": "tables",
+    "score": "extraction",
+    "write_table": "tables",
+}
+_MODULES = ("metrics", "regressors")
+
+__all__ = [
+    "Comparison",
+    "DecodeError",
+    "Extractor",
+    "Feature",
+    "ParameterError",
+    "RawFormat",
+    "Sampling",
+    "Session",
+    "TableError",
+    "UnknownName",
+    "VideoFeatures",
+    "VqaError",
+    "WeightsMissing",
+    "build_backbone",
+    "compare",
+    "extract",
+    "extract_frames",
+    "extract_many",
+    "list_extractors",
+    "make",
+    "metrics",
+    "read_table",
+    "regressors",
+    "score",
+    "write_table",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

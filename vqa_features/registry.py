@@ -10,12 +10,16 @@ import pkgutil
 import re
 import typing
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatch
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .errors import ParameterError, UnknownName
+from .errors import ParameterError, UnknownName, WeightsMissing
 from .extractor import Extractor
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENTRY_POINT_GROUP = "vqa_features.extractors"
 _LABEL = re.compile(r"(?P<name>[^\[\]]+?)(?:\[(?P<parameters>[^\[\]]*)\])?")
@@ -150,3 +154,51 @@ def _convert(kind: Any, text: str, what: str) -> Any:
         return kind(text)
     except ValueError:
         raise ParameterError(f"{what} must be {kind.__name__}, got {text!r}") from None
+
+
+def catalogue(pattern: str | None = None, family: str | None = None) -> list[dict[str, Any]]:
+    """One dict per extractor whose name or group holds `pattern` (globs allowed), of `family`.
+
+    Sorted by family (handcrafted first), group and name; ``columns`` and ``weights`` are for the
+    default parameters.
+    """
+    found = []
+    for name, cls in registry().items():
+        if (family and cls.family != family) or (pattern and not _matches(pattern, cls)):
+            continue
+        extractor = None if name.endswith(":") else cls()
+        found.append(
+            {
+                "name": name,
+                "family": cls.family,
+                "group": cls.group,
+                "columns": len(extractor.features) if extractor else None,
+                "scope": cls.scope,
+                "cost": cls.cost,
+                "weights": weights_state(extractor) if extractor else "named by the label",
+                "version": cls.version,
+            }
+        )
+    return sorted(found, key=lambda row: (row["family"] != "handcrafted", row["group"], row["name"]))
+
+
+def list_extractors(family: str | None = None) -> pd.DataFrame:
+    """Return every extractor (of `family`: "handcrafted" or "deep") as a table indexed by name."""
+    import pandas as pd
+
+    if family not in (None, "handcrafted", "deep"):
+        raise ParameterError(f"family must be handcrafted or deep, got {family!r}")
+    return pd.DataFrame(catalogue(family=family)).set_index("name")
+
+
+def weights_state(extractor: Extractor) -> str:
+    """Say of an extractor's weights: none needed, present or missing."""
+    try:
+        return "none needed" if extractor.weights_sha256() is None else "present"
+    except WeightsMissing:
+        return "missing"
+
+
+def _matches(pattern: str, cls: type[Extractor]) -> bool:
+    text = pattern.lower()
+    return any(fnmatch(word, text) or text in word for word in (cls.name, cls.group))

@@ -9,45 +9,8 @@ from typing import Any
 
 import click
 
-from ..errors import VqaError, WeightsMissing
 from ..extractor import Extractor
-from ..registry import make, registry
-
-
-def rows(pattern: str | None = None, family: str | None = None) -> list[dict[str, Any]]:
-    """One dict per extractor, sorted by family (handcrafted first), group and name."""
-    found = []
-    for name, cls in registry().items():
-        if (family and cls.family != family) or (pattern and not _matches(pattern, cls)):
-            continue
-        extractor = None if name.endswith(":") else cls()
-        found.append(
-            {
-                "name": name,
-                "family": cls.family,
-                "group": cls.group,
-                "columns": len(extractor.features) if extractor else None,
-                "scope": cls.scope,
-                "cost": cls.cost,
-                "weights": _weights(extractor) if extractor else "named by the label",
-                "version": cls.version,
-            }
-        )
-    return sorted(found, key=lambda row: (row["family"] != "handcrafted", row["group"], row["name"]))
-
-
-def _matches(pattern: str, cls: type[Extractor]) -> bool:
-    from fnmatch import fnmatch
-
-    text = pattern.lower()
-    return any(fnmatch(word, text) or text in word for word in (cls.name, cls.group))
-
-
-def _weights(extractor: Extractor) -> str:
-    try:
-        return "none needed" if extractor.weights_sha256() is None else "present"
-    except WeightsMissing:
-        return "missing"
+from ..registry import catalogue, make, weights_state
 
 
 @click.command("list")
@@ -56,7 +19,7 @@ def _weights(extractor: Extractor) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_command(pattern: str | None, family: str | None, as_json: bool) -> None:
     """List the extractors (whose name or group holds PATTERN)."""
-    found = rows(pattern, family)
+    found = catalogue(pattern, family)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -117,10 +80,6 @@ def _feature_line(feature: dict[str, Any]) -> str:
 def description(extractor: Extractor) -> dict[str, Any]:
     """Everything an extractor declares, as plain data."""
     info = extractor.weights_info
-    try:
-        weights = _weights(extractor)
-    except VqaError as error:
-        weights = str(error)
     return {
         "label": extractor.label,
         "name": extractor.name,
@@ -131,7 +90,7 @@ def description(extractor: Extractor) -> dict[str, Any]:
         "scope": extractor.scope,
         "cost": extractor.cost,
         "needs": list(extractor.needs),
-        "weights": weights,
+        "weights": weights_state(extractor),
         "licence": info.licence if info else None,
         "origin": info.origin if info else None,
         "parameters": [
