@@ -96,7 +96,7 @@ def turn_of(frame: av.VideoFrame) -> Turn | None:
     if side_data is None:
         return Turn()
     # x' = a x + c y, y' = b x + d y, in 16.16 fixed point, rows (a, b, u), (c, d, v), (x, y, w)
-    (a, b, _), (c, d, _), _ = np.frombuffer(side_data, np.int32, 9).reshape(3, 3).tolist()
+    (a, b, _), (c, d, _), _ = np.frombuffer(_bytes(side_data), np.int32, 9).reshape(3, 3).tolist()
     if b == c == 0 and a and d:
         return Turn(rows=d < 0, columns=a < 0)
     if a == d == 0 and b and c:
@@ -170,9 +170,14 @@ class VideoPicture:
             threads=1,
         )
         plane = converted.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows = np.frombuffer(_bytes(plane), np.uint8).reshape(-1, plane.line_size)
         pixels = rows[: converted.height, : 3 * converted.width]
         return self._turn(pixels.reshape(converted.height, converted.width, 3))
+
+
+def _bytes(buffer: Any) -> memoryview[int]:
+    """View of a PyAV buffer, whose types do not say that it is one."""
+    return memoryview(buffer)
 
 
 def _plane(frame: av.VideoFrame, index: int) -> Array:
@@ -183,7 +188,7 @@ def _plane(frame: av.VideoFrame, index: int) -> Array:
         raise DecodeError(
             f"pictures of {frame.format.name} stored bottom-up are not supported", "unsupported"
         )
-    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    lines = np.frombuffer(_bytes(plane), np.uint8).reshape(plane.height, plane.line_size)
     return lines.view(kind)[:, : plane.width]
 
 

@@ -1,0 +1,375 @@
+"""Many videos in worker processes: a crash, a hang or a memory hog costs only its own video.
+
+Every slot is a pebble pool of one process holding one task, so that a worker that dies names its
+video, holds no lock another one waits for, and is replaced without a trace.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import types
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from .errors import DecodeError, ParameterError, VqaError
+from .specs import VideoInfo, VideoResult, VideoTask
+from .video import Video
+
+Work = Callable[[VideoTask], VideoResult]
+
+LEAST_DEADLINE_S = 60.0
+#: Seconds a pixel of a frame may take, by the cost an extractor declares: some hundred times what
+#: it does take, so that only a hang meets the deadline.
+SECONDS_PER_PIXEL = {"cheap": 2e-7, "medium": 2e-6, "heavy": 2e-5}
+#: A worker is replaced after this many videos, so that a slow leak stays small.
+TASKS_PER_WORKER = 200
+#: Seconds between two looks at the workers' memory.
+WATCH_S = 0.05
+_PR_SET_PDEATHSIG = 1
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_LOG = logging.getLogger(__name__)
+
+
+def run_many(
+    tasks: Sequence[VideoTask],
+    work: Work,
+    *,
+    on_result: Callable[[VideoResult], None],
+    jobs: int = 1,
+    isolate: bool = False,
+    deadline_s: float | None = None,
+    max_memory_mb: float | None = None,
+) -> None:
+    """Do `work` on every task and hand each outcome to `on_result`, in the order they end.
+
+    Every task ends in exactly one outcome: what `work` returned, or ``failed(kind)`` with kind a
+    `DecodeError`'s kind, ``crash: SIGNAL``, ``timeout``, ``memory`` or an exception's name. A crash
+    and an error of reading are tried a second time, nothing else is.
+
+    Parameters
+    ----------
+    tasks : sequence of VideoTask
+    work : callable
+        A function of an importable module; it runs in the workers.
+    on_result : callable
+        Called in this process; what it raises ends the run.
+    jobs : int
+        Number of worker processes. With one job the work is done in this process, unless
+        `isolate`, `deadline_s` or `max_memory_mb` ask for a worker.
+    deadline_s : float, optional
+        Seconds a video may take. By default max(60, k x frames x pixels) with k from the declared
+        cost of its extractors.
+    max_memory_mb : float, optional
+        Resident memory a worker may take, in MiB.
+
+    Raises
+    ------
+    VqaError
+        If workers do not start.
+    KeyboardInterrupt
+        On Ctrl-C, after the workers are gone; outcomes handed over before stay handed over.
+    """
+    for name, value in (("jobs", jobs), ("deadline_s", deadline_s), ("max_memory_mb", max_memory_mb)):
+        if value is not None and not value > 0:
+            raise ParameterError(f"{name} must be above 0, got {value}")
+    if jobs == 1 and not isolate and deadline_s is None and max_memory_mb is None:
+        for task in tasks:
+            on_result(_in_process(task, work))
+        return
+    _Batch(tasks, work, on_result, min(jobs, len(tasks)), deadline_s, max_memory_mb).run()
+
+
+def deadline_for(info: VideoInfo, extractors: Sequence[Any]) -> float:
+    """Seconds a video may take: max(60, k x frames x pixels), k summed over its extractors."""
+    per_pixel = SECONDS_PER_PIXEL["cheap"] + sum(SECONDS_PER_PIXEL[e.cost] for e in extractors)
+    return max(LEAST_DEADLINE_S, per_pixel * (info.frames or 1) * info.width * info.height)
+
+
+def failure(task: VideoTask, kind: str, error: str, info: VideoInfo | None = None) -> VideoResult:
+    """Return the outcome of a video that gave nothing."""
+    return VideoResult(task.id, task.path, f"failed({kind})", error, info=info)
+
+
+def _in_process(task: VideoTask, work: Work) -> VideoResult:
+    for last in (False, True):
+        try:
+            return work(task)
+        except Exception as error:  # the per-video edge: recorded with the video's name
+            verdict = _verdict(error)
+            if last or not verdict.retry:
+                return failure(task, verdict.kind, verdict.error)
+    raise AssertionError
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """What an exception means for its video."""
+
+    kind: str
+    error: str
+    retry: bool = False
+
+
+def _verdict(error: BaseException) -> _Verdict:
+    if isinstance(error, DecodeError):
+        return _Verdict(error.kind, str(error), retry=error.kind == "io")
+    if isinstance(error, ProcessExpired):
+        name = _signal_name(error.exitcode)
+        return _Verdict(f"crash: {name}", f"the worker process ended by {name}", retry=True)
+    if isinstance(error, BrokenProcessPool):
+        return _Verdict("crash: unknown", "the worker process ended before it named its task", retry=True)
+    if isinstance(error, TimeoutError) and not isinstance(error, VqaError):
+        return _Verdict("timeout", "the video was not done by its deadline")
+    if isinstance(error, MemoryError):
+        return _Verdict("memory", "there was not enough memory")
+    _LOG.debug("a video failed", exc_info=error)
+    name = type(error).__name__
+    if isinstance(error, OSError) and not isinstance(error, VqaError):
+        return _Verdict("io", f"{name}: {error}", retry=True)
+    return _Verdict(name, f"{name}: {error}")
+
+
+def _signal_name(code: int | None) -> str:
+    """Name of the signal a process died of, or its exit status."""
+    if code is not None and code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit status {code}"
+
+
+@dataclass
+class _Job:
+    """A task on its way: its description once it is known, and whether it was tried before."""
+
+    task: VideoTask
+    info: VideoInfo | None = None
+    retried: bool = False
+
+
+class _Slot:
+    """One worker process and the call it is doing."""
+
+    def __init__(self, context: SpawnContext, threads: int) -> None:
+        self.done = 0
+        self.pid = 0
+        self.job: _Job | None = None
+        self.too_large = False
+        self._handle = -1
+        self._pool = ProcessPool(
+            1, initializer=_prepare_worker, initargs=(os.getpid(), threads), context=context
+        )
+        with _interrupts_blocked():
+            self.future: Future[Any] = self._pool.schedule(os.getpid)
+
+    def started(self) -> None:
+        """Take note of the process that answered."""
+        self.pid = self.future.result()
+        self._handle = os.pidfd_open(self.pid)
+
+    def call(self, job: _Job, function: Callable[..., Any], timeout: float) -> None:
+        """Start `function` on the job's task."""
+        self.job = job
+        self.future = self._pool.schedule(function, args=(job.task,), timeout=timeout)
+
+    def watch(self, max_memory_mb: float) -> None:
+        """Kill the worker if it holds too much memory."""
+        if self.job is not None and _resident(self.pid) > max_memory_mb * 2**20:
+            self.too_large = True
+            self._kill()
+
+    def stop(self) -> None:
+        """Kill the worker; `join` waits until it is gone."""
+        self._kill()
+        self._pool.stop()  # type: ignore[no-untyped-call]
+
+    def join(self) -> None:
+        """Wait until the worker is gone."""
+        self._pool.join()
+        if self._handle >= 0:
+            os.close(self._handle)
+
+    def _kill(self) -> None:
+        # through a handle: by now the number may be another process's
+        if self._handle >= 0:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+
+class _Batch:
+    """The driver's loop."""
+
+    def __init__(
+        self,
+        tasks: Sequence[VideoTask],
+        work: Work,
+        on_result: Callable[[VideoResult], None],
+        jobs: int,
+        deadline_s: float | None,
+        max_memory_mb: float | None,
+    ) -> None:
+        self._queue = deque(_Job(task) for task in tasks)
+        self._work = work
+        self._on_result = on_result
+        self._jobs = jobs
+        self._deadline_s = deadline_s
+        self._max_memory_mb = max_memory_mb
+        self._threads = max(1, (os.cpu_count() or 1) // max(jobs, 1))
+        needs_main = any(_is_of_main(task, work) for task in tasks)
+        self._context = multiprocessing.get_context("spawn") if needs_main else _Context()
+        self._slots: list[_Slot] = []
+
+    def run(self) -> None:
+        """Hand over an outcome for every task."""
+        pause = WATCH_S if self._max_memory_mb is not None else None
+        try:
+            while True:
+                self._fill()
+                working = [slot for slot in self._slots if slot.job]
+                if not working and not self._queue:
+                    return
+                starting = [slot for slot in self._slots if not slot.pid]
+                done, _ = wait([slot.future for slot in working + starting], pause, FIRST_COMPLETED)
+                for slot in working + starting:
+                    if slot.future in done:
+                        self._advance(slot)
+                    elif self._max_memory_mb is not None:
+                        slot.watch(self._max_memory_mb)
+        finally:
+            for slot in self._slots:
+                slot.stop()
+            for slot in self._slots:
+                slot.join()
+
+    def _fill(self) -> None:
+        """Give every idle worker a task, and start workers while tasks are left over."""
+        for slot in [slot for slot in self._slots if slot.pid and not slot.job]:
+            if slot.done >= TASKS_PER_WORKER:
+                self._drop(slot)
+            elif self._queue:
+                self._start(slot, self._queue.popleft())
+        starting = sum(1 for slot in self._slots if not slot.pid)
+        while len(self._slots) < self._jobs and starting < len(self._queue):
+            self._slots.append(_Slot(self._context, self._threads))
+            starting += 1
+
+    def _start(self, slot: _Slot, job: _Job) -> None:
+        """Start a job's work, after a look at the video where its deadline depends on it."""
+        if self._deadline_s is not None:
+            slot.call(job, self._work, self._deadline_s)
+        elif job.info is None:
+            slot.call(job, _look, LEAST_DEADLINE_S)
+        else:
+            slot.call(job, self._work, deadline_for(job.info, job.task.extractors))
+
+    def _advance(self, slot: _Slot) -> None:
+        """Take what a slot's call gave."""
+        error = slot.future.exception()
+        job = slot.job
+        if job is None:
+            if error is not None:
+                raise VqaError(
+                    f"a worker process does not start ({error}): in a script, call this below "
+                    'if __name__ == "__main__", or use jobs=1'
+                ) from error
+            slot.started()
+        elif error is not None:
+            self._fail(slot, job, error)
+        elif isinstance(slot.future.result(), VideoInfo):
+            self._start(slot, replace(job, info=slot.future.result()))
+        else:
+            slot.job = None
+            slot.done += 1
+            self._on_result(slot.future.result())
+
+    def _fail(self, slot: _Slot, job: _Job, error: BaseException) -> None:
+        verdict = _verdict(error)
+        if slot.too_large:
+            verdict = _Verdict("memory", f"the worker held more than {self._max_memory_mb:g} MiB")
+        slot.job = None
+        slot.done += 1
+        if slot.too_large or isinstance(error, ProcessExpired | BrokenProcessPool | TimeoutError):
+            self._drop(slot)
+        if verdict.retry and not job.retried:
+            self._queue.append(replace(job, retried=True))
+        else:
+            self._on_result(failure(job.task, verdict.kind, verdict.error, job.info))
+
+    def _drop(self, slot: _Slot) -> None:
+        """Take a worker out of service; `_fill` starts another one while there is work."""
+        self._slots.remove(slot)
+        slot.stop()
+        slot.join()
+
+
+def _look(task: VideoTask) -> VideoInfo:
+    """Describe a task's video (in the worker: the file may be anything)."""
+    with Video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
+        return video.info
+
+
+def _prepare_worker(driver: int, threads: int) -> None:
+    """Make a worker die with its driver and at once when told to, and keep to its cores."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != driver:
+            os._exit(1)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(name, str(threads))
+
+
+def _resident(pid: int) -> int:
+    """Resident memory of a process in bytes; 0 if it is gone."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return int(file.read().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def _is_of_main(task: VideoTask, work: Work) -> bool:
+    """Tell whether a worker must import the user's script to know what it is to do."""
+    parts = (work, *(type(extractor) for extractor in task.extractors))
+    return any(getattr(part, "__module__", "") == "__main__" for part in parts)
+
+
+class _Worker(SpawnProcess):
+    """A process that does not run the user's script again."""
+
+    @staticmethod
+    def _Popen(process: Any) -> Any:  # noqa: N802 (name of the base class)
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        try:
+            return SpawnProcess._Popen(process)
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Context(SpawnContext):
+    Process = _Worker
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Keep Ctrl-C from the processes and threads started inside: the driver ends them itself."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
