@@ -39,6 +39,7 @@ def make_comparison(
     noise: dict[str, float] | None = None,
     ids: list[str] | None = None,
     seed: int = 0,
+    full: bool = False,
 ) -> SyntheticComparison:
     """Return scores and predictions of tables whose predictions are MOS plus noise of a known size."""
     rng = np.random.default_rng(seed)
@@ -86,6 +87,7 @@ def make_comparison(
             "target": "MOS",
             "regressors": [*REGRESSORS, "mean"],
         },
+        extras=extras(table_of_scores) if full else {},
         warnings=["3 non-finite cells of videval were imputed inside the folds"],
     )
 
@@ -149,3 +151,24 @@ def _significance(scores: pd.DataFrame) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def extras(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return a learning curve and a cross-data-set matrix that fall off as such things do."""
+    best = scores[scores["regressor"] == "ridge"].groupby(["protocol", "table", "family", "regressor"])[
+        "srcc"
+    ]
+    middle = best.median().reset_index()
+    curve = [
+        {**row, "n_train": size, "srcc": srcc, "srcc_low": srcc - 4 / size, "srcc_high": srcc + 4 / size}
+        for row in middle.to_dict("records")
+        for size in (60, 120, 240, 480)
+        if (srcc := row["srcc"] - 8 / size)
+    ]
+    cross = [
+        {**row, "train": train, "test": test, "srcc": row["srcc"] - 0.2 * (train != test)}
+        for row in middle[middle["protocol"] == "strict"].drop(columns="protocol").to_dict("records")
+        for train in ("konvid-1k", "live-vqc", "youtube-ugc")
+        for test in ("konvid-1k", "live-vqc", "youtube-ugc")
+    ]
+    return {"learning_curve": pd.DataFrame(curve), "cross": pd.DataFrame(cross)}

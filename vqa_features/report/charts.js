@@ -52,8 +52,8 @@ CHARTS.boxes = (box) => {
   const left = narrow ? 4 : Math.min(width * 0.4, 36 + room(rows.map((row) => row.model.label))), right = width - (narrow ? 8 : 64);
   const all = rows.flatMap((row) => row.sorted);
   const spread = Math.max(...all) - Math.min(...all) || 0.1;
-  const x = linear(Math.min(...all) - spread * 0.03, Math.max(...all) + spread * 0.03, left, right);
-  const marks = ticks(Math.min(...all), Math.max(...all), narrow ? 5 : 9);
+  const [low, high] = [Math.min(...all) - spread * 0.03, Math.max(...all) + spread * 0.03];
+  const x = linear(low, high, left, right), marks = ticks(low, high, narrow ? 5 : 9);
   for (const value of marks) {
     drawing.append(svg("line", { class: "grid", x1: x(value), x2: x(value), y1: 0, y2: height - 30 }));
     drawing.append(text(decimal(value, Math.max(ERRORS.includes(metric) ? 0 : 1, marks.digits)), x(value), height - 12, "soft mid"));

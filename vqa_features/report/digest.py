@@ -142,9 +142,14 @@ def per_video(comparison: ComparisonLike, protocol: str, chosen: Sequence[Model]
     rows = rows.assign(value=value, id=rows["id"].astype(str))
     result = rows.groupby("id")["mos"].first().to_frame()
     for position, model in enumerate(chosen):
-        mine = rows[(rows["table"] == model.table) & (rows["regressor"] == model.regressor)]
-        result[position] = mine.groupby("id")["value"].mean()
+        result[position] = rows_of(rows, protocol, model).groupby("id")["value"].mean()
     return result.sort_values("mos", kind="stable")
+
+
+def rows_of(table: pd.DataFrame, protocol: str, model: Model) -> pd.DataFrame:
+    """Return the rows of one model in scores, summary or predictions."""
+    chosen = (table["protocol"] == protocol) & (table["table"] == model.table)
+    return table[chosen & (table["regressor"] == model.regressor)]
 
 
 def split_scores(comparison: ComparisonLike, protocol: str, model: Model, metric: str) -> NDArray[np.float64]:
@@ -152,10 +157,7 @@ def split_scores(comparison: ComparisonLike, protocol: str, model: Model, metric
 
     A constant prediction ranks nothing: the training mean's correlations are missing (nan).
     """
-    rows = comparison.scores
-    chosen = (rows["protocol"] == protocol) & (rows["table"] == model.table)
-    mine = rows[chosen & (rows["regressor"] == model.regressor)].sort_values("split")
-    values = mine[metric].to_numpy(dtype=float)
+    values = rows_of(comparison.scores, protocol, model).sort_values("split")[metric].to_numpy(dtype=float)
     return np.full_like(values, np.nan) if model.role == "baseline" and metric not in ERRORS else values
 
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from .. import __version__
 from ..errors import ParameterError
-from . import digest
+from . import digest, tradeoffs
 from .digest import ComparisonLike, Model
 from .headline import contrasts, decimal, headline, p_text
 from .palette import STYLES
@@ -27,7 +27,7 @@ from .thumbnails import Thumbnail, embed
 GALLERY = 6
 MATRIX_LIMIT = 8
 """Up to so many models the significance matrix shows all of them, above it the best of each table."""
-PARTS = ("core.js", "charts.js", "videos.js", "page.js")
+PARTS = ("core.js", "charts.js", "videos.js", "tradeoffs.js", "page.js")
 
 
 def write_report(
@@ -106,6 +106,8 @@ def render(
         "facts": _facts(comparison),
         "settings": {str(key): _setting(value) for key, value in comparison.settings.items()},
         "warnings": [str(warning) for warning in comparison.warnings],
+        "shortcuts": tradeoffs.shortcuts(summary),
+        "reaches": tradeoffs.reaches(comparison),
         "links": dict(links or {}),
         "styles": STYLES,
         "css": _resource("style.css"),
@@ -162,26 +164,30 @@ def _view(comparison: ComparisonLike, summary: pd.DataFrame, protocol: str, *, p
                 }
                 for model in everyone
             ],
-            "contrasts": [
-                {
-                    "first": _tag(one.first),
-                    "second": _tag(one.second),
-                    "difference": _number(one.difference),
-                    "low": _number(one.low),
-                    "high": _number(one.high),
-                    "p": p_text(one.p),
-                    "verdict": one.verdict,
-                }
-                for one in found.contrasts
-            ],
+            "contrasts": [{**_drawn(one), "p": p_text(one.p)} for one in found.contrasts],
             "videos": {
                 "ids": [str(name) for name in videos.index],
                 "mos": _numbers(videos["mos"]),
                 "models": [_tag(model) for model in shown],
                 "predicted": [_numbers(videos[position]) for position in range(len(shown))],
             },
+            "cost": [_drawn(one) for one in tradeoffs.costs(summary, protocol)],
+            "curve": [_drawn(one) for one in tradeoffs.curves(comparison, protocol)],
         },
     }
+
+
+def _drawn(record: NamedTuple) -> dict[str, Any]:
+    """Return a record as the script takes it: models by name and role, numbers rounded, lists for arrays."""
+    drawn: dict[str, Any] = {}
+    for name, value in record._asdict().items():
+        if isinstance(value, Model):
+            drawn[name] = _tag(value)
+        elif isinstance(value, np.ndarray):
+            drawn[name] = _numbers(value)
+        else:
+            drawn[name] = _number(value) if isinstance(value, float) else value
+    return drawn
 
 
 def _tag(model: Model) -> dict[str, str]:
@@ -200,8 +206,11 @@ def _facts(comparison: ComparisonLike) -> list[tuple[str, str]]:
     return [
         (f"{predictions['id'].nunique():,}", "videos"),
         (f"{scores['split'].nunique():,}", "splits"),
-        (f"{scores['table'].nunique():,}", "feature tables"),
-        (f"{scores['regressor'].nunique():,}", "regressors"),
+        (f"{scores.loc[scores['family'] != digest.FUSION, 'table'].nunique():,}", "feature tables"),
+        (
+            f"{scores.loc[scores['regressor'] != digest.BASELINE_REGRESSOR, 'regressor'].nunique():,}",
+            "regressors",
+        ),
     ]
 
 
