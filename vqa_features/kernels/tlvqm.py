@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,15 +18,17 @@ from .imfilter import imfilter
 from .resize import imresize
 
 Image = NDArray[np.float64]
+Single = NDArray[np.float32]
 Plane = NDArray[np.generic]
 
 #: Least corner measure of a key point (luma in 0..1).
 CORNER_THRESHOLD = 0.01
 #: Pixels along the border where Sobel responses are set to zero.
 SOBEL_MARGIN = 4
-#: Vertical derivatives; their transposes are the horizontal ones.
+#: Vertical derivative; its transpose is the horizontal one.
 SOBEL = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]) / 8
-BACKWARD = np.array([[-1, -2, -1], [1, 2, 1], [0, 0, 0]]) / 8
+#: Border pixels left out of the energies of first and second derivatives.
+FIRST_MARGIN, SECOND_MARGIN = 3, 2
 
 
 class HalfFrame(NamedTuple):
@@ -52,25 +55,47 @@ def blur(luma: Plane) -> float:
 
     `luma` is (h, w) in any unit. The strongest are the tenth of all pixels.
     """
-    image = np.asarray(luma, np.float64)
-    kernels = (BACKWARD, BACKWARD.T)
-    first = [imfilter(image, kernel) for kernel in kernels]
-    second = [imfilter(response, kernel) for response, kernel in zip(first, kernels, strict=True)]
-    strong = _mean_of_largest(_energy(first, 3), 0.1)
-    return _mean_of_largest(_energy(second, 2), 0.1) / strong if strong > 0 else 0.0
+    if min(luma.shape) <= 2 * FIRST_MARGIN:
+        return 0.0
+    first, second = _derivative_energies(np.asarray(luma, np.float32))
+    strong = _mean_of_largest(first, 0.1)
+    # the Sobel filter divides by 8, the second derivative once more than the first
+    return _mean_of_largest(second, 0.1) / strong / 64 if strong > 0 else 0.0
 
 
-def _energy(pair: list[Image], margin: int) -> Image:
-    inner = slice(margin, -margin)
-    return np.square(pair[0][inner, inner]) + np.square(pair[1][inner, inner])
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _derivative_energies(image: Single) -> tuple[Single, Single]:
+    """Energy of first and second backward derivatives over both axes, without their margins.
+
+    A derivative is the difference of two neighbouring rows (columns), smoothed by 1 2 1 along them.
+    Code values give whole numbers, so that single precision is enough.
+    """
+    h, w = image.shape
+    down, right = np.zeros((3, h, w), np.float32), np.zeros((3, h, w), np.float32)
+    down[0], right[0] = image, image
+    for level in range(1, 3):
+        for y in range(level, h - level):
+            above, here, below = down[level - 1, y - 1], down[level - 1, y], down[level - 1, y]
+            for x in range(level, w - level):
+                down[level, y, x] = (
+                    (here[x - 1] - above[x - 1]) + 2 * (here[x] - above[x]) + (here[x + 1] - above[x + 1])
+                )
+            above, here, below = right[level - 1, y - 1], right[level - 1, y], right[level - 1, y + 1]
+            for x in range(level, w - level):
+                right[level, y, x] = (
+                    (above[x] - above[x - 1]) + 2 * (here[x] - here[x - 1]) + (below[x] - below[x - 1])
+                )
+    energies = down * down + right * right
+    m, n = FIRST_MARGIN, SECOND_MARGIN
+    return energies[1, m : h - m, m : w - m].copy(), energies[2, n : h - n, n : w - n].copy()
 
 
-def _mean_of_largest(values: Image, fraction: float) -> float:
+def _mean_of_largest(values: Image | Single, fraction: float) -> float:
     """Mean of the largest `fraction` of all values; 0 where that is less than one value."""
     count = int(fraction * values.size)
     if count == 0:
         return 0.0
-    return float(np.partition(values, values.size - count, axis=None)[-count:].mean())
+    return float(np.partition(values, values.size - count, axis=None)[-count:].mean(dtype=np.float64))
 
 
 def interlacing(luma: Plane) -> float:
@@ -78,7 +103,7 @@ def interlacing(luma: Plane) -> float:
 
     `luma` is (h, w) in any unit. The strongest are a thousandth of all; 0 if there are none.
     """
-    image = np.asarray(luma, np.float64)
+    image = np.asarray(luma, np.float32)
     h, w = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
     rows = _mean_of_largest(np.square(image[0:h:2] - image[1:h:2]), 0.001)
     columns = _mean_of_largest(np.square(image[:, 0:w:2] - image[:, 1:w:2]), 0.001)
@@ -88,7 +113,8 @@ def interlacing(luma: Plane) -> float:
 
 def colorfulness(rgb: Image) -> float:
     """Mean over the most colourful tenth of the pixels of largest minus smallest of R, G and B."""
-    return _mean_of_largest(rgb.max(axis=2) - rgb.min(axis=2), 0.1)
+    r, g, b = np.moveaxis(rgb, 2, 0)
+    return _mean_of_largest(np.maximum(np.maximum(r, g), b) - np.minimum(np.minimum(r, g), b), 0.1)
 
 
 def motion_features(
@@ -120,7 +146,7 @@ def motion_features(
     found |= _static_flicker(still, back, forth)
     found["motion_uncertainty"] = 0.5 * matches.uncertain / capacity
     found["motion_area"] = 1 - float(still.mean())
-    found["blockiness"] = _global_blockiness(strongest)
+    found["corner_blockiness"] = _corner_blockiness(strongest)
     found["spatial_activity"] = float(np.hypot(vertical, horizontal).std(ddof=1)) ** 0.25
     found["temporal_activity"] = float(0.5 * (back.mean() + forth.mean())) ** 0.25
     return found
@@ -230,7 +256,7 @@ def _static_flicker(still: NDArray[np.bool_], back: Image, forth: Image) -> dict
     return {"static_flicker": mean, "static_flicker_std": float(deviation.mean())}
 
 
-def _global_blockiness(corners: Image) -> float:
+def _corner_blockiness(corners: Image) -> float:
     """Half the squared ratio of mean and deviation of all corner responses but the largest hundredth."""
     count = int(0.99 * corners.size)
     kept = np.partition(corners, count - 1, axis=None)[:count]
