@@ -17,3 +17,9 @@ def shared() -> Path:
     if not (SHARED / "README.md").is_file():
         pytest.skip(f"the folder of shared reference data is not at {SHARED} (set VQA_FEATURES_SHARED)")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def scenes() -> list[Path]:
+    """The eight bundled clips, sorted."""
+    return sorted((ROOT / "vqa_features" / "data" / "demo").glob("*.mp4"))

@@ -101,7 +101,8 @@ def test_wheel_holds_code_and_data_and_runs(built: Path, tmp_path: Path) -> None
 
 def test_sdist_holds_tests_and_benchmarks(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
-    names = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
     for needed in (
         "tests/test_packaging.py",
         "benchmarks/__init__.py",

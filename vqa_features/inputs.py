@@ -79,7 +79,9 @@ def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
 def _nonempty(name: str, paths: Iterable[Path]) -> list[Input]:
     inputs = [Input(str(path)) for path in sorted(paths)]
     if not inputs:
-        raise ParameterError(f"{name!r} holds no video: name files with one of {' '.join(sorted(VIDEO_SUFFIXES))}")
+        raise ParameterError(
+            f"{name!r} holds no video: name files with one of {' '.join(sorted(VIDEO_SUFFIXES))}"
+        )
     return inputs
 
 
@@ -87,7 +89,9 @@ def _from_csv(path: Path) -> list[Input]:
     with path.open(newline="", encoding="utf-8-sig") as handle:
         reader = csv.DictReader(handle, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
         if "path" not in (reader.fieldnames or ()):
-            raise TableError(f"{str(path)!r} has no column 'path'; it has {', '.join(reader.fieldnames or [])}")
+            raise TableError(
+                f"{str(path)!r} has no column 'path'; it has {', '.join(reader.fieldnames or [])}"
+            )
         return [_row(path, number, row) for number, row in enumerate(reader, start=2)]
 
 
@@ -138,7 +142,9 @@ def parse_raw(text: str) -> RawFormat:
         width, height = size.lower().split("x")
         raw = RawFormat(int(width), int(height), pix_fmt, float(fps))
     except ValueError:
-        raise ParameterError(f"raw geometry is WxH:PIX_FMT:FPS, e.g. 576x324:yuv420p:25, got {text!r}") from None
+        raise ParameterError(
+            f"raw geometry is WxH:PIX_FMT:FPS, e.g. 576x324:yuv420p:25, got {text!r}"
+        ) from None
     if raw.width < 1 or raw.height < 1 or not raw.fps > 0:
         raise ParameterError(f"raw width, height and rate must be above 0, got {text!r}")
     return raw

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .batch import run_many
-from .errors import ParameterError
+from .errors import ParameterError, VqaError
 from .extraction import Extractors, per_frame_table, pooled_row, run_task
 from .extractor import Extractor
 from .inputs import Input, find_inputs
-from .pooling import check_pools
+from .pooling import check_pools, columns
 from .registry import make_all
+from .resume import Known, Resume
 from .specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 STATUS_COLUMNS = ("path", "status", "error", "warnings", "frames_decoded", "frames_expected")
 
 
-class VideoFailed(ParameterError):
+class VideoFailed(VqaError):  # noqa: N818 (states what happened, as its siblings do)
     """A video failed and the caller asked to stop at the first failure."""
 
 
@@ -92,8 +93,8 @@ def extract_many(
     tasks = [VideoTask(one.id, one.path, tuple(made), one.sample(sampling), luma, raw) for one in inputs]
     rows: dict[str, dict[str, Any]] = {}
 
-    def take(result: VideoResult) -> None:
-        rows[result.id] = _row(result, made, pools)
+    def take(result: VideoResult, known: Known) -> None:
+        rows[result.id] = _row(result, made, pools, known)
         if per_frame is not None and any(len(r.values) for r in result.rows.values()):
             per_frame.append(_labelled(per_frame_table(result, made), result))
         if on_result is not None:
@@ -101,7 +102,7 @@ def extract_many(
         if on_error == "stop" and result.status.startswith("failed"):
             raise VideoFailed(f"{result.path!r}: {result.status}: {result.error}")
 
-    if store is None:
+    def run(tasks: Sequence[VideoTask], take: Callable[[VideoResult], None]) -> None:
         run_many(
             tasks,
             run_task,
@@ -111,8 +112,12 @@ def extract_many(
             max_memory_mb=max_memory_mb,
             on_result=take,
         )
+
+    if store is None:
+        run(tasks, lambda result: take(result, {}))
     else:
-        raise NotImplementedError
+        with Resume(store, pools, keep_rows=per_frame is not None) as resume:
+            run(resume.plan(tasks, take), lambda result: resume.take(result, take))
     settings = {
         "command": "extract",
         "version": __version__,
@@ -125,7 +130,7 @@ def extract_many(
         "inputs": [os.fspath(one.path) if isinstance(one, Input) else os.fspath(one) for one in paths],
         "packages": package_versions(),
     }
-    return _table(inputs, rows, settings)
+    return _table(inputs, rows, made, settings)
 
 
 def as_inputs(paths: Sequence[str | os.PathLike[str] | Input]) -> list[Input]:
@@ -153,8 +158,14 @@ def package_versions() -> dict[str, str]:
     return found
 
 
-def _row(result: VideoResult, extractors: Sequence[Extractor], pools: Sequence[str]) -> dict[str, Any]:
-    warnings = [*result.warnings]
+def _row(
+    result: VideoResult, extractors: Sequence[Extractor], pools: Sequence[str], known: Known
+) -> dict[str, Any]:
+    warnings = [*result.warnings, *(text for extractor in extractors for text in extractor.warnings())]
+    pooled = pooled_row(result, extractors, pools)
+    for extractor in extractors:
+        if extractor.label in known:
+            pooled.update(zip(columns(extractor, pools), known[extractor.label].tolist(), strict=True))
     return {
         "path": result.path,
         "status": result.status,
@@ -163,7 +174,7 @@ def _row(result: VideoResult, extractors: Sequence[Extractor], pools: Sequence[s
         "frames_decoded": result.frames_decoded,
         "frames_expected": result.frames_expected,
         **{f"seconds.{label}": seconds for label, seconds in result.seconds.items()},
-        **pooled_row(result, extractors, pools),
+        **pooled,
     }
 
 
@@ -174,14 +185,18 @@ def _labelled(table: pd.DataFrame, result: VideoResult) -> pd.DataFrame:
 
 
 def _table(
-    inputs: Sequence[Input], rows: dict[str, dict[str, Any]], settings: dict[str, Any]
+    inputs: Sequence[Input],
+    rows: dict[str, dict[str, Any]],
+    extractors: Sequence[Extractor],
+    settings: dict[str, Any],
 ) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.DataFrame.from_dict({one.id: rows[one.id] for one in inputs}, orient="index")
-    seconds = [name for name in table.columns if name.startswith("seconds.")]
-    features = [name for name in table.columns if name not in (*STATUS_COLUMNS, *seconds)]
-    table = table[[*STATUS_COLUMNS, *seconds, *features]]
+    labels = [extractor.label for extractor in extractors]
+    seconds = [f"seconds.{name}" for name in ("decode", *labels)]
+    features = [name for extractor in extractors for name in columns(extractor, settings["pool"])]
+    table = table.reindex(columns=[*STATUS_COLUMNS, *seconds, *features])
     table["frames_expected"] = table["frames_expected"].astype("Int64")
     for name in ("mos", "group"):
         values = [one.extra.get(name) for one in inputs]

@@ -1,0 +1,113 @@
+"""A scikit-learn transformer: paths in, named columns out."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from .errors import ParameterError
+from .inputs import Input
+from .many import extract_many
+from .pooling import check_pools, columns
+from .registry import make_all
+from .specs import Luma, Sampling
+
+
+class VideoFeatures(TransformerMixin, BaseEstimator):
+    """Features of videos as the first step of a pipeline; nothing is learned.
+
+    Parameters
+    ----------
+    extractors : list of str or Extractor, or comma-separated text
+        Names or labels.
+    pool : str or list of str
+        Over time: mean, std, min, max, median, p0 .. p100.
+    fps, every, offset, frames
+        Which frames are seen: see `Sampling`.
+    luma : {"y", "rgb2gray"}
+    jobs : int
+        Worker processes.
+    store : path, optional
+        SQLite file that keeps what is computed, so that cross-validation decodes a video once.
+    on_error : {"raise", "nan"}
+        What a video that fails does: end with VideoFailed, or give a row of nan and a warning.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.svm import SVR
+    >>> model = make_pipeline(VideoFeatures(["brisque", "siti"]), StandardScaler(), SVR())
+    >>> model.fit(paths, mos).predict(others)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        extractors: Any = ("brisque",),
+        *,
+        pool: str | Sequence[str] = "mean",
+        fps: float | None = None,
+        every: int | None = None,
+        offset: int = 0,
+        frames: int | None = None,
+        luma: Luma = "y",
+        jobs: int = 1,
+        store: str | os.PathLike[str] | None = None,
+        on_error: str = "raise",
+    ) -> None:
+        self.extractors = extractors
+        self.pool = pool
+        self.fps = fps
+        self.every = every
+        self.offset = offset
+        self.frames = frames
+        self.luma = luma
+        self.jobs = jobs
+        self.store = store
+        self.on_error = on_error
+
+    def fit(self, X: Sequence[str | os.PathLike[str]], y: Any = None) -> Self:
+        """Check the parameters; there is nothing to learn."""
+        if self.on_error not in ("raise", "nan"):
+            raise ParameterError(f"on_error must be raise or nan, got {self.on_error!r}")
+        self.feature_names_out_ = self._names()
+        return self
+
+    def transform(self, X: Sequence[str | os.PathLike[str]]) -> NDArray[np.float64]:
+        """Return (n_videos, n_columns) float64, rows in the order of the paths in `X`."""
+        paths = [os.fspath(one) for one in np.asarray(X, dtype=object).ravel()]
+        distinct = list(dict.fromkeys(paths))
+        table = extract_many(
+            [Input(path, id=str(i)) for i, path in enumerate(distinct)],
+            self.extractors,
+            jobs=self.jobs,
+            store=self.store,
+            pool=self.pool,
+            sampling=Sampling(self.fps, self.every, self.offset, self.frames),
+            luma=self.luma,
+            on_error="stop" if self.on_error == "raise" else "row",
+        )
+        failed = table.loc[table["status"].str.startswith("failed"), "path"]
+        if len(failed):
+            names = ", ".join(Path(path).name for path in failed.head())
+            warnings.warn(f"{len(failed)} videos failed and give rows of nan: {names}", stacklevel=2)
+        rows = table[self._names()].to_numpy(dtype=np.float64)
+        return rows[[distinct.index(path) for path in paths]]
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the columns, ``<extractor>.<feature>.<pool>``."""
+        return np.array(self._names(), dtype=object)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def _names(self) -> list[str]:
+        pools = check_pools([self.pool] if isinstance(self.pool, str) else self.pool)
+        return [name for extractor in make_all(self.extractors) for name in columns(extractor, pools)]
