@@ -60,39 +60,39 @@ def unwrap(content: object) -> dict[str, Tensor]:
 
 
 def match_keys(
-    state: Mapping[str, Tensor],
+    keys: Iterable[str],
     known: Iterable[str],
     rename: Callable[[str], str],
     drops: Iterable[str] = (),
-) -> tuple[dict[str, Tensor], list[str], list[str]]:
-    """Spell the keys of `state` as our module does.
+) -> tuple[dict[str, str], list[str], list[str]]:
+    """Spell the keys of a file as our module does.
 
     For each key the official prefixes are peeled off one by one until `rename` gives a known key.
 
     Returns
     -------
-    found : dict
-        By our key.
+    ours : dict
+        The file's key by our key.
     dropped : list of str
-        Keys (as the file spells them) that a prefix in `drops` names as not needed.
+        Keys of the file that a prefix in `drops` names as not needed.
     unexpected : list of str
         The other keys without a place.
     """
     names, drops = set(known), tuple(drops)
-    found: dict[str, Tensor] = {}
+    ours: dict[str, str] = {}
     dropped: list[str] = []
     unexpected: list[str] = []
-    for key, value in state.items():
+    for key in keys:
         spellings = list(_peel(key))
-        ours = next((name for name in map(rename, spellings) if name in names), None)
-        if ours is None:
-            listed = any(spelling.startswith(drops) for spelling in spellings) if drops else False
+        name = next((name for name in map(rename, spellings) if name in names), None)
+        if name is None:
+            listed = bool(drops) and any(spelling.startswith(drops) for spelling in spellings)
             (dropped if listed else unexpected).append(key)
-        elif ours in found:
-            raise ParameterError(f"two keys of the checkpoint mean {ours!r}, the second is {key!r}")
+        elif name in ours:
+            raise ParameterError(f"two keys of the checkpoint mean {name!r}: {ours[name]!r} and {key!r}")
         else:
-            found[ours] = value
-    return found, dropped, unexpected
+            ours[name] = key
+    return ours, dropped, unexpected
 
 
 def _peel(key: str) -> Iterable[str]:
@@ -130,12 +130,13 @@ def load(
         Listing every key that is missing, unexpected or of another shape.
     """
     own = module.state_dict()
-    found, dropped, unexpected = match_keys(unwrap(state), own, rename, drops)
-    found = adapt(found)
+    state = unwrap(state)
+    ours, dropped, unexpected = match_keys(state, own, rename, drops)
+    found = adapt({name: state[key] for name, key in ours.items()})
     optional = tuple(optional)
-    for key in [k for k in found if optional and k.startswith(optional) and found[k].shape != own[k].shape]:
-        dropped.append(key)
-        del found[key]
+    for name in [k for k in found if optional and k.startswith(optional) and found[k].shape != own[k].shape]:
+        dropped.append(ours[name])
+        del found[name]
     missing = [
         key
         for key, value in own.items()

@@ -91,7 +91,8 @@ class Backbone(nn.Module):
         def keep(name: str) -> Any:
             return lambda _module, _inputs, output: seen.__setitem__(name, output)
 
-        handles = [self.get_submodule(name).register_forward_hook(keep(name)) for name in names]
+        modules = dict(self.named_modules())
+        handles = [modules[name].register_forward_hook(keep(name)) for name in names]
         try:
             self.features(x, **options)
         finally:

@@ -1,6 +1,6 @@
 """From a decoded frame to a network's input: resize, crop, normalise, as each official test code does.
 
-There is no torchvision here: its few lines are written out and held to its own output. Four ways
+There is no torchvision here: its few lines are written out and held to its own output. Five ways
 to resize exist in the official codes, and they give different numbers:
 
 ======== ==========================================================================================
@@ -8,7 +8,8 @@ way      what it does
 ======== ==========================================================================================
 tensor   torchvision on uint8 tensors: bilinear without antialias, rounded back to uint8
 float    SlowFast: normalise first, then bilinear on floats (``align_corners=False``)
-cv2      OpenCV's bilinear on uint8 (mmcv, VideoMAE, InternVideo)
+cv2      OpenCV's bilinear on uint8 (VideoMAE, InternVideo)
+mmcv     the same, but the long side is rounded and the centre crop rounds down (Video Swin)
 pil      Pillow's antialiased resampling on uint8 (CLIP, transformers' image processors)
 ======== ==========================================================================================
 """
@@ -22,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Way = Literal["tensor", "float", "cv2", "pil"]
+Way = Literal["tensor", "float", "cv2", "mmcv", "pil"]
 Pixels = NDArray[np.float32]
 Image = NDArray[Any]
 
@@ -44,7 +45,7 @@ class Preprocess:
         Size of the crop, square or height and width; None keeps everything.
     mean, std : tuple of float
         Normalisation of RGB in 0..1.
-    way : {"tensor", "float", "cv2", "pil"}
+    way : {"tensor", "float", "cv2", "mmcv", "pil"}
         How to resize.
     interpolation : {"bilinear", "bicubic"}
         Kernel, for the way "pil".
@@ -78,20 +79,25 @@ class Preprocess:
             return self._channels_first(self._crop(image, crops))
         if self.way == "tensor":
             image = np.rint(_resize_float(rgb.astype(np.float32), size))
-        elif self.way == "cv2":
+        elif self.way in ("cv2", "mmcv"):
             image = _resize_cv2(rgb, size)
         else:
             image = _resize_pil(rgb, size, self.interpolation)
         return self._channels_first([self._normalise(part) for part in self._crop(image, crops)])
 
     def _target(self, height: int, width: int) -> tuple[int, int]:
-        """Size after resizing; the long side is cut to an integer."""
+        """Size after resizing; the long side is cut to an integer (rounded by mmcv)."""
         if self.resize is None:
             return height, width
         if not isinstance(self.resize, int):
             return self.resize
         short, long = sorted((height, width))
-        other = math.floor(long / short * self.resize) if self.way == "float" else self.resize * long // short
+        if self.way == "float":
+            other = math.floor(long / short * self.resize)
+        elif self.way == "mmcv":
+            other = int(long * (self.resize / short) + 0.5)
+        else:
+            other = self.resize * long // short
         return (self.resize, other) if height <= width else (other, self.resize)
 
     def _normalise(self, image: Image) -> Pixels:
@@ -120,10 +126,10 @@ class Preprocess:
         return [image[y : y + height, x : x + width] for y, x in places]
 
     def _centre(self, spare: int) -> int:
-        """First row or column of the centre crop: SlowFast rounds up, Pillow down, others half to even."""
+        """First row or column of the centre crop: SlowFast rounds up, others half to even or down."""
         if self.way == "float":
             return math.ceil(spare / 2)
-        return spare // 2 if self.way == "pil" else round(spare / 2)
+        return spare // 2 if self.way in ("mmcv", "pil") else round(spare / 2)
 
     @staticmethod
     def _channels_first(images: list[Image]) -> Pixels:
