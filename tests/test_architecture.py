@@ -20,6 +20,8 @@ FLOORS = {
     "frame": 1,
     "video": 1,
     "_open": 1,
+    "_probe": 1,
+    "_decoder": 1,
     "_picture": 1,
     "_sampling": 1,
     "kernels": 1,

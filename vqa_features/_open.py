@@ -155,4 +155,5 @@ def explain(error: BaseException, path: str, *, opening: bool = False) -> Decode
         return DecodeError(f"decoding {path!r} failed: {reason}", "decode")
     if isinstance(error, av.error.ArgumentError):
         return DecodeError(f"{path!r} is no container this program opens (allowed: {FORMATS})", "unsupported")
-    return DecodeError(f"{path!r} is not a video, or is damaged at its start: {reason}", "not a video")
+    hint = "; a headerless YUV file needs raw=RawFormat(...)" if path.endswith((".yuv", ".raw")) else ""
+    return DecodeError(f"{path!r} is not a video, or is damaged at its start: {reason}{hint}", "not a video")

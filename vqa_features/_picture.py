@@ -105,8 +105,12 @@ def turn_of(frame: av.VideoFrame) -> Turn | None:
 
 
 def is_full_range(frame: av.VideoFrame) -> bool:
-    """Tell whether code values span the whole range; unmarked video is limited."""
-    return frame.format.name.startswith("yuvj") or frame.color_range == ColorRange.JPEG
+    """Tell whether code values span the whole range: RGB does, unmarked video does not."""
+    return (
+        frame.format.name.startswith("yuvj")
+        or frame.color_range == ColorRange.JPEG
+        or is_rgb_coded(frame.format)
+    )
 
 
 def is_rgb_coded(pixel_format: av.VideoFormat) -> bool:
@@ -125,9 +129,14 @@ def bits_of(pixel_format: av.VideoFormat) -> int:
     return 8 if is_rgb_coded(pixel_format) else int(pixel_format.components[0].bits)
 
 
-def assumed_matrix(width: int, height: int) -> Matrix:
-    """Matrix of video that does not name one: BT.709 from 1280 wide or 720 high on, else BT.601."""
-    return "bt709" if width >= 1280 or height >= 720 else "bt601"
+def conversion_matrix(frame: av.VideoFrame) -> Matrix:
+    """Matrix to make RGB with: the one named, else BT.709 from 1280 wide or 720 high on, else BT.601."""
+    if is_rgb_coded(frame.format):
+        return "rgb"
+    named = MATRICES.get(int(frame.colorspace), "unknown")
+    if named not in ("unknown", "rgb"):
+        return named
+    return "bt709" if frame.width >= 1280 or frame.height >= 720 else "bt601"
 
 
 class VideoPicture:

@@ -66,6 +66,13 @@ def select(frames: Iterable[tuple[float, T]], sampling: Sampling, end_s: float) 
         yield from frames
 
 
+def end_of(sampling: Sampling, end_s: float) -> float:
+    """Second at which the sampled part of a stream that lasts to `end_s` ends."""
+    if sampling.duration_s is None:
+        return end_s
+    return min(end_s, sampling.start_s + sampling.duration_s)
+
+
 def _grid(sampling: Sampling, end_s: float) -> tuple[float, float, int]:
     """Return first point, step and number of points of the time grid.
 
@@ -73,9 +80,7 @@ def _grid(sampling: Sampling, end_s: float) -> tuple[float, float, int]:
     many equal parts.
     """
     start = sampling.start_s
-    if sampling.duration_s is not None:
-        end_s = min(end_s, start + sampling.duration_s)
-    span = max(end_s - start, 0.0)
+    span = max(end_of(sampling, end_s) - start, 0.0)
     if sampling.frames is not None:
         step = span / sampling.frames
         return start + step / 2, step, sampling.frames

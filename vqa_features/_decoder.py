@@ -1,0 +1,145 @@
+"""The pictures of one stream in order of presentation, and a tally of what was wrong with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import av
+import av.container
+import av.error
+
+from ._open import DECODING_ERRORS, check_pixels, explain, open_container
+from ._probe import choose_stream, frame_rate
+from .errors import DecodeError
+from .specs import RawFormat
+
+#: Containers with an index of key frames, in which decoding can begin near a given time.
+_SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+#: Below this start, decoding from the beginning costs less than a seek could save.
+_SEEK_FROM_S = 2.0
+
+
+class Decoder:
+    """Decodes the video stream of an open file; the first picture is there at once, as `first`.
+
+    An error after the first picture ends the stream and is kept in `error`; `ended` says that the
+    stream was read to its end.
+
+    Raises
+    ------
+    DecodeError
+        If no picture decodes, or pictures are above `max_pixels`.
+    """
+
+    def __init__(
+        self, descriptor: int, path: str, raw: RawFormat | None, threads: int, max_pixels: int
+    ) -> None:
+        self._descriptor = descriptor
+        self._path = path
+        self._raw = raw
+        self._threads = threads
+        self._max_pixels = max_pixels
+        self._begin()
+
+    def _begin(self) -> None:
+        """Open the container, choose the stream and decode its first picture."""
+        self.error = ""
+        self.ended = False
+        self.damaged_frames = 0
+        self.damaged_packets = 0
+        #: Last time stamp in seconds of the stream's packets, and of all other streams'.
+        self.last_packet_s = -math.inf
+        self.last_other_s = -math.inf
+        self.container = open_container(self._descriptor, self._path, self._raw, self._max_pixels)
+        self.stream, self.warnings = choose_stream(self.container, self._path)
+        codec = self.stream.codec_context
+        check_pixels(self._path, codec.width, codec.height, self._max_pixels)
+        codec.options = {"max_pixels": str(self._max_pixels)}
+        codec.thread_count = self._threads
+        codec.thread_type = "AUTO" if self._threads > 1 else "SLICE"
+        self.rate = frame_rate(self.stream)
+        self._origin = self.stream.start_time
+        self._pictures = self._decode()
+        self.first = next(self._pictures, None)
+        if self.first is None:
+            raise DecodeError(f"{self._path!r} has no picture that decodes", "no pictures")
+
+    @property
+    def step_s(self) -> float:
+        """Seconds from frame to frame; 0 where the rate is not known."""
+        return 1 / self.rate if self.rate > 0 else 0.0
+
+    @property
+    def start_s(self) -> float:
+        """Time stamp of the stream's start, in seconds."""
+        return float((self._origin or 0) * (self.stream.time_base or 0))
+
+    def seconds_of(self, stamp: int) -> float:
+        """Seconds from the stream's start."""
+        if self._origin is None:
+            self._origin = stamp
+        return (stamp - self._origin) * float(self.stream.time_base or 0)
+
+    def pictures(self, from_s: float = 0.0) -> Iterator[av.VideoFrame]:
+        """Yield every picture from some key frame at or before `from_s` on; to be called once."""
+        if from_s >= _SEEK_FROM_S and self.container.format.name in _SEEKABLE:
+            self._seek(from_s)
+        picture, self.first = self.first, None  # or it would be held for as long as the video
+        while picture is not None:
+            yield picture
+            picture = next(self._pictures, None)
+
+    def _decode(self) -> Iterator[av.VideoFrame]:
+        codec, index = self.stream.codec_context, self.stream.index
+        begun = False
+        try:
+            for packet in self.container.demux():
+                ours = packet.stream.index == index
+                self._note_time(packet, ours)
+                if not ours:
+                    continue
+                self.damaged_packets += packet.is_corrupt
+                for picture in codec.decode(packet if packet.size else None):
+                    begun = True
+                    self.damaged_frames += picture.is_corrupt
+                    yield picture
+        except DECODING_ERRORS as error:
+            explained = explain(error, self._path)
+            if isinstance(error, av.error.ArgumentError) and codec.width * codec.height == 0:
+                # the pixel cap stops a decoder before it has told its size
+                explained = DecodeError(
+                    f"{self._path!r} has pictures above the cap of {self._max_pixels} pixels, or none "
+                    "at all: raise max_pixels if the file is trusted",
+                    "too large",
+                )
+            if not begun:
+                raise explained from error
+            self.error = str(explained)
+        else:
+            self.ended = True
+
+    def _note_time(self, packet: av.Packet, ours: bool) -> None:
+        if packet.pts is None or not packet.time_base or packet.is_discard:
+            return
+        seconds = float(packet.pts * packet.time_base)
+        if ours:
+            self.last_packet_s = max(self.last_packet_s, seconds)
+        else:
+            self.last_other_s = max(self.last_other_s, seconds)
+
+    def _seek(self, from_s: float) -> None:
+        """Go to the key frame before `from_s`, or back to the beginning if there is none."""
+        self.container.seek(
+            int(from_s / float(self.stream.time_base or 1)) + (self._origin or 0), stream=self.stream
+        )
+        self._pictures = self._decode()
+        self.first = next(self._pictures, None)
+        landed = self.first.pts if self.first is not None else None
+        if landed is None or self.seconds_of(landed) > from_s:
+            self.container.close()
+            self._begin()
+
+    def close(self) -> None:
+        """Close the container; the descriptor and the pictures already given stay valid."""
+        self.container.close()
