@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,7 @@ WRAPPERS = ("state_dict", "model_state", "model_state_dict", "model", "module", 
 #: What training scripts put before every key.
 PREFIXES = ("module.", "model.", "backbone.", "clip.", "encoder.", "vision_encoder.")
 _SHOWN = 8
+Value = TypeVar("Value")
 
 
 def read(path: Path) -> dict[str, Tensor]:
@@ -60,39 +61,39 @@ def unwrap(content: object) -> dict[str, Tensor]:
 
 
 def match_keys(
-    keys: Iterable[str],
+    state: Mapping[str, Value],
     known: Iterable[str],
     rename: Callable[[str], str],
     drops: Iterable[str] = (),
-) -> tuple[dict[str, str], list[str], list[str]]:
-    """Spell the keys of a file as our module does.
+) -> tuple[dict[str, Value], list[str], list[str]]:
+    """Spell the keys of `state` as our module does.
 
     For each key the official prefixes are peeled off one by one until `rename` gives a known key.
 
     Returns
     -------
-    ours : dict
-        The file's key by our key.
+    found : dict
+        By our key.
     dropped : list of str
-        Keys of the file that a prefix in `drops` names as not needed.
+        Keys (as the file spells them) that a prefix in `drops` names as not needed.
     unexpected : list of str
         The other keys without a place.
     """
     names, drops = set(known), tuple(drops)
-    ours: dict[str, str] = {}
+    found: dict[str, Value] = {}
     dropped: list[str] = []
     unexpected: list[str] = []
-    for key in keys:
+    for key, value in state.items():
         spellings = list(_peel(key))
-        name = next((name for name in map(rename, spellings) if name in names), None)
-        if name is None:
+        ours = next((name for name in map(rename, spellings) if name in names), None)
+        if ours is None:
             listed = bool(drops) and any(spelling.startswith(drops) for spelling in spellings)
             (dropped if listed else unexpected).append(key)
-        elif name in ours:
-            raise ParameterError(f"two keys of the checkpoint mean {name!r}: {ours[name]!r} and {key!r}")
+        elif ours in found:
+            raise ParameterError(f"two keys of the checkpoint mean {ours!r}, the second is {key!r}")
         else:
-            ours[name] = key
-    return ours, dropped, unexpected
+            found[ours] = value
+    return found, dropped, unexpected
 
 
 def _peel(key: str) -> Iterable[str]:
@@ -131,11 +132,11 @@ def load(
     """
     own = module.state_dict()
     state = unwrap(state)
-    ours, dropped, unexpected = match_keys(state, own, rename, drops)
-    found = adapt({name: state[key] for name, key in ours.items()})
+    spelled, dropped, unexpected = match_keys({key: key for key in state}, own, rename, drops)
+    found = adapt({name: state[key] for name, key in spelled.items()})
     optional = tuple(optional)
     for name in [k for k in found if optional and k.startswith(optional) and found[k].shape != own[k].shape]:
-        dropped.append(ours[name])
+        dropped.append(spelled[name])
         del found[name]
     missing = [
         key
