@@ -1,0 +1,154 @@
+"""The whole main job on eight bundled scenes: degrade, label, extract, compare, report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..comparison import Comparison, compare
+from ..errors import ParameterError
+from ..many import extract_many
+from ..progress import Progress, say
+from ..tables import write_table
+from .degrade import VERSIONS, Version, make_version
+from .proxy import PROXY, proxy_score
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HANDCRAFTED = ("brisque", "niqe", "siti", "temporal-nss", "colorfulness")
+DEEP = ("efficientnet-lite0",)
+#: Versions of the quick demo: mild to broken, each kind of fault once.
+QUICK = ("h264-mild", "h264-hard", "av1", "upscaled", "noisy", "frozen")
+_SOURCE = "source"
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What the demo made."""
+
+    features: pd.DataFrame
+    proxy: pd.Series[float]
+    comparison: Comparison
+    report: Path
+
+
+def run_demo(
+    folder: str | os.PathLike[str], *, quick: bool = False, jobs: int | None = None, quiet: bool = False
+) -> DemoResult:
+    """Degrade the bundled scenes, extract both families, compare them on splits grouped by scene.
+
+    Parameters
+    ----------
+    folder : path
+        Made if needed; receives ``videos/``, ``features.parquet``, ``scores.csv`` and the other
+        tables of the comparison, ``proxy.csv`` and ``report.html``. What an earlier demo left there
+        is replaced; anything else is left alone.
+    quick : bool
+        Fewer versions and splits.
+    jobs : int, optional
+        Worker processes, by default one per core, at most four.
+
+    Returns
+    -------
+    DemoResult
+    """
+    out = Path(folder)
+    if out.exists() and not out.is_dir():
+        raise ParameterError(f"cannot write the demo to {str(out)!r}: it is a file; give a folder")
+    workers = jobs or min(4, os.cpu_count() or 1)
+    versions = [version for version in VERSIONS if not quick or version.name in QUICK]
+    videos = out / "videos"
+    videos.mkdir(parents=True, exist_ok=True)
+    proxy = _make_videos(videos, versions, workers, quiet)
+    ids = list(proxy.index)
+    with Progress("extract", len(ids), quiet) as progress:
+        features = extract_many(
+            [videos / f"{name}.mkv" for name in ids],
+            [*HANDCRAFTED, *DEEP],
+            jobs=workers,
+            isolate=True,
+            on_result=lambda result: progress.step("" if result.status == "ok" else result.error),
+        )
+    write_table(features, out / "features.parquet")
+    groups = proxy.index.to_series().str.partition("__")[0]
+    proxy.to_frame().assign(group=groups).to_csv(out / "proxy.csv", index_label="id")
+    say("compare: both families on the same splits, grouped by scene", quiet)
+    comparison = compare(
+        {"handcrafted": _columns_of(features, HANDCRAFTED), "deep": _columns_of(features, DEEP)},
+        proxy,
+        groups=groups,
+        protocol="strict",
+        splits=10 if quick else 28,
+        test_size=0.25,
+        regressors=["svr-rbf", "ridge", "mean"],
+        fusion=True,
+        jobs=workers,
+    )
+    comparison.save(out)
+    report = comparison.report(out / "report.html")
+    return DemoResult(features, proxy, comparison, report)
+
+
+def _columns_of(features: pd.DataFrame, extractors: Sequence[str]) -> pd.DataFrame:
+    """The rows' status and times with the features of some extractors only."""
+    from ..pooling import parse_column
+
+    kept = [
+        name
+        for name in features.columns
+        if (column := parse_column(name)) is None or column.extractor in extractors
+    ]
+    return features[kept]
+
+
+def _make_videos(folder: Path, versions: Sequence[Version], workers: int, quiet: bool) -> pd.Series[float]:
+    """Write every version of every scene; return the proxy score by id ``scene__version``."""
+    import pandas as pd
+
+    scores: dict[str, float] = {}
+    with as_file(files("vqa_features.data") / "demo") as clips:
+        scenes = sorted(clips.glob("*.mp4"))
+        for scene in scenes:
+            shutil.copyfile(scene, folder / f"{scene.stem}__{_SOURCE}.mkv")
+            scores[f"{scene.stem}__{_SOURCE}"] = 1.0
+        jobs = [(scene, version) for scene in scenes for version in versions]
+        context = get_context("spawn")
+        with (
+            Progress("degrade", len(jobs), quiet) as progress,
+            ProcessPoolExecutor(workers, mp_context=context) as pool,
+        ):
+            futures = [pool.submit(_make_one, scene, version, folder) for scene, version in jobs]
+            for future in as_completed(futures):
+                name, score = future.result()
+                scores[name] = score
+                progress.step()
+    order = [f"{s.stem}__{v}" for s in scenes for v in (_SOURCE, *(version.name for version in versions))]
+    return pd.Series({name: scores[name] for name in order}, name=PROXY)
+
+
+def _make_one(scene: Path, version: Version, folder: Path) -> tuple[str, float]:
+    name = f"{scene.stem}__{version.name}"
+    target = folder / f"{name}.mkv"
+    make_version(scene, version, target)
+    return name, proxy_score(scene, target)
+
+
+def summary_text(comparison: Comparison) -> str:
+    """The summary as a plain table for the terminal."""
+    columns: dict[str, Any] = {
+        "table": "table",
+        "regressor": "regressor",
+        "srcc": "SRCC",
+        "plcc": "PLCC",
+        "rmse": "RMSE",
+    }
+    table = comparison.summary[list(columns)].rename(columns=columns)
+    return table.to_string(index=False, float_format=lambda value: f"{value:.3f}")
