@@ -55,10 +55,10 @@ def key_points(corners: Floats, radius: int, threshold: float) -> NDArray[np.int
     points = np.empty((h * w, 2), dtype=np.int64)
     n = 0
     while True:
-        x = np.argmax(best)
+        x = int(np.argmax(best))
         if not best[x] > threshold:
             return points[:n].copy()
-        y = best_row[x]
+        y = int(best_row[x])
         points[n, 0], points[n, 1] = y, x
         n += 1
         top, bottom = max(0, y - radius), min(h, y + radius + 1)
