@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from originals import features_of, numbers, odd_pictures, picture, reference
+from originals import features_of, numbers, odd_pictures, picture, reference, sided
 
 from vqa_features.data import load_arrays
 from vqa_features.errors import ParameterError
@@ -40,7 +40,7 @@ def definition(image: np.ndarray) -> np.ndarray:
     for scale in range(2):
         if scale:
             plane = resize.imresize(plane, 0.5)
-        field = nss.mscn(plane, border="zero")
+        field = sided(nss.mscn(plane, border="zero"), plane)
         features += fits.ggd_fit(field)
         for shift in ((0, 1), (1, 0), (1, 1), (-1, 1)):
             fit = fits.aggd_fit(field * np.roll(field, shift, axis=(0, 1)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from originals import features_of, numbers, odd_pictures, picture, reference
+from originals import features_of, numbers, odd_pictures, picture, reference, sided
 
 from vqa_features.kernels import fits, natural_scene, nss, resize
 
@@ -31,7 +31,7 @@ def definition(image: np.ndarray) -> np.ndarray:
     plane = image[: 96 * down, : 96 * across].astype(float)
     scales = []
     for side in (96, 48):
-        field = nss.mscn(plane, border="replicate")
+        field = sided(nss.mscn(plane, border="replicate"), plane)
         blocks = field.reshape(down, side, across, side).swapaxes(1, 2).reshape(-1, side, side)
         rows = []
         for block in blocks:

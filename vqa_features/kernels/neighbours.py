@@ -3,6 +3,14 @@
 MSCN coefficients live for two rows only. Of each field (the coefficient itself and its products
 with four neighbours) five numbers are kept, from which `fits` has both sides of an AGGD:
 the squares of the negative side sum to (sum p^2 - sum p|p|) / 2, of the positive to the other half.
+
+Flat areas. By the rule of `nss` the coefficient is zero where the window is constant. The published
+programs have rounding noise there, of one sign all over an area of one level, so that products of
+two flat neighbours count as positive samples: on compressed video that moves the fits. Here a zero
+coefficient counts by the level of its pixel: modulo 3, level 0 is on no side, 1 on the positive and 2
+on the negative one (as a number of 1e-15, which changes no sum). The answer then does not depend on
+any rounding, and agrees with tables computed by the published programs as well as they do with each
+other.
 """
 
 from __future__ import annotations
@@ -14,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .nss import gaussian
+from .planes import as_plane
 
 #: Fields, in order: the coefficient, then its product with the neighbour to the left, above, above
 #: left, and of the left with the above one. Neighbours wrap round inside a block, as `circshift`.
@@ -24,6 +33,8 @@ SUMS = ("sum |p|", "sum p^2", "sum p|p|", "number p < 0", "number p > 0")
 #: Square of the offset of a window's mean from its centre pixel, relative to the window's second
 #: moment, that is rounding in float32 (see `nss` for the rule and float64's).
 ROUNDING = np.float32(1e-13)
+#: What stands for a zero coefficient that counts on a side; its square is still a normal float32.
+SIDE = np.float32(1e-15)
 
 _JIT: dict[str, Any] = {
     "error_model": "numpy",  # a check for zero division would stop vectorisation
@@ -54,14 +65,13 @@ def neighbour_sums(
         See `FIELDS` and `SUMS`. Rows are computed in float32 and totalled in float64: within 1e-6
         of the sums over `nss.mscn`.
     """
-    if plane.dtype != np.uint8:
-        plane = np.asarray(plane, dtype=np.float32)
     height, width = block or plane.shape
     down, across = plane.shape[0] // height, plane.shape[1] // width
     sums = np.zeros((down, across, len(FIELDS), len(SUMS)))
     if sums.size:
         weights = gaussian().astype(np.float32)
-        _stream(plane[: down * height, : across * width], height, width, border == "zero", weights, sums)
+        whole = as_plane(plane[: down * height, : across * width])
+        _stream(whole, height, width, border == "zero", weights, sums)
     return sums
 
 
@@ -158,7 +168,10 @@ def _coefficients(
             first += weights[j] * (b + d)
             second += weights[j] * (a2[x + j] + a2[x + 6 - j] + e * (a1[x + j] + b) + f * (a1[x + 6 - j] + d))
         deviation = np.sqrt(abs(second - first * first))
-        out[x] = -first / (deviation + np.float32(1)) if first * first > ROUNDING * second else np.float32(0)
+        level = np.floor(c)
+        third = level - np.float32(3) * np.floor(level * np.float32(1 / 3))
+        side = SIDE * third * (np.float32(2.5) - np.float32(1.5) * third)  # 0, 1, -1 for 0, 1, 2
+        out[x] = -first / (deviation + np.float32(1)) if first * first > ROUNDING * second else side
 
 
 @numba.njit(**_JIT)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import ParameterError
+from .planes import as_plane
 
 Image = NDArray[np.float64]
 
@@ -77,9 +78,7 @@ def halve(plane: NDArray[Any]) -> NDArray[np.float32]:
     (ceil(h / 2), ceil(w / 2)) float32
         Within 1e-4 code units of `imresize`; a constant stays exactly constant.
     """
-    if plane.dtype != np.uint8:
-        plane = np.asarray(plane, dtype=np.float32)
-    return _halve(plane)
+    return _halve(as_plane(plane))
 
 
 @numba.njit(error_model="numpy", fastmath={"contract"}, nogil=True, cache=True)
