@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import metrics, regressors
     from .backbones import build_backbone
-    from .compare import Comparison, compare
+    from .comparison import Comparison, compare
     from .errors import (
         DecodeError,
         ParameterError,
@@ -29,7 +29,7 @@ __version__ = "0.1.0"
 
 #: Public name: the module it comes from, imported on first use.
 _HOMES = {
-    "Comparison": "compare",
+    "Comparison": "comparison",
     "DecodeError": "errors",
     "Extractor": "extractor",
     "Feature": "specs",
@@ -43,7 +43,7 @@ _HOMES = {
     "VqaError": "errors",
     "WeightsMissing": "errors",
     "build_backbone": "backbones",
-    "compare": "compare",
+    "compare": "comparison",
     "extract": "extraction",
     "extract_frames": "extraction",
     "extract_many": "many",

@@ -137,6 +137,7 @@ def _make_videos(folder: Path, versions: Sequence[Version], workers: int, quiet:
 def _make_one(scene: Path, version: Version, folder: Path) -> tuple[str, float]:
     name = f"{scene.stem}__{version.name}"
     target = folder / f"{name}.mkv"
+    os.environ.setdefault("SVT_LOG", "1")  # errors only: the AV1 encoder talks a page per clip
     make_version(scene, version, target)
     return name, proxy_score(scene, target)
 
