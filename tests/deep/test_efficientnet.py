@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from vqa_features import extract_frames
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import WeightsMissing
-from vqa_features.extract import extract_frames
 from vqa_features.registry import make
 
 #: The same operations in the same order; only the padding is done elsewhere.

@@ -1,0 +1,78 @@
+"""ResNet-50: the image network of many quality models, with taps at each stage.
+
+He et al., "Deep residual learning for image recognition", CVPR 2016. On KoNViD-1k a stack of its
+layers (``resnet-50[tap=layer1+layer2+layer3+layer4,reduce=mean+std]``) says more about quality than
+the pooled vector. Weights and preprocessing are torchvision's; transformers' spelling loads as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features.specs import Cost, WeightsInfo
+from vqa_features.weights import Checkpoint
+
+from . import _sampling
+from ._base import DeepExtractor, check_positive
+from ._preprocess import Preprocess
+
+if TYPE_CHECKING:
+    from ._layers import Backbone
+
+_LICENCE = "BSD-3-Clause (torchvision); trained on ImageNet"
+
+
+def _checkpoint(tag: str, digest: str) -> Checkpoint:
+    url = f"https://download.pytorch.org/models/resnet50-{digest}.pth"
+    return Checkpoint(tag, url, _LICENCE, sha256=digest, layout="torchvision")
+
+
+@dataclass(frozen=True)
+class ResNet50(DeepExtractor):
+    """2048 values per frame: the pooled output of the last stage.
+
+    Parameters
+    ----------
+    fps : float
+        Frames looked at per second of video.
+    """
+
+    name: ClassVar[str] = "resnet-50"
+    architecture: ClassVar[str] = "resnet-50"
+    group: ClassVar[str] = "cnn"
+    cost: ClassVar[Cost] = "medium"
+    dim: ClassVar[int] = 2048
+    taps: ClassVar[Mapping[str, int]] = {f"layer{stage}": 128 << stage for stage in range(1, 5)}
+    preprocess: ClassVar[Preprocess] = Preprocess(256, 224, way="pil")
+    references: ClassVar[tuple[str, ...]] = (
+        "He et al., Deep residual learning for image recognition, CVPR 2016",
+        "torchvision, models/resnet.py, weights IMAGENET1K_V1 and IMAGENET1K_V2",
+    )
+    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo("download.pytorch.org/models", _LICENCE)
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
+        _checkpoint("imagenet", "0676ba61"),
+        _checkpoint("imagenet-v2", "11ad3fa6"),
+    )
+
+    fps: float = 1.0
+    batch: int = field(default=8, metadata={"identity": False})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_positive(self, "fps")
+
+    def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
+        """Single frames, `fps` per second."""
+        return _sampling.every(n_frames, fps, self.fps)
+
+    @classmethod
+    def network(cls, config: Mapping[str, Any]) -> Backbone:
+        """Return the module of a configuration."""
+        from . import _resnet_net
+
+        return _resnet_net.build(config)
