@@ -106,8 +106,8 @@ class Decoder:
                     yield picture
         except DECODING_ERRORS as error:
             explained = explain(error, self._path)
-            if isinstance(error, av.error.ArgumentError) and codec.width * codec.height == 0:
-                # the pixel cap stops a decoder before it has told its size
+            if isinstance(error, av.error.FFmpegError) and codec.width * codec.height == 0:
+                # the pixel cap stops demuxer and decoder before they have told the size
                 explained = DecodeError(
                     f"{self._path!r} has pictures above the cap of {self._max_pixels} pixels, or none "
                     "at all: raise max_pixels if the file is trusted",
