@@ -14,7 +14,7 @@ from vqa_features.report import write_report
 
 @pytest.fixture(scope="session")
 def comparison() -> SyntheticComparison:
-    return make_comparison()
+    return make_comparison(full=True)
 
 
 @pytest.fixture(scope="session")

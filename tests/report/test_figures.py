@@ -10,10 +10,19 @@ from vqa_features.report.figures import (
     ResidualDisplay,
     ScoreBoxDisplay,
     SignificanceDisplay,
-    save_figures,
 )
+from vqa_features.report.gallery import save_figures
+from vqa_features.report.tradeoff_figures import CostDisplay, CrossDisplay, LearningCurveDisplay
 
-DISPLAYS = (ScoreBoxDisplay, PredictionDisplay, ResidualDisplay, SignificanceDisplay)
+DISPLAYS = (
+    ScoreBoxDisplay,
+    PredictionDisplay,
+    ResidualDisplay,
+    SignificanceDisplay,
+    CostDisplay,
+    LearningCurveDisplay,
+    CrossDisplay,
+)
 
 
 @pytest.mark.parametrize("display", DISPLAYS)

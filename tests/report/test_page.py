@@ -33,7 +33,7 @@ def test_figures_lie_beside_the_page_and_are_linked(page_file):
     names = {path.name for path in folder.iterdir()}
     assert {
         f"{name}.{end}"
-        for name in ("boxes", "scatter", "residuals", "significance")
+        for name in ("boxes", "scatter", "residuals", "significance", "cost", "curve", "cross")
         for end in ("png", "svg")
     } <= names
     links = re.findall(r'href="(report_figures/[^"]+)"', page_file.read_text())

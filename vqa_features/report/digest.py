@@ -89,7 +89,8 @@ def summarise(comparison: ComparisonLike) -> pd.DataFrame:
     """
     table = comparison.summary.copy()
     baseline = table["regressor"] == BASELINE_REGRESSOR
-    table.loc[baseline, [column for column in table if column.startswith(("srcc", "krcc", "plcc"))]] = np.nan
+    ranks = [name for name in table.columns if str(name).startswith(("srcc", "krcc", "plcc"))]
+    table[ranks] = table[ranks].mask(baseline)
     table = table[~(baseline & table.duplicated(["protocol", "regressor"]))]
     order = {name: position for position, name in enumerate(protocols(comparison))}
     return (
@@ -189,12 +190,12 @@ def failures(videos: pd.DataFrame, count: int = 6) -> dict[int | str, list[Failu
         there are at least two models, the largest distances between the first two.
     """
     predicted = videos.drop(columns="mos")
+    mos = dict(zip(videos.index.astype(str), videos["mos"].to_numpy(float).tolist(), strict=True))
 
     def pick(size: pd.Series) -> list[Failure]:
         top = size.dropna().sort_values(ascending=False, kind="stable").index[:count]
         return [
-            Failure(str(name), float(videos.at[name, "mos"]), tuple(map(float, predicted.loc[name])))
-            for name in top
+            Failure(str(name), mos[str(name)], tuple(predicted.loc[name].to_numpy(float))) for name in top
         ]
 
     found: dict[int | str, list[Failure]] = {

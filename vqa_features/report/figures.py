@@ -8,21 +8,20 @@ another style.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import digest
 from .digest import ComparisonLike, Model
+from .display import GRID, INK, SOFT, Display
 from .headline import Contrast, contrasts, decimal
 from .palette import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 METRIC_NAMES = {
     "srcc": "SRCC",
@@ -33,32 +32,10 @@ METRIC_NAMES = {
     "rmse": "RMSE",
     "mae": "MAE",
 }
-INK, SOFT, GRID = "#14181f", "#586070", "#e3e7ed"
 
 
 @dataclass
-class _Display:
-    """What all displays share: where they drew."""
-
-    ax_: Axes | None = field(default=None, init=False, repr=False)
-    figure_: Figure | None = field(default=None, init=False, repr=False)
-
-    def _start(self, ax: Axes | None, size: tuple[float, float]) -> Axes:
-        """Take the given axes or make a figure through pyplot, as scikit-learn's displays do."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            _, ax = plt.subplots(figsize=size, layout="constrained")
-        self.ax_ = ax
-        self.figure_ = ax.get_figure(root=True)
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.tick_params(colors=SOFT)
-        ax.set_axisbelow(True)
-        return ax
-
-
-@dataclass
-class ScoreBoxDisplay(_Display):
+class ScoreBoxDisplay(Display):
     """Box plots of one metric over the splits, best model on top.
 
     Attributes
@@ -116,7 +93,7 @@ class ScoreBoxDisplay(_Display):
 
 
 @dataclass
-class PredictionDisplay(_Display):
+class PredictionDisplay(Display):
     """Mean out-of-split prediction against MOS, one dot per video.
 
     Attributes
@@ -154,7 +131,7 @@ class PredictionDisplay(_Display):
 
 
 @dataclass
-class ResidualDisplay(_Display):
+class ResidualDisplay(Display):
     """Residuals of two models against each other, and their correlation.
 
     Attributes
@@ -190,7 +167,14 @@ class ResidualDisplay(_Display):
         ax = self._start(ax, (4.4, 4.2))
         ax.axhline(0, color=SOFT, linewidth=1, linestyle="--")
         ax.axvline(0, color=SOFT, linewidth=1, linestyle="--")
-        ax.scatter(*self.residuals.T, s=9, color=style("other").light, alpha=0.45, linewidths=0)
+        ax.scatter(
+            self.residuals[:, 0],
+            self.residuals[:, 1],
+            s=9,
+            color=style("other").light,
+            alpha=0.45,
+            linewidths=0,
+        )
         ax.grid(color=GRID)
         ax.set_xlabel(f"{self.models[0].label}: residual", color=style(self.models[0].role).light)
         ax.set_ylabel(f"{self.models[1].label}: residual", color=style(self.models[1].role).light)
@@ -199,7 +183,7 @@ class ResidualDisplay(_Display):
 
 
 @dataclass
-class SignificanceDisplay(_Display):
+class SignificanceDisplay(Display):
     """Matrix of differences in mean SRCC, row minus column, coloured where they are real.
 
     Attributes
@@ -239,47 +223,3 @@ class SignificanceDisplay(_Display):
         ax.set_yticks(range(count), names)
         ax.set(xlim=(-0.5, count - 0.5), ylim=(count - 0.5, -0.5), title="difference in SRCC, row − column")
         return self
-
-
-def save_figures(comparison: ComparisonLike, folder: Path) -> list[str]:
-    """Write every figure that the comparison can fill as PNG and SVG, and return their names.
-
-    No global state of matplotlib is touched: the figures are made without pyplot.
-    """
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    protocol = digest.protocols(comparison)[0]
-    summary = digest.summarise(comparison)
-    best = digest.best_of_each(summary, protocol)
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[str] = []
-
-    def save(name: str, size: tuple[float, float], displays: Sequence[Any]) -> None:
-        figure = Figure(figsize=(size[0] * len(displays), size[1]), layout="constrained")
-        axes = np.atleast_1d(figure.subplots(1, len(displays), sharex=True, sharey=True))
-        for display, ax in zip(displays, axes, strict=True):
-            display.plot(ax)
-        with rc_context({"svg.hashsalt": name}):  # the same comparison gives the same bytes
-            figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-        figure.savefig(folder / f"{name}.png", dpi=150)
-        written.append(name)
-
-    boxes = ScoreBoxDisplay.from_comparison(comparison)
-    if boxes.models:
-        save("boxes", (7.5, 1.1 + 0.42 * len(boxes.models)), [boxes])
-    if best:
-        save(
-            "scatter",
-            (4.2, 4.2),
-            [PredictionDisplay.from_comparison(comparison, model=model) for model in best[:4]],
-        )
-    if len(digest.rivals(summary, protocol)) > 1:
-        save("residuals", (4.6, 4.4), [ResidualDisplay.from_comparison(comparison)])
-    if contrasts(comparison, protocol):
-        save(
-            "significance",
-            (2.4 + 0.95 * len(best), 1.6 + 0.6 * len(best)),
-            [SignificanceDisplay.from_comparison(comparison, models=best)],
-        )
-    return written

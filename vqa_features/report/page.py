@@ -67,7 +67,7 @@ def write_report(
     target.parent.mkdir(parents=True, exist_ok=True)
     links: dict[str, str] = {}
     if figures:
-        from .figures import save_figures
+        from .gallery import save_figures
 
         folder = target.with_name(f"{target.stem}_figures")
         links = {name: f"{folder.name}/{name}" for name in save_figures(comparison, folder)}
@@ -115,6 +115,7 @@ def render(
         "script_hash": _csp_hash(script),
         "data": _json(
             {
+                "target": "proxy" if proxy else "MOS",
                 "protocols": {name: view["data"] for name, view in views.items()},
                 "thumbnails": embed(thumbnails or {}, list(dict.fromkeys([*wanted, *everyone]))),
             }

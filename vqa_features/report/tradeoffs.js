@@ -2,7 +2,7 @@
 
 /** Put a label where it covers no other: right of its point, else left, above, below. */
 function placeLabel(drawing, taken, words, x, y, width, role) {
-  const size = room([words]), spots = [[10, 4], [-10 - size, 4], [-size / 2, -12], [-size / 2, 20], [10, -10], [10, 18]];
+  const size = room([words]), spots = [[10, 4], [-10 - size, 4], [-size / 2, -12], [-size / 2, 20], [10, -10], [10, 18], [-10 - size, -10], [-10 - size, 18]];
   const clear = ([dx, dy]) => {
     const box = { x0: x + dx, x1: x + dx + size, y0: y + dy - 12, y1: y + dy + 3 };
     const inside = box.x0 >= 0 && box.x1 <= width && box.y0 >= 0;
@@ -58,8 +58,9 @@ CHARTS.curve = (box) => {
   const rows = now().curve;
   box.closest("section").hidden = rows.length === 0;
   if (rows.length === 0) return;
-  const height = 340, { drawing, width, narrow } = canvas(box, height, "SRCC against the number of training videos");
-  const frame = { left: 44, right: width - (narrow ? 12 : Math.min(width * 0.3, 20 + room(rows.map((row) => row.model.label)))), top: 26, bottom: height - 44 };
+  const plot = 340, height = plot + (box.clientWidth < 560 ? 20 * rows.length + 8 : 0);
+  const { drawing, width, narrow } = canvas(box, height, "SRCC against the number of training videos");
+  const frame = { left: 44, right: width - (narrow ? 12 : Math.min(width * 0.3, 20 + room(rows.map((row) => row.model.label)))), top: 26, bottom: plot - 44 };
   const sizes = rows.flatMap((row) => row.n_train);
   const x = linear(Math.min(...sizes), Math.max(...sizes), frame.left, frame.right);
   const [low, high] = extent(rows.flatMap((row) => [...row.low, ...row.high]));
@@ -70,7 +71,7 @@ CHARTS.curve = (box) => {
   for (const value of ticks(low, high, 6)) {
     drawing.append(svg("line", { class: "grid", x1: frame.left, x2: frame.right, y1: y(value), y2: y(value) }), text(decimal(value, 2), frame.left - 8, y(value) + 4, "soft end"));
   }
-  drawing.append(text("↑ SRCC", 0, 12, "soft"), text("training videos →", frame.right, height - 6, "soft end"));
+  drawing.append(text("↑ SRCC", 0, 12, "soft"), text("training videos →", frame.right, plot - 6, "soft end"));
   const ends = [];
   for (const row of rows) {
     const points = row.n_train.map((size, k) => ({ size, x: x(size), y: y(row.srcc[k]), low: y(row.low[k]), high: y(row.high[k]), srcc: row.srcc[k] }));
@@ -88,8 +89,10 @@ CHARTS.curve = (box) => {
   }
   ends.sort((a, b) => a.y - b.y);
   let floor = -Infinity;
-  for (const end of ends) {
-    floor = Math.max(floor + 16, end.y + 4);
-    drawing.append(narrow ? text(end.row.model.label, frame.right - 4, floor - 10, "tag halo end", { "data-role": end.row.model.role }) : text(end.row.model.label, frame.right + 12, floor, "tag", { "data-role": end.row.model.role }));
-  }
+  ends.forEach(({ row, y: end }, k) => {
+    const tag = { "data-role": row.model.role };
+    floor = Math.max(floor + 16, end + 4);
+    if (narrow) drawing.append(marker(row.model.role, 8, plot + 20 * k + 14, 4.4), text(row.model.label, 22, plot + 20 * k + 18, "tag", tag));
+    else drawing.append(text(row.model.label, frame.right + 12, floor, "tag", tag));
+  });
 };

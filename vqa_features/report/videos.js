@@ -4,7 +4,7 @@ const PANELS = []; // {points: [{video, x, y}], ring, drawing}
 
 function videoLines(index) {
   const { mos, models, predicted } = now().videos;
-  return [`truth ${decimal(mos[index], 2)}`, ...models.map((model, k) => `${model.label} ${decimal(predicted[k][index], 2)}`)];
+  return [`${DATA.target} ${decimal(mos[index], 2)}`, ...models.map((model, k) => `${model.label} ${decimal(predicted[k][index], 2)}`)];
 }
 
 /** Ring a video in every panel and show its tip beside the place given. */
@@ -93,12 +93,12 @@ CHARTS.scatter = (box) => {
   figures.forEach((figure, k) => {
     const model = models[k], inner = figure.lastChild;
     const height = Math.min(360, Math.max(270, inner.clientWidth));
-    const { drawing, width } = canvas(inner, height, `${model.label}: predicted against true score of ${ids.length} videos; arrow keys walk through them`);
+    const { drawing, width } = canvas(inner, height, `${model.label}: predicted against ${DATA.target} of ${ids.length} videos; arrow keys walk through them`);
     const frame = { left: 44, right: width - 6, top: 24, bottom: height - 40 };
     const x = linear(low, high, frame.left, frame.right), y = linear(low, high, frame.bottom, frame.top);
     axes(drawing, ticks(low, high, 5), ticks(low, high, 5), x, y, frame);
     drawing.append(svg("line", { class: "zero", x1: x(low), y1: y(low), x2: x(high), y2: y(high) }));
-    drawing.append(text("true score →", frame.right, height - 5, "soft end"), text("↑ predicted", 0, 12, "soft"));
+    drawing.append(text(`${DATA.target} →`, frame.right, height - 5, "soft end"), text("↑ predicted", 0, 12, "soft"));
     const points = ids.map((_, video) => ({ video, x: x(mos[video]), y: y(predicted[k][video]) })).filter((point) => predicted[k][point.video] !== null);
     const size = ids.length > 400 ? 2.2 : ids.length > 120 ? 3 : 4;
     const cloud = svg("g", { "data-role": model.role, "aria-hidden": "true" });
