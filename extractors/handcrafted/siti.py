@@ -1,0 +1,59 @@
+"""SI and TI of ITU-T P.910: how much detail a frame has and how much changed since the last one.
+
+Computed on luma codes in 8-bit units as decoded (the Recommendation's plain definition). FFmpeg's
+``siti`` filter stretches limited-range codes to 0 .. 255 first: its numbers are 255 / 219 times
+these where no code lies outside 16 .. 235.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features import kernels
+from vqa_features.extractor import Extractor, Session
+from vqa_features.frame import Views
+from vqa_features.specs import Cost, Feature, Scope, VideoInfo
+
+
+@dataclass(frozen=True)
+class SiTi(Extractor):
+    """Spatial information of every frame, temporal information of every frame but the first.
+
+    `si` is nan for a frame with fewer than 3 pixels in a direction, `ti` for the first frame.
+    """
+
+    name: ClassVar[str] = "siti"
+    group: ClassVar[str] = "temporal"
+    cost: ClassVar[Cost] = "cheap"
+    scope: ClassVar[Scope] = "pair"
+    references: ClassVar[tuple[str, ...]] = (
+        "ITU-T P.910, Subjective video quality assessment methods for multimedia applications",
+    )
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """SI and TI."""
+        return (
+            Feature("si", "standard deviation of the Sobel magnitude", "8-bit codes", low=0),
+            Feature("ti", "standard deviation of the difference from the last frame", "8-bit codes", low=0),
+        )
+
+    def open(self, info: VideoInfo) -> Session:
+        """Return a session; it keeps nothing between pairs."""
+        return _SiTi()
+
+
+class _SiTi(Session):
+    def prepare(self, frame: Views) -> NDArray[Any]:
+        return frame.luma
+
+    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
+        previous, current = window
+        si = kernels.siti.spatial_information(current)
+        ti = np.nan if previous is None else kernels.siti.temporal_information(previous, current)
+        return np.array([si, ti])
