@@ -14,8 +14,9 @@ import click
 @click.option("--quiet", is_flag=True, help="Only the summary.")
 def demo_command(output: str, quick: bool, jobs: int | None, quiet: bool) -> int:
     """Degrade eight bundled scenes, extract both families, compare them on the same splits."""
-    from ..demo.run import run_demo, summary_text
+    from ..demo.run import run_demo
     from ..progress import say
+    from ._summary import summary_text
 
     start = time.monotonic()
     result = run_demo(output, quick=quick, jobs=jobs, quiet=quiet)

@@ -6,18 +6,18 @@ import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..comparison import Comparison, compare
 from ..errors import ParameterError
 from ..many import extract_many
 from ..progress import Progress, say
 from ..tables import write_table
-from .degrade import VERSIONS, Version, make_version
+from .degrade import VERSIONS, Version, make_version, read_frames
 from .proxy import PROXY, proxy_score
 
 if TYPE_CHECKING:
@@ -92,8 +92,12 @@ def run_demo(
         fusion=True,
         jobs=workers,
     )
+    comparison = replace(comparison, settings={**comparison.settings, "target": f"{PROXY}, a proxy, not MOS"})
     comparison.save(out)
-    report = comparison.report(out / "report.html")
+    pictures = {name: _picture(videos / f"{name}.mkv") for name in ids}
+    report = comparison.report(
+        out / "report.html", thumbnails=pictures, title="Demo: eight scenes, ten faults each"
+    )
     return DemoResult(features, proxy, comparison, report)
 
 
@@ -142,14 +146,10 @@ def _make_one(scene: Path, version: Version, folder: Path) -> tuple[str, float]:
     return name, proxy_score(scene, target)
 
 
-def summary_text(comparison: Comparison) -> str:
-    """The summary as a plain table for the terminal."""
-    columns: dict[str, Any] = {
-        "table": "table",
-        "regressor": "regressor",
-        "srcc": "SRCC",
-        "plcc": "PLCC",
-        "rmse": "RMSE",
-    }
-    table = comparison.summary[list(columns)].rename(columns=columns)
-    return table.to_string(index=False, float_format=lambda value: f"{value:.3f}")
+def _picture(path: Path) -> bytes:
+    """JPEG of the clip's middle frame."""
+    import cv2
+
+    frames, _ = read_frames(path)
+    image = frames[len(frames) // 2].to_ndarray(format="bgr24")
+    return bytes(cv2.imencode(".jpg", image)[1])

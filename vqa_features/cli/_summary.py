@@ -1,0 +1,22 @@
+"""The summary of a comparison as a plain table for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..outcome import Comparison
+
+
+def summary_text(comparison: Comparison) -> str:
+    """One line per protocol and model, best SRCC first; the baseline once, since it sees no features."""
+    from ..outcome import BASELINE
+
+    columns = ["protocol", "table", "regressor", "columns", "srcc", "plcc", "rmse"]
+    table = comparison.summary[columns].copy()
+    baseline = table["regressor"] == BASELINE
+    table.loc[baseline, "table"], table.loc[baseline, "columns"] = "-", 0
+    table = table.drop_duplicates(["protocol", "table", "regressor"])
+    table = table.sort_values(["protocol", "srcc"], ascending=False, kind="stable")
+    names = {"srcc": "SRCC", "plcc": "PLCC", "rmse": "RMSE"}
+    return table.rename(columns=names).to_string(index=False, float_format=lambda value: f"{value:.3f}")
