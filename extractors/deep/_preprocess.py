@@ -47,8 +47,8 @@ class Preprocess:
         Normalisation of RGB in 0..1.
     way : {"tensor", "float", "cv2", "mmcv", "pil"}
         How to resize.
-    interpolation : {"bilinear", "bicubic"}
-        Kernel, for the way "pil".
+    interpolation : {"bilinear", "bicubic", "nearest"}
+        Kernel, for the ways "cv2" and "pil".
     """
 
     resize: int | tuple[int, int] | None
@@ -56,7 +56,7 @@ class Preprocess:
     mean: tuple[float, ...] = IMAGENET_MEAN
     std: tuple[float, ...] = IMAGENET_STD
     way: Way = "tensor"
-    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
 
     def __call__(self, rgb: NDArray[np.uint8], crops: int = 1) -> Pixels:
         """Return `crops` network inputs of one frame.
@@ -80,7 +80,7 @@ class Preprocess:
         if self.way == "tensor":
             image = np.rint(_resize_float(rgb.astype(np.float32), size))
         elif self.way in ("cv2", "mmcv"):
-            image = _resize_cv2(rgb, size)
+            image = _resize_cv2(rgb, size, self.interpolation)
         else:
             image = _resize_pil(rgb, size, self.interpolation)
         return self._channels_first([self._normalise(part) for part in self._crop(image, crops)])
@@ -102,7 +102,9 @@ class Preprocess:
 
     def _normalise(self, image: Image) -> Pixels:
         unit = image.astype(np.float32) / np.float32(255)
-        return (unit - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+        mean: Pixels = np.array(self.mean, dtype=np.float32)
+        std: Pixels = np.array(self.std, dtype=np.float32)
+        return np.asarray((unit - mean) / std, dtype=np.float32)
 
     def _crop(self, image: Image, crops: int) -> list[Image]:
         if self.crop is None:
@@ -114,7 +116,7 @@ class Preprocess:
             pad_y, pad_x = max(0, -spare_y), max(0, -spare_x)
             image = np.pad(image, ((before_y, pad_y - before_y), (before_x, pad_x - before_x), (0, 0)))
             spare_y, spare_x = max(0, spare_y), max(0, spare_x)
-        middle = (self._centre(spare_y), self._centre(spare_x))
+        middle = (self._centre(spare_y, crops), self._centre(spare_x, crops))
         places = [middle]
         if crops == 3:
             ends = (
@@ -125,11 +127,15 @@ class Preprocess:
             places = [ends[0], middle, ends[1]]
         return [image[y : y + height, x : x + width] for y, x in places]
 
-    def _centre(self, spare: int) -> int:
-        """First row or column of the centre crop: SlowFast rounds up, others half to even or down."""
+    def _centre(self, spare: int, crops: int) -> int:
+        """First row or column of the centre crop: SlowFast rounds up, others half to even or down.
+
+        The middle one of VideoMAE's three crops is rounded down, its only one half to even.
+        """
         if self.way == "float":
             return math.ceil(spare / 2)
-        return spare // 2 if self.way in ("mmcv", "pil") else round(spare / 2)
+        down = self.way in ("mmcv", "pil") or (self.way == "cv2" and crops == 3)
+        return spare // 2 if down else round(spare / 2)
 
     @staticmethod
     def _channels_first(images: list[Image]) -> Pixels:
@@ -147,12 +153,13 @@ def _resize_float(image: Pixels, size: tuple[int, int]) -> Pixels:
     return resized[0].numpy().transpose(1, 2, 0)
 
 
-def _resize_cv2(image: Image, size: tuple[int, int]) -> Image:
+def _resize_cv2(image: Image, size: tuple[int, int], interpolation: str) -> Image:
     if image.shape[:2] == size:
         return image
     import cv2
 
-    return np.asarray(cv2.resize(image, (size[1], size[0]), interpolation=cv2.INTER_LINEAR))
+    kernel = {"bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC, "nearest": cv2.INTER_NEAREST}
+    return np.asarray(cv2.resize(image, (size[1], size[0]), interpolation=kernel[interpolation]))
 
 
 def _resize_pil(image: Image, size: tuple[int, int], interpolation: str) -> Image:

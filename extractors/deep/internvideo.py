@@ -198,7 +198,8 @@ class _InternVideoMM(DeepExtractor):
 
     group: ClassVar[str] = "video-foundation"
     architecture: ClassVar[str] = "internvideo-mm"
-    preprocess: ClassVar[Preprocess] = Preprocess(256, 224, _CLIP_MEAN, _CLIP_STD, "cv2")
+    # The official demo's Resize leaves its interpolation at the default, which is the nearest pixel.
+    preprocess: ClassVar[Preprocess] = Preprocess(256, 224, _CLIP_MEAN, _CLIP_STD, "cv2", "nearest")
     references: ClassVar[tuple[str, ...]] = (
         _PAPER,
         "OpenGVLab/InternVideo, commit 3965eef, InternVideo1/Pretrain/Multi-Modalities-Pretraining",

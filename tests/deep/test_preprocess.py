@@ -46,3 +46,17 @@ def test_three_crops_are_both_ends_and_the_middle_of_the_longer_side():
     frame = np.repeat(np.arange(90, dtype=np.uint8)[:, None, None], 30, axis=1).repeat(3, axis=2)
     crops = Preprocess(None, 30, (0.0,) * 3, (1 / 255,) * 3, "cv2")(frame, 3)
     assert crops[:, 0, 0, 0].round().tolist() == [0, 30, 60]
+
+
+def test_the_nearest_kernel_copies_pixels():
+    rng = np.random.default_rng(0)
+    frame = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    half = Preprocess(4, None, (0.0,) * 3, (1 / 255,) * 3, "cv2", "nearest")(frame)[0]
+    assert np.array_equal(half.round(), frame[::2, ::2].transpose(2, 0, 1))
+
+
+def test_the_middle_of_videomaes_three_crops_is_rounded_down():
+    ramp = np.broadcast_to(np.arange(33, dtype=np.uint8)[None, :, None], (30, 33, 3))
+    plain = Preprocess(None, 30, (0.0,) * 3, (1 / 255,) * 3, "cv2")
+    assert plain(ramp, 1)[0, 0, 0, 0].round() == 2
+    assert plain(ramp, 3)[:, 0, 0, 0].round().tolist() == [0, 1, 3]
