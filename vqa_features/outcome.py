@@ -1,0 +1,99 @@
+"""What a comparison gives back: a `Comparison` of tidy tables, and how it is written to files.
+
+A *model* is one feature table with one regressor. `Comparison` holds these DataFrames (``scores.csv`` and
+so on are the same tables, written by `Comparison.save`):
+
+scores
+    One row per protocol, split and model: ``protocol`` (strict, literature), ``split`` (int from 0),
+    ``table``, ``family`` (handcrafted, deep, fusion or unknown), ``regressor``, ``srcc``, ``krcc``,
+    ``plcc_raw`` (no map), ``plcc`` (strict: logistic map fitted on out-of-fold training predictions;
+    literature: the same as the next), ``plcc_test_mapped`` (map fitted on the test part, as published
+    tables do), ``rmse`` and ``mae`` (after the map of ``plcc``), ``outlier_ratio`` (nan without opinion
+    deviations), ``n_train``, ``n_test``, ``columns``, ``chosen`` (text: hyperparameters), ``seconds`` (to
+    search, fit and predict; the only column two equal runs do not share). A constant prediction ranks
+    nothing and is counted as a correlation of 0.
+summary
+    One row per protocol and model: ``protocol, table, family, regressor, columns, n, splits``, for each
+    metric ``m`` the median ``m`` and, ``m_mean, m_std, m_low, m_high`` (2.5 and 97.5 percentiles over
+    splits), then ``srcc_pooled, srcc_pooled_low, srcc_pooled_high`` (each video's predictions averaged over
+    the splits that tested it; interval by bootstrap over videos or groups) and ``seconds_per_video``
+    (extraction; nan if the table has no such columns).
+significance
+    One row per protocol and pair of models: ``protocol, metric, table_a, regressor_a, table_b, regressor_b,
+    difference`` (mean over splits, a minus b), ``low, high`` (95 %), ``t, df, p`` (Nadeau-Bengio),
+    ``p_holm`` (over all pairs of the protocol), ``p_equivalence`` (TOST), ``margin, equivalent`` (bool),
+    ``pooled_difference, pooled_low, pooled_high`` (bootstrap over videos) and ``verdict`` (a, b, equivalent
+    or open). The baseline ``mean`` takes no part.
+predictions
+    One row per protocol, split, model and test video: ``protocol, split, table, regressor, id, mos,
+    predicted, mapped``.
+extras
+    Further tables by name, empty unless asked for, e.g. ``cost``, ``learning_curve``,
+    ``residual_correlation``, ``cross``.
+settings, warnings
+    What made it (JSON-able, enough to run it again) and what an analyst must know before believing it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae")
+BASELINE = "mean"
+FUSION = "fusion"
+#: Digits in files: enough for an exact repeat to be seen, few enough that no platform's last bit is.
+DIGITS = "%.10g"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both families on the same splits. The module's docstring gives the columns of every table."""
+
+    scores: pd.DataFrame
+    summary: pd.DataFrame
+    significance: pd.DataFrame
+    predictions: pd.DataFrame
+    settings: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+    extras: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write every table as CSV and the settings (with the warnings) as JSON; return the folder."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        tables: Mapping[str, pd.DataFrame] = {
+            "scores": self.scores,
+            "summary": self.summary,
+            "significance": self.significance,
+            "predictions": self.predictions,
+            **self.extras,
+        }
+        for name, table in tables.items():
+            write_text(target / f"{name}.csv", table.to_csv(index=False, float_format=DIGITS))
+        settings = {**self.settings, "warnings": list(self.warnings)}
+        write_text(
+            target / "settings.json", json.dumps(settings, indent=2, ensure_ascii=False, default=str) + "\n"
+        )
+        return target
+
+    def report(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write the one-file HTML report; `options` go to `vqa_features.report.write_report`."""
+        from .report import write_report
+
+        write_report(self, Path(path), **options)
+        return Path(path)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write under a temporary name and rename, so that a reader never sees half a file."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)

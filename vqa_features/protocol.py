@@ -1,0 +1,196 @@
+"""One split of one protocol: every table with every regressor, scored the same way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import fusion, metrics, outcome
+from .fitting import Fit, Protocol, Search, describe_chosen, fit_predict
+from .splits import Split
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Values = NDArray[np.float64]
+
+
+class Block(NamedTuple):
+    """One feature table joined to the MOS: values (videos, columns), nan where missing."""
+
+    name: str
+    family: str
+    columns: list[str]
+    values: Values
+    parts: tuple[int, ...] = ()
+    """Columns of each family where several are joined."""
+
+
+def joined(blocks: Sequence[Block]) -> Block:
+    """Return early fusion: the columns of all tables side by side."""
+    return Block(
+        fusion.EARLY,
+        outcome.FUSION,
+        [f"{block.name}:{column}" for block in blocks for column in block.columns],
+        np.hstack([block.values for block in blocks]),
+        tuple(len(block.columns) for block in blocks),
+    )
+
+
+class Videos(NamedTuple):
+    """What is known of the videos, in the row order of every `Block`."""
+
+    ids: list[str]
+    mos: Values
+    groups: NDArray[np.generic] | None = None
+    std: Values | None = None
+    counts: Values | None = None
+
+
+class Plan(NamedTuple):
+    """What a protocol does on each of its splits."""
+
+    protocol: Protocol
+    splits: list[Split]
+    regressors: tuple[str, ...]
+    search: Search | None
+    seed: int
+    fuse: bool = False
+
+
+_Outcome = tuple[list[dict[str, Any]], "list[pd.DataFrame]"]
+
+
+def run(
+    plan: Plan,
+    blocks: Sequence[Block],
+    videos: Videos,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the ``scores`` and ``predictions`` of one protocol (columns: `vqa_features.outcome`).
+
+    Splits run in `jobs` processes. Each uses one BLAS thread, so that the numbers do not depend on the
+    machine's cores. `progress` is called with (splits done, splits in all).
+    """
+    import pandas as pd
+    from joblib import Parallel, delayed
+
+    tasks = (delayed(run_split)(plan, number, blocks, videos) for number in range(len(plan.splits)))
+    outcomes: list[_Outcome] = []
+    for found in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        outcomes.append(found)
+        if progress is not None:
+            progress(len(outcomes), len(plan.splits))
+    scores = pd.DataFrame([row for rows, _ in outcomes for row in rows])
+    return scores, pd.concat([part for _, parts in outcomes for part in parts], ignore_index=True)
+
+
+def run_split(plan: Plan, number: int, blocks: Sequence[Block], videos: Videos) -> _Outcome:
+    """Return score rows and prediction tables of one split."""
+    from threadpoolctl import threadpool_limits
+
+    # The public scripts count splits from 1 and we draw their ten grid points with that number.
+    seed = number + 1 if plan.protocol == "literature" else plan.seed + number
+    record = _Record(plan, number, videos)
+    with threadpool_limits(limits=1):
+        for regressor in plan.regressors:
+            fits = []
+            fuse = plan.fuse and regressor != outcome.BASELINE
+            for block in [*blocks, joined(blocks)] if fuse else blocks:
+                started = time.perf_counter()
+                fit = fit_predict(
+                    regressor,
+                    block.values,
+                    videos.mos,
+                    plan.splits[number],
+                    videos.groups,
+                    protocol=plan.protocol,
+                    search=plan.search,
+                    seed=seed,
+                    blocks=block.parts,
+                )
+                record.add(block.name, block.family, len(block.columns), regressor, fit, started)
+                fits.append(fit)
+            if fuse:
+                started = time.perf_counter()
+                late = fusion.stack(fits[:-1], videos.mos[plan.splits[number].train])
+                columns = sum(len(block.columns) for block in blocks)
+                record.add(fusion.LATE, outcome.FUSION, columns, regressor, late, started)
+    return record.rows, record.parts
+
+
+class _Record:
+    """Score rows and prediction tables of one split, as they come."""
+
+    def __init__(self, plan: Plan, number: int, videos: Videos) -> None:
+        self.plan, self.number, self.videos = plan, number, videos
+        self.rows: list[dict[str, Any]] = []
+        self.parts: list[pd.DataFrame] = []
+
+    def add(self, table: str, family: str, columns: int, regressor: str, fit: Fit, started: float) -> None:
+        """Score one fit; `started` is the reading of time.perf_counter when it began."""
+        import pandas as pd
+
+        seconds = time.perf_counter() - started
+        split, videos = self.plan.splits[self.number], self.videos
+        found, mapped = score(fit, videos, split, self.plan.protocol)
+        key = {"protocol": self.plan.protocol, "split": self.number, "table": table}
+        self.rows.append(
+            {
+                **key,
+                "family": family,
+                "regressor": regressor,
+                **found,
+                "n_train": len(split.train),
+                "n_test": len(split.test),
+                "columns": columns,
+                "chosen": describe_chosen(fit.chosen),
+                "seconds": seconds,
+            }
+        )
+        self.parts.append(
+            pd.DataFrame(
+                {
+                    **key,
+                    "regressor": regressor,
+                    "id": [videos.ids[row] for row in split.test],
+                    "mos": videos.mos[split.test],
+                    "predicted": fit.predicted,
+                    "mapped": mapped,
+                }
+            )
+        )
+
+
+def score(fit: Fit, videos: Videos, split: Split, protocol: Protocol) -> tuple[dict[str, float], Values]:
+    """Return the metrics of one fit, and its test predictions after the protocol's logistic map."""
+    mos = videos.mos[split.test]
+    on_test = mapped = fit.predicted
+    if np.ptp(fit.predicted) > 0:  # the baseline's constant has no curve to bend
+        on_test = mapped = metrics.fit_logistic(fit.predicted, mos)(fit.predicted)
+        if protocol == "strict":
+            mapped = metrics.fit_logistic(fit.out_of_fold, videos.mos[split.train])(fit.predicted)
+    outliers = float("nan")
+    if videos.std is not None:
+        counts = None if videos.counts is None else videos.counts[split.test]
+        outliers = metrics.outlier_ratio(mapped, mos, videos.std[split.test], counts)
+    found = {
+        "srcc": metrics.srcc(fit.predicted, mos),
+        "krcc": metrics.krcc(fit.predicted, mos),
+        "plcc_raw": metrics.plcc(fit.predicted, mos),
+        "plcc": metrics.plcc(mapped, mos),
+        "plcc_test_mapped": metrics.plcc(on_test, mos),
+    }
+    # A constant prediction ranks nothing; leaving the split out would flatter the model.
+    found = {name: 0.0 if np.isnan(value) else value for name, value in found.items()}
+    return {
+        **found,
+        "rmse": metrics.rmse(mapped, mos),
+        "mae": metrics.mae(mapped, mos),
+        "outlier_ratio": outliers,
+    }, mapped
