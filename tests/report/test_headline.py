@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from synthetic import make_comparison
@@ -51,6 +52,11 @@ def test_an_open_question_says_no_evidence():
     assert sentence == start + ".010 SRCC [−.020, .040], corrected p = .400."
 
 
+def test_a_lead_lost_to_the_correction_is_told_as_such():
+    sentence = told(0.19, 0.10, 0.28, 0.21, "open").sentence
+    assert "does not survive the correction for 1 tested pairs, p = .210" in sentence
+
+
 def test_equivalence_is_not_sold_as_a_win():
     assert "equal for practical purposes" in told(0.004, 0.001, 0.007, 0.01, "equivalent").sentence
 
@@ -93,6 +99,16 @@ def test_residual_correlation_is_one_on_the_diagonal_and_symmetric():
     matrix = residual_correlation(videos)
     assert matrix[0, 0] == pytest.approx(1)
     assert matrix[0, 1] == pytest.approx(matrix[1, 0])
+
+
+def test_holding_mos_fixed_takes_out_what_shrinking_alone_makes_common():
+    rng = np.random.default_rng(0)
+    mos = rng.normal(3, 1, 4000)
+    shrunk = {k: 3 + 0.5 * (mos - 3) + rng.normal(0, 0.3, mos.size) for k in range(2)}
+    videos = pd.DataFrame({"mos": mos, **shrunk})
+    # residuals are -0.5 (mos - 3) + noise: their correlation is .25 / (.25 + .09)
+    assert residual_correlation(videos)[0, 1] == pytest.approx(0.25 / 0.34, abs=0.03)
+    assert residual_correlation(videos, given_mos=True)[0, 1] == pytest.approx(0, abs=0.05)
 
 
 @pytest.mark.parametrize(

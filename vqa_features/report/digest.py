@@ -162,13 +162,25 @@ def split_scores(comparison: ComparisonLike, protocol: str, model: Model, metric
     return np.full_like(values, np.nan) if model.role == "baseline" and metric not in ERRORS else values
 
 
-def residual_correlation(videos: pd.DataFrame) -> NDArray[np.float64]:
-    """Return Pearson's correlation between the models' residuals (prediction − MOS), shape (models, models).
+def residual_correlation(videos: pd.DataFrame, *, given_mos: bool = False) -> NDArray[np.float64]:
+    """Return the correlation between the models' residuals (prediction − MOS), shape (models, models).
 
     Near 1: both err on the same videos and fusing them can gain little. Near 0: they err differently.
+
+    Parameters
+    ----------
+    given_mos : bool
+        Hold MOS fixed (partial correlation). Every regressor predicts towards the middle of the scale, so that
+        residuals fall with MOS for all models alike; this takes that common part out.
     """
-    residuals = videos.drop(columns="mos").sub(videos["mos"], axis=0)
-    return np.asarray(residuals.corr().to_numpy(), dtype=float)
+    predicted = videos.drop(columns="mos")
+    complete = videos.dropna()
+    mos = complete["mos"].to_numpy(dtype=float)
+    residuals = complete[predicted.columns].to_numpy(dtype=float) - mos[:, None]
+    if given_mos and len(complete):
+        line = np.column_stack([np.ones_like(mos), mos])
+        residuals = residuals - line @ np.linalg.lstsq(line, residuals, rcond=None)[0]
+    return np.asarray(pd.DataFrame(residuals).corr().to_numpy(), dtype=float)
 
 
 class Failure(NamedTuple):

@@ -100,7 +100,7 @@ def headline(comparison: ComparisonLike, protocol: str, *, proxy: bool = False) 
     if len(rivals) == 1:
         sentence = f"{_capital(names[rivals[0]])} reaches a median SRCC of {decimal(srcc[rivals[0]])}"
     elif (rivals[0], rivals[1]) in tested:
-        sentence = _sentence(tested[rivals[0], rivals[1]], names)
+        sentence = _sentence(tested[rivals[0], rivals[1]], names, len(tested) // 2)
     else:
         best, second = rivals[:2]
         sentence = (
@@ -118,7 +118,7 @@ def headline(comparison: ComparisonLike, protocol: str, *, proxy: bool = False) 
     return Headline(sentence + ending, detail, shown)
 
 
-def _sentence(found: Contrast, names: dict[Model, str]) -> str:
+def _sentence(found: Contrast, names: dict[Model, str], pairs: int) -> str:
     if found.difference < 0:
         found = found.turned()
     first, second = names[found.first], names[found.second]
@@ -127,6 +127,11 @@ def _sentence(found: Contrast, names: dict[Model, str]) -> str:
         return f"{_capital(first)} beats {second} by {size}, corrected {p_text(found.p)}"
     if found.verdict == "equal":
         return f"{_capital(first)} and {second} are equal for practical purposes: {size} apart"
+    if found.low > 0:  # clear for this pair alone, but it was picked among many
+        return (
+            f"{_capital(first)} leads {second} by {size}, which does not survive the correction for {pairs} "
+            f"tested pairs, {p_text(found.p)}"
+        )
     return f"No evidence of a difference between {first} and {second}: {size}, corrected {p_text(found.p)}"
 
 

@@ -153,7 +153,9 @@ def _view(comparison: ComparisonLike, summary: pd.DataFrame, protocol: str, *, p
         "rivals": first,
         "matrix": matrix,
         "tested": tested,
+        "singles": [(k, model) for k, model in enumerate(shown) if model.family != digest.FUSION],
         "residuals": digest.residual_correlation(videos),
+        "residuals_given_mos": digest.residual_correlation(videos, given_mos=True),
         "failures": failures,
         "gallery_ids": [failure.id for group in failures.values() for failure in group],
         "data": {
@@ -205,7 +207,7 @@ def _facts(comparison: ComparisonLike) -> list[tuple[str, str]]:
     """Return the few numbers that stand under the headline."""
     scores, predictions = comparison.scores, comparison.predictions
     return [
-        (f"{predictions['id'].nunique():,}", "videos"),
+        (f"{predictions['id'].nunique():,}", "videos tested"),
         (f"{scores['split'].nunique():,}", "splits"),
         (f"{scores.loc[scores['family'] != digest.FUSION, 'table'].nunique():,}", "feature tables"),
         (
@@ -216,9 +218,16 @@ def _facts(comparison: ComparisonLike) -> list[tuple[str, str]]:
 
 
 def _setting(value: object) -> str:
-    if isinstance(value, str | int | float | bool) or value is None:
-        return "–" if value is None else str(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """Return a setting as text; several lines of JSON where it is nested."""
+    if value is None:
+        return "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if not isinstance(value, dict):
+        return str(value)
+    if any(isinstance(inner, dict | list) for inner in value.values()):
+        return json.dumps(value, ensure_ascii=False, default=str, indent=1)
+    return ", ".join(f"{key} {inner}" for key, inner in value.items())
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -87,6 +87,7 @@ function pearson(a, b) {
 CHARTS.scatter = (box) => {
   const { ids, mos, models, predicted } = now().videos;
   box.classList.toggle("one", models.length === 1);
+  box.classList.toggle("three", models.length === 3 || models.length > 4);
   const [low, high] = extent([...mos, ...predicted.flat()]);
   const figures = models.map((model) => html("figure", {}, html("figcaption", {}, model.label), html("div")));
   box.replaceChildren(...figures);
