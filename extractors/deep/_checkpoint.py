@@ -60,6 +60,19 @@ def unwrap(content: object) -> dict[str, Tensor]:
     }
 
 
+def tower(state: Mapping[str, Tensor], prefix: str) -> tuple[dict[str, Tensor], list[str]]:
+    """The tensors under `prefix` in a file of several towers, and the keys of the others.
+
+    Prefixes of training scripts may stand before it. A file none of whose keys has it is one tower.
+    """
+    inside = {
+        key: value
+        for key, value in state.items()
+        if any(spelling.startswith(prefix) for spelling in _peel(key))
+    }
+    return (inside, [key for key in state if key not in inside]) if inside else (dict(state), [])
+
+
 def match_keys(
     state: Mapping[str, Value],
     known: Iterable[str],

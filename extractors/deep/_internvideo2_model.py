@@ -34,11 +34,6 @@ LAYOUTS = ("single", "ap", "clip", "stage2", "distill")
 _GELU = {"tanh": "tanh", "erf": "none"}
 _DECODERS = ("clip_decoder.", "final_clip_decoder.", "mae_decoder.")
 _TABLES = ("clip_pos_embed", "clip_img_pos_embed", "img_pos_embed", "mae_pos_embed")
-#: Other parts of Stage2 and CLIP files: text towers, projections, losses.
-_OTHERS = (
-    *("text_encoder.", "text_proj.", "audio_encoder.", "audio_proj.", "vision_proj.", "vision_align."),
-    *("itm_head.", "atm_head.", "avtm_head.", "av_concat_", "av_fusion.", "temp"),
-)
 #: Frames of the position table that the official fine-tuning code assumes.
 _SOURCE_FRAMES = 8
 _STAGE2_FRAMES = 4
@@ -104,7 +99,7 @@ class InternVideo2(Backbone):
             raise ParameterError(f"layout must be one of {', '.join(LAYOUTS)}, got {layout!r}")
         self.layout = layout
         pooled = layout not in ("single", "ap")
-        self.drops = (*_DECODERS, *_TABLES, *_OTHERS, "head.", *(("fc_norm.",) if pooled else ()))  # type: ignore[misc]
+        self.drops = (*_DECODERS, *_TABLES, "head.", *(("fc_norm.",) if pooled else ()))  # type: ignore[misc]
         self.heads = ("head.", *_DECODERS, "clip_pos_embed", "clip_img_pos_embed")  # type: ignore[misc]
 
     def _add_position_tables(self, config: Mapping[str, Any], dim: int) -> None:
@@ -194,9 +189,11 @@ class InternVideo2(Backbone):
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:
         """Load any official file; one without a classifier turns ``single`` into ``clip``, with a warning.
 
-        Stage1, Stage2, CLIP and distilled files end at the pool: they have no `fc_norm`.
+        Stage1, Stage2, CLIP and distilled files end at the pool: they have no `fc_norm`. What else a
+        file holds (decoders and their position tables, text and audio towers) is left out by name.
         """
-        state, own = _checkpoint.unwrap(state_dict), self.state_dict()
+        state, others = _checkpoint.tower(_checkpoint.unwrap(state_dict), "vision_encoder.")
+        own = self.state_dict()
         found, _, _ = _checkpoint.match_keys(state, own, self.rename)
         after_pool = {key for key in own if key.startswith(("fc_norm.", "head."))}
         if self.layout == "single" and own.keys() - found.keys() == after_pool:
@@ -207,7 +204,7 @@ class InternVideo2(Backbone):
             )
             self._set_layout("clip")
             del self.fc_norm, self.head
-        return super().load_official(state)
+        return others + super().load_official(state)
 
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
         """Interpolate position tables made for another number of frames or another size."""

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from . import _checkpoint
 from ._layers import Backbone
 from ._positions import interpolate_table
 
@@ -234,12 +235,8 @@ class InternVideoTower(Backbone):
 
     heads = ("visual_proj",)
     drops = (
-        "transformer.",
-        "token_embedding.",
-        "positional_embedding",
-        "ln_final.",
-        "text_projection",
-        "logit_scale",
+        *("transformer.", "token_embedding.", "positional_embedding", "ln_final."),
+        *("text_projection", "text_mask_embedding", "logit_scale"),
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -265,6 +262,11 @@ class InternVideoTower(Backbone):
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
         """Bring a square position table of another size to this one's."""
         return adapt_square_table(self, state, "visual.positional_embedding", self.visual.size)
+
+    def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:
+        """Load the visual part of an official file; the text tower is left out by name."""
+        visual, others = _checkpoint.tower(_checkpoint.unwrap(state_dict), "clip.visual")
+        return others + super().load_official(visual)
 
 
 def add_to_patches(x: Tensor, size: tuple[int, int], layer: nn.Module) -> Tensor:

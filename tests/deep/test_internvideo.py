@@ -114,20 +114,28 @@ def test_other_frames_and_sizes_interpolate_the_position_table():
     assert embed(network, torch.zeros(1, 3, 8, 48, 40)).shape == (1, 64)
 
 
-def test_only_the_visual_tower_of_a_multimodal_file_is_loaded():
+@pytest.mark.parametrize("prefix", ["clip.", "module.clip.", ""])
+def test_only_the_visual_tower_of_a_multimodal_file_is_loaded(prefix):
     known = reference("iv1_mm_tiny")
     network = build_backbone("internvideo-mm", config=known["config"])
-    visual = {f"clip.{key}": value for key, value in filled_state(known["keys"], 1.0).items()}
+    visual = {prefix + key: value for key, value in filled_state(known["keys"], 1.0).items()}
     text = {
-        "clip.transformer.resblocks.0.ln_1.weight": torch.ones(8),
-        "clip.positional_embedding": torch.ones(77, 8),
-        "clip.logit_scale": torch.ones(()),
+        f"{prefix}transformer.resblocks.0.ln_1.weight": torch.ones(8),
+        f"{prefix}positional_embedding": torch.ones(77, 8),
+        f"{prefix}logit_scale": torch.ones(()),
     }
     assert network.load_official({"state_dict": {**text, **visual}}) == list(text)
     for option, output in ({}, "case0_feature"), ({"projected": True}, "case0_embed"):
         want = stored("iv1_mm_tiny", output)
         got = embed(network, inputs("iv1_mm_tiny"), **option).numpy()
         np.testing.assert_allclose(got, want, rtol=0, atol=SMALL * want.std())
+
+
+def test_a_decoder_beside_both_towers_is_left_out_too():
+    known = reference("iv1_mm_tiny")
+    network = build_backbone("internvideo-mm", config=known["config"])
+    visual = {f"clip.{key}": value for key, value in filled_state(known["keys"], 1.0).items()}
+    assert network.load_official({**visual, "caption.cls.weight": torch.ones(8)}) == ["caption.cls.weight"]
 
 
 def test_clips_are_every_fourth_frame_from_the_first_to_the_last():
