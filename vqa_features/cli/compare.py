@@ -62,7 +62,7 @@ def compare_command(**options: Any) -> int:
         mos_column=options["mos_column"],
         group_column=options["group_column"],
     )
-    tables = _tables(options["specs"], options["ids"], labels, options["mos"])
+    tables = _tables(options["specs"], options["ids"])
     splits = _splits(options["split_file"], options["test_size"]) or options["splits"]
     n = len(splits) if not isinstance(splits, int) else splits
     total = n * (2 if options["protocol"] == "both" else 1)
@@ -92,10 +92,10 @@ def compare_command(**options: Any) -> int:
     return 0
 
 
-def _tables(specs: tuple[str, ...], orders: tuple[str, ...], labels: Any, mos: str) -> dict[str, Any]:
-    """Read every table; one without ids gets those of the MOS file, or of the CSV `--ids` names."""
+def _tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:
+    """Read every table; `--ids` says whose row order one without ids has, else `compare` takes the MOS file's."""
     from ..labels import give_ids, read_ids
-    from ..tables import has_ids, parse_spec, read_table
+    from ..tables import parse_spec, read_table
 
     order_of: dict[str, tuple[str, str]] = {}
     for text in orders:
@@ -113,8 +113,6 @@ def _tables(specs: tuple[str, ...], orders: tuple[str, ...], labels: Any, mos: s
         if spec.name in order_of:
             path, column = order_of.pop(spec.name)
             table = give_ids(table, read_ids(path, column), path)
-        elif not has_ids(table):
-            table = give_ids(table, list(labels.mos.index), mos)
         tables[spec.name] = (table, spec.family) if spec.family else table
     if order_of:
         raise UnknownName("table in --ids", next(iter(order_of)), tables, f"tables: {', '.join(tables)}")
