@@ -46,5 +46,5 @@ class Colorfulness(Extractor):
 
 class _Colorfulness(Session):
     def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
-        moments = kernels.colour.opponent_moments(window[0].rgb)
-        return np.append(kernels.colour.colourfulness(moments), moments)
+        moments = kernels.colourfulness.opponent_moments(window[0].rgb)
+        return np.append(kernels.colourfulness.colourfulness(moments), moments)

@@ -1,53 +1,91 @@
-"""Statistics of colour."""
+"""Colour conversions, equal to MATLAB's ``ycbcr2rgb`` and ``rgb2lab``, and chroma at luma size."""
 
 from __future__ import annotations
+
+import functools
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ParameterError
+from .resize import imresize
 
-def opponent_moments(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Mean and deviation of R - G, then of (R + G) / 2 - B: (4,) in 8-bit codes.
+Image = NDArray[np.float64]
+
+#: RGB (0..1) to limited-range Y'CbCr code values less their offsets (ITU-R BT.601).
+BT601 = np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]])
+YCBCR_OFFSET = np.array([16.0, 128.0, 128.0])
+#: CIE 1931 coordinates (x, y) of the sRGB primaries, and the white of MATLAB's ``rgb2lab``.
+SRGB_PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
+D65 = np.array([0.95047, 1.0, 1.08883])
+
+
+def ycbcr_to_rgb(y: NDArray[np.generic], u: NDArray[np.generic], v: NDArray[np.generic]) -> Image:
+    """RGB of limited-range BT.601 planes of one size, (h, w, 3) float64 clipped to 0..1.
 
     Parameters
     ----------
-    rgb : (h, w, 3) uint8
+    y, u, v : (h, w)
+        Planes in 8-bit code units (0..255, any real dtype).
     """
-    sums = _opponent_sums(np.ascontiguousarray(rgb).reshape(-1))
-    n = rgb.shape[0] * rgb.shape[1]
-    moments = []
-    for total, square, unit in ((sums[0], sums[1], 1), (sums[2], sums[3], 2)):
-        mean = total / n
-        variance = max(square / n - mean * mean, 0.0)
-        moments += [mean / unit, np.sqrt(variance) / unit]
-    return np.array(moments)
+    inverse = np.linalg.inv(BT601)
+    planes = np.stack([y, u, v], axis=-1).astype(np.float64) - YCBCR_OFFSET
+    return np.clip(planes @ inverse.T, 0.0, 1.0)
 
 
-def colourfulness(moments: NDArray[np.float64]) -> float:
-    """Colourfulness from `opponent_moments`: joint deviation + 0.3 * distance of the mean from gray.
+def rgb_to_ycbcr(rgb: NDArray[np.generic]) -> tuple[Image, Image, Image]:
+    """Limited-range BT.601 planes in 8-bit code units (not rounded) of RGB in 0..1, (h, w, 3)."""
+    planes = np.asarray(rgb, np.float64) @ BT601.T + YCBCR_OFFSET
+    return planes[..., 0], planes[..., 1], planes[..., 2]
 
-    0 for a gray picture, above 100 for an extremely colourful one.
 
-    References
-    ----------
-    D. Hasler and S. Suesstrunk, "Measuring colourfulness in natural images", SPIE 5007, 2003,
-    equation for M^(3).
+def chroma_at_luma_size(chroma: NDArray[np.generic], shape: tuple[int, int]) -> tuple[Image, Image]:
+    """U and V (2, ch, cw) doubled where they are subsampled and cut to `shape`, each (h, w).
+
+    The doubling is `imresize`, as in the releases of TLVQM, VIDEVAL and RAPIQUE.
     """
-    rg_mean, rg_std, yb_mean, yb_std = moments
-    return float(np.hypot(rg_std, yb_std) + 0.3 * np.hypot(rg_mean, yb_mean))
+    doubled = tuple(2 if shape[axis] > chroma.shape[axis + 1] else 1 for axis in (0, 1))
+    size = (chroma.shape[1] * doubled[0], chroma.shape[2] * doubled[1])
+    if size[0] < shape[0] or size[1] < shape[1]:
+        raise ParameterError(f"chroma of shape {chroma.shape[1:]} is not that of luma of shape {shape}")
+    u, v = (imresize(plane, size)[: shape[0], : shape[1]] for plane in chroma)
+    return u, v
 
 
-@numba.njit(error_model="numpy", nogil=True, cache=True)
-def _opponent_sums(samples: NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """Sum and sum of squares of R - G and of R + G - 2 B: whole numbers, so exact."""
-    rg = rg_square = yb = yb_square = 0
-    for i in range(0, samples.size, 3):
-        r, g, b = np.int32(samples[i]), np.int32(samples[i + 1]), np.int32(samples[i + 2])
-        d = r - g
-        e = r + g - 2 * b
-        rg += d
-        rg_square += d * d
-        yb += e
-        yb_square += e * e
-    return rg, rg_square, yb, yb_square
+@functools.cache
+def _rgb_to_relative_xyz() -> Image:
+    """Linear RGB to XYZ / white: the primaries' chromaticities scaled so that RGB = 1 is white."""
+    x, y = SRGB_PRIMARIES.T
+    columns = np.stack([x / y, np.ones(3), (1 - x - y) / y])
+    return columns * np.linalg.solve(columns, D65) / D65[:, None]
+
+
+def rgb_to_lab(rgb: NDArray[np.floating]) -> Image:
+    """CIE 1976 L*a*b* of sRGB in 0..1, (h, w, 3) float64: L in 0..100.
+
+    Examples
+    --------
+    >>> rgb_to_lab(np.ones((1, 1, 3))).round(9).tolist()[0][0][0]
+    100.0
+    """
+    return _rgb_to_lab(np.ascontiguousarray(rgb, np.float64), _rgb_to_relative_xyz())
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _rgb_to_lab(rgb: Image, matrix: Image) -> Image:
+    lab = np.empty_like(rgb)
+    linear = np.empty(3)
+    f = np.empty(3)
+    for row in range(rgb.shape[0]):
+        for column in range(rgb.shape[1]):
+            for k in range(3):
+                code = rgb[row, column, k]
+                linear[k] = ((code + 0.055) / 1.055) ** 2.4 if code > 0.04045 else code / 12.92
+            for k in range(3):
+                t = matrix[k, 0] * linear[0] + matrix[k, 1] * linear[1] + matrix[k, 2] * linear[2]
+                f[k] = np.cbrt(t) if t > 216.0 / 24389.0 else (24389.0 / 27.0 * t + 16.0) / 116.0
+            lab[row, column, 0] = 116.0 * f[1] - 16.0
+            lab[row, column, 1] = 500.0 * (f[0] - f[1])
+            lab[row, column, 2] = 200.0 * (f[1] - f[2])
+    return lab
