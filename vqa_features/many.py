@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STATUS_COLUMNS = ("path", "status", "error", "warnings", "frames_decoded", "frames_expected")
 
 
-class VideoFailed(VqaError):  # noqa: N818 (states what happened, as its siblings do)
+class VideoFailed(VqaError):
     """A video failed and the caller asked to stop at the first failure."""
 
 

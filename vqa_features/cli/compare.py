@@ -93,7 +93,7 @@ def compare_command(**options: Any) -> int:
 
 
 def _tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:
-    """Read every table; `--ids` says whose row order one without ids has, else `compare` takes the MOS file's."""
+    """Read every table; `--ids` says whose row order one without ids has, else it is the MOS file's."""
     from ..labels import give_ids, read_ids
     from ..tables import parse_spec, read_table
 

@@ -16,7 +16,8 @@ from ..registry import catalogue
 from ..weights import cache_folder
 
 _BASE = (
-    "numpy scipy opencv-python-headless scikit-image scikit-learn av numba pandas pyarrow joblib pebble rich click"
+    "numpy scipy opencv-python-headless scikit-image scikit-learn av numba "
+    "pandas pyarrow joblib pebble rich click"
 ).split()
 _EXTRAS = {
     "deep": "torch transformers safetensors huggingface_hub".split(),
