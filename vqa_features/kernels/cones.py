@@ -1,0 +1,77 @@
+"""Other colour spaces of FRIQUEE: cone responses (LMS), hue and saturation; and 8-bit RGB of YUV."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from .colour import BT601, YCBCR_OFFSET
+
+Values = NDArray[np.float64]
+
+#: XYZ to linear sRGB, as the colour-space conversions of P. Getreuer have it.
+XYZ_TO_SRGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
+#: XYZ to the cone responses of CIECAM02.
+CAT02 = np.array([[0.7328, 0.4296, -0.1624], [-0.7036, 1.6975, 0.0061], [0.0030, 0.0136, 0.9834]])
+#: Code value below which the sRGB curve is a line.
+LINEAR_BELOW = 0.0404482362771076
+
+
+def rgb_to_lms(rgb: NDArray[np.uint8], cones: str = "LMS") -> Values:
+    """Responses of the named cones to 8-bit sRGB, (number of cones, h, w) float64, white near 1."""
+    rows = (CAT02 @ np.linalg.inv(XYZ_TO_SRGB))[["LMS".index(cone) for cone in cones]]
+    linear = _linear_light()[rgb]
+    return np.ascontiguousarray(np.moveaxis(linear @ rows.T, 2, 0))
+
+
+@functools.cache
+def _linear_light() -> Values:
+    code = np.arange(256) / 255
+    return np.where(code <= LINEAR_BELOW, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
+
+
+def rgb_to_hue_saturation(rgb: NDArray[np.uint8]) -> tuple[Values, Values]:
+    """Hue in degrees, nan where R = G = B, and saturation 0..1 of the HSL double cone, each (h, w)."""
+    r, g, b = np.moveaxis(rgb / 255.0, 2, 0)
+    high, low = np.maximum(np.maximum(r, g), b), np.minimum(np.minimum(r, g), b)
+    lightness = (high + low) / 2
+    room = np.minimum(lightness, 1 - lightness)
+    saturation = (high - low) / 2 / np.where(room == 0, 1, room)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        delta = high - low
+        # of equal largest channels the last one decides
+        sector = np.where(
+            b == high, 4 + (r - g) / delta, np.where(g == high, 2 + (b - r) / delta, (g - b) / delta)
+        )
+    return 60 * sector + 360 * (sector < 0), saturation
+
+
+def ycbcr8_to_rgb8(y: NDArray[Any], u: NDArray[Any], v: NDArray[Any]) -> NDArray[np.uint8]:
+    """RGB (h, w, 3) uint8 of limited-range BT.601 planes (h, w), rounded to 8 bits before and after.
+
+    MATLAB's ``ycbcr2rgb(uint8(...))``.
+    """
+    matrix = np.linalg.inv(BT601) * 255
+    planes = [np.ascontiguousarray(plane, np.float64) for plane in (y, u, v)]
+    return _to_rgb8(*planes, matrix, matrix @ YCBCR_OFFSET)
+
+
+@numba.njit(cache=True, nogil=True)
+def _to_rgb8(y: Values, u: Values, v: Values, matrix: Values, offset: Values) -> NDArray[np.uint8]:
+    rgb = np.empty((*y.shape, 3), np.uint8)
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            a, b, c = _round8(y[i, j]), _round8(u[i, j]), _round8(v[i, j])
+            for k in range(3):
+                value = matrix[k, 0] * a + matrix[k, 1] * b + matrix[k, 2] * c - offset[k]
+                rgb[i, j, k] = np.uint8(_round8(value))
+    return rgb
+
+
+@numba.njit(cache=True, nogil=True)
+def _round8(value: float) -> float:
+    return min(max(np.floor(value + 0.5), 0.0), 255.0)
