@@ -132,12 +132,15 @@ def compare(
         summary = summarise(scores, predictions, pooled, costs)
         significance = significance_of_pairs(scores, pooled, margin=margin)
         parts.append((scores, summary, significance, predictions))
-        trained = summary[summary["regressor"] != BASELINE]
         if current == "strict":
-            check_chance(trained.groupby("table", sort=False)["srcc"].max().to_dict(), notes)
+            trained = summary[summary["regressor"] != BASELINE]
+            best = trained.groupby("table", sort=False)["srcc"].max()
+            check_chance({str(name): float(value) for name, value in best.items()}, notes)
     import pandas as pd
 
-    joined = [pd.concat(tables_of, ignore_index=True) for tables_of in zip(*parts, strict=True)]
+    scores, summary, significance, predictions = (
+        pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True)
+    )
     settings = {
         "protocol": protocol,
         "splits": splits if isinstance(splits, int) else len(given or ()),
@@ -159,7 +162,7 @@ def compare(
         "tables": {block.name: _about(block, tables[block.name]) for block in blocks},
         "versions": {"vqa_features": __version__, **{name: version(name) for name in _LIBRARIES}},
     }
-    return Comparison(*joined, settings=settings, warnings=notes.all())
+    return Comparison(scores, summary, significance, predictions, settings, notes.all())
 
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas")

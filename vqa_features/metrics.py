@@ -145,10 +145,12 @@ def fit_logistic(
         start = [np.ptp(y), 1 / x.std(), x.mean(), 0.0, y.mean()]
     else:
         raise ParameterError(f"kind must be logistic4 or logistic5, got {kind!r}")
-    method = "lm" if len(x) >= len(start) else "trf"
+    method: Literal["lm", "trf"] = "lm" if len(x) >= len(start) else "trf"
+
+    def residuals(b: Values) -> Values:
+        return np.nan_to_num(curve(x, *b) - y, nan=1e6)
+
     # A width of 0 divides by zero on the way; MINPACK steps back from the resulting inf by itself.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = least_squares(
-            lambda b: np.nan_to_num(curve(x, *b) - y, nan=1e6), start, method=method, max_nfev=MAX_EVALUATIONS
-        ).x
+        found = least_squares(residuals, start, method=method, max_nfev=MAX_EVALUATIONS).x
     return lambda z: curve(z, *found)

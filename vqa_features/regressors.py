@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,7 +131,8 @@ def _imported(path: str, seed: int) -> Any:
     if not (inspect.isclass(cls) and hasattr(cls, "fit") and hasattr(cls, "predict")):
         raise ParameterError(f"{path} is no scikit-learn regressor: it needs the methods fit and predict")
     accepts_seed = "random_state" in inspect.signature(cls).parameters
-    return cls(random_state=seed) if accepts_seed else cls()
+    made: Callable[..., Any] = cls
+    return made(random_state=seed) if accepts_seed else made()
 
 
 def grid(name: str, columns: int, *, relative: bool = True) -> dict[str, tuple[float, ...]]:

@@ -291,10 +291,12 @@ def _write_mat(table: pd.DataFrame, part: Path, text: str) -> None:
         if arrays[name].dtype.kind == "U" and name != SETTINGS_KEY:
             arrays[name] = np.array(arrays[name], dtype=object)
     # MATLAB's names take letters, digits and underscores: `seconds.brisque` becomes `seconds__brisque`.
-    with part.open("wb") as stream:
-        savemat(
-            stream, {name.replace(".", "__"): value for name, value in arrays.items()}, do_compression=True
-        )
+    savemat(
+        str(part),
+        {name.replace(".", "__"): value for name, value in arrays.items()},
+        appendmat=False,
+        do_compression=True,
+    )
 
 
 def _to_arrays(table: pd.DataFrame, text: str) -> dict[str, Any]:

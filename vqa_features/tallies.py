@@ -48,7 +48,7 @@ class Pooled(NamedTuple):
         videos = pooled_predictions(predictions[predictions["regressor"] != BASELINE])
         mos, wide = videos["mos", ""].to_numpy(), videos.drop(columns=[("mos", "")])
         labels = None if groups is None else [str(groups[video]) for video in videos.index]
-        models = [(str(table), str(regressor)) for table, regressor in wide.columns]
+        models = [(str(model[0]), str(model[1])) for model in wide.columns.tolist()]
         found = {model: metrics.srcc(wide[model], mos) for model in models}
         drawn = bootstrap_srcc(wide.to_numpy(), mos, labels, samples, seed)
         return cls(found, dict(zip(models, drawn.T, strict=True)))
@@ -105,7 +105,8 @@ def significance_of_pairs(
     )
     ratio = float((scores["n_test"] / scores["n_train"]).mean())
     rows = []
-    for a, b in itertools.combinations(wide.columns, 2):
+    models = [(str(model[0]), str(model[1])) for model in wide.columns.tolist()]
+    for a, b in itertools.combinations(models, 2):
         if len(wide) < 2:
             break
         found = corrected_t(wide[a] - wide[b], ratio, margin)
