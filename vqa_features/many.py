@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
+from ._sampling import check_sampling
 from .batch import run_many
 from .errors import ParameterError, VqaError
 from .extraction import Extractors, per_frame_table, pooled_row, run_task
@@ -91,6 +92,8 @@ def extract_many(
     identities = [extractor.identity() for extractor in made]  # raises where weights are missing
     inputs = as_inputs(paths)
     tasks = [VideoTask(one.id, one.path, tuple(made), one.sample(sampling), luma, raw) for one in inputs]
+    for task in tasks:
+        check_sampling(task.sampling)
     rows: dict[str, dict[str, Any]] = {}
 
     def take(result: VideoResult, known: Known) -> None:
@@ -179,8 +182,11 @@ def _row(
 
 
 def _labelled(table: pd.DataFrame, result: VideoResult) -> pd.DataFrame:
+    """Put the video's id over the index and the time into a column."""
+    import pandas as pd
+
     table = table.reset_index()
-    table.insert(0, "id", result.id)
+    table.index = pd.Index([result.id] * len(table), name="id")
     return table
 
 

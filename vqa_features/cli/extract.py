@@ -98,7 +98,7 @@ def extract_command(**options: Any) -> int:
     if per_frame:
         import pandas as pd
 
-        rows = pd.concat(per_frame, ignore_index=True)
+        rows = pd.concat(per_frame)
         rows.attrs["settings"] = table.attrs["settings"]
         write_table(rows, options["per_frame"])
     counts = table["status"].value_counts()
