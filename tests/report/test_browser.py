@@ -33,6 +33,7 @@ def test_no_sideways_scroll_and_charts_drawn_at_both_widths(page, page_file):
         page.resize(*size, phone=phone)
         page.open(page_file)
         assert page.js("document.documentElement.scrollWidth") <= size[0]
+        assert page.js("document.querySelector('h1').getBoundingClientRect().left") >= 16
         assert page.js("document.querySelectorAll('#chart-scatter circle, #chart-scatter path').length") > 100
         assert page.js("document.querySelectorAll('[data-chart] text').length") > 30
 

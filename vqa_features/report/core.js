@@ -81,12 +81,12 @@ const room = (labels) => 7 * Math.max(0, ...labels.map((label) => label.length))
 
 const TIP = document.getElementById("tip");
 
-/** Show the tip beside a place in the window: a heading, lines, perhaps a video's picture. */
+/** Show the tip beside a place in the window: a heading, lines (a text, or a name and a value), perhaps a picture. */
 function tip(x, y, heading, lines, video) {
   TIP.replaceChildren(html("strong", {}, heading));
   const picture = video === undefined ? undefined : DATA.thumbnails[video];
   if (picture) TIP.append(html("img", { src: picture, alt: "" }));
-  for (const line of lines) TIP.append(html("div", {}, line));
+  for (const line of lines) TIP.append(html("div", {}, ...[line].flat().map((part) => html("span", {}, part))));
   TIP.hidden = false;
   const box = TIP.getBoundingClientRect();
   TIP.style.left = Math.max(8, Math.min(x + 14, innerWidth - box.width - 8)) + "px";

@@ -170,8 +170,8 @@ def residual_correlation(videos: pd.DataFrame, *, given_mos: bool = False) -> ND
     Parameters
     ----------
     given_mos : bool
-        Hold MOS fixed (partial correlation). Every regressor predicts towards the middle of the scale, so that
-        residuals fall with MOS for all models alike; this takes that common part out.
+        Hold MOS fixed (partial correlation). Every regressor predicts towards the middle of the scale, so
+        that residuals fall with MOS for all models alike; this takes that common part out.
     """
     predicted = videos.drop(columns="mos")
     complete = videos.dropna()

@@ -4,7 +4,7 @@ const PANELS = []; // {points: [{video, x, y}], ring, drawing}
 
 function videoLines(index) {
   const { mos, models, predicted } = now().videos;
-  return [`${DATA.target} ${decimal(mos[index], 2)}`, ...models.map((model, k) => `${model.label} ${decimal(predicted[k][index], 2)}`)];
+  return [[DATA.target, decimal(mos[index], 2)], ...models.map((model, k) => [model.label, decimal(predicted[k][index], 2)])];
 }
 
 /** Ring a video in every panel and show its tip beside the place given. */
