@@ -69,70 +69,71 @@ def neighbour_sums(
     down, across = plane.shape[0] // height, plane.shape[1] // width
     sums = np.zeros((down, across, len(FIELDS), len(SUMS)))
     if sums.size:
-        weights = gaussian().astype(np.float32)
         whole = as_plane(plane[: down * height, : across * width])
-        _stream(whole, height, width, border == "zero", weights, sums)
+        weights = gaussian().astype(np.float32)
+        _stream(whole, border == "zero", weights, height, width, sums)
     return sums
+
+
+# Rows of the working array of `_stream`: (row, block, x in the block). Compiled code indexes this one
+# array by counters it knows to be positive; a slice would cost an atomic count of references and a
+# free index a test for its sign, either of which takes longer than the arithmetic.
+_ONE, _FIRST, _FIRST_LEFT, _ROW, _LEFT = 0, 1, 2, 3, 5  # _ROW and _LEFT + 0 or 1 by parity of y
 
 
 @numba.njit(**_JIT)
 def _stream(
     plane: NDArray[Any],
-    block_height: int,
-    block_width: int,
     zero: bool,
     weights: NDArray[np.float32],
+    block_height: int,
+    block_width: int,
     sums: NDArray[np.float64],
 ) -> None:
+    """Add to `sums`, (blocks down, blocks across, fields, 5)."""
     height, width = plane.shape
     ring = np.zeros((7, width + 6), np.float32)  # padded input rows y - 3 .. y + 3, at row number mod 7
     moments = np.empty((2, width + 6), np.float32)
-    one = np.ones(width, np.float32)
-    rows = np.empty((2, width), np.float32)  # coefficients of this and of the last row
-    lefts = np.empty((2, width), np.float32)  # the same, moved one pixel to the right inside each block
-    first = np.empty(width, np.float32)
-    first_left = np.empty(width, np.float32)
+    work = np.empty((7, width // block_width, block_width), np.float32)
+    lines = work.reshape(7, width)
+    work[_ONE] = np.float32(1)
     for y in range(-3, 3):
-        _load(plane, y, zero, ring[y % 7])
+        _load(plane, y, zero, ring, y % 7)
     for y in range(height):
-        _load(plane, y + 3, zero, ring[(y + 3) % 7])
-        row, left, up, up_left = rows[y % 2], lefts[y % 2], rows[(y + 1) % 2], lefts[(y + 1) % 2]
-        _coefficients(ring, y, weights, moments, row)
-        left[1:] = row[:-1]
-        for x in range(0, width, block_width):
-            left[x] = row[x + block_width - 1]
-        block_y = y // block_height
-        for b in range(sums.shape[1]):
-            here = slice(b * block_width, (b + 1) * block_width)
-            totals = sums[block_y, b]
-            _tally(row[here], one[here], totals[0])
-            _tally(row[here], left[here], totals[1])
-            if y % block_height == 0:
-                first[here] = row[here]
-                first_left[here] = left[here]
-            else:
-                _tally(row[here], up[here], totals[2])
-                _tally(row[here], up_left[here], totals[3])
-                _tally(left[here], up[here], totals[4])
-            if y % block_height == block_height - 1:
-                _tally(first[here], row[here], totals[2])
-                _tally(first[here], left[here], totals[3])
-                _tally(first_left[here], row[here], totals[4])
+        _load(plane, y + 3, zero, ring, (y + 3) % 7)
+        row, left = _ROW + y % 2, _LEFT + y % 2
+        up, up_left = _ROW + (y + 1) % 2, _LEFT + (y + 1) % 2
+        _coefficients(ring, y, weights, moments, lines, row)
+        _wrap_left(work, row, left)
+        block_y, in_block = y // block_height, y % block_height
+        _tally(work, row, _ONE, sums, block_y, 0)
+        _tally(work, row, left, sums, block_y, 1)
+        if in_block == 0:
+            work[_FIRST] = work[row]
+            work[_FIRST_LEFT] = work[left]
+        else:
+            _tally(work, row, up, sums, block_y, 2)
+            _tally(work, row, up_left, sums, block_y, 3)
+            _tally(work, left, up, sums, block_y, 4)
+        if in_block == block_height - 1:  # above the first row is the last
+            _tally(work, _FIRST, row, sums, block_y, 2)
+            _tally(work, _FIRST, left, sums, block_y, 3)
+            _tally(work, _FIRST_LEFT, row, sums, block_y, 4)
 
 
 @numba.njit(**_JIT)
-def _load(plane: NDArray[Any], y: int, zero: bool, row: NDArray[np.float32]) -> None:
-    """Copy input row `y`, which may lie outside, into a padded row."""
+def _load(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to: int) -> None:
+    """Copy input row `y`, which may lie outside, into padded row `to` of the ring."""
     height, width = plane.shape
     if zero and (y < 0 or y >= height):
-        row[:] = np.float32(0)
+        ring[to] = np.float32(0)
         return
-    source = plane[min(max(y, 0), height - 1)]
+    source = min(max(y, 0), height - 1)
     for x in range(width):
-        row[x + 3] = np.float32(source[x])
+        ring[to, x + 3] = np.float32(plane[source, x])
     for x in range(3):
-        row[x] = np.float32(0) if zero else row[3]
-        row[width + 3 + x] = np.float32(0) if zero else row[width + 2]
+        ring[to, x] = np.float32(0) if zero else ring[to, 3]
+        ring[to, width + 3 + x] = np.float32(0) if zero else ring[to, width + 2]
 
 
 @numba.njit(**_JIT)
@@ -141,53 +142,71 @@ def _coefficients(
     y: int,
     weights: NDArray[np.float32],
     moments: NDArray[np.float32],
-    out: NDArray[np.float32],
+    work: NDArray[np.float32],
+    row: int,
 ) -> None:
     """MSCN of row `y`, by the two passes about the centre pixel that `nss` describes."""
-    centre = ring[y % 7]
-    a1, a2 = moments[0], moments[1]
-    a1[:] = np.float32(0)
-    a2[:] = np.float32(0)
+    centre = y % 7
     for i in range(3):
         w = weights[i]
-        above, below = ring[(y - 3 + i) % 7], ring[(y + 3 - i) % 7]
-        for x in range(centre.size):
-            d = above[x] - centre[x]
-            e = below[x] - centre[x]
-            a1[x] += w * (d + e)
-            a2[x] += w * (d * d + e * e)
-    for x in range(out.size):
-        c = centre[x + 3]
-        first = weights[3] * a1[x + 3]
-        second = weights[3] * a2[x + 3]
+        above, below = (y - 3 + i) % 7, (y + 3 - i) % 7
+        for x in range(ring.shape[1]):
+            d = ring[above, x] - ring[centre, x]
+            e = ring[below, x] - ring[centre, x]
+            first = w * (d + e)
+            second = w * (d * d + e * e)
+            if i > 0:
+                first += moments[0, x]
+                second += moments[1, x]
+            moments[0, x] = first
+            moments[1, x] = second
+    for x in range(work.shape[1]):
+        c = ring[centre, x + 3]
+        first = weights[3] * moments[0, x + 3]
+        second = weights[3] * moments[1, x + 3]
         for j in range(3):
-            e = centre[x + j] - c
-            f = centre[x + 6 - j] - c
-            b = a1[x + j] + e
-            d = a1[x + 6 - j] + f
+            e = ring[centre, x + j] - c
+            f = ring[centre, x + 6 - j] - c
+            b = moments[0, x + j] + e
+            d = moments[0, x + 6 - j] + f
             first += weights[j] * (b + d)
-            second += weights[j] * (a2[x + j] + a2[x + 6 - j] + e * (a1[x + j] + b) + f * (a1[x + 6 - j] + d))
+            spread = e * (moments[0, x + j] + b) + f * (moments[0, x + 6 - j] + d)
+            second += weights[j] * (moments[1, x + j] + moments[1, x + 6 - j] + spread)
         deviation = np.sqrt(abs(second - first * first))
         level = np.floor(c)
         third = level - np.float32(3) * np.floor(level * np.float32(1 / 3))
         side = SIDE * third * (np.float32(2.5) - np.float32(1.5) * third)  # 0, 1, -1 for 0, 1, 2
-        out[x] = -first / (deviation + np.float32(1)) if first * first > ROUNDING * second else side
+        coefficient = -first / (deviation + np.float32(1))
+        work[row, x] = coefficient if first * first > ROUNDING * second else side
 
 
 @numba.njit(**_JIT)
-def _tally(a: NDArray[np.float32], b: NDArray[np.float32], totals: NDArray[np.float64]) -> None:
-    """Add the five sums of p = a * b to `totals`."""
-    absolute = square = signed = negative = positive = np.float32(0)
-    for x in range(a.size):
-        p = a[x] * b[x]
-        q = abs(p)
-        absolute += q
-        square += p * p
-        signed += p * q
-        negative += np.float32(p < 0)
-        positive += np.float32(p > 0)
-    totals[0] += absolute
-    totals[1] += square
-    totals[2] += signed
-    totals[3] += negative
-    totals[4] += positive
+def _wrap_left(work: NDArray[np.float32], row: int, left: int) -> None:
+    """Move `row` one pixel to the right inside each block, the last pixel to the front."""
+    size = work.shape[2]
+    for b in range(work.shape[1]):
+        work[left, b, 0] = work[row, b, size - 1]
+        for x in range(1, size):
+            work[left, b, x] = work[row, b, x - 1]
+
+
+@numba.njit(**_JIT)
+def _tally(
+    work: NDArray[np.float32], i: int, j: int, sums: NDArray[np.float64], block_y: int, field: int
+) -> None:
+    """Add the five sums of p = row i * row j, over each block, to field `field`."""
+    for b in range(work.shape[1]):
+        absolute = square = signed = negative = positive = np.float32(0)
+        for x in range(work.shape[2]):
+            p = work[i, b, x] * work[j, b, x]
+            q = abs(p)
+            absolute += q
+            square += p * p
+            signed += p * q
+            negative += np.float32(p < 0)
+            positive += np.float32(p > 0)
+        sums[block_y, b, field, 0] += absolute
+        sums[block_y, b, field, 1] += square
+        sums[block_y, b, field, 2] += signed
+        sums[block_y, b, field, 3] += negative
+        sums[block_y, b, field, 4] += positive

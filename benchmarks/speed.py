@@ -1,0 +1,135 @@
+"""CPU milliseconds per frame of the cheap extractors, beside decoding the same frames.
+
+    python -m benchmarks.speed [--extractors brisque,niqe,siti] [--sizes 540p,1080p,2160p] [--frames 60]
+
+540p is the nine KoNViD-1k clips of the shared reference folder, or the bundled demo clips where that
+is absent; 1080p and 2160p are Big Buck Bunny, scaled up and encoded once (x264, CRF 18) into a
+temporary folder. Everything runs in one thread and one process, clip by clip, and is counted in CPU
+time, so that ratios hold on a busy machine; a first untimed frame pays for compilation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import av
+import numpy as np
+
+from vqa_features.engine import Feed
+from vqa_features.extractor import Extractor
+from vqa_features.frame import ArrayPicture, Frame
+from vqa_features.registry import make_all
+from vqa_features.specs import VideoInfo
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("VQA_FEATURES_SHARED", ROOT.parent / "shared"))
+HEIGHTS = {"540p": None, "1080p": 1080, "2160p": 2160}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--extractors", default="brisque,niqe,siti,temporal-nss,colorfulness")
+    parser.add_argument("--sizes", default="540p,1080p")
+    parser.add_argument("--frames", type=int, default=60, help="frames of each clip")
+    options = parser.parse_args()
+    extractors = make_all(options.extractors)
+    print(f"{'input':8}{'clips':>6}{'decode':>9}", *(f"{e.label:>22}" for e in extractors))
+    with tempfile.TemporaryDirectory() as folder:
+        for size in options.sizes.split(","):
+            clips = clips_of(HEIGHTS[size], Path(folder))
+            table = np.array([milliseconds(clip, extractors, options.frames) for clip in clips])
+            decode, *others = table.mean(axis=0)
+            ratios = (table[:, 1:] / table[:, :1]).mean(axis=0)
+            cells = (f"{ms:9.2f} ms = {r:4.2f} x" for ms, r in zip(others, ratios, strict=True))
+            print(f"{size:8}{len(clips):6}{decode:6.2f} ms", *(f"{cell:>22}" for cell in cells))
+
+
+def milliseconds(clip: Path, extractors: list[Extractor], n_frames: int) -> list[float]:
+    """CPU milliseconds per frame of decoding `clip` (plain PyAV), then of each extractor."""
+    decoding = min(_decode_seconds(clip, n_frames) for _ in range(3))
+    frames = [Frame(picture, i, i / 25) for i, picture in enumerate(pictures(clip, n_frames))]
+    height, width = frames[0].view("luma").shape
+    info = VideoInfo(str(clip), width, height, 25.0, len(frames), len(frames) / 25)
+    seconds = [decoding]
+    for extractor in extractors:
+        for name in extractor.needs:  # views are shared, so they are not counted
+            for frame in frames:
+                frame.view(name)
+        _feed_seconds(extractor, info, frames[:2])
+        seconds.append(min(_feed_seconds(extractor, info, frames) for _ in range(3)))
+    return [1000 * s / len(frames) for s in seconds]
+
+
+def _decode_seconds(clip: Path, n_frames: int) -> float:
+    start = time.process_time()
+    for _ in decoded(clip, n_frames):
+        pass
+    return time.process_time() - start
+
+
+def _feed_seconds(extractor: Extractor, info: VideoInfo, frames: list[Frame]) -> float:
+    feed = Feed(extractor, info)
+    start = time.process_time()
+    for frame in frames:
+        feed.take(frame)
+    feed.finish()
+    return time.process_time() - start
+
+
+def decoded(clip: Path, n_frames: int) -> Iterator[av.VideoFrame]:
+    """First frames of `clip`, decoded in one thread."""
+    with av.open(str(clip)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        stream.thread_type = "NONE"
+        for frame, _ in zip(container.decode(stream), range(n_frames), strict=False):
+            yield frame
+
+
+class _Kept(ArrayPicture):
+    """A decoded frame copied out of the decoder: its luma plane, and RGB when asked for."""
+
+    def __init__(self, frame: av.VideoFrame) -> None:
+        plane = frame.planes[0]
+        lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        super().__init__(lines[: frame.height, : frame.width].copy())
+        self._frame = frame
+
+    def rgb(self) -> np.ndarray:
+        return self._frame.to_ndarray(format="rgb24")
+
+
+def pictures(clip: Path, n_frames: int) -> list[_Kept]:
+    """First frames of `clip` (8-bit planar), in memory."""
+    return [_Kept(frame) for frame in decoded(clip, n_frames)]
+
+
+def clips_of(height: int | None, folder: Path) -> list[Path]:
+    """Clips to measure on: as they are, or one scaled up to `height` lines and encoded into `folder`."""
+    demo = Path(str(files("vqa_features.data").joinpath("demo")))
+    if height is None:
+        shared = sorted((SHARED / "clips/konvid-1k").glob("*.mp4"))
+        return shared or sorted(demo.glob("*.mp4"))
+    shared_bunny = SHARED / "clips/formats/bigbuckbunny.mp4"
+    source = shared_bunny if shared_bunny.is_file() else demo / "bunny_tree.mp4"
+    target = folder / f"{height}.mp4"
+    width = round(height * 16 / 9)
+    with av.open(str(target), "w") as output:
+        stream = output.add_stream("libx264", rate=25, options={"crf": "18"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for frame in decoded(source, 60):
+            scaled = frame.reformat(width, height, "yuv420p", interpolation="BICUBIC")
+            scaled.pts = None
+            output.mux(stream.encode(scaled))
+        output.mux(stream.encode())
+    return [target]
+
+
+if __name__ == "__main__":
+    main()
