@@ -44,7 +44,7 @@ def build_backbone(
     WeightsMissing
         If the named weights are not on this machine; the message says how to get them.
     ParameterError
-        If the weights do not fit, or an architecture is named without a configuration.
+        If the weights do not fit, or an architecture is named without a (whole) configuration.
     """
     found: dict[str, Any] = {key: cls for key, cls in registry().items() if hasattr(cls, "network")}
     by_architecture = {cls.architecture: cls for cls in found.values()}
@@ -53,7 +53,10 @@ def build_backbone(
         raise UnknownName("backbone", name, [*found, *by_architecture], "vqa-features list --family deep")
     if config is None and name not in found:
         raise ParameterError(f"{name!r} is an architecture: give a config, or name a variant of it")
-    network = cls.network(cls.config if config is None else config)
+    try:
+        network = cls.network(cls.config if config is None else config)
+    except KeyError as lacking:
+        raise ParameterError(f"the config of {cls.architecture} lacks {lacking}") from None
     if weights is not None:
         from vqa_features.extractors.deep import _checkpoint
 
