@@ -67,7 +67,7 @@ def _published(tag: str, page: str, file: str, layout: str = "single") -> Checkp
 
 
 def _on_page(tag: str, page: str, layout: str) -> Checkpoint:
-    return Checkpoint(tag, f"{_ORIGIN}/{page}", _LICENCE, file=f"{page}.pt", layout=layout)
+    return Checkpoint(tag, f"{_ORIGIN}/{page}", _LICENCE, file=f"{page}.pt", layout=layout, by_hand=True)
 
 
 @dataclass(frozen=True)

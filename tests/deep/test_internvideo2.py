@@ -1,6 +1,8 @@
 """InternVideo2 is the official network in every layout, and takes every official file."""
 
+from argparse import Namespace
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
@@ -23,6 +25,7 @@ from vqa_features.errors import ParameterError
 from vqa_features.extractors.deep import _positions
 from vqa_features.extractors.deep.internvideo2 import InternVideo2S
 from vqa_features.registry import make
+from vqa_features.specs import VideoInfo
 
 VARIANTS = {
     "internvideo2-s": "internvideo2_small",
@@ -253,24 +256,27 @@ class TinyInternVideo2(InternVideo2S):
     dim: ClassVar[int] = 48
 
 
-def test_the_extractor_gives_one_row_per_clip():
-    from vqa_features.specs import VideoInfo
-
-    extractor = TinyInternVideo2(weights="random", clips=2, batch=3)
-    session = extractor.open(VideoInfo("", 300, 240, 30.0, 20, None))
+def rows_of(extractor, frames=20):
+    """Rows of a clip of noise, driven as the engine drives a session."""
     rng = np.random.default_rng(0)
+    session = extractor.open(VideoInfo("", 300, 240, 30.0, frames, None))
+    pictures = [
+        SimpleNamespace(rgb=rng.integers(0, 256, (240, 300, 3), dtype=np.uint8)) for _ in range(frames)
+    ]
+    prepared = [session.prepare(picture) for picture in pictures]
+    rows = [session.push([prepared[i] for i in window]) for window in extractor.windows(frames, 30.0)]
+    return np.concatenate([row for row in (*rows, session.finish()) if row is not None])
 
-    class Picture:
-        def __init__(self):
-            self.rgb = rng.integers(0, 256, (240, 300, 3), dtype=np.uint8)
 
-    frames = [session.prepare(Picture()) for _ in range(20)]
-    assert frames[0].shape == (3, 3, 224, 224)
-    rows = [session.push([frames[i] for i in window]) for window in extractor.windows(20, 30.0)]
-    rows.append(session.finish())
-    values = np.concatenate([row for row in rows if row is not None])
+def test_the_extractor_gives_one_row_per_clip_from_an_official_file(tmp_path):
+    file = tmp_path / "official.pth"
+    state = filled_state(reference("internvideo2_tiny")["keys"], 1.0)
+    halved = {key: value.half() for key, value in state.items()}
+    torch.save({"module": halved, "args": Namespace(lr=1e-3), "epoch": 3}, file)
+    values = rows_of(TinyInternVideo2(weights=str(file), clips=2, batch=3))
     assert values.shape == (2, 48)
     assert np.isfinite(values).all()
+    assert not np.allclose(values, rows_of(TinyInternVideo2(weights="random", clips=2)))
 
 
 def test_recipes_are_those_of_the_weights():
