@@ -153,7 +153,7 @@ class _Session(Session):
         index = self._n_frames
         self._n_frames += 1
         planes = frame.luma, stored_chroma(frame)
-        half = kernels.tlvqm.half_frame(frame.luma)
+        half = kernels.videval.half_frame(frame.luma)
         if index == 0:
             self._first = planes
         if (index + 1) % self._rate == self._half:

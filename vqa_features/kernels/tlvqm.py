@@ -39,10 +39,10 @@ class HalfFrame(NamedTuple):
     horizontal: Image
 
 
-def half_frame(luma: Plane) -> HalfFrame:
-    """Halve a luma plane (h, w) in 8-bit code units."""
+def half_frame(luma: Plane, last_first: bool = False) -> HalfFrame:
+    """Halve a luma plane (h, w) in 8-bit code units; `last_first` is `imfilter`'s."""
     half = imresize(np.asarray(luma, np.float64) / 255, 0.5)
-    return HalfFrame(half, imfilter(half, SOBEL), imfilter(half, SOBEL.T))
+    return HalfFrame(half, imfilter(half, SOBEL, last_first), imfilter(half, SOBEL.T, last_first))
 
 
 def search_radius(width: int) -> int:
@@ -118,7 +118,7 @@ def colorfulness(rgb: Image) -> float:
 
 
 def motion_features(
-    previous: HalfFrame, this: HalfFrame, following: HalfFrame, radius: int
+    previous: HalfFrame, this: HalfFrame, following: HalfFrame, radius: int, last_first: bool = False
 ) -> dict[str, float]:
     """Features of one frame from half-size luma: all low-complexity ones but those above.
 
@@ -128,10 +128,12 @@ def motion_features(
         Three successive frames of one size.
     radius : int
         Half width of search windows and of the squares a key point stands for: `search_radius`.
+    last_first : bool
+        Order in which corner filters are summed, see `imfilter`: it decides between equal corners.
     """
     h, w = this.luma.shape
     vertical, horizontal = _inner(this.vertical), _inner(this.horizontal)
-    strongest, weakest = _corner_extremes(this.luma)
+    strongest, weakest = _corner_extremes(this.luma, last_first)
     points = _points(strongest - weakest, radius)
     matches = blockmotion.match(points, (vertical, horizontal), previous[1:], following[1:], radius)
     capacity = (h / radius) * (w / radius)
@@ -160,13 +162,13 @@ def _inner(image: Image) -> Image:
     return inner
 
 
-def _corner_extremes(luma: Image) -> tuple[Image, Image]:
+def _corner_extremes(luma: Image, last_first: bool) -> tuple[Image, Image]:
     """Largest and smallest of the responses to four 5x5 corners, each (h, w)."""
     corner = np.ones((5, 5))
     corner[2:, :3] = -2
     corner[2, 2] = 0
     responses = [
-        np.abs(imfilter(luma, kernel / 32))
+        np.abs(imfilter(luma, kernel / 32, last_first))
         for kernel in (corner, corner[::-1], corner[::-1, ::-1], corner[:, ::-1])
     ]
     return np.maximum.reduce(responses), np.minimum.reduce(responses)

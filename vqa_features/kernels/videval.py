@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import friquee, lab8
+from . import friquee, lab8, tlvqm
 from .colour import rgb_to_lab, ycbcr_to_rgb
 from .cones import rgb_to_lms, ycbcr8_to_rgb8
 from .fieldsums import log_derivatives, moments, neighbour_products
@@ -21,7 +21,7 @@ from .friquee import Normalised, difference_of_gaussians, laplacian_band, normal
 from .gmlog import gm_log_features
 from .gradients import sobel_magnitude
 from .resize import imresize
-from .tlvqm import HalfFrame, motion_features, search_radius
+from .tlvqm import HalfFrame
 from .tlvqm_sharpness import sharpness
 from .tlvqm_spatial import lab_sobel
 
@@ -66,9 +66,14 @@ def still_features(luma: Plane, u: Image, v: Image) -> Values:
     )
 
 
+def half_frame(luma: Plane) -> HalfFrame:
+    """Half-size luma and its Sobel responses, filters summed as MATLAB's run of the release shows."""
+    return tlvqm.half_frame(luma, last_first=True)
+
+
 def moving_features(previous: HalfFrame, this: HalfFrame, following: HalfFrame, width: int) -> Values:
     """Features 44 to 50: those of a frame of `width` pixels and its neighbours."""
-    found = motion_features(previous, this, following, search_radius(width))
+    found = tlvqm.motion_features(previous, this, following, tlvqm.search_radius(width), last_first=True)
     return np.array([found[name] for name in MOTION_CHOSEN])
 
 
