@@ -171,6 +171,7 @@ def _view(comparison: ComparisonLike, summary: pd.DataFrame, protocol: str, *, p
             "videos": {
                 "ids": [str(name) for name in videos.index],
                 "mos": _numbers(videos["mos"]),
+                "digits": 2 if float(np.ptp(videos["mos"])) > 1 else 3,
                 "models": [_tag(model) for model in shown],
                 "predicted": [_numbers(videos[position]) for position in range(len(shown))],
             },

@@ -25,9 +25,13 @@ CHARTS.cost = (box) => {
   const x = linear(Math.min(...logs) - 0.25, Math.max(...logs) + 0.25, frame.left, frame.right);
   const [low, high] = extent(rows.flatMap((row) => [row.low, row.high]), 0.06);
   const y = linear(low, high, frame.bottom, frame.top);
-  for (let power = Math.ceil(Math.min(...logs) - 0.25); power <= Math.max(...logs) + 0.25; power++) {
-    drawing.append(svg("line", { class: "grid", x1: x(power), x2: x(power), y1: frame.top, y2: frame.bottom }));
-    drawing.append(text(duration(10 ** power), x(power), frame.bottom + 18, "soft mid"));
+  const from = Math.min(...logs) - 0.25, to = Math.max(...logs) + 0.25;
+  for (let power = Math.floor(from); power <= to; power++) {
+    for (const log of (to - from < 2 ? [1, 2, 5] : [1]).map((digit) => power + Math.log10(digit))) {
+      if (log < from || log > to) continue;
+      drawing.append(svg("line", { class: "grid", x1: x(log), x2: x(log), y1: frame.top, y2: frame.bottom }));
+      drawing.append(text(duration(10 ** log), x(log), frame.bottom + 18, "soft mid"));
+    }
   }
   for (const value of ticks(low, high, 6)) {
     drawing.append(svg("line", { class: "grid", x1: frame.left, x2: frame.right, y1: y(value), y2: y(value) }));

@@ -3,8 +3,8 @@
 const PANELS = []; // {points: [{video, x, y}], ring, drawing}
 
 function videoLines(index) {
-  const { mos, models, predicted } = now().videos;
-  return [[DATA.target, decimal(mos[index], 2)], ...models.map((model, k) => [model.label, decimal(predicted[k][index], 2)])];
+  const { mos, models, predicted, digits } = now().videos;
+  return [[DATA.target, decimal(mos[index], digits)], ...models.map((model, k) => [model.label, decimal(predicted[k][index], digits)])];
 }
 
 /** Ring a video in every panel and show its tip beside the place given. */
