@@ -43,6 +43,7 @@ def compare(
     jobs: int = 1,
     *,
     fusion: bool = False,
+    components: int | None = None,
     search: Search | None = None,
     scheme: Scheme = "holdout",
     test_size: float = 0.2,
@@ -77,6 +78,9 @@ def compare(
         Processes; the numbers do not depend on it.
     fusion : bool
         Add the tables ``fusion`` (columns joined, families weighted alike) and ``late-fusion`` (stacking).
+    components : int, optional
+        The equal-dimension control: add each table again, reduced to this many principal components inside
+        the fold, as ``<name>/<components>d``.
     search : {"refine", "full", "random10"}, optional
         How hyperparameters are searched, see `vqa_features.fitting.fit_predict`.
     scheme, test_size, folds
@@ -103,21 +107,19 @@ def compare(
         raise ParameterError(f"search must be one of {', '.join(SEARCHES)}, got {search!r}")
     names = _check_regressors(regressors, seed)
     notes = Notes()
-    labels = _labels(mos, groups)
-    blocks, videos = join(tables, labels, notes, use_metadata=use_metadata)
+    blocks, videos, labels = prepare(tables, mos, groups, notes, duplicates, use_metadata)
     if fusion and len(blocks) < 2:
         raise ParameterError(f"fusion needs at least two feature tables, got {len(blocks)}")
-    tied = check_duplicates(
-        {block.name: block.values for block in blocks}, videos.ids, videos.groups, duplicates, notes
-    )
-    videos = videos._replace(groups=tied)
+    if components is not None:
+        _check_components(components, blocks, len(videos.ids))
     given = None if isinstance(splits, int) else _by_position(splits, videos.ids)
     costs = seconds_per_video(tables)
 
     parts = []
     todo: tuple[Protocol, ...] = ("strict", "literature") if protocol == "both" else (protocol,)
     for current in todo:
-        ordered, rows = _in_order(current, blocks, videos, given is not None)
+        as_given = current == "literature" or given is not None
+        ordered, rows = (blocks, videos) if as_given else by_id_order(blocks, videos)
         if given is not None:
             chosen = given
         elif current == "literature":
@@ -125,7 +127,7 @@ def compare(
         else:
             chosen = strict_splits(len(rows.ids), rows.groups, _count(splits), test_size, seed, scheme, folds)
         check_splits(chosen, rows.groups, current, notes)
-        plan = Plan(current, chosen, names, search, seed, fusion)
+        plan = Plan(current, chosen, names, search, seed, fusion, components)
         scores, predictions = run(plan, ordered, rows, jobs, progress)
         by_id = None if rows.groups is None else dict(zip(rows.ids, rows.groups, strict=True))
         pooled = Pooled.of(predictions, by_id, bootstrap, seed)
@@ -152,6 +154,7 @@ def compare(
         "regressors": list(names),
         "search": search,
         "fusion": fusion,
+        "components": components,
         "margin": margin,
         "bootstrap": bootstrap,
         "duplicates": duplicates,
@@ -163,6 +166,30 @@ def compare(
         "versions": {"vqa_features": __version__, **{name: version(name) for name in _LIBRARIES}},
     }
     return Comparison(scores, summary, significance, predictions, settings, notes.all())
+
+
+def prepare(
+    tables: Mapping[str, Any],
+    mos: pd.Series | Labels,
+    groups: pd.Series | Mapping[str, object] | None,
+    notes: Notes,
+    duplicates: Duplicates = "error",
+    use_metadata: bool = False,
+) -> tuple[list[Block], Videos, Labels]:
+    """Join tables and labels under all guards; rows are in the labels' order."""
+    labels = _labels(mos, groups)
+    blocks, videos = join(tables, labels, notes, use_metadata=use_metadata)
+    values = {block.name: block.values for block in blocks}
+    tied = check_duplicates(values, videos.ids, videos.groups, duplicates, notes)
+    return blocks, videos._replace(groups=tied), labels
+
+
+def _check_components(components: int, blocks: Sequence[Block], rows: int) -> None:
+    smallest = min(min(len(block.columns) for block in blocks), rows // 2)
+    if not 1 <= components <= smallest:
+        raise ParameterError(
+            f"components must be from 1 to {smallest} (the smallest table, half the videos), got {components}"
+        )
 
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas")
@@ -205,12 +232,8 @@ def _by_position(splits: Iterable[tuple[ArrayLike, ArrayLike]], ids: Sequence[st
     return given_splits([(rows(train), rows(test)) for train, test in splits], len(ids))
 
 
-def _in_order(
-    protocol: Protocol, blocks: list[Block], videos: Videos, keep: bool
-) -> tuple[list[Block], Videos]:
-    """Return rows as the protocol splits them: strict by id, so that the order in files means nothing."""
-    if protocol == "literature" or keep:
-        return blocks, videos
+def by_id_order(blocks: list[Block], videos: Videos) -> tuple[list[Block], Videos]:
+    """Return rows sorted by id, so that the order in files means nothing to seeded splits."""
     order = np.argsort(np.array(videos.ids), kind="stable")
 
     def sort(values: NDArray[Any] | None) -> Any:

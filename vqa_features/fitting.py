@@ -58,6 +58,7 @@ def fit_predict(
     search: Search | None = None,
     seed: int = 0,
     blocks: Sequence[int] = (),
+    components: int | None = None,
 ) -> Fit:
     """Search, fit and predict one split.
 
@@ -76,10 +77,12 @@ def fit_predict(
         `seed`. Default: refine in strict mode, random10 in literature mode.
     blocks : sequence of int
         Columns of each family when `X` joins several (early fusion).
+    components : int, optional
+        Reduce the columns to this many principal components inside every fold.
     """
     strict = protocol == "strict"
     problem = _Problem(
-        regressors.make(name, seed=seed, scale_target=strict, blocks=blocks),
+        regressors.make(name, seed=seed, scale_target=strict, blocks=blocks, components=components),
         X[split.train],
         y[split.train],
         X[split.test],

@@ -9,9 +9,10 @@ scores
     ``plcc_raw`` (no map), ``plcc`` (strict: logistic map fitted on out-of-fold training predictions;
     literature: the same as the next), ``plcc_test_mapped`` (map fitted on the test part, as published
     tables do), ``rmse`` and ``mae`` (after the map of ``plcc``), ``outlier_ratio`` (nan without opinion
-    deviations), ``n_train``, ``n_test``, ``columns``, ``chosen`` (text: hyperparameters), ``seconds`` (to
-    search, fit and predict; the only column two equal runs do not share). A constant prediction ranks
-    nothing and is counted as a correlation of 0.
+    deviations), ``interval`` (half-width of the 90 % conformal prediction interval, in MOS units),
+    ``coverage`` (share of test MOS inside it), ``n_train``, ``n_test``, ``columns``, ``chosen`` (text:
+    hyperparameters), ``seconds`` (to search, fit and predict; the only column two equal runs do not share).
+    A constant prediction ranks nothing and is counted as a correlation of 0.
 summary
     One row per protocol and model: ``protocol, table, family, regressor, columns, n, splits``, for each
     metric ``m`` the median ``m`` and, ``m_mean, m_std, m_low, m_high`` (2.5 and 97.5 percentiles over

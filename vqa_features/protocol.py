@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import fusion, metrics, outcome
+from . import conformal, fusion, metrics, outcome
 from .fitting import Fit, Protocol, Search, describe_chosen, fit_predict
 from .splits import Split
 
@@ -28,6 +28,8 @@ class Block(NamedTuple):
     values: Values
     parts: tuple[int, ...] = ()
     """Columns of each family where several are joined."""
+    components: int | None = None
+    """Principal components the columns are reduced to inside the fold."""
 
 
 def joined(blocks: Sequence[Block]) -> Block:
@@ -39,6 +41,11 @@ def joined(blocks: Sequence[Block]) -> Block:
         np.hstack([block.values for block in blocks]),
         tuple(len(block.columns) for block in blocks),
     )
+
+
+def in_components(block: Block, components: int) -> Block:
+    """Return the equal-dimension control of one table."""
+    return block._replace(name=f"{block.name}/{components}d", components=components)
 
 
 class Videos(NamedTuple):
@@ -60,6 +67,7 @@ class Plan(NamedTuple):
     search: Search | None
     seed: int
     fuse: bool = False
+    components: int | None = None
 
 
 _Outcome = tuple[list[dict[str, Any]], "list[pd.DataFrame]"]
@@ -96,12 +104,13 @@ def run_split(plan: Plan, number: int, blocks: Sequence[Block], videos: Videos) 
 
     # The public scripts count splits from 1 and we draw their ten grid points with that number.
     seed = number + 1 if plan.protocol == "literature" else plan.seed + number
+    reduced = [in_components(block, plan.components) for block in blocks] if plan.components else []
     record = _Record(plan, number, videos)
     with threadpool_limits(limits=1):
         for regressor in plan.regressors:
             fits = []
             fuse = plan.fuse and regressor != outcome.BASELINE
-            for block in [*blocks, joined(blocks)] if fuse else blocks:
+            for block in [*blocks, joined(blocks), *reduced] if fuse else [*blocks, *reduced]:
                 started = time.perf_counter()
                 fit = fit_predict(
                     regressor,
@@ -113,12 +122,14 @@ def run_split(plan: Plan, number: int, blocks: Sequence[Block], videos: Videos) 
                     search=plan.search,
                     seed=seed,
                     blocks=block.parts,
+                    components=block.components,
                 )
-                record.add(block.name, block.family, len(block.columns), regressor, fit, started)
+                columns = block.components or len(block.columns)
+                record.add(block.name, block.family, columns, regressor, fit, started)
                 fits.append(fit)
             if fuse:
                 started = time.perf_counter()
-                late = fusion.stack(fits[:-1], videos.mos[plan.splits[number].train])
+                late = fusion.stack(fits[: len(blocks)], videos.mos[plan.splits[number].train])
                 columns = sum(len(block.columns) for block in blocks)
                 record.add(fusion.LATE, outcome.FUSION, columns, regressor, late, started)
     return record.rows, record.parts
@@ -175,6 +186,7 @@ def score(fit: Fit, videos: Videos, split: Split, protocol: Protocol) -> tuple[d
         on_test = mapped = metrics.fit_logistic(fit.predicted, mos)(fit.predicted)
         if protocol == "strict":
             mapped = metrics.fit_logistic(fit.out_of_fold, videos.mos[split.train])(fit.predicted)
+    width = conformal.half_width(fit.out_of_fold, videos.mos[split.train])
     outliers = float("nan")
     if videos.std is not None:
         counts = None if videos.counts is None else videos.counts[split.test]
@@ -193,4 +205,6 @@ def score(fit: Fit, videos: Videos, split: Split, protocol: Protocol) -> tuple[d
         "rmse": metrics.rmse(mapped, mos),
         "mae": metrics.mae(mapped, mos),
         "outlier_ratio": outliers,
+        "interval": width,
+        "coverage": conformal.coverage(fit.predicted, mos, width),
     }, mapped

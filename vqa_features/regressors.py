@@ -43,7 +43,14 @@ KERNEL_GAMMAS = tuple(float(g) for g in 2.0 ** np.arange(-6, 1))
 REFERENCE_COLUMNS = 64
 
 
-def make(name: str, *, seed: int = 0, scale_target: bool = True, blocks: Sequence[int] = ()) -> Pipeline:
+def make(
+    name: str,
+    *,
+    seed: int = 0,
+    scale_target: bool = True,
+    blocks: Sequence[int] = (),
+    components: int | None = None,
+) -> Pipeline:
     """Return an unfitted scikit-learn Pipeline.
 
     Parameters
@@ -58,6 +65,8 @@ def make(name: str, *, seed: int = 0, scale_target: bool = True, blocks: Sequenc
     blocks : sequence of int
         For early fusion: how many columns each family has, in order. Every block is scaled by itself and
         weighted to the same total variance, so that 2048 columns do not drown 60.
+    components : int, optional
+        Put a PCA to this many dimensions before the regressor (the control for unequal numbers of columns).
 
     Raises
     ------
@@ -72,7 +81,11 @@ def make(name: str, *, seed: int = 0, scale_target: bool = True, blocks: Sequenc
     if scale_target and name != BASELINE:
         estimator = TransformedTargetRegressor(estimator, transformer=StandardScaler())
     if len(blocks) < 2:
-        return Pipeline([*_preparation(name), ("regress", estimator)])
+        return Pipeline([*_preparation(name, components), ("regress", estimator)])
+    if components is not None:
+        raise ParameterError(
+            "components reduce one table, not several joined: give either blocks or components"
+        )
     ends = np.cumsum(blocks)
     families = []
     for number, (end, columns) in enumerate(zip(ends, blocks, strict=True)):
@@ -88,13 +101,18 @@ def weigh_block(values: NDArray[np.float64], weight: float) -> NDArray[np.float6
     return values * weight
 
 
-def _preparation(name: str) -> list[tuple[str, Any]]:
+def _preparation(name: str, components: int | None = None) -> list[tuple[str, Any]]:
+    from sklearn.decomposition import PCA
     from sklearn.feature_selection import VarianceThreshold
     from sklearn.impute import SimpleImputer
     from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
     scaler = MinMaxScaler() if name in ("svr-rbf", "kernel-ridge") else StandardScaler()
-    return [("impute", SimpleImputer()), ("constant", VarianceThreshold()), ("scale", scaler)]
+    first = [("impute", SimpleImputer()), ("constant", VarianceThreshold())]
+    if components is None:
+        return [*first, ("scale", scaler)]
+    reduce = PCA(components, svd_solver="full")
+    return [*first, ("standard", StandardScaler()), ("reduce", reduce), ("scale", scaler)]
 
 
 def _estimator(name: str, seed: int) -> Any:

@@ -212,11 +212,10 @@ def _from_arrays(arrays: dict[str, Any], file: Path) -> pd.DataFrame:
     if key is None:
         raise TableError(f"{file} holds no matrix feats_mat but {', '.join(arrays) or 'nothing'}")
     values = np.asarray(arrays[key], dtype=np.float64)
-    stem = file.stem
     names = (
         texts(arrays["feature_names"])
         if "feature_names" in arrays
-        else [f"{stem}_{i:04d}" for i in range(values.shape[1])]
+        else [f"feature_{i:04d}" for i in range(values.shape[1])]
     )
     table = pd.DataFrame(values, columns=names)
     rows, reserved = len(table), {key, "feature_names", SETTINGS_KEY}

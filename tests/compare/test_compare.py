@@ -27,6 +27,8 @@ SCORES = [
     "rmse",
     "mae",
     "outlier_ratio",
+    "interval",
+    "coverage",
     "n_train",
     "n_test",
     "columns",

@@ -1,0 +1,181 @@
+"""Generalisation: train on one dataset, test on another."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import metrics
+from .agreement import auc
+from .alignment import inlsa
+from .comparison import by_id_order, prepare
+from .errors import ParameterError, TableError
+from .fitting import fit_predict
+from .gram import Decomposition
+from .guards import Notes
+from .labels import Labels
+from .protocol import Block, Videos
+from .splits import Split, fold_tests
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Values = NDArray[np.float64]
+WITHIN_FOLDS = 5
+
+
+class Dataset(NamedTuple):
+    """Feature tables (the same names in every dataset) and labels of one dataset."""
+
+    tables: Mapping[str, Any]
+    mos: pd.Series | Labels
+    groups: pd.Series | Mapping[str, object] | None = None
+    measurements: pd.Series | None = None
+    """By id: a score that means the same everywhere (such as NIQE), to bring MOS onto one scale."""
+
+
+class _Ready(NamedTuple):
+    blocks: dict[str, Block]
+    videos: Videos
+    mos: Values
+
+
+def cross(
+    datasets: Mapping[str, Dataset],
+    *,
+    regressors: Sequence[str] = ("svr-rbf", "ridge"),
+    reference: str | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return the cross-dataset matrix; put it in ``Comparison.extras["cross"]``.
+
+    The diagonal is the pooled strict 5-fold score inside a dataset.
+
+    Parameters
+    ----------
+    datasets : mapping of str to Dataset
+        At least two, with the same table names and columns.
+    reference : str, optional
+        Dataset onto whose scale all MOS are brought (INLSA; every dataset needs `measurements`). Without it
+        only rank metrics and correlations mean anything, and ``rmse`` is nan off the diagonal.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``train, test, table, family, regressor, srcc, krcc, plcc_raw, plcc_test_mapped, rmse,
+        n_train, n_test`` and ``shift`` (area under the ROC curve with which features tell the two datasets
+        apart: .5 is no shift, 1 is complete).
+    """
+    import pandas as pd
+
+    if len(datasets) < 2:
+        raise ParameterError(f"need at least two datasets, got {len(datasets)}")
+    ready = {name: _ready(dataset) for name, dataset in datasets.items()}
+    _check_same(ready)
+    if reference is not None:
+        ready = _aligned(datasets, ready, reference)
+    rows = []
+    for (train, test), table, regressor in itertools.product(
+        itertools.product(ready, repeat=2), next(iter(ready.values())).blocks, regressors
+    ):
+        source, target = ready[train], ready[test]
+        block = source.blocks[table]
+        if train == test:
+            predicted, shift = _within(block, source, regressor, seed), 0.5
+        else:
+            predicted = _across(source, target, table, regressor, seed)
+            shift = distinguishability(block.values, target.blocks[table].values)
+        mapped = metrics.fit_logistic(predicted, target.mos)(predicted)
+        comparable = train == test or reference is not None
+        rows.append(
+            {
+                "train": train,
+                "test": test,
+                "table": table,
+                "family": block.family,
+                "regressor": regressor,
+                "srcc": metrics.srcc(predicted, target.mos),
+                "krcc": metrics.krcc(predicted, target.mos),
+                "plcc_raw": metrics.plcc(predicted, target.mos),
+                "plcc_test_mapped": metrics.plcc(mapped, target.mos),
+                "rmse": metrics.rmse(predicted, target.mos) if comparable else np.nan,
+                "n_train": len(source.mos),
+                "n_test": len(target.mos),
+                "shift": shift,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _ready(dataset: Dataset) -> _Ready:
+    blocks, videos, _ = prepare(dataset.tables, dataset.mos, dataset.groups, Notes())
+    blocks, videos = by_id_order(blocks, videos)
+    return _Ready({block.name: block for block in blocks}, videos, videos.mos)
+
+
+def _check_same(ready: Mapping[str, _Ready]) -> None:
+    first, *others = ready
+    for other in others:
+        if set(ready[first].blocks) != set(ready[other].blocks):
+            raise ParameterError(
+                f"every dataset needs the same tables; {first} has {', '.join(ready[first].blocks)}, "
+                f"{other} has {', '.join(ready[other].blocks)}"
+            )
+        for name, block in ready[first].blocks.items():
+            if block.columns != ready[other].blocks[name].columns:
+                raise TableError(f"the columns of {name} differ between {first} and {other}")
+
+
+def _aligned(
+    datasets: Mapping[str, Dataset], ready: Mapping[str, _Ready], reference: str
+) -> dict[str, _Ready]:
+    measured = {}
+    for name, one in ready.items():
+        given = datasets[name].measurements
+        if given is None:
+            raise ParameterError(
+                f"bringing MOS onto one scale needs measurements of every dataset; {name} has none"
+            )
+        values = given.reindex(one.videos.ids).to_numpy(dtype=np.float64)
+        if not np.isfinite(values).all():
+            raise TableError(f"{name}: {(~np.isfinite(values)).sum()} video(s) have no measurement")
+        measured[name] = (one.mos, values)
+    maps = inlsa(measured, reference)
+    return {name: one._replace(mos=maps[name](one.mos)) for name, one in ready.items()}
+
+
+def _within(block: Block, source: _Ready, regressor: str, seed: int) -> Values:
+    rows = np.arange(len(source.mos))
+    predicted = np.empty(len(rows))
+    for test in fold_tests(len(rows), source.videos.groups, WITHIN_FOLDS, seed):
+        split = Split(np.setdiff1d(rows, test), test)
+        predicted[test] = fit_predict(
+            regressor, block.values, source.mos, split, source.videos.groups, seed=seed
+        ).predicted
+    return predicted
+
+
+def _across(source: _Ready, target: _Ready, table: str, regressor: str, seed: int) -> Values:
+    values = np.vstack([source.blocks[table].values, target.blocks[table].values])
+    mos = np.concatenate([source.mos, target.mos])
+    count = len(source.mos)
+    split = Split(np.arange(count), np.arange(count, len(mos)))
+    groups = None
+    if source.videos.groups is not None:
+        groups = np.concatenate([source.videos.groups.astype(str), np.full(len(target.mos), "")])
+    return fit_predict(regressor, values, mos, split, groups, seed=seed).predicted
+
+
+def distinguishability(a: Values, b: Values) -> float:
+    """Return how well a linear score of the features tells two sets of videos apart, left out one by one,
+    .5 .. 1."""
+    pooled = np.vstack([a, b])
+    centre, scale = np.nanmean(pooled, axis=0), np.nanstd(pooled, axis=0)
+    standard = np.nan_to_num((pooled - centre) / np.where(scale > 0, scale, 1.0))
+    side = np.concatenate([np.zeros(len(a)), np.ones(len(b))])
+    score = Decomposition.of_features(standard, side).out_of_block(float(len(side)) / 10)
+    return max(0.5, auc(score[len(a) :], score[: len(a)]))
