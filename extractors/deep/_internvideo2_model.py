@@ -56,6 +56,8 @@ class InternVideo2(Backbone):
     pos_embed_temporal: Tensor
     pos_embed_cls: Tensor
 
+    heads = ("head.",)
+
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__()
         self._set_layout(config.get("layout", "single"))
@@ -100,7 +102,6 @@ class InternVideo2(Backbone):
         self.layout = layout
         pooled = layout not in ("single", "ap")
         self.drops = (*_DECODERS, *_TABLES, "head.", *(("fc_norm.",) if pooled else ()))  # type: ignore[misc]
-        self.heads = ("head.", *_DECODERS, "clip_pos_embed", "clip_img_pos_embed")  # type: ignore[misc]
 
     def _add_position_tables(self, config: Mapping[str, Any], dim: int) -> None:
         """Make the tables the layout has, at the official initial value."""
@@ -143,8 +144,11 @@ class InternVideo2(Backbone):
         table = self.img_pos_embed if self.image_table else average_over_time(self.pos_embed, self.grid)
         return interpolate_table(table, flat, grid)
 
-    def features(self, x: Tensor, use_image: bool | None = None, projected: bool = False) -> Tensor:
+    def features(self, x: Tensor, use_image: bool | None = None) -> Tensor:
         """(B, 3, T, H, W) to the layout's vector, (B, clip_embed_dim).
+
+        The layer `final_clip_decoder`, where there is one, makes of it the unit vector that was
+        aligned with the teacher's.
 
         Parameters
         ----------
@@ -152,8 +156,6 @@ class InternVideo2(Backbone):
             Take the position table of single images: the image table where the layout has one,
             otherwise the average over time. Default: for one frame, unless the module itself is
             made for one, as the official multimodal encoders do.
-        projected : bool
-            For stage2 and distill: the vector that was aligned with the teacher's, of unit length.
         """
         if use_image is None:
             use_image = x.shape[2] == 1 and self.grid[0] > 1
@@ -169,22 +171,17 @@ class InternVideo2(Backbone):
             vector = vector + self.extra_mlp(vector)
         if self.layout in ("single", "ap"):
             vector = self.fc_norm(vector)
-        return self._project(vector) if projected else vector
-
-    def _project(self, vector: Tensor) -> Tensor:
-        if not hasattr(self, "final_clip_decoder"):
-            raise ParameterError(
-                f"layout {self.layout!r} has no projection: projected needs stage2 or distill"
-            )
-        return self.final_clip_decoder(vector)
+        if hasattr(self, "final_clip_decoder"):
+            self.final_clip_decoder(vector)
+        return vector
 
     def stages(self) -> list[str]:
         """Names of the blocks."""
         return [f"blocks.{number}" for number in range(len(self.blocks))]
 
     def tokens(self, output: Tensor) -> tuple[Tensor, Tensor | None]:
-        """All tokens, the class token first and among them."""
-        return output, output[:, 0]
+        """All tokens, the class token first and among them; or a vector made of all."""
+        return (output[:, None], None) if output.ndim == 2 else (output, output[:, 0])
 
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:
         """Load any official file; one without a classifier turns ``single`` into ``clip``, with a warning.

@@ -233,7 +233,6 @@ class InternVideoTower(Backbone):
         Keys of the official constructor, and `embed_dim`, the width of the space shared with text.
     """
 
-    heads = ("visual_proj",)
     drops = (
         *("transformer.", "token_embedding.", "positional_embedding", "ln_final."),
         *("text_projection", "text_mask_embedding", "logit_scale"),
@@ -245,19 +244,21 @@ class InternVideoTower(Backbone):
         self.visual_proj = nn.Parameter(dim**-0.5 * torch.randn(dim, config["embed_dim"]))
         self.visual = VideoTower(config, local_blocks=0, balanced=True)
         self.visual_ln_post = nn.LayerNorm(dim)
+        self.projected = nn.Identity()
 
-    def features(self, x: Tensor, projected: bool = False) -> Tensor:
-        """(B, 3, T, H, W) to (B, n_dim), or (B, embed_dim) in the space shared with text."""
+    def features(self, x: Tensor) -> Tensor:
+        """(B, 3, T, H, W) to (B, n_dim); the layer `projected` holds the vector in the text's space."""
         feature = self.visual_ln_post(self.visual.features(x))
-        return feature @ self.visual_proj if projected else feature
+        self.projected(feature @ self.visual_proj)
+        return feature
 
     def stages(self) -> list[str]:
         """Names of the image blocks."""
         return [f"visual.{name}" for name in self.visual.stages()]
 
     def tokens(self, output: Tensor) -> tuple[Tensor, Tensor | None]:
-        """All frames' tokens; the class token is the mean of the frames' own."""
-        return self.visual.tokens(output)
+        """All frames' tokens, the class token the mean of the frames' own; or the projected vector."""
+        return (output[:, None], None) if output.ndim == 2 else self.visual.tokens(output)
 
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
         """Bring a square position table of another size to this one's."""

@@ -228,12 +228,15 @@ class _InternVideoMM(DeepExtractor):
 
 @dataclass(frozen=True)
 class InternVideoMMB(_InternVideoMM):
-    """Multimodal ViT-B/16, 768 values per video."""
+    """Multimodal ViT-B/16, 768 values per video; ``tap=projected`` gives the 512 shared with text."""
 
     name: ClassVar[str] = "internvideo-mm-b"
     config: ClassVar[Mapping[str, Any]] = _mm_config(16, 768, 12, 12, 512)
     dim: ClassVar[int] = 768
-    taps: ClassVar[Mapping[str, int]] = {f"visual.transformer.resblocks.{k}": 768 for k in range(12)}
+    taps: ClassVar[Mapping[str, int]] = {
+        **{f"visual.transformer.resblocks.{k}": 768 for k in range(12)},
+        "projected": 512,
+    }
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         Checkpoint("multimodal", f"{_BUCKET}/pretrain/InternVideo-MM-B-16.ckpt", _MM_LICENCE),
     )
@@ -241,12 +244,15 @@ class InternVideoMMB(_InternVideoMM):
 
 @dataclass(frozen=True)
 class InternVideoMML(_InternVideoMM):
-    """Multimodal ViT-L/14, 1024 values per video."""
+    """Multimodal ViT-L/14, 1024 values per video; ``tap=projected`` gives the 768 shared with text."""
 
     name: ClassVar[str] = "internvideo-mm-l"
     config: ClassVar[Mapping[str, Any]] = _mm_config(14, 1024, 24, 16, 768)
     dim: ClassVar[int] = 1024
-    taps: ClassVar[Mapping[str, int]] = {f"visual.transformer.resblocks.{k}": 1024 for k in range(24)}
+    taps: ClassVar[Mapping[str, int]] = {
+        **{f"visual.transformer.resblocks.{k}": 1024 for k in range(24)},
+        "projected": 768,
+    }
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         Checkpoint(
             "multimodal",

@@ -125,7 +125,7 @@ def test_only_the_visual_tower_of_a_multimodal_file_is_loaded(prefix):
         f"{prefix}logit_scale": torch.ones(()),
     }
     assert network.load_official({"state_dict": {**text, **visual}}) == list(text)
-    for option, output in ({}, "case0_feature"), ({"projected": True}, "case0_embed"):
+    for option, output in ({}, "case0_feature"), ({"tap": "projected"}, "case0_embed"):
         want = stored("iv1_mm_tiny", output)
         got = embed(network, inputs("iv1_mm_tiny"), **option).numpy()
         np.testing.assert_allclose(got, want, rtol=0, atol=SMALL * want.std())

@@ -196,7 +196,7 @@ def test_every_key_of_an_official_file_has_a_place_or_is_left_out_by_name(varian
 def test_the_aligned_vector_is_the_official_one(name):
     network = build(name)
     network.load_official(filled_state(reference(name)["keys"], 1.0))
-    assert_close(embed(network, inputs(name), projected=True), stored(name, "case0_x_align"))
+    assert_close(embed(network, inputs(name), tap="final_clip_decoder"), stored(name, "case0_x_align"))
 
 
 def test_an_attentive_probe_adds_its_mlp_before_the_norm():
