@@ -30,32 +30,32 @@ class Version:
 
 
 def _freeze(frames: Frames) -> Frames:
-    """Show the first frame of every six for all six: five in six are dropped."""
-    return [frames[i - i % 6] for i in range(len(frames))]
+    """Show the first frame of every eight for all eight: seven in eight are dropped."""
+    return [frames[i - i % 8] for i in range(len(frames))]
 
 
 def _flicker(frames: Frames) -> Frames:
-    """Lift and lower luma by 24 codes, three frames each way."""
+    """Lift and lower luma by 10 codes, three frames each way."""
     changed = []
     for i, frame in enumerate(frames):
         planes = frame.to_ndarray(format="yuv420p")
-        lift = 24 if i // 3 % 2 else -24
+        lift = 10 if i // 3 % 2 else -10
         luma = planes[: frame.height].astype(np.int16) + lift
         planes[: frame.height] = np.clip(luma, 16, 235).astype(np.uint8)
         changed.append(av.VideoFrame.from_ndarray(planes, format="yuv420p"))
     return changed
 
 
-#: From nearly transparent to clearly broken.
+#: From nearly transparent to clearly broken, so that a fault counts for more than the scene it is in.
 VERSIONS: tuple[Version, ...] = (
-    Version("h264-mild", options={"crf": "27", "preset": "veryfast"}),
-    Version("h264-hard", options={"crf": "43", "preset": "veryfast"}),
-    Version("hevc", "libx265", {"crf": "38", "preset": "ultrafast", "x265-params": "log-level=none:pools=1"}),
-    Version("vp9", "libvpx-vp9", {"crf": "58", "b": "0", "deadline": "realtime", "cpu-used": "8"}),
-    Version("av1", "libsvtav1", {"crf": "58", "preset": "12", "svtav1-params": "lp=1"}),
-    Version("upscaled", filters="scale=iw/3:ih/3:flags=bicubic,scale={w}:{h}:flags=bicubic"),
-    Version("blurred", filters="gblur=sigma=1.6"),
-    Version("noisy", filters="noise=c0s=22:c0f=t:all_seed=7"),
+    Version("h264-mild", options={"crf": "26", "preset": "veryfast"}),
+    Version("h264-hard", options={"crf": "44", "preset": "veryfast"}),
+    Version("hevc", "libx265", {"crf": "42", "preset": "ultrafast", "x265-params": "log-level=none:pools=1"}),
+    Version("vp9", "libvpx-vp9", {"crf": "62", "b": "0", "deadline": "realtime", "cpu-used": "8"}),
+    Version("av1", "libsvtav1", {"crf": "45", "preset": "12", "svtav1-params": "lp=1"}),
+    Version("upscaled", filters="scale=iw/4:ih/4:flags=bicubic,scale={w}:{h}:flags=bicubic"),
+    Version("blurred", filters="gblur=sigma=3"),
+    Version("noisy", filters="noise=c0s=28:c0f=t:all_seed=7"),
     Version("frozen", change=_freeze),
     Version("flicker", change=_flicker),
 )

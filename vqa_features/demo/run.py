@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HANDCRAFTED = ("brisque", "niqe", "siti", "temporal-nss", "colorfulness")
-DEEP = ("efficientnet-lite0",)
+#: Early layers: what a network sees of noise, blur and blocks is gone from its last layer.
+DEEP = ("efficientnet-lite0[tap=2+3+4,reduce=mean+std]",)
 #: Versions of the quick demo: mild to broken, each kind of fault once.
-QUICK = ("h264-mild", "h264-hard", "av1", "upscaled", "noisy", "frozen")
+QUICK = ("h264-mild", "h264-hard", "av1", "upscaled", "blurred", "noisy")
 _SOURCE = "source"
 
 
@@ -104,11 +105,13 @@ def run_demo(
 def _columns_of(features: pd.DataFrame, extractors: Sequence[str]) -> pd.DataFrame:
     """The rows' status and times with the features of some extractors only."""
     from ..pooling import parse_column
+    from ..registry import make
 
+    names = [make(label).name for label in extractors]
     kept = [
         name
         for name in features.columns
-        if (column := parse_column(name)) is None or column.extractor in extractors
+        if (column := parse_column(name)) is None or column.extractor in names
     ]
     return features[kept]
 
