@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .download import Progress, download
 from .errors import DownloadError, ParameterError, UnknownName, WeightsMissing
@@ -185,7 +186,7 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     Parameters
     ----------
     name : str
-        An extractor (its default weights), or ``extractor/tag``.
+        An extractor (its default weights), ``extractor/tag``, or ``hf:MODEL_ID``.
     progress : callable, optional
         ``progress(bytes so far, total or None)``.
 
@@ -196,6 +197,10 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     DownloadError
         If the file cannot be had, or is another one.
     """
+    scheme, colon, model = name.partition(":")
+    cls: Any = registry().get(scheme + ":") if colon else None
+    if cls is not None:
+        return Path(cls.fetch(model))
     extractor, checkpoint = find(name)
     path = path_of(extractor, checkpoint)
     if not path.is_file():
