@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 from browser import Page, find_chromium
-from synthetic import SyntheticComparison, make_comparison
+from synthetic import make_comparison
 
+from vqa_features.outcome import Comparison
 from vqa_features.report import write_report
 
 
 @pytest.fixture(scope="session")
-def comparison() -> SyntheticComparison:
+def comparison() -> Comparison:
     return make_comparison(full=True)
 
 
 @pytest.fixture(scope="session")
-def page_file(comparison: SyntheticComparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page_file(comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(comparison, tmp_path_factory.mktemp("report") / "report.html")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import pandas as pd
 from scipy import stats
+
+from vqa_features.outcome import Comparison
+from vqa_features.tallies import Pooled, significance_of_pairs, summarise
 
 FAMILIES = {
     "videval": "handcrafted",
@@ -16,19 +17,8 @@ FAMILIES = {
 }
 NOISE = {"videval": 0.42, "brisque": 0.6, "paq2piq": 0.36, "videval+paq2piq": 0.3}
 SECONDS = {"videval": 9.5, "brisque": 0.4, "paq2piq": 1.9, "videval+paq2piq": 11.4}
-METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae")
+RESAMPLES = 20
 REGRESSORS = ("svr-rbf", "ridge")
-
-
-@dataclass
-class SyntheticComparison:
-    summary: pd.DataFrame
-    scores: pd.DataFrame
-    predictions: pd.DataFrame
-    significance: pd.DataFrame
-    settings: dict[str, object]
-    warnings: list[str] = field(default_factory=list)
-    extras: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def make_comparison(
@@ -40,7 +30,7 @@ def make_comparison(
     ids: list[str] | None = None,
     seed: int = 0,
     full: bool = False,
-) -> SyntheticComparison:
+) -> Comparison:
     """Return scores and predictions of tables whose predictions are MOS plus noise of a known size."""
     rng = np.random.default_rng(seed)
     names = ids or [f"video_{k:04d}" for k in range(videos)]
@@ -73,11 +63,20 @@ def make_comparison(
                         )
                     )
     table_of_scores = pd.DataFrame(scores)
-    return SyntheticComparison(
-        summary=_summary(table_of_scores),
+    table_of_predictions = pd.concat(predictions, ignore_index=True)
+    parts = []
+    for protocol in protocols:
+        some, other = (
+            table[table["protocol"] == protocol] for table in (table_of_scores, table_of_predictions)
+        )
+        pooled = Pooled.of(other, None, RESAMPLES, seed)
+        parts.append((summarise(some, other, pooled, SECONDS), significance_of_pairs(some, pooled)))
+    summary, significance = (pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
+    return Comparison(
         scores=table_of_scores,
-        predictions=pd.concat(predictions, ignore_index=True),
-        significance=_significance(table_of_scores),
+        summary=summary,
+        significance=significance,
+        predictions=table_of_predictions,
         settings={
             "protocol": "both",
             "splits": splits,
@@ -88,7 +87,7 @@ def make_comparison(
             "regressors": [*REGRESSORS, "mean"],
         },
         extras=extras(table_of_scores) if full else {},
-        warnings=["3 non-finite cells of videval were imputed inside the folds"],
+        warnings=("3 non-finite cells of videval were imputed inside the folds",),
     )
 
 
@@ -108,49 +107,13 @@ def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicte
         "plcc_test_mapped": plcc,
         "rmse": float(np.sqrt(np.mean((mos - predicted) ** 2))),
         "mae": float(np.mean(np.abs(mos - predicted))),
+        "outlier_ratio": np.nan,
+        "n_train": 4 * len(mos),
+        "n_test": len(mos),
+        "columns": 10,
+        "chosen": "",
         "seconds": 0.1,
     }
-
-
-def _summary(scores: pd.DataFrame) -> pd.DataFrame:
-    grouped = scores.groupby(["protocol", "table", "family", "regressor"], sort=False)
-    columns = {}
-    for metric in METRICS:
-        columns[metric] = grouped[metric].median()
-        columns[f"{metric}_low"] = grouped[metric].quantile(0.025)
-        columns[f"{metric}_high"] = grouped[metric].quantile(0.975)
-    for ending in ("", "_low", "_high"):
-        columns[f"srcc_pooled{ending}"] = columns[f"srcc{ending}"]
-    seconds = scores.groupby("table")["table"].first().map(SECONDS)
-    return pd.DataFrame(columns).reset_index().assign(seconds_per_video=lambda t: t["table"].map(seconds))
-
-
-def _significance(scores: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    for protocol, part in scores[scores["regressor"] != "mean"].groupby("protocol"):
-        wide = part.pivot(index="split", columns=["table", "regressor"], values="srcc")
-        for i, a in enumerate(wide.columns):
-            for b in wide.columns[i + 1 :]:
-                d = wide[a] - wide[b]
-                se = np.sqrt((1 / len(d) + 0.25) * d.var())
-                half = stats.t.ppf(0.975, len(d) - 1) * se
-                p = 2 * stats.t.sf(abs(d.mean()) / se, len(d) - 1)
-                rows.append(
-                    {
-                        "protocol": protocol,
-                        "metric": "srcc",
-                        "table_a": a[0],
-                        "regressor_a": a[1],
-                        "table_b": b[0],
-                        "regressor_b": b[1],
-                        "difference": d.mean(),
-                        "low": d.mean() - half,
-                        "high": d.mean() + half,
-                        "p_holm": min(1.0, 3 * p),
-                        "verdict": "open" if 3 * p > 0.05 else "a" if d.mean() > 0 else "b",
-                    }
-                )
-    return pd.DataFrame(rows)
 
 
 def extras(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -166,7 +129,13 @@ def extras(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
         if (srcc := row["srcc"] - 8 / size)
     ]
     cross = [
-        {**row, "train": train, "test": test, "srcc": row["srcc"] - 0.2 * (train != test)}
+        {
+            **row,
+            "train": train,
+            "test": test,
+            "srcc": row["srcc"] - 0.2 * (train != test),
+            "shift": 0.5 + 0.4 * (train != test),
+        }
         for row in middle[middle["protocol"] == "strict"].drop(columns="protocol").to_dict("records")
         for train in ("konvid-1k", "live-vqc", "youtube-ugc")
         for test in ("konvid-1k", "live-vqc", "youtube-ugc")

@@ -7,49 +7,18 @@ not of splits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae")
+from ..outcome import BASELINE, FUSION, Comparison
+from ..tallies import pooled_predictions
+
 ERRORS = ("rmse", "mae")
-BASELINE_REGRESSOR = "mean"
-FUSION = "fusion"
-
-
-class ComparisonLike(Protocol):
-    """The part of a Comparison that is read here."""
-
-    @property
-    def scores(self) -> pd.DataFrame:
-        """See Comparison."""
-
-    @property
-    def summary(self) -> pd.DataFrame:
-        """See Comparison."""
-
-    @property
-    def predictions(self) -> pd.DataFrame:
-        """See Comparison."""
-
-    @property
-    def significance(self) -> pd.DataFrame:
-        """See Comparison."""
-
-    @property
-    def settings(self) -> dict[str, object]:
-        """See Comparison."""
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """See Comparison."""
-
-    @property
-    def extras(self) -> Mapping[str, pd.DataFrame]:
-        """See Comparison."""
+"""Metrics of which less is better; the others are correlations."""
 
 
 class Model(NamedTuple):
@@ -62,7 +31,7 @@ class Model(NamedTuple):
     @property
     def role(self) -> str:
         """``baseline`` for the training mean, else the family: what decides the colour."""
-        return "baseline" if self.regressor == BASELINE_REGRESSOR else self.family
+        return "baseline" if self.regressor == BASELINE else self.family
 
     @property
     def label(self) -> str:
@@ -75,20 +44,20 @@ class Model(NamedTuple):
         return ("training mean", "baseline") if self.role == "baseline" else (self.table, self.regressor)
 
 
-def protocols(comparison: ComparisonLike) -> list[str]:
+def protocols(comparison: Comparison) -> list[str]:
     """Return the protocols that were run, strict first."""
     present = [str(name) for name in comparison.scores["protocol"].unique()]
     return sorted(present, key=lambda name: (name != "strict", name))
 
 
-def summarise(comparison: ComparisonLike) -> pd.DataFrame:
+def summarise(comparison: Comparison) -> pd.DataFrame:
     """Return the comparison's summary as the page shows it.
 
     Strict rows come first, then falling median SRCC. The training mean does not depend on the table, so only
     its first row per protocol is kept; as it ranks nothing, its correlations are missing rather than 0.
     """
     table = comparison.summary.copy()
-    baseline = table["regressor"] == BASELINE_REGRESSOR
+    baseline = table["regressor"] == BASELINE
     ranks = [name for name in table.columns if str(name).startswith(("srcc", "krcc", "plcc"))]
     table[ranks] = table[ranks].mask(baseline)
     table = table[~(baseline & table.duplicated(["protocol", "regressor"]))]
@@ -128,22 +97,21 @@ def rivals(summary: pd.DataFrame, protocol: str) -> list[Model]:
     return by_family if len(by_family) > 1 else by_table
 
 
-def per_video(comparison: ComparisonLike, protocol: str, chosen: Sequence[Model]) -> pd.DataFrame:
+def per_video(comparison: Comparison, protocol: str, chosen: Sequence[Model]) -> pd.DataFrame:
     """Return each video's MOS and its mean out-of-split prediction by every chosen model.
 
     Returns
     -------
     DataFrame
         Index ``id`` (str, sorted by MOS), columns ``mos`` and the positions 0, 1, … of the chosen models;
-        predictions are on the MOS scale, after the logistic map where one was fitted.
+        predictions are on the MOS scale, before any logistic map.
     """
-    rows = comparison.predictions
-    rows = rows[rows["protocol"] == protocol]
-    value = rows["mapped"].where(np.isfinite(rows["mapped"].astype(float)), rows["predicted"])
-    rows = rows.assign(value=value, id=rows["id"].astype(str))
-    result = rows.groupby("id")["mos"].first().to_frame()
+    rows = pd.concat([rows_of(comparison.predictions, protocol, model) for model in chosen])
+    wide = pooled_predictions(rows)
+    result = wide["mos", ""].to_frame("mos")
     for position, model in enumerate(chosen):
-        result[position] = rows_of(rows, protocol, model).groupby("id")["value"].mean()
+        result[position] = wide[model.table, model.regressor]
+    result.index = result.index.astype(str)
     return result.sort_values("mos", kind="stable")
 
 
@@ -153,7 +121,7 @@ def rows_of(table: pd.DataFrame, protocol: str, model: Model) -> pd.DataFrame:
     return table[chosen & (table["regressor"] == model.regressor)]
 
 
-def split_scores(comparison: ComparisonLike, protocol: str, model: Model, metric: str) -> NDArray[np.float64]:
+def split_scores(comparison: Comparison, protocol: str, model: Model, metric: str) -> NDArray[np.float64]:
     """Return one metric of one model, one value per split in their order.
 
     A constant prediction ranks nothing: the training mean's correlations are missing (nan).

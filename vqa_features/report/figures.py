@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..outcome import Comparison
 from . import digest
-from .digest import ComparisonLike, Model
+from .digest import Model
 from .display import GRID, INK, SOFT, Display
 from .headline import Contrast, contrasts, decimal
 from .palette import style
@@ -51,7 +52,7 @@ class ScoreBoxDisplay(Display):
 
     @classmethod
     def from_comparison(
-        cls, comparison: ComparisonLike, *, metric: str = "srcc", protocol: str | None = None
+        cls, comparison: Comparison, *, metric: str = "srcc", protocol: str | None = None
     ) -> Self:
         """Take the scores of one protocol (by default the strict one where it was run)."""
         chosen = protocol or digest.protocols(comparison)[0]
@@ -108,7 +109,7 @@ class PredictionDisplay(Display):
 
     @classmethod
     def from_comparison(
-        cls, comparison: ComparisonLike, *, model: Model | None = None, protocol: str | None = None
+        cls, comparison: Comparison, *, model: Model | None = None, protocol: str | None = None
     ) -> Self:
         """Take the predictions of one model, by default the best one."""
         chosen = protocol or digest.protocols(comparison)[0]
@@ -148,7 +149,7 @@ class ResidualDisplay(Display):
     @classmethod
     def from_comparison(
         cls,
-        comparison: ComparisonLike,
+        comparison: Comparison,
         *,
         models: tuple[Model, Model] | None = None,
         protocol: str | None = None,
@@ -197,7 +198,7 @@ class SignificanceDisplay(Display):
 
     @classmethod
     def from_comparison(
-        cls, comparison: ComparisonLike, *, models: Sequence[Model] | None = None, protocol: str | None = None
+        cls, comparison: Comparison, *, models: Sequence[Model] | None = None, protocol: str | None = None
     ) -> Self:
         """Take the tested pairs among the given models, by default the best of each table."""
         chosen = protocol or digest.protocols(comparison)[0]

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from ..outcome import Comparison
 from . import digest
-from .digest import ComparisonLike
 from .figures import PredictionDisplay, ResidualDisplay, ScoreBoxDisplay, SignificanceDisplay
 from .headline import contrasts
 from .tradeoff_figures import CostDisplay, CrossDisplay, LearningCurveDisplay
 from .tradeoffs import reaches
 
 
-def save_figures(comparison: ComparisonLike, folder: Path) -> list[str]:
+def save_figures(comparison: Comparison, folder: Path) -> list[str]:
     """Write every figure that the comparison can fill as PNG and SVG, and return their names.
 
     No global state of matplotlib is touched: the figures are made without pyplot.

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from .digest import FUSION, ComparisonLike, Model, best_of_each, summarise
+from ..outcome import FUSION, Comparison
+from .digest import Model, best_of_each, summarise
 from .digest import rivals as find_rivals
 
 VERDICTS = {"a": "better", "b": "worse", "equivalent": "equal", "open": "open"}
@@ -59,7 +60,7 @@ def p_text(p: float) -> str:
     return "p < .001" if p < 0.001 else f"p = {decimal(p)}"
 
 
-def contrasts(comparison: ComparisonLike, protocol: str) -> dict[tuple[Model, Model], Contrast]:
+def contrasts(comparison: Comparison, protocol: str) -> dict[tuple[Model, Model], Contrast]:
     """Return every tested pair of SRCCs of one protocol, in both directions."""
     rows = comparison.significance
     if rows.empty:
@@ -76,7 +77,7 @@ def contrasts(comparison: ComparisonLike, protocol: str) -> dict[tuple[Model, Mo
     return found
 
 
-def headline(comparison: ComparisonLike, protocol: str, *, proxy: bool = False) -> Headline:
+def headline(comparison: Comparison, protocol: str, *, proxy: bool = False) -> Headline:
     """Return the finding of one protocol in words.
 
     Each family is represented by its model of highest median SRCC; with a single family its two best tables

@@ -18,8 +18,9 @@ from numpy.typing import ArrayLike
 
 from .. import __version__
 from ..errors import ParameterError
+from ..outcome import BASELINE, FUSION, METRICS, Comparison, write_text
 from . import digest, tradeoffs
-from .digest import ComparisonLike, Model
+from .digest import Model
 from .headline import contrasts, decimal, headline, p_text
 from .palette import STYLES
 from .thumbnails import Thumbnail, embed
@@ -31,7 +32,7 @@ PARTS = ("core.js", "charts.js", "videos.js", "tradeoffs.js", "page.js")
 
 
 def write_report(
-    comparison: ComparisonLike,
+    comparison: Comparison,
     path: str | os.PathLike[str],
     *,
     thumbnails: Mapping[str, Thumbnail] | None = None,
@@ -72,14 +73,12 @@ def write_report(
         folder = target.with_name(f"{target.stem}_figures")
         links = {name: f"{folder.name}/{name}" for name in save_figures(comparison, folder)}
     text = render(comparison, thumbnails=thumbnails, title=title, links=links)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    scratch.write_text(text, encoding="utf-8")
-    scratch.replace(target)
+    write_text(target, text)
     return target
 
 
 def render(
-    comparison: ComparisonLike,
+    comparison: Comparison,
     *,
     thumbnails: Mapping[str, Thumbnail] | None = None,
     title: str | None = None,
@@ -134,7 +133,7 @@ def is_proxy(settings: Mapping[str, object]) -> bool:
     )
 
 
-def _view(comparison: ComparisonLike, summary: pd.DataFrame, protocol: str, *, proxy: bool) -> dict[str, Any]:
+def _view(comparison: Comparison, summary: pd.DataFrame, protocol: str, *, proxy: bool) -> dict[str, Any]:
     """Return everything that the page shows of one protocol."""
     everyone = digest.models(summary, protocol)
     rivals = digest.rivals(summary, protocol)
@@ -153,7 +152,7 @@ def _view(comparison: ComparisonLike, summary: pd.DataFrame, protocol: str, *, p
         "rivals": first,
         "matrix": matrix,
         "tested": tested,
-        "singles": [(k, model) for k, model in enumerate(shown) if model.family != digest.FUSION],
+        "singles": [(k, model) for k, model in enumerate(shown) if model.family != FUSION],
         "residuals": digest.residual_correlation(videos),
         "residuals_given_mos": digest.residual_correlation(videos, given_mos=True),
         "failures": failures,
@@ -161,10 +160,7 @@ def _view(comparison: ComparisonLike, summary: pd.DataFrame, protocol: str, *, p
         "data": {
             "models": [_tag(model) for model in everyone],
             "scores": [
-                {
-                    name: _numbers(digest.split_scores(comparison, protocol, model, name))
-                    for name in digest.METRICS
-                }
+                {name: _numbers(digest.split_scores(comparison, protocol, model, name)) for name in METRICS}
                 for model in everyone
             ],
             "contrasts": [{**_drawn(one), "p": p_text(one.p)} for one in found.contrasts],
@@ -198,21 +194,21 @@ def _tag(model: Model) -> dict[str, str]:
     return {"label": model.label, "table": model.table, "regressor": model.regressor, "role": model.role}
 
 
-def _title(comparison: ComparisonLike) -> str:
+def _title(comparison: Comparison) -> str:
     scores = comparison.scores
-    tables = scores.loc[scores["family"] != digest.FUSION, "table"].unique()
+    tables = scores.loc[scores["family"] != FUSION, "table"].unique()
     return " vs ".join(map(str, tables)) if len(tables) <= 4 else f"{len(tables)} feature tables compared"
 
 
-def _facts(comparison: ComparisonLike) -> list[tuple[str, str]]:
+def _facts(comparison: Comparison) -> list[tuple[str, str]]:
     """Return the few numbers that stand under the headline."""
     scores, predictions = comparison.scores, comparison.predictions
     return [
         (f"{predictions['id'].nunique():,}", "videos tested"),
         (f"{scores['split'].nunique():,}", "splits"),
-        (f"{scores.loc[scores['family'] != digest.FUSION, 'table'].nunique():,}", "feature tables"),
+        (f"{scores.loc[scores['family'] != FUSION, 'table'].nunique():,}", "feature tables"),
         (
-            f"{scores.loc[scores['regressor'] != digest.BASELINE_REGRESSOR, 'regressor'].nunique():,}",
+            f"{scores.loc[scores['regressor'] != BASELINE, 'regressor'].nunique():,}",
             "regressors",
         ),
     ]

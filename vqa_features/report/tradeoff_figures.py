@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from ..outcome import Comparison
 from . import digest
-from .digest import ComparisonLike
 from .display import GRID, SOFT, Display
 from .headline import decimal
 from .palette import style
@@ -30,7 +30,7 @@ class CostDisplay(Display):
     costs: list[Cost]
 
     @classmethod
-    def from_comparison(cls, comparison: ComparisonLike, *, protocol: str | None = None) -> Self:
+    def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
         """Take the best model of every table whose extraction time is known."""
         chosen = protocol or digest.protocols(comparison)[0]
         return cls(costs(digest.summarise(comparison), chosen))
@@ -69,7 +69,7 @@ class LearningCurveDisplay(Display):
     curves: list[Curve]
 
     @classmethod
-    def from_comparison(cls, comparison: ComparisonLike, *, protocol: str | None = None) -> Self:
+    def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
         """Take the learning curves of one protocol."""
         return cls(curves(comparison, protocol or digest.protocols(comparison)[0]))
 
@@ -109,7 +109,7 @@ class CrossDisplay(Display):
     reach: Reach
 
     @classmethod
-    def from_comparison(cls, comparison: ComparisonLike, *, model: digest.Model | None = None) -> Self:
+    def from_comparison(cls, comparison: Comparison, *, model: digest.Model | None = None) -> Self:
         """Take one model's matrix, by default the first one's."""
         found = reaches(comparison)
         return cls(next(one for one in found if model is None or one.model == model))

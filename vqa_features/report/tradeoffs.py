@@ -2,7 +2,7 @@
 
 Each is shown when the comparison carries it: seconds come with the summary, the others with the extras
 ``learning_curve`` (columns ``protocol, table, family, regressor, n_train, srcc, srcc_low, srcc_high``) and
-``cross`` (``train, test, table, family, regressor, srcc``).
+``cross`` (``train, test, table, family, regressor, srcc, shift``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .digest import ComparisonLike, Model, best_of_each, rows_of
+from ..outcome import Comparison
+from .digest import Model, best_of_each, rows_of
 
 
 class Cost(NamedTuple):
@@ -51,7 +52,7 @@ class Curve(NamedTuple):
     high: NDArray[np.float64]
 
 
-def curves(comparison: ComparisonLike, protocol: str) -> list[Curve]:
+def curves(comparison: Comparison, protocol: str) -> list[Curve]:
     """Return the learning curves of one protocol, in order of training size."""
     rows = comparison.extras.get("learning_curve", pd.DataFrame())
     if rows.empty:
@@ -63,7 +64,7 @@ def curves(comparison: ComparisonLike, protocol: str) -> list[Curve]:
         part = part.sort_values("n_train")
         values = (part[name].to_numpy(dtype=float) for name in ("srcc", "srcc_low", "srcc_high"))
         model = Model(str(table), str(regressor), str(family))
-        found.append(Curve(model, part["n_train"].to_numpy(dtype=int), *values))
+        found.append(Curve(model, part["n_train"].round().to_numpy(dtype=int), *values))
     return found
 
 
@@ -74,9 +75,11 @@ class Reach(NamedTuple):
     datasets: list[str]
     srcc: NDArray[np.float64]
     """Shape (datasets, datasets); nan where a pair was not run."""
+    shift: NDArray[np.float64]
+    """How well the features tell the two data sets apart, .5 (not at all) to 1, same shape."""
 
 
-def reaches(comparison: ComparisonLike) -> list[Reach]:
+def reaches(comparison: Comparison) -> list[Reach]:
     """Return the cross-data-set matrix of every model."""
     rows = comparison.extras.get("cross", pd.DataFrame())
     if rows.empty:
@@ -84,11 +87,12 @@ def reaches(comparison: ComparisonLike) -> list[Reach]:
     names = list(dict.fromkeys([*rows["train"].astype(str), *rows["test"].astype(str)]))
     found = []
     for (table, regressor, family), part in rows.groupby(["table", "regressor", "family"], sort=False):
-        matrix = part.pivot_table(index="train", columns="test", values="srcc").reindex(
-            index=names, columns=names
+        srcc, shift = (
+            part.pivot_table(index="train", columns="test", values=value).reindex(index=names, columns=names)
+            for value in ("srcc", "shift")
         )
         model = Model(str(table), str(regressor), str(family))
-        found.append(Reach(model, names, matrix.to_numpy(dtype=float)))
+        found.append(Reach(model, names, srcc.to_numpy(dtype=float), shift.to_numpy(dtype=float)))
     return found
 
 
