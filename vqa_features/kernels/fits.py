@@ -107,9 +107,9 @@ def ggd_fit(x: NDArray[np.floating], shapes: Grid | None = None) -> Ggd:
     return ggd_from_sums(x.size, np.abs(x).sum(dtype=np.float64), np.square(x).sum(dtype=np.float64), shapes)
 
 
-def ggd_from_sums(n: int, absolute: ArrayLike, squares: ArrayLike, shapes: Grid | None = None) -> Ggd:
+def ggd_from_sums(n: ArrayLike, absolute: ArrayLike, squares: ArrayLike, shapes: Grid | None = None) -> Ggd:
     """Fit from the number of samples, the sum of |x| and the sum of x^2 (numbers or arrays)."""
-    absolute, squares = np.asarray(absolute, np.float64), np.asarray(squares, np.float64)
+    absolute, squares, n = (np.asarray(value, np.float64) for value in (absolute, squares, n))
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = n * squares / (absolute * absolute)
         return Ggd((shapes or grid()).from_inverse_ratio(inverse), squares / n)
@@ -130,11 +130,13 @@ def aggd_fit(x: NDArray[np.floating], shapes: Grid | None = None) -> Aggd:
     return aggd_from_sums(x.size, np.array(sums, np.float64), shapes)
 
 
-def aggd_from_sums(n: int, sums: Values, shapes: Grid | None = None) -> Aggd:
+def aggd_from_sums(n: ArrayLike, sums: Values, shapes: Grid | None = None) -> Aggd:
     """Fit from sums over `n` samples.
 
     Parameters
     ----------
+    n : int or array
+        Number of samples.
     sums : (..., 5)
         Sum of |x|, of x^2 and of x |x|, number of negative and of positive samples.
 
@@ -144,6 +146,7 @@ def aggd_from_sums(n: int, sums: Values, shapes: Grid | None = None) -> Aggd:
         Of arrays of shape (...).
     """
     absolute, squares, signed, negative, positive = np.moveaxis(sums, -1, 0)
+    n = np.asarray(n, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.sqrt(np.maximum(squares - signed, 0) / 2 / np.where(negative > 0, negative, np.nan))
         right = np.sqrt(np.maximum(squares + signed, 0) / 2 / np.where(positive > 0, positive, np.nan))

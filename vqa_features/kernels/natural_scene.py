@@ -39,17 +39,18 @@ def brisque_features(plane: NDArray[Any], scales: int = 2) -> Values:
     A. Mittal, A. K. Moorthy and A. C. Bovik, "No-reference image quality assessment in the spatial
     domain", IEEE TIP 21(12), 2012; the LIVE release (zero border, circular neighbours).
     """
-    features = []
+    sums = np.empty((scales, 5, 5))
+    sizes = np.empty((scales, 1))
     for scale in range(scales):
         if scale:
             plane = halve(plane)
-        sums = neighbour_sums(plane)[0, 0]
-        own = ggd_from_sums(plane.size, sums[0, 0], sums[0, 1])
-        products = aggd_from_sums(plane.size, sums[1:])
-        features += [own.shape, own.variance]
-        rows = (products.shape, products.mean, np.square(products.left), np.square(products.right))
-        features += list(np.stack(rows, axis=1).ravel())
-    return np.array(features)
+        sums[scale] = neighbour_sums(plane)[0, 0]
+        sizes[scale] = plane.size
+    own = ggd_from_sums(sizes, sums[:, :1, 0], sums[:, :1, 1])
+    fit = aggd_from_sums(sizes, sums[:, 1:])
+    products = np.stack([fit.shape, fit.mean, np.square(fit.left), np.square(fit.right)], axis=2)
+    columns = [own.shape, own.variance, products.reshape(scales, 16)]
+    return np.concatenate(columns, axis=1).ravel()
 
 
 def niqe_block_features(plane: NDArray[Any], block: int = BLOCK) -> Values:
@@ -132,7 +133,8 @@ def svr_score(features: Values, model: dict[str, Values]) -> float:
         return float("nan")
     low, high = model["ranges"].T
     scaled = _as_text(-1 + 2 * (_as_text(features, "%f") - low) / (high - low), "%g")
-    distance = np.square(model["support_vectors"] - scaled).sum(axis=1)
+    vectors = model["support_vectors"]
+    distance = np.einsum("ij,ij->i", vectors, vectors) - 2 * (vectors @ scaled) + scaled @ scaled
     return float(model["coefficients"] @ np.exp(-model["gamma"] * distance) - model["rho"])
 
 

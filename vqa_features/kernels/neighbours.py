@@ -36,6 +36,8 @@ ROUNDING = np.float32(1e-13)
 #: What stands for a zero coefficient that counts on a side; its square is still a normal float32.
 SIDE = np.float32(1e-15)
 
+Sums = tuple[np.float32, np.float32, np.float32, np.float32, np.float32]
+
 _JIT: dict[str, Any] = {
     "error_model": "numpy",  # a check for zero division would stop vectorisation
     "fastmath": {"reassoc", "contract", "nsz"},  # sums in lanes; nan and infinity keep their meaning
@@ -78,7 +80,7 @@ def neighbour_sums(
 # Rows of the working array of `_stream`: (row, block, x in the block). Compiled code indexes this one
 # array by counters it knows to be positive; a slice would cost an atomic count of references and a
 # free index a test for its sign, either of which takes longer than the arithmetic.
-_ONE, _FIRST, _FIRST_LEFT, _ROW, _LEFT = 0, 1, 2, 3, 5  # _ROW and _LEFT + 0 or 1 by parity of y
+_FIRST, _FIRST_LEFT, _ROW, _LEFT = 0, 1, 2, 4  # _ROW and _LEFT + 0 or 1 by parity of y
 
 
 @numba.njit(**_JIT)
@@ -94,9 +96,8 @@ def _stream(
     height, width = plane.shape
     ring = np.zeros((7, width + 6), np.float32)  # padded input rows y - 3 .. y + 3, at row number mod 7
     moments = np.empty((2, width + 6), np.float32)
-    work = np.empty((7, width // block_width, block_width), np.float32)
-    lines = work.reshape(7, width)
-    work[_ONE] = np.float32(1)
+    work = np.empty((6, width // block_width, block_width), np.float32)
+    lines = work.reshape(6, width)
     for y in range(-3, 3):
         _load(plane, y, zero, ring, y % 7)
     for y in range(height):
@@ -106,19 +107,13 @@ def _stream(
         _coefficients(ring, y, weights, moments, lines, row)
         _wrap_left(work, row, left)
         block_y, in_block = y // block_height, y % block_height
-        _tally(work, row, _ONE, sums, block_y, 0)
-        _tally(work, row, left, sums, block_y, 1)
-        if in_block == 0:
+        if in_block > 0:
+            _tally(work, row, left, up, up_left, sums[block_y])
+        else:  # what is above the first row comes last
             work[_FIRST] = work[row]
             work[_FIRST_LEFT] = work[left]
-        else:
-            _tally(work, row, up, sums, block_y, 2)
-            _tally(work, row, up_left, sums, block_y, 3)
-            _tally(work, left, up, sums, block_y, 4)
-        if in_block == block_height - 1:  # above the first row is the last
-            _tally(work, _FIRST, row, sums, block_y, 2)
-            _tally(work, _FIRST, left, sums, block_y, 3)
-            _tally(work, _FIRST_LEFT, row, sums, block_y, 4)
+        if in_block == block_height - 1:
+            _tally(work, _FIRST, _FIRST_LEFT, row, left, sums[block_y])
 
 
 @numba.njit(**_JIT)
@@ -145,33 +140,39 @@ def _coefficients(
     work: NDArray[np.float32],
     row: int,
 ) -> None:
-    """MSCN of row `y`, by the two passes about the centre pixel that `nss` describes."""
+    """MSCN of row `y`, by the two passes about the centre pixel that `nss` describes.
+
+    The second moment of a column is kept about the column's own mean, a2 - a1 * a1, to which the
+    passage to another centre adds the square of the new mean.
+    """
     centre = y % 7
-    for i in range(3):
-        w = weights[i]
-        above, below = (y - 3 + i) % 7, (y + 3 - i) % 7
-        for x in range(ring.shape[1]):
-            d = ring[above, x] - ring[centre, x]
-            e = ring[below, x] - ring[centre, x]
-            first = w * (d + e)
-            second = w * (d * d + e * e)
-            if i > 0:
-                first += moments[0, x]
-                second += moments[1, x]
-            moments[0, x] = first
-            moments[1, x] = second
+    r0, r1, r2, r4, r5, r6 = (y + 4) % 7, (y + 5) % 7, (y + 6) % 7, (y + 1) % 7, (y + 2) % 7, (y + 3) % 7
+    for x in range(ring.shape[1]):
+        c = ring[centre, x]
+        d0 = ring[r0, x] - c
+        d6 = ring[r6, x] - c
+        d1 = ring[r1, x] - c
+        d5 = ring[r5, x] - c
+        d2 = ring[r2, x] - c
+        d4 = ring[r4, x] - c
+        first = weights[0] * (d0 + d6) + weights[1] * (d1 + d5) + weights[2] * (d2 + d4)
+        second = (
+            weights[0] * (d0 * d0 + d6 * d6)
+            + weights[1] * (d1 * d1 + d5 * d5)
+            + weights[2] * (d2 * d2 + d4 * d4)
+        )
+        moments[0, x] = first
+        moments[1, x] = second - first * first
     for x in range(work.shape[1]):
         c = ring[centre, x + 3]
-        first = weights[3] * moments[0, x + 3]
-        second = weights[3] * moments[1, x + 3]
+        mean = moments[0, x + 3]
+        first = weights[3] * mean
+        second = weights[3] * (moments[1, x + 3] + mean * mean)
         for j in range(3):
-            e = ring[centre, x + j] - c
-            f = ring[centre, x + 6 - j] - c
-            b = moments[0, x + j] + e
-            d = moments[0, x + 6 - j] + f
+            b = (ring[centre, x + j] - c) + moments[0, x + j]
+            d = (ring[centre, x + 6 - j] - c) + moments[0, x + 6 - j]
             first += weights[j] * (b + d)
-            spread = e * (moments[0, x + j] + b) + f * (moments[0, x + 6 - j] + d)
-            second += weights[j] * (moments[1, x + j] + moments[1, x + 6 - j] + spread)
+            second += weights[j] * (moments[1, x + j] + moments[1, x + 6 - j] + b * b + d * d)
         deviation = np.sqrt(abs(second - first * first))
         level = np.floor(c)
         third = level - np.float32(3) * np.floor(level * np.float32(1 / 3))
@@ -192,21 +193,35 @@ def _wrap_left(work: NDArray[np.float32], row: int, left: int) -> None:
 
 @numba.njit(**_JIT)
 def _tally(
-    work: NDArray[np.float32], i: int, j: int, sums: NDArray[np.float64], block_y: int, field: int
+    work: NDArray[np.float32], row: int, left: int, up: int, up_left: int, sums: NDArray[np.float64]
 ) -> None:
-    """Add the five sums of p = row i * row j, over each block, to field `field`."""
+    """Add one row's coefficients and products to the sums of the blocks, (blocks, fields, 5)."""
+    nothing = np.float32(0), np.float32(0), np.float32(0), np.float32(0), np.float32(0)
     for b in range(work.shape[1]):
-        absolute = square = signed = negative = positive = np.float32(0)
+        own = h = v = d1 = d2 = nothing
         for x in range(work.shape[2]):
-            p = work[i, b, x] * work[j, b, x]
-            q = abs(p)
-            absolute += q
-            square += p * p
-            signed += p * q
-            negative += np.float32(p < 0)
-            positive += np.float32(p > 0)
-        sums[block_y, b, field, 0] += absolute
-        sums[block_y, b, field, 1] += square
-        sums[block_y, b, field, 2] += signed
-        sums[block_y, b, field, 3] += negative
-        sums[block_y, b, field, 4] += positive
+            here, beside, above = work[row, b, x], work[left, b, x], work[up, b, x]
+            own = _add(own, here)
+            h = _add(h, here * beside)
+            v = _add(v, here * above)
+            d1 = _add(d1, here * work[up_left, b, x])
+            d2 = _add(d2, beside * above)
+        for k in range(5):
+            sums[b, 0, k] += own[k]
+            sums[b, 1, k] += h[k]
+            sums[b, 2, k] += v[k]
+            sums[b, 3, k] += d1[k]
+            sums[b, 4, k] += d2[k]
+
+
+@numba.njit(**_JIT)
+def _add(sums: Sums, p: np.float32) -> Sums:
+    """Add the sample `p` to a field's five sums."""
+    q = abs(p)
+    return (
+        sums[0] + q,
+        sums[1] + p * p,
+        sums[2] + p * q,
+        sums[3] + np.float32(p < 0),
+        sums[4] + np.float32(p > 0),
+    )

@@ -95,13 +95,17 @@ def _halve(plane: NDArray[Any]) -> NDArray[np.float32]:
     down = np.empty(width, np.float32)
     even = np.empty(out.shape[1] + 4, np.float32)  # down at 2 (x - 2), mirrored outside
     odd = np.empty(out.shape[1] + 4, np.float32)  # down at 2 (x - 2) + 1
+    rows = np.empty(8, np.int64)
     for y in range(out.shape[0]):
-        down[:] = np.float32(0)
-        for k in range(4):
-            above = plane[_mirrored(2 * y - 3 + k, height)]
-            below = plane[_mirrored(2 * y + 4 - k, height)]
-            for x in range(width):
-                down[x] += weights[k] * (np.float32(above[x]) + np.float32(below[x]))
+        for k in range(8):
+            rows[k] = _mirrored(2 * y - 3 + k, height)
+        r0, r1, r2, r3, r4, r5, r6, r7 = rows
+        for x in range(width):
+            total = weights[0] * (np.float32(plane[r0, x]) + np.float32(plane[r7, x]))
+            total += weights[1] * (np.float32(plane[r1, x]) + np.float32(plane[r6, x]))
+            total += weights[2] * (np.float32(plane[r2, x]) + np.float32(plane[r5, x]))
+            total += weights[3] * (np.float32(plane[r3, x]) + np.float32(plane[r4, x]))
+            down[x] = total
         for x in range(2, width // 2 + 2):
             even[x] = down[2 * x - 4]
             odd[x] = down[2 * x - 3]
