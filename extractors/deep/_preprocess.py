@@ -6,9 +6,9 @@ to resize exist in the official codes, and they give different numbers:
 ======== ==========================================================================================
 way      what it does
 ======== ==========================================================================================
-tensor   torchvision on uint8 tensors: bilinear without antialias, rounded back to uint8
+tensor   torchvision on uint8 tensors: without antialias, rounded back to uint8
 float    SlowFast: normalise first, then bilinear on floats (``align_corners=False``)
-cv2      OpenCV's bilinear on uint8 (VideoMAE, InternVideo)
+cv2      OpenCV on uint8 (VideoMAE, InternVideo)
 mmcv     the same, but the long side is rounded and the centre crop rounds down (Video Swin)
 pil      Pillow's antialiased resampling on uint8 (CLIP, transformers' image processors)
 ======== ==========================================================================================
@@ -48,7 +48,7 @@ class Preprocess:
     way : {"tensor", "float", "cv2", "mmcv", "pil"}
         How to resize.
     interpolation : {"bilinear", "bicubic", "nearest"}
-        Kernel, for the ways "cv2" and "pil".
+        Kernel; "float" and "mmcv" know "bilinear" alone, "tensor" not "nearest".
     """
 
     resize: int | tuple[int, int] | None
@@ -78,7 +78,7 @@ class Preprocess:
             image = _resize_float(self._normalise(rgb), size)
             return self._channels_first(self._crop(image, crops))
         if self.way == "tensor":
-            image = np.rint(_resize_float(rgb.astype(np.float32), size))
+            image = np.rint(_resize_float(rgb.astype(np.float32), size, self.interpolation)).clip(0, 255)
         elif self.way in ("cv2", "mmcv"):
             image = _resize_cv2(rgb, size, self.interpolation)
         else:
@@ -142,14 +142,14 @@ class Preprocess:
         return np.ascontiguousarray(np.stack(images).transpose(0, 3, 1, 2), dtype=np.float32)
 
 
-def _resize_float(image: Pixels, size: tuple[int, int]) -> Pixels:
-    """Bilinear, half-pixel centres, no antialias: torch's own interpolation."""
+def _resize_float(image: Pixels, size: tuple[int, int], interpolation: str = "bilinear") -> Pixels:
+    """Half-pixel centres, no antialias: torch's own interpolation; the bicubic one overshoots."""
     if image.shape[:2] == size:
         return image
     import torch
 
     planes = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))[None]
-    resized = torch.nn.functional.interpolate(planes, size, mode="bilinear", align_corners=False)
+    resized = torch.nn.functional.interpolate(planes, size, mode=interpolation, align_corners=False)
     return resized[0].numpy().transpose(1, 2, 0)
 
 

@@ -30,7 +30,8 @@ _ORIGIN = "https://huggingface.co/OpenGVLab"
 _LICENCE = "Apache-2.0 (code); of the weights see the model card"
 _PREPROCESS = {
     "action": Preprocess(224, 224, way="cv2"),
-    "multimodal": Preprocess((224, 224), None, way="pil", interpolation="bicubic"),
+    # On tensors: the release pins torchvision 0.14, which does not antialias them.
+    "multimodal": Preprocess((224, 224), None, way="tensor", interpolation="bicubic"),
 }
 
 

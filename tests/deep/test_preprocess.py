@@ -60,3 +60,15 @@ def test_the_middle_of_videomaes_three_crops_is_rounded_down():
     plain = Preprocess(None, 30, (0.0,) * 3, (1 / 255,) * 3, "cv2")
     assert plain(ramp, 1)[0, 0, 0, 0].round() == 2
     assert plain(ramp, 3)[:, 0, 0, 0].round().tolist() == [0, 1, 3]
+
+
+def test_a_bicubic_tensor_is_not_antialiased_and_stays_in_range():
+    step = np.repeat(np.array([0, 0, 255, 255], np.uint8), 2)
+    frame = np.broadcast_to(step[None, :, None], (8, 8, 3))
+    codes = Preprocess((8, 16), None, (0.0,) * 3, (1 / 255,) * 3, "tensor", "bicubic")(frame)[0, 0, 0]
+    # Doubling puts samples a quarter off the pixels: overshoot at the edge is cut, its middle is not.
+    assert codes.min() == 0
+    assert codes.max().round() == 255
+    # Cubic convolution with a = -0.75 (Keys 1981): 3/4 before the step's first pixel, 7/4 before its second.
+    near, far = 0.26171875, -0.03515625
+    assert codes[7].round() == np.rint(255 * (near + far))
