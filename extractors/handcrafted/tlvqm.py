@@ -20,6 +20,7 @@ from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
 from ._planes import stored_chroma
+from ._running import RunningMean
 
 #: A frame's row counts only if this many frames follow it.
 TAIL = 4
@@ -168,8 +169,8 @@ class _Tlvqm(Session):
         self._window_start = 0
         self._span_start = 0
         self._not_before = 0  # the next representative row is not before this one
-        self._pooled = _Mean(2 * _N_POOLED + 1)
-        self._spatial = _Mean(len(_HIGH_COMPLEXITY))
+        self._pooled = RunningMean(2 * _N_POOLED + 1)
+        self._spatial = RunningMean(len(_HIGH_COMPLEXITY))
 
     def push(self, window: Sequence[Views]) -> None:
         frame = window[0]
@@ -226,22 +227,6 @@ class _Tlvqm(Session):
         u, v = kernels.colour.chroma_at_luma_size(chroma, luma.shape)
         found = kernels.tlvqm_spatial.spatial_features(luma, u, v)
         self._spatial.add(np.array([found[name] for name, *_ in _HIGH_COMPLEXITY]))
-
-
-class _Mean:
-    """Mean of vectors added one by one; nan while there is none."""
-
-    def __init__(self, size: int) -> None:
-        self.count = 0
-        self._sum = np.zeros(size)
-
-    def add(self, vector: Values) -> None:
-        self._sum += vector
-        self.count += 1
-
-    @property
-    def value(self) -> Values:
-        return self._sum / self.count if self.count else np.full_like(self._sum, np.nan)
 
 
 def _low_complexity(middle: _Planes, halves: tuple[Any, Any, Any]) -> Values:

@@ -22,6 +22,7 @@ from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo, WeightsInfo
 
 from ._natural_scene import scale_features
+from ._running import RunningMean
 from .niqe import OWN
 
 MODEL = "ut_live/v_bliinds_pristine.npz"
@@ -31,7 +32,7 @@ MODEL_INFO = WeightsInfo(
     sha256="c71416f0534f371aefd9d3545a71ffaacf9e4d028aae03facb4b2f94f8b3b45f",
     size=7247,
 )
-#: NIQE leaves out this many frames at each end.
+#: NIQE leaves out this many frames at each end, of a clip that has more.
 MARGIN = 5
 _RATIOS = (
     ("high_low", "high to low"),
@@ -56,8 +57,9 @@ _TEMPORAL = (
 class VBliinds(Extractor):
     """36 NIQE statistics with score, and nine temporal features of a video's luma.
 
-    The NIQE part is nan with fewer than eleven frames, and its score with fewer than two blocks of
-    96 x 96; DC variations need three frames, the other temporal features two.
+    The NIQE part leaves out five frames at each end; of a clip that has no other frames it takes all.
+    It is nan for frames smaller than 96 x 96, its score with fewer than two such blocks; DC
+    variations need three frames of 32 x 16, the other temporal features two.
     """
 
     name: ClassVar[str] = "v-bliinds"
@@ -78,7 +80,7 @@ class VBliinds(Extractor):
         return (*scale_features(1, OWN, "beta"), *scale_features(2, OWN, "beta"), score, *_TEMPORAL)
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a session that keeps six frames."""
+        """Return a session that keeps one frame."""
         return _VBliinds()
 
     def weights_sha256(self) -> str | None:
@@ -89,34 +91,39 @@ class VBliinds(Extractor):
 class _VBliinds(Session):
     def __init__(self) -> None:
         self._model = load_arrays(MODEL)
-        self._planes: deque[Values] = deque(maxlen=MARGIN + 1)
+        self._previous: Values | None = None
         self._n_frames = 0
-        self._niqe = _Sum(37)
+        self._niqe = RunningMean(37)
+        self._pending: deque[Values] = deque(maxlen=2 * MARGIN)  # NIQE of the last frames
         self._last_deviation = self._last_dc = np.nan
-        self._changes = _Sum(2)
-        self._log_ratios = _Sum(len(_RATIOS))
-        self._motion = _Sum(3)  # coherency, mode, excess of the mean over the mode
+        self._changes = RunningMean(2)
+        self._log_ratios = RunningMean(len(_RATIOS))
+        self._motion = RunningMean(3)  # coherency, mode, excess of the mean over the mode
 
     def push(self, window: Sequence[Views]) -> None:
         plane = np.asarray(window[0].luma, np.float64)
-        self._planes.append(plane)
         self._n_frames += 1
+        self._pending.append(self._niqe_of(plane))
         if self._n_frames > 2 * MARGIN:
-            self._add_niqe(self._planes[0])
-        if self._n_frames > 1:
-            self._add_pair(plane, self._planes[-2])
+            self._niqe.add(self._pending[-1 - MARGIN])
+        if self._previous is not None:
+            self._add_pair(plane, self._previous)
+        self._previous = plane
 
     def finish(self) -> Values:
-        variation, change = self._changes.mean
-        coherency, mode, excess = self._motion.mean
-        temporal = [variation, change, *np.exp(self._log_ratios.mean), coherency, excess / (1 + mode)]
-        return np.concatenate([self._niqe.mean, np.log1p(temporal)])
+        if self._n_frames <= 2 * MARGIN:
+            for row in self._pending:
+                self._niqe.add(row)
+        variation, change = self._changes.value
+        coherency, mode, excess = self._motion.value
+        temporal = [variation, change, *np.exp(self._log_ratios.value), coherency, excess / (1 + mode)]
+        return np.concatenate([self._niqe.value, np.log1p(temporal)])
 
-    def _add_niqe(self, plane: Values) -> None:
+    def _niqe_of(self, plane: Values) -> Values:
         natural_scene = kernels.natural_scene
         blocks = natural_scene.niqe_block_features(plane)
         score = natural_scene.niqe_distance(blocks, self._model["mean"], self._model["covariance"])
-        self._niqe.add(np.append(natural_scene.mean_over_blocks(blocks), score))
+        return np.append(natural_scene.mean_over_blocks(blocks), score)
 
     def _add_pair(self, plane: Values, previous: Values) -> None:
         kernel = kernels.v_bliinds
@@ -132,19 +139,3 @@ class _VBliinds(Session):
         motion = kernels.ntss.block_motion(plane, previous, side, kernel.COHERENCY_STEP)
         mode, mean = kernel.motion_mode_and_mean(motion, plane.size // (side * side))
         self._motion.add(np.array([kernel.motion_coherency(motion), mode, abs(mean - mode)]))
-
-
-class _Sum:
-    """Mean of vectors added one by one; nan while there is none."""
-
-    def __init__(self, size: int) -> None:
-        self._total = np.zeros(size)
-        self._count = 0
-
-    def add(self, vector: Values) -> None:
-        self._total += vector
-        self._count += 1
-
-    @property
-    def mean(self) -> Values:
-        return self._total / self._count if self._count else np.full_like(self._total, np.nan)

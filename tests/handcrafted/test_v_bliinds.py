@@ -107,10 +107,16 @@ def test_odd_pictures_have_finite_temporal_features(name: str) -> None:
     assert np.isfinite(extract_frames(frames, VBliinds(), luma="rgb2gray").to_numpy()[N_NIQE:]).all()
 
 
-def test_niqe_part_is_defined_from_eleven_frames_on() -> None:
-    frames = np.random.default_rng(0).integers(0, 256, (11, 96, 192)).astype(np.uint8)
-    assert np.isfinite(extract_frames(frames, VBliinds())).all()
-    assert np.isnan(extract_frames(frames[:10], VBliinds()).iloc[0])
+def test_niqe_part_leaves_out_five_frames_at_each_end() -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (12, 96, 192)).astype(np.uint8)
+    inner = np.array([extract_frames(frame[None], VBliinds()).to_numpy()[:N_NIQE] for frame in frames[5:7]])
+    assert extract_frames(frames, VBliinds()).to_numpy()[:N_NIQE] == pytest.approx(inner.mean(axis=0))
+
+
+def test_niqe_part_of_a_short_clip_takes_every_frame() -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (2, 96, 192)).astype(np.uint8)
+    each = np.array([extract_frames(frame[None], VBliinds()).to_numpy()[:N_NIQE] for frame in frames])
+    assert extract_frames(frames, VBliinds()).to_numpy()[:N_NIQE] == pytest.approx(each.mean(axis=0))
 
 
 def test_ten_bit_planes_give_the_features_of_eight_bit_ones() -> None:

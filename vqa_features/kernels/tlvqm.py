@@ -149,9 +149,14 @@ def motion_features(
     found["motion_uncertainty"] = 0.5 * matches.uncertain / capacity
     found["motion_area"] = 1 - float(still.mean())
     found["corner_blockiness"] = _corner_blockiness(strongest)
-    found["spatial_activity"] = float(np.hypot(vertical, horizontal).std(ddof=1)) ** 0.25
+    found["spatial_activity"] = _deviation(np.hypot(vertical, horizontal)) ** 0.25
     found["temporal_activity"] = float(0.5 * (back.mean() + forth.mean())) ** 0.25
     return found
+
+
+def _deviation(values: Image) -> float:
+    """Standard deviation of a sample, 0 for fewer than two."""
+    return float(values.std(ddof=1)) if values.size > 1 else 0.0
 
 
 def _inner(image: Image) -> Image:
@@ -223,7 +228,7 @@ def _statistics(
     total = float(intensity.sum())
     found["density"] = n / capacity
     found["intensity"] = (total / capacity) ** 0.25
-    found["intensity_std"] = float(intensity.std(ddof=1)) if n > 1 else 0.0
+    found["intensity_std"] = _deviation(intensity)
     if total > 0:
         places = points[chosen] + 1.0  # 1-based, as the release counts
         size = np.array(shape, np.float64)
@@ -245,7 +250,7 @@ def _jerkiness(matches: Matches, radius: int) -> dict[str, float]:
     roots = np.sqrt(np.hypot(change[:, 0], change[:, 1]))
     return {
         "jerkiness": float(roots.mean()) if len(roots) else 0.0,
-        "jerkiness_std": float(roots.std(ddof=1)) if len(roots) > 1 else 0.0,
+        "jerkiness_std": _deviation(roots),
     }
 
 
@@ -261,6 +266,6 @@ def _static_flicker(still: NDArray[np.bool_], back: Image, forth: Image) -> dict
 def _corner_blockiness(corners: Image) -> float:
     """Half the squared ratio of mean and deviation of all corner responses but the largest hundredth."""
     count = int(0.99 * corners.size)
-    kept = np.partition(corners, count - 1, axis=None)[:count]
-    deviation = float(kept.std(ddof=1)) if count > 1 else 0.0
+    kept = np.partition(corners, max(count - 1, 0), axis=None)[:count]
+    deviation = _deviation(kept)
     return 0.5 * (float(kept.mean()) / deviation) ** 2 if deviation > 0 else 0.0

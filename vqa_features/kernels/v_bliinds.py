@@ -62,8 +62,8 @@ def _residual_dc(current: Image, previous: Image, motion: Motion) -> Image:
 @functools.cache
 def _shape_table() -> tuple[Image, Image]:
     """Shapes 0.03 .. 10 and their variances over squared mean absolute values, which fall."""
-    shapes: Image = 0.03 + 0.001 * np.arange(9971)
-    log_ratio: Image = gammaln(1 / shapes) + gammaln(3 / shapes) - 2 * gammaln(2 / shapes)
+    shapes = 0.03 + 0.001 * np.arange(9971, dtype=np.float64)
+    log_ratio = gammaln(1 / shapes) + gammaln(3 / shapes) - 2 * gammaln(2 / shapes)
     return shapes, np.exp(log_ratio)
 
 
