@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from synthetic import make_comparison
 
-from vqa_features.errors import ParameterError
+from vqa_features.errors import ParameterError, VqaError
 from vqa_features.report import write_report
 from vqa_features.report.page import render
 
@@ -120,3 +121,10 @@ def test_thumbnails_are_embedded_small_and_unreadable_ones_left_out(tmp_path):
 def test_page_name_must_be_html(comparison, tmp_path):
     with pytest.raises(ParameterError, match=r"must end in \.html"):
         write_report(comparison, tmp_path / "report.pdf")
+
+
+def test_missing_extra_is_named(comparison, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(VqaError, match=r"needs jinja2: pip install 'vqa-features\[report\]'"):
+        write_report(comparison, tmp_path / "report.html")
+    assert list(tmp_path.iterdir()) == []

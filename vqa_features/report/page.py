@@ -7,8 +7,9 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from .. import __version__
-from ..errors import ParameterError
+from ..errors import ParameterError, VqaError
 from ..outcome import BASELINE, FUSION, METRICS, Comparison, write_text
 from . import digest, tradeoffs
 from .digest import Model
@@ -59,12 +60,15 @@ def write_report(
     ------
     ParameterError
         The path does not end in ``.html``, or the comparison holds no scores.
+    VqaError
+        The packages of the extra ``report`` are not installed.
     """
     target = Path(path)
     if target.suffix.lower() not in (".html", ".htm"):
         raise ParameterError(f"the report is a web page: its name must end in .html, got {target.name!r}")
     if comparison.scores.empty:
         raise ParameterError("the comparison holds no scores, so there is nothing to report")
+    _check_installed(("jinja2", "matplotlib") if figures else ("jinja2",))
     target.parent.mkdir(parents=True, exist_ok=True)
     links: dict[str, str] = {}
     if figures:
@@ -75,6 +79,12 @@ def write_report(
     text = render(comparison, thumbnails=thumbnails, title=title, links=links)
     write_text(target, text)
     return target
+
+
+def _check_installed(packages: Sequence[str]) -> None:
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise VqaError(f"the report needs {' and '.join(missing)}: pip install 'vqa-features[report]'")
 
 
 def render(
