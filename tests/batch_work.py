@@ -12,6 +12,7 @@ import numpy as np
 
 from vqa_features.errors import DecodeError
 from vqa_features.specs import VideoResult, VideoTask
+from vqa_features.video import Video
 
 
 def task(name: str, path: str = "") -> VideoTask:
@@ -56,6 +57,24 @@ def work(task: VideoTask) -> VideoResult:
         case "slow":
             time.sleep(0.3)
     return VideoResult(task.id, task.path, "ok", frames_decoded=os.getpid())
+
+
+def read(task: VideoTask) -> VideoResult:
+    """Decode every frame and report how it went."""
+    with Video(task.path, sampling=task.sampling, raw=task.raw) as video:
+        for frame in video:
+            frame.view("luma")
+        outcome = video.outcome
+        return VideoResult(
+            task.id,
+            task.path,
+            outcome.status,
+            outcome.error,
+            outcome.warnings,
+            outcome.frames_decoded,
+            outcome.frames_expected,
+            video.info,
+        )
 
 
 def _tried(task: VideoTask) -> bool:

@@ -283,6 +283,16 @@ def test_a_video_is_read_once(tmp_path: Path) -> None:
             next(iter(video))
 
 
+def test_the_outcome_outlives_the_video(tmp_path: Path) -> None:
+    with Video(moving(tmp_path / "a.mp4", 3)) as video:
+        list(video)
+    assert (video.outcome.status, video.outcome.frames_decoded) == ("ok", 3)
+    closed = Video(tmp_path / "a.mp4")
+    closed.close()
+    with pytest.raises(ParameterError, match="closed"):
+        next(iter(closed))
+
+
 def test_stopping_early_is_no_failure(tmp_path: Path) -> None:
     with Video(moving(tmp_path / "a.mp4", 10)) as video:
         next(iter(video))

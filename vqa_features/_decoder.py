@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import av
 import av.container
@@ -119,7 +121,7 @@ class Decoder:
         else:
             self.ended = True
 
-    def _note_time(self, packet: av.Packet, ours: bool) -> None:
+    def _note_time(self, packet: av.Packet[Any], ours: bool) -> None:
         if packet.pts is None or not packet.time_base or packet.is_discard:
             return
         seconds = float(packet.pts * packet.time_base)
@@ -130,12 +132,13 @@ class Decoder:
 
     def _seek(self, from_s: float) -> None:
         """Go to the key frame before `from_s`, or back to the beginning if there is none."""
-        self.container.seek(
-            int(from_s / float(self.stream.time_base or 1)) + (self._origin or 0), stream=self.stream
-        )
-        self._pictures = self._decode()
-        self.first = next(self._pictures, None)
-        landed = self.first.pts if self.first is not None else None
+        offset = int(from_s / float(self.stream.time_base or 1)) + (self._origin or 0)
+        landed = None
+        with suppress(*DECODING_ERRORS):  # DecodeError among them: then nothing decodes there
+            self.container.seek(offset, stream=self.stream)
+            self._pictures = self._decode()
+            self.first = next(self._pictures, None)
+            landed = self.first.pts if self.first is not None else None
         if landed is None or self.seconds_of(landed) > from_s:
             self.container.close()
             self._begin()

@@ -6,24 +6,20 @@ video, holds no lock another one waits for, and is replaced without a trace.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import multiprocessing
 import os
 import signal
-import sys
-import types
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
+from ._worker import Job, QuietContext, Slot
 from .errors import DecodeError, ParameterError, VqaError
 from .specs import VideoInfo, VideoResult, VideoTask
 from .video import Video
@@ -38,8 +34,6 @@ SECONDS_PER_PIXEL = {"cheap": 2e-7, "medium": 2e-6, "heavy": 2e-5}
 TASKS_PER_WORKER = 200
 #: Seconds between two looks at the workers' memory.
 WATCH_S = 0.05
-_PR_SET_PDEATHSIG = 1
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _LOG = logging.getLogger(__name__)
 
 
@@ -152,64 +146,6 @@ def _signal_name(code: int | None) -> str:
     return f"exit status {code}"
 
 
-@dataclass
-class _Job:
-    """A task on its way: its description once it is known, and whether it was tried before."""
-
-    task: VideoTask
-    info: VideoInfo | None = None
-    retried: bool = False
-
-
-class _Slot:
-    """One worker process and the call it is doing."""
-
-    def __init__(self, context: SpawnContext, threads: int) -> None:
-        self.done = 0
-        self.pid = 0
-        self.job: _Job | None = None
-        self.too_large = False
-        self._handle = -1
-        self._pool = ProcessPool(
-            1, initializer=_prepare_worker, initargs=(os.getpid(), threads), context=context
-        )
-        with _interrupts_blocked():
-            self.future: Future[Any] = self._pool.schedule(os.getpid)
-
-    def started(self) -> None:
-        """Take note of the process that answered."""
-        self.pid = self.future.result()
-        self._handle = os.pidfd_open(self.pid)
-
-    def call(self, job: _Job, function: Callable[..., Any], timeout: float) -> None:
-        """Start `function` on the job's task."""
-        self.job = job
-        self.future = self._pool.schedule(function, args=(job.task,), timeout=timeout)
-
-    def watch(self, max_memory_mb: float) -> None:
-        """Kill the worker if it holds too much memory."""
-        if self.job is not None and _resident(self.pid) > max_memory_mb * 2**20:
-            self.too_large = True
-            self._kill()
-
-    def stop(self) -> None:
-        """Kill the worker; `join` waits until it is gone."""
-        self._kill()
-        self._pool.stop()  # type: ignore[no-untyped-call]
-
-    def join(self) -> None:
-        """Wait until the worker is gone."""
-        self._pool.join()
-        if self._handle >= 0:
-            os.close(self._handle)
-
-    def _kill(self) -> None:
-        # through a handle: by now the number may be another process's
-        if self._handle >= 0:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-
-
 class _Batch:
     """The driver's loop."""
 
@@ -222,7 +158,7 @@ class _Batch:
         deadline_s: float | None,
         max_memory_mb: float | None,
     ) -> None:
-        self._queue = deque(_Job(task) for task in tasks)
+        self._queue = deque(Job(task) for task in tasks)
         self._work = work
         self._on_result = on_result
         self._jobs = jobs
@@ -230,8 +166,8 @@ class _Batch:
         self._max_memory_mb = max_memory_mb
         self._threads = max(1, (os.cpu_count() or 1) // max(jobs, 1))
         needs_main = any(_is_of_main(task, work) for task in tasks)
-        self._context = multiprocessing.get_context("spawn") if needs_main else _Context()
-        self._slots: list[_Slot] = []
+        self._context = multiprocessing.get_context("spawn") if needs_main else QuietContext()
+        self._slots: list[Slot] = []
 
     def run(self) -> None:
         """Hand over an outcome for every task."""
@@ -264,19 +200,23 @@ class _Batch:
                 self._start(slot, self._queue.popleft())
         starting = sum(1 for slot in self._slots if not slot.pid)
         while len(self._slots) < self._jobs and starting < len(self._queue):
-            self._slots.append(_Slot(self._context, self._threads))
+            self._slots.append(Slot(self._context, self._threads))
             starting += 1
 
-    def _start(self, slot: _Slot, job: _Job) -> None:
+    def _start(self, slot: Slot, job: Job) -> None:
         """Start a job's work, after a look at the video where its deadline depends on it."""
-        if self._deadline_s is not None:
-            slot.call(job, self._work, self._deadline_s)
-        elif job.info is None:
-            slot.call(job, _look, LEAST_DEADLINE_S)
-        else:
-            slot.call(job, self._work, deadline_for(job.info, job.task.extractors))
+        try:
+            if self._deadline_s is not None:
+                slot.call(job, self._work, self._deadline_s)
+            elif job.info is None:
+                slot.call(job, _look, LEAST_DEADLINE_S)
+            else:
+                slot.call(job, self._work, deadline_for(job.info, job.task.extractors))
+        except RuntimeError:  # the worker died between two tasks, which harms none
+            self._drop(slot)
+            self._queue.appendleft(job)
 
-    def _advance(self, slot: _Slot) -> None:
+    def _advance(self, slot: Slot) -> None:
         """Take what a slot's call gave."""
         error = slot.future.exception()
         job = slot.job
@@ -296,7 +236,7 @@ class _Batch:
             slot.done += 1
             self._on_result(slot.future.result())
 
-    def _fail(self, slot: _Slot, job: _Job, error: BaseException) -> None:
+    def _fail(self, slot: Slot, job: Job, error: BaseException) -> None:
         verdict = _verdict(error)
         if slot.too_large:
             verdict = _Verdict("memory", f"the worker held more than {self._max_memory_mb:g} MiB")
@@ -309,7 +249,7 @@ class _Batch:
         else:
             self._on_result(failure(job.task, verdict.kind, verdict.error, job.info))
 
-    def _drop(self, slot: _Slot) -> None:
+    def _drop(self, slot: Slot) -> None:
         """Take a worker out of service; `_fill` starts another one while there is work."""
         self._slots.remove(slot)
         slot.stop()
@@ -322,54 +262,7 @@ def _look(task: VideoTask) -> VideoInfo:
         return video.info
 
 
-def _prepare_worker(driver: int, threads: int) -> None:
-    """Make a worker die with its driver and at once when told to, and keep to its cores."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != driver:
-            os._exit(1)
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ.setdefault(name, str(threads))
-
-
-def _resident(pid: int) -> int:
-    """Resident memory of a process in bytes; 0 if it is gone."""
-    try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            return int(file.read().split()[1]) * _PAGE
-    except (OSError, IndexError):
-        return 0
-
-
 def _is_of_main(task: VideoTask, work: Work) -> bool:
     """Tell whether a worker must import the user's script to know what it is to do."""
     parts = (work, *(type(extractor) for extractor in task.extractors))
     return any(getattr(part, "__module__", "") == "__main__" for part in parts)
-
-
-class _Worker(SpawnProcess):
-    """A process that does not run the user's script again."""
-
-    @staticmethod
-    def _Popen(process: Any) -> Any:  # noqa: N802 (name of the base class)
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = types.ModuleType("__main__")
-        try:
-            return SpawnProcess._Popen(process)
-        finally:
-            sys.modules["__main__"] = main
-
-
-class _Context(SpawnContext):
-    Process = _Worker
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Keep Ctrl-C from the processes and threads started inside: the driver ends them itself."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -14,8 +14,8 @@ import json
 import os
 import sqlite3
 import time
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._open import open_regular
+from ._packing import pack_rows, unpack_rows
 from .errors import TableError
 from .extractor import Extractor
 from .specs import Luma, RawFormat, Rows, Sampling, VideoInfo, VideoResult
@@ -185,7 +186,7 @@ class Store:
             data = np.ascontiguousarray(pooled, "<f8").tobytes()
         else:
             assert rows is not None
-            form, (n, d), data = ROWS, rows.values.shape, _pack(rows)
+            form, (n, d), data = ROWS, rows.values.shape, pack_rows(rows)
         info = {} if result.info is None else dataclasses.asdict(result.info)
         names = ("decode", label)
         seconds = {name: result.seconds[name] for name in names if name in result.seconds}
@@ -195,25 +196,12 @@ class Store:
                     "DELETE FROM results WHERE video = ? AND key = ? AND form = ? AND status LIKE 'failed%'",
                     (video, key, ROWS),
                 )
+            numbers = (result.frames_decoded, result.frames_expected)
+            told = (json.dumps(result.warnings), *numbers, json.dumps(info), json.dumps(seconds))
+            error = result.error.encode("utf-8", "backslashreplace").decode()
+            row = (video, key, form, label, result.status, error, *told, n, d, data, time.time())
             self._database.execute(
-                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    video,
-                    key,
-                    form,
-                    label,
-                    result.status,
-                    result.error.encode("utf-8", "backslashreplace").decode(),
-                    json.dumps(result.warnings),
-                    result.frames_decoded,
-                    result.frames_expected,
-                    json.dumps(info),
-                    json.dumps(seconds),
-                    n,
-                    d,
-                    data,
-                    time.time(),
-                ),
+                f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * len(row))})", row
             )
 
     def __len__(self) -> int:
@@ -236,21 +224,16 @@ class Store:
     ) -> None:
         self.close()
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._database)
-
-
-class _Transaction:
-    """All or nothing; one writer, so a plain BEGIN IMMEDIATE never waits."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    def __enter__(self) -> None:
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing; there is one writer, so it never waits."""
         self._database.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
-        self._database.execute("COMMIT" if kind is None else "ROLLBACK")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
 
 
 def result_key(
@@ -285,18 +268,6 @@ def _lock(path: str) -> Any:
     return file
 
 
-def _pack(rows: Rows) -> bytes:
-    """Bytes of times, frame numbers and values, equal bytes of each number together, compressed."""
-    table = np.column_stack([rows.times_s, rows.frames.astype(np.float64), rows.values])
-    return zlib.compress(np.ascontiguousarray(table, "<f8").view(np.uint8).reshape(-1, 8).T.tobytes(), 1)
-
-
-def _unpack(data: bytes, n: int, d: int) -> Rows:
-    packed = np.frombuffer(zlib.decompress(data), np.uint8).reshape(8, -1)
-    table = np.ascontiguousarray(packed.T).view("<f8").reshape(n, d + 2).astype(np.float64)
-    return Rows(table[:, 0].copy(), table[:, 1].astype(np.int64), table[:, 2:].copy())
-
-
 def _read(row: tuple[Any, ...], form: str) -> Stored:
     label, status, error, warnings, decoded, expected, info, seconds, n, d, data = row
     described = json.loads(info)
@@ -313,5 +284,5 @@ def _read(row: tuple[Any, ...], form: str) -> Stored:
     if not data:
         return stored
     if form == ROWS:
-        return dataclasses.replace(stored, rows=_unpack(data, n, d))
+        return dataclasses.replace(stored, rows=unpack_rows(data, n, d))
     return dataclasses.replace(stored, pooled=np.frombuffer(data, "<f8").astype(np.float64))

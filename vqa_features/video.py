@@ -102,6 +102,7 @@ class Video:
         self._counts: Counter[str] = Counter()
         self._changed = ""
         self._last_s = -math.inf
+        self._final: Outcome | None = None
         self._decoder: Decoder | None = None
         self._descriptor = open_regular(self._path)
         try:
@@ -109,7 +110,7 @@ class Video:
             self._decoder = Decoder(self._descriptor, self._path, raw, threads, max_pixels)
             self._describe(self._decoder, raw, max_pixels)
         except BaseException:
-            self.close()
+            self._release()
             raise
 
     def _describe(self, decoder: Decoder, raw: RawFormat | None, max_pixels: int) -> None:
@@ -184,8 +185,8 @@ class Video:
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the sampled frames; `index` counts them, `time_s` is seconds from the stream's start."""
-        if self._started:
-            raise ParameterError(f"{self._path!r} was read already: open the video again")
+        if self._started or self._descriptor < 0:
+            raise ParameterError(f"{self._path!r} was read already or is closed: open the video again")
         self._started = True
         for index, (time, frame) in enumerate(select(self._in_window(), self._sampling, self._end_s)):
             yield Frame(VideoPicture(frame, self._turn, self._matrix), index, time, self._luma)
@@ -197,6 +198,8 @@ class Video:
     @property
     def outcome(self) -> Outcome:
         """What happened so far; meant to be read after the last frame."""
+        if self._final is not None:
+            return self._final
         decoder, decoded = self._decoder, self._counts["in window"]
         assert decoder is not None
         odd = ("frames without a time", "frames not later than the one before")
@@ -229,12 +232,16 @@ class Video:
         return "" if end >= COMPLETE * wanted else f"the pictures end at {end:.3f} s of {wanted:.3f} s"
 
     def close(self) -> None:
-        """Close the file; frames already given stay valid."""
+        """Close the file; frames already given and the outcome stay."""
+        if self._descriptor >= 0:
+            self._final = self.outcome
+            self._release()
+
+    def _release(self) -> None:
         if self._decoder is not None:
             self._decoder.close()
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        os.close(self._descriptor)
+        self._descriptor = -1
 
     def __enter__(self) -> Self:
         return self
