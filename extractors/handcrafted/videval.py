@@ -131,14 +131,15 @@ class Videval(Extractor):
 class _Session(Session):
     """Rows as frames arrive; a row waits until enough frames follow it.
 
-    Kept are the first three frames, two half-size lumas, one window of rows and what windows gave.
+    Kept are the first frame until another counts, two half-size lumas, one window of
+    rows and what windows gave.
     """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._half = rate // 2
         self._n_frames = 0
-        self._first: tuple[Any, Any] | None = None  # for videos too short for any row
+        self._first: tuple[Any, Any] | None = None  # for videos too short for any other
         self._halves: list[Any] = []
         self._still = np.empty(0)  # features of the last odd frame alone
         self._waiting: list[tuple[int, Values]] = []
@@ -168,10 +169,12 @@ class _Session(Session):
             self._add_row(self._waiting.pop(0)[1])
         while self._costly_waiting and self._costly_waiting[0][0] + COSTLY_TAIL <= index:
             self._costly.append(self._costly_waiting.pop(0)[1])
+        if self._rows and self._costly:
+            self._first = None
 
     def finish(self) -> Values:
         """Return the row of the video: of what there is, where it is shorter than one window."""
-        if not self._windows and not self._rows and self._first is not None:
+        if not self._rows and self._first is not None:
             still = _still(*self._first) if self._n_frames < 2 else self._still
             short = np.concatenate([still, np.full(len(_FRAME_FEATURES) - _N_STILL, np.nan)])
             self._rows = [row for _, row in self._waiting] or [short]
@@ -182,7 +185,6 @@ class _Session(Session):
         return np.concatenate([_mean(np.array(self._windows)), _mean(np.array(self._costly))])
 
     def _add_row(self, row: Values) -> None:
-        self._first = None
         self._rows.append(row)
         if len(self._rows) == self._half + 1:
             self._windows.append(_pool(self._rows))

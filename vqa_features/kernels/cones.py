@@ -24,8 +24,18 @@ LINEAR_BELOW = 0.0404482362771076
 def rgb_to_lms(rgb: NDArray[np.uint8], cones: str = "LMS") -> Values:
     """Responses of the named cones to 8-bit sRGB, (number of cones, h, w) float64, white near 1."""
     rows = (CAT02 @ np.linalg.inv(XYZ_TO_SRGB))[["LMS".index(cone) for cone in cones]]
-    linear = _linear_light()[rgb]
-    return np.ascontiguousarray(np.moveaxis(linear @ rows.T, 2, 0))
+    return _weighted_light(np.ascontiguousarray(rgb), _linear_light(), np.ascontiguousarray(rows))
+
+
+@numba.njit(cache=True, nogil=True)
+def _weighted_light(rgb: NDArray[np.uint8], light: Values, rows: Values) -> Values:
+    out = np.empty((rows.shape[0], rgb.shape[0], rgb.shape[1]))
+    for k in range(rows.shape[0]):
+        for y in range(rgb.shape[0]):
+            for x in range(rgb.shape[1]):
+                r, g, b = light[rgb[y, x, 0]], light[rgb[y, x, 1]], light[rgb[y, x, 2]]
+                out[k, y, x] = rows[k, 0] * r + rows[k, 1] * g + rows[k, 2] * b
+    return out
 
 
 @functools.cache

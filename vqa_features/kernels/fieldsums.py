@@ -23,6 +23,8 @@ DIRECTIONS = ("H", "V", "D1", "D2")
 #: Derivatives of the log field: differences to the four neighbours, the mixed second difference,
 #: and two second differences (above + below - left - right; main less other diagonal).
 DERIVATIVES = (*DIRECTIONS, "mix", "lap", "diag")
+#: What stands for a zero coefficient that counts on a side.
+SIDE = 1e-15
 #: Added to |x| before the logarithm.
 LOG_OFFSET = 0.1
 
@@ -72,8 +74,16 @@ class Products(NamedTuple):
     kurtosis: Values
 
 
-def neighbour_products(field: Image) -> Products:
+def neighbour_products(field: Image, level: Image | None = None) -> Products:
     """Statistics of ``field * neighbour`` over the picture, for each of `DIRECTIONS`.
+
+    Parameters
+    ----------
+    field : (h, w)
+        MSCN coefficients.
+    level : (h, w), optional
+        The map they were taken of. Coefficients of flat areas then count on a side by level, as
+        `neighbours` explains.
 
     Returns
     -------
@@ -81,7 +91,8 @@ def neighbour_products(field: Image) -> Products:
         `sums` (4, 5): sum of |p|, p^2, p|p|, number of p < 0 and of p > 0; skewness and kurtosis
         (4,), nan where all products are equal.
     """
-    totals = _product_sums(np.pad(field, 1, mode="wrap"))
+    sided = field if level is None else _with_sides(field, level)
+    totals = _product_sums(np.pad(sided, 1, mode="wrap"))
     first, second, third, fourth = (totals[:, k] / field.size for k in (5, 1, 6, 7))
     variance = second - first * first
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -130,6 +141,19 @@ def _central_sums(x: Values, mean: float) -> tuple[float, float, float]:
         third += q * d
         fourth += q * q
     return second, third, fourth
+
+
+@numba.njit(**_JIT)
+def _with_sides(field: Image, level: Image) -> Image:
+    """A zero becomes 0, + or - a number that changes no sum where the level modulo 3 is 0, 1 or 2."""
+    out = np.empty_like(field)
+    for y in range(field.shape[0]):
+        for x in range(field.shape[1]):
+            floor = np.floor(level[y, x])
+            third = floor - 3.0 * np.floor((floor + 0.5) / 3.0)
+            side = SIDE * third * (2.5 - 1.5 * third)
+            out[y, x] = side if field[y, x] == 0.0 else field[y, x]
+    return out
 
 
 @numba.njit(**_JIT)

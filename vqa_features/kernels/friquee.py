@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,8 +27,9 @@ BINOMIAL = np.array([1.0, 4.0, 6.0, 4.0, 1.0])
 
 
 class Normalised(NamedTuple):
-    """MSCN coefficients and local deviation of a map, each (h, w)."""
+    """A map, its MSCN coefficients and its local deviation, each (h, w)."""
 
+    level: Image
     coefficients: Image
     deviation: Image
 
@@ -36,14 +38,24 @@ def normalise(image: NDArray[Any]) -> Normalised:
     """Divisive normalisation of a map (h, w) in 8-bit code units."""
     plane = np.asarray(image, np.float64)
     mean, deviation = local_moments(plane, border="zero")
-    return Normalised((plane - mean) / (deviation + 1), deviation)
+    return Normalised(plane, _coefficients(plane, mean, deviation), deviation)
 
 
-def product_features(coefficients: Image) -> Values:
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _coefficients(plane: Image, mean: Image, deviation: Image) -> Image:
+    """(plane - mean) / (deviation + 1), without temporary fields."""
+    out = np.empty_like(mean)
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            out[y, x] = (plane[y, x] - mean[y, x]) / (deviation[y, x] + 1.0)
+    return out
+
+
+def product_features(of: Normalised) -> Values:
     """Of the products with four neighbours: AGGD shape, mean, left and right variance of each (16),
     then skewness and kurtosis of each (8)."""
-    products = neighbour_products(coefficients)
-    fit = aggd_from_sums(coefficients.size, products.sums)
+    products = neighbour_products(of.coefficients, of.level)
+    fit = aggd_from_sums(of.level.size, products.sums)
     model = np.stack([fit.shape, fit.mean, np.square(fit.left), np.square(fit.right)], axis=1)
     sample = np.stack([products.skewness, products.kurtosis], axis=1)
     return np.concatenate([model.ravel(), sample.ravel()])
@@ -170,7 +182,7 @@ def luma_features(luma: NDArray[Any], rgb: NDArray[np.uint8]) -> Values:
         field = normalise(plane if scale == 0 else imresize(plane, 0.5))
         deviation = field.deviation if deviation is None else deviation
         features += [
-            product_features(field.coefficients),
+            product_features(field),
             deviation_features(field.deviation),
             coefficient_features(field.coefficients),
         ]
@@ -185,7 +197,7 @@ def map_features(image: Image, products: bool) -> Values:
     first = normalise(image)
     for field in (first, normalise(imresize(image, 0.5))):
         if products:
-            features.append(product_features(field.coefficients))
+            features.append(product_features(field))
         features += [
             deviation_features(field.deviation),
             coefficient_features(field.coefficients),

@@ -70,7 +70,8 @@ def normalised_responses(luma: NDArray[Any]) -> tuple[Values, Values]:
     across, down = _gradient_kernels()
     # the two kernels do not quite sum to zero: the tail that is cut off on one side is missing
     mean = across.sum() * luma
-    gradient = np.hypot(contrast(luma, across) + mean, contrast(luma, down) + mean) / RATIO
+    squares = np.square(contrast(luma, across) + mean) + np.square(contrast(luma, down) + mean)
+    gradient = np.sqrt(squares) / RATIO
     laplacian = np.abs(contrast(luma, laplacian_of_gaussian(2 * math.ceil(3 * SIGMA) + 1, SIGMA)))
     border = math.ceil(3 * 2 * SIGMA)
     energy = _smooth((gradient * gradient + laplacian * laplacian) / 2, gaussian(2 * border + 1, 2 * SIGMA))

@@ -56,7 +56,7 @@ def still_features(luma: Plane, u: Image, v: Image) -> Values:
     full, half = normalise(plane), normalise(imresize(plane, 0.5))
     return np.concatenate(
         [
-            _brisque(full.coefficients, half.coefficients),
+            _brisque(full, half),
             gm_log_features(plane)[np.array(GM_LOG_CHOSEN) - 1],
             _higrade(sobel_magnitude(plane)),
             _friquee_luma(plane, full, half),
@@ -95,13 +95,13 @@ def costly_features(luma: Plane, u: Image, v: Image) -> Values:
     )
 
 
-def _products(coefficients: Image) -> tuple[Aggd, Values, Values]:
+def _products(of: Normalised) -> tuple[Aggd, Values, Values]:
     """AGGD, skewness and kurtosis of the products with the four neighbours H, V, D1, D2."""
-    products = neighbour_products(coefficients)
-    return aggd_from_sums(coefficients.size, products.sums), products.skewness, products.kurtosis
+    products = neighbour_products(of.coefficients, of.level)
+    return aggd_from_sums(of.level.size, products.sums), products.skewness, products.kurtosis
 
 
-def _brisque(full: Image, half: Image) -> list[Any]:
+def _brisque(full: Normalised, half: Normalised) -> list[Any]:
     left = np.square(_products(full)[0].left)
     coarse = _products(half)[0]
     return [left[0], left[1], np.square(coarse.left[0]), coarse.shape[2]]
@@ -131,7 +131,7 @@ def _higrade(gradient: Image) -> list[Any]:
 
 
 def _friquee_luma(plane: Image, full: Normalised, half: Normalised) -> list[Any]:
-    fit, skewness, _ = _products(full.coefficients)
+    fit, skewness, _ = _products(full)
     band = normalise(difference_of_gaussians(full.deviation))
     laplacian = friquee.laplacian_features(plane)
     return [
@@ -151,7 +151,7 @@ def _friquee_luma(plane: Image, full: Normalised, half: Normalised) -> list[Any]
 
 def _friquee_chroma(chroma: Image) -> list[Any]:
     full, half = normalise(chroma), normalise(imresize(chroma, 0.5))
-    fit, _, kurtosis = _products(full.coefficients)
+    fit, _, kurtosis = _products(full)
     half_deviation = moments(half.deviation)
     band = normalise(difference_of_gaussians(full.deviation)).coefficients
     return [
@@ -160,7 +160,7 @@ def _friquee_chroma(chroma: Image) -> list[Any]:
         np.square(fit.left[2]),
         kurtosis[3],
         moments(full.deviation).skewness,
-        _products(half.coefficients)[2][1],
+        _products(half)[2][1],
         half_deviation.kurtosis,
         half_deviation.mean,
         np.sqrt(np.square(band).mean()),
