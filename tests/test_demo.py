@@ -1,0 +1,56 @@
+"""The demo, quick as it is: degrade real clips, extract both families, compare, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vqa_features.demo.degrade import VERSIONS, make_version, read_frames
+from vqa_features.demo.proxy import proxy_score
+from vqa_features.demo.run import run_demo
+
+VERSION = {version.name: version for version in VERSIONS}
+
+
+@pytest.mark.parametrize("name", list(VERSION))
+def test_version_keeps_frames_and_size_and_lowers_the_proxy(
+    name: str, scenes: list[Path], tmp_path: Path
+) -> None:
+    target = tmp_path / "v.mkv"
+    make_version(scenes[0], VERSION[name], target)
+    before, after = read_frames(scenes[0])[0], read_frames(target)[0]
+    assert [(f.width, f.height) for f in after] == [(f.width, f.height) for f in before]
+    assert 0 < proxy_score(scenes[0], target) < 0.99
+
+
+def test_proxy_of_the_source_itself_is_one(scenes: list[Path]) -> None:
+    assert proxy_score(scenes[1], scenes[1]) == 1.0
+
+
+@pytest.mark.slow
+def test_quick_demo_writes_everything_and_beats_the_baseline(tmp_path: Path) -> None:
+    result = run_demo(tmp_path / "demo", quick=True, jobs=1, quiet=True)
+    out = tmp_path / "demo"
+    for name in ("report.html", "features.parquet", "scores.csv", "proxy.csv", "settings.json"):
+        assert (out / name).stat().st_size > 0
+    assert (result.features["status"] == "ok").all()
+    assert len(result.proxy) == 8 * 7
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "proxy" in page
+    summary = result.comparison.summary
+    trained = summary[summary["regressor"] != "mean"]
+    baseline = summary.loc[summary["regressor"] == "mean", "rmse"].min()
+    for family in ("handcrafted", "deep"):
+        best = trained[trained["family"] == family].sort_values("srcc").iloc[-1]
+        assert best["srcc"] > 0.3, family
+        assert best["rmse"] < baseline, family
+    scores = pd.read_csv(out / "scores.csv")
+    assert np.isfinite(scores["srcc"]).all()
+    groups = pd.read_csv(out / "proxy.csv", index_col="id")["group"]
+    predictions = result.comparison.predictions
+    for _, part in predictions.groupby(["split", "table", "regressor"]):
+        tested = set(groups[part["id"]])
+        assert len(part) == sum(groups.isin(tested)), "a scene is on both sides of a split"
