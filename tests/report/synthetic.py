@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -36,7 +38,7 @@ def make_comparison(
     names = ids or [f"video_{k:04d}" for k in range(videos)]
     mos = np.clip(rng.normal(3.0, 0.7, len(names)), 1, 5)
     shared = rng.normal(0, 0.35, len(names))
-    own = {table: rng.normal(0, (noise or NOISE)[table], len(names)) for table in tables}
+    own = {table: rng.normal(0, (noise or NOISE).get(table, 0.5), len(names)) for table in tables}
     scores, predictions = [], []
     for protocol in protocols:
         for split in range(splits):
@@ -98,7 +100,7 @@ def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicte
         "protocol": protocol,
         "split": split,
         "table": table,
-        "family": FAMILIES[table],
+        "family": FAMILIES.get(table, "deep"),
         "regressor": regressor,
         "srcc": 0.0 if constant else stats.spearmanr(mos, predicted)[0],
         "krcc": 0.0 if constant else stats.kendalltau(mos, predicted)[0],
@@ -114,6 +116,16 @@ def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicte
         "chosen": "",
         "seconds": 0.1,
     }
+
+
+def baseline_alone(comparison: Comparison) -> Comparison:
+    """Return the comparison as if only the training mean had been run."""
+    scores, summary, predictions = (
+        table[table["regressor"] == "mean"]
+        for table in (comparison.scores, comparison.summary, comparison.predictions)
+    )
+    empty = comparison.significance.iloc[:0]
+    return replace(comparison, scores=scores, summary=summary, predictions=predictions, significance=empty)
 
 
 def extras(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:

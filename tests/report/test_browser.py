@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from synthetic import make_comparison
+from synthetic import baseline_alone, make_comparison
 
 from vqa_features.report import write_report
 
@@ -101,6 +101,27 @@ def test_theme_follows_the_system_and_can_be_turned(page, page_file):
     click(page, "#theme")
     assert page.js(background) == "rgb(255, 255, 255)"
     page.scheme("light")
+
+
+SHAPES = {
+    "one split": lambda: make_comparison(40, splits=1),
+    "one table": lambda: make_comparison(40, splits=3, tables=("brisque",), protocols=("strict",)),
+    "baseline alone": lambda: baseline_alone(make_comparison(40, splits=2)),
+    "eleven tables": lambda: make_comparison(40, 2, tuple(f"table-{k}" for k in range(11)), ("strict",)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_odd_comparisons_draw_without_errors_or_empty_frames(browser, tmp_path, shape):
+    browser.problems.clear()
+    browser.resize(*PHONE, phone=True)
+    browser.open(write_report(SHAPES[shape](), tmp_path / "odd.html"))
+    assert browser.problems == []
+    empty = """[...document.querySelectorAll("[data-chart]")].filter(box => box.offsetParent !== null
+        && !box.closest("section").hidden && box.getBoundingClientRect().height < 20).map(box => box.id)"""
+    assert browser.js(empty) == []
+    assert browser.js("document.documentElement.scrollWidth") <= PHONE[0]
+    assert "NaN" not in browser.js("document.body.innerHTML")
 
 
 def test_hostile_video_id_does_not_run(browser, tmp_path):

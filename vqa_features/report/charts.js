@@ -36,17 +36,21 @@ CHARTS.contrasts = (box) => {
   });
 };
 
+const MOST_ROWS = 20; // of more, the best of each table is drawn
+
 /** Fixed scatter of the dots across a row, so that a redraw looks the same. */
 const jitter = (index) => ((index * 0.618034) % 1) - 0.5;
 
 CHARTS.boxes = (box) => {
   const metric = STATE.metric, name = METRIC_NAMES[metric];
-  const rows = now().models
+  let rows = now().models
     .map((model, index) => ({ model, values: now().scores[index][metric] }))
     .map((row) => ({ ...row, sorted: finite(row.values).sort((a, b) => a - b) }))
     .filter((row) => row.sorted.length > 0)
     .map((row) => ({ ...row, median: quantile(row.sorted, 0.5) }))
     .sort((a, b) => (ERRORS.includes(metric) ? a.median - b.median : b.median - a.median));
+  if (rows.length > MOST_ROWS) rows = rows.filter((row, index) => index === rows.findIndex((other) => other.model.table === row.model.table));
+  if (rows.length === 0) return box.replaceChildren(html("p", { class: "lead" }, `No model here has a ${name}.`));
   const narrow = box.clientWidth < 560, step = narrow ? 60 : 44, height = rows.length * step + 34;
   const { drawing, width } = canvas(box, height, `${name} over the splits`);
   const left = narrow ? 4 : Math.min(width * 0.4, 36 + room(rows.map((row) => row.model.label))), right = width - (narrow ? 8 : 64);

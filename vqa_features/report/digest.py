@@ -106,8 +106,9 @@ def per_video(comparison: Comparison, protocol: str, chosen: Sequence[Model]) ->
         Index ``id`` (str, sorted by MOS), columns ``mos`` and the positions 0, 1, … of the chosen models;
         predictions are on the MOS scale, before any logistic map.
     """
-    rows = pd.concat([rows_of(comparison.predictions, protocol, model) for model in chosen])
-    wide = pooled_predictions(rows)
+    rows = comparison.predictions
+    mine = [rows_of(rows, protocol, model) for model in chosen]
+    wide = pooled_predictions(pd.concat(mine) if mine else rows[rows["protocol"] == protocol])
     result = wide["mos", ""].to_frame("mos")
     for position, model in enumerate(chosen):
         result[position] = wide[model.table, model.regressor]

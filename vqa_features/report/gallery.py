@@ -61,7 +61,7 @@ def save_figures(comparison: Comparison, folder: Path) -> list[str]:
     if transfers:
         side = len(transfers[0].reach.datasets)
         save("cross", (1.6 + side, 1.6 + 0.8 * side), transfers)
-    if contrasts(comparison, protocol):
+    if len(best) > 1 and contrasts(comparison, protocol):
         save(
             "significance",
             (2.4 + 0.95 * len(best), 1.6 + 0.6 * len(best)),

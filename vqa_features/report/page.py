@@ -29,6 +29,8 @@ from .thumbnails import Thumbnail, embed
 GALLERY = 6
 MATRIX_LIMIT = 8
 """Up to so many models the significance matrix shows all of them, above it the best of each table."""
+PANELS = 9
+"""Most models drawn video by video: the rivals, then the best of the other tables."""
 PARTS = ("core.js", "charts.js", "videos.js", "tradeoffs.js", "page.js")
 
 
@@ -148,17 +150,19 @@ def _view(comparison: Comparison, summary: pd.DataFrame, protocol: str, *, proxy
     everyone = digest.models(summary, protocol)
     rivals = digest.rivals(summary, protocol)
     first = rivals[:2]
-    shown = [*first, *(model for model in digest.best_of_each(summary, protocol) if model not in first)]
+    best = digest.best_of_each(summary, protocol)
+    shown = [*first, *(model for model in best if model not in first)][:PANELS]
     videos = digest.per_video(comparison, protocol, shown)
     found = headline(comparison, protocol, proxy=proxy)
     failures = digest.failures(videos, GALLERY)
     trained = [model for model in everyone if model.role != "baseline"]
-    matrix = trained if len(trained) <= MATRIX_LIMIT else shown
+    matrix = trained if len(trained) <= MATRIX_LIMIT else best
     tested = contrasts(comparison, protocol)
     return {
         "headline": found,
         "models": everyone,
         "best": shown,
+        "left_out": len(best) - len(shown),
         "rivals": first,
         "matrix": matrix,
         "tested": tested,
