@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,13 @@ Values = NDArray[np.float64]
 #: Pool of features that come once per video.
 VIDEO_POOL = "video"
 POOL_NAMES = ("mean", "std", "min", "max", "median", "p0 .. p100")
+_REDUCE: dict[str, Callable[..., Any]] = {
+    "mean": np.nanmean,
+    "std": np.nanstd,
+    "min": np.nanmin,
+    "max": np.nanmax,
+    "median": np.nanmedian,
+}
 _PERCENTILE = re.compile(r"p(\d{1,2}|100)")
 _COLUMN = re.compile(r"(?P<label>[^\[\]]+?(?:\[[^\[\]]*\])?)\.(?P<feature>[^.\[\]]+)\.(?P<pool>[^.\[\]]+)")
 
@@ -51,7 +59,7 @@ def parse_column(name: str) -> Column | None:
 def check_pools(pools: Sequence[str]) -> tuple[str, ...]:
     """Return `pools` as a tuple, or raise ParameterError naming the one that is not known."""
     for pool in pools:
-        if pool not in ("mean", "std", "min", "max", "median") and not _PERCENTILE.fullmatch(pool):
+        if pool not in _REDUCE and not _PERCENTILE.fullmatch(pool):
             raise ParameterError(f"unknown pool {pool!r}; allowed are {', '.join(POOL_NAMES)}")
     if not pools:
         raise ParameterError("at least one pool is needed, e.g. mean")
@@ -78,14 +86,7 @@ def pool_values(values: Values, pool: str) -> Values:
         match = _PERCENTILE.fullmatch(pool)
         if match is not None:
             return np.asarray(np.nanpercentile(values, float(match[1]), axis=0))
-        reduce = {
-            "mean": np.nanmean,
-            "std": np.nanstd,
-            "min": np.nanmin,
-            "max": np.nanmax,
-            "median": np.nanmedian,
-        }[pool]
-        return np.asarray(reduce(values, axis=0))
+        return np.asarray(_REDUCE[pool](values, axis=0))
 
 
 def pool_rows(extractor: Extractor, rows: Rows, pools: Sequence[str]) -> Values:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import av.video.stream
 import numpy as np
 
 Frames = list[av.VideoFrame]
@@ -104,6 +105,7 @@ def _encode(frames: Sequence[av.VideoFrame], rate: Fraction, version: Version, t
     partial = target.with_suffix(".part")
     with av.open(str(partial), "w", format="matroska") as container:
         stream = container.add_stream(version.codec, rate=rate, options=dict(version.options))
+        assert isinstance(stream, av.video.stream.VideoStream)
         stream.width, stream.height = frames[0].width, frames[0].height
         stream.pix_fmt = "yuv420p"
         stream.thread_count = 1

@@ -24,7 +24,7 @@ def proxy_score(source: Path, version: Path) -> float:
     if len(clean) != len(degraded):
         raise ValueError(f"{version} has {len(degraded)} frames, its source {len(clean)}")
     scores = [
-        structural_similarity(
+        structural_similarity(  # type: ignore[no-untyped-call]
             a.to_ndarray(format="gray"),
             b.to_ndarray(format="gray"),
             gaussian_weights=True,

@@ -12,9 +12,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..comparison import Comparison, compare
+from ..comparison import compare
 from ..errors import ParameterError
 from ..many import extract_many
+from ..outcome import Comparison
 from ..progress import Progress, say
 from ..tables import write_table
 from .degrade import VERSIONS, Version, make_version, read_frames
