@@ -105,6 +105,16 @@ def test_a_video_is_looked_at_in_the_worker_to_find_its_deadline(tmp_path: Path)
     assert found["fine-2"].status == "failed(not a video)"
 
 
+def test_every_mutation_of_a_video_has_an_outcome(tmp_path: Path) -> None:
+    clips = [moving(tmp_path / "a.mp4", 12), moving(tmp_path / "a.mkv", 12, options={"bf": "2"})]
+    command = [sys.executable, "-m", "benchmarks.mutations", *map(str, clips), "--count", "150"]
+    done = subprocess.run(command, cwd=TESTS.parent, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "150 mutations" in done.stdout
+    assert ", 0 without an outcome" in done.stdout
+    assert "crash" not in done.stdout
+
+
 def test_the_deadline_grows_with_frames_pixels_and_cost_and_is_a_minute_at_least() -> None:
     class Heavy:
         cost = "heavy"

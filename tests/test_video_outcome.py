@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from small_videos import audio_only, moving
+from av.stream import Disposition
+from small_videos import audio_only, make_frame, moving, moving_planes, random_planes
 
 from vqa_features.errors import DecodeError
 from vqa_features.specs import RawFormat, Sampling
@@ -65,7 +67,7 @@ def test_text_noise_and_half_headers_are_not_videos(tmp_path: Path) -> None:
     contents = {
         "text.mp4": b"hello, I am not a video\n" * 100,
         "html.mp4": b"<html><body>404 Not Found</body></html>",
-        "noise.mp4": os.urandom(10_000),
+        "noise.mp4": random.Random(1).randbytes(10_000),
         "byte.mp4": whole[:1],
         "no_moov.mp4": whole[: len(whole) // 2],
     }
@@ -149,6 +151,52 @@ def test_a_video_shorter_than_its_sound_is_ok(tmp_path: Path) -> None:
                 out.mux(packet)
     count, outcome = read(tmp_path / "a.mkv")
     assert (count, outcome.status) == (25, "ok")
+
+
+def test_an_empty_packet_is_a_missing_frame_and_not_the_end(tmp_path: Path) -> None:
+    path = moving(tmp_path / "a.mp4", 40, codec="mjpeg", pix_fmt="yuvj420p", options={})
+    data = bytearray(path.read_bytes())
+    sizes = data.index(b"stsz") + 16  # one 32-bit size per frame
+    data[sizes + 8 : sizes + 12] = bytes(4)
+    path.write_bytes(data)
+    count, outcome = read(path)
+    assert (count, outcome.status) == (39, "ok")
+    assert "empty packets: 1" in outcome.warnings
+    assert "39 of 40 expected frames decoded" in outcome.warnings
+
+
+def test_a_cover_picture_alone_is_a_video_of_one_frame(tmp_path: Path) -> None:
+    path = tmp_path / "song.mp4"
+    with av.open(str(path), "w") as out:
+        sound = out.add_stream("aac", rate=44100, layout="mono")
+        cover = out.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.float32), "fltp", "mono")
+        frame.sample_rate = 44100
+        picture = make_frame(random_planes("yuvj420p", 32, 32), "yuvj420p")
+        for packet in [
+            *cover.encode(picture),
+            *cover.encode(None),
+            *sound.encode(frame),
+            *sound.encode(None),
+        ]:
+            out.mux(packet)
+    count, outcome = read(path)
+    assert (count, outcome.status) == (1, "ok")
+    assert any("cover picture" in warning for warning in outcome.warnings)
+
+
+def test_metadata_that_is_no_text_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as out:
+        out.metadata["title"] = "QQQQQQ"
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for packet in [*stream.encode(make_frame(moving_planes(0), "yuv420p")), *stream.encode(None)]:
+            out.mux(packet)
+    path.write_bytes(path.read_bytes().replace(b"QQQQQQ", b"\xff\xfe\xff\x80\xff\xc0"))
+    assert read(path)[1].status == "ok"
 
 
 def test_flipped_bits_that_the_decoder_notices_make_a_video_suspect(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ class Decoder:
         self.ended = False
         self.damaged_frames = 0
         self.damaged_packets = 0
+        self.empty_packets = 0
         #: Last time stamp in seconds of the stream's packets, and of all other streams'.
         self.last_packet_s = -math.inf
         self.last_other_s = -math.inf
@@ -100,6 +101,9 @@ class Decoder:
                 ours = packet.stream.index == index
                 self._note_time(packet, ours)
                 if not ours:
+                    continue
+                if not packet.size and packet.dts is not None:
+                    self.empty_packets += 1  # a dropped frame; given to the decoder it means the end
                     continue
                 self.damaged_packets += packet.is_corrupt
                 for picture in codec.decode(packet if packet.size else None):

@@ -204,6 +204,7 @@ class Video:
         assert decoder is not None
         odd = ("frames without a time", "frames not later than the one before")
         warnings = self._notes + [f"{name}: {self._counts[name]}" for name in odd if self._counts[name]]
+        warnings += [f"empty packets: {decoder.empty_packets}"] * (decoder.empty_packets > 0)
         now = os.fstat(self._descriptor)
         suspicions = {
             f"damaged frames: {decoder.damaged_frames}": decoder.damaged_frames,
