@@ -9,7 +9,7 @@ import pytest
 from synthetic import make_comparison
 
 from vqa_features.report.digest import Model, per_video, residual_correlation, rivals, summarise
-from vqa_features.report.headline import decimal, headline, p_text
+from vqa_features.report.headline import decimal, headline, p_text, signed
 
 DEEP, HANDCRAFTED = Model("paq2piq", "ridge", "deep"), Model("videval", "ridge", "handcrafted")
 
@@ -123,6 +123,16 @@ def test_holding_mos_fixed_takes_out_what_shrinking_alone_makes_common():
 )
 def test_numbers_are_printed_as_the_field_prints_them(value, text):
     assert decimal(value) == text
+
+
+def test_differences_carry_their_sign_unless_they_round_to_nothing():
+    assert [signed(value) for value in (0.031, -0.03, 0.0004, -0.0004, math.nan)] == [
+        "+.031",
+        "−.030",
+        ".000",
+        ".000",
+        "–",
+    ]
 
 
 def test_small_p_is_a_bound():

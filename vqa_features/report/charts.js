@@ -20,13 +20,13 @@ CHARTS.contrasts = (box) => {
   const marks = ticks(low, high, narrow ? 4 : 6);
   for (const value of marks) {
     drawing.append(svg("line", { class: Math.abs(value) < 1e-9 ? "zero" : "grid", x1: x(value), x2: x(value), y1: top, y2: height - 36 }));
-    drawing.append(text((value > 0 ? "+" : "") + decimal(value, Math.max(2, marks.digits)), x(value), height - 20, "soft mid"));
+    drawing.append(text(signed(value, Math.max(2, marks.digits)), x(value), height - 20, "soft mid"));
   }
   drawing.append(text("difference in SRCC, 95 % interval", (left + right) / 2, height - 3, "soft mid"));
   rows.forEach((row, index) => {
     const base = top + index * step, y = narrow ? base + 48 : base + step / 2;
     const words = { better: "better", worse: "worse", equal: "equal", open: "no evidence" }[row.verdict];
-    const value = `${row.difference > 0 ? "+" : ""}${decimal(row.difference)}  ${row.p}`;
+    const value = `${signed(row.difference)}  ${row.p}`;
     const group = svg("g", { tabindex: 0, role: "img", "aria-label": `${name(row)}: ${decimal(row.difference)} from ${decimal(row.low)} to ${decimal(row.high)}, ${row.p}, ${words}`, "data-role": row.first.role });
     group.append(text(name(row), narrow ? 0 : left - 14, narrow ? base + 16 : y + 4, narrow ? "halo" : "halo end"));
     group.append(text(value, narrow ? 0 : right + 14, narrow ? base + 33 : y + 4, "halo strong"));

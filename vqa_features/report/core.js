@@ -31,6 +31,11 @@ function decimal(value, digits = 3) {
   return value < 0 && Number(text) !== 0 ? "−" + text : text;
 }
 
+/** A difference with its sign: +.031, −.030, .000. */
+function signed(value, digits = 3) {
+  return Number(value.toFixed(digits)) > 0 ? "+" + decimal(value, digits) : decimal(value, digits);
+}
+
 const finite = (values) => values.filter((value) => value !== null && Number.isFinite(value));
 
 /** Value at a fraction of a sorted list, linear between neighbours. */

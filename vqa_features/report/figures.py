@@ -18,7 +18,7 @@ from ..outcome import Comparison
 from . import digest
 from .digest import Model
 from .display import GRID, INK, SOFT, Display
-from .headline import Contrast, contrasts, decimal
+from .headline import Contrast, contrasts, decimal, signed
 from .palette import style
 
 if TYPE_CHECKING:
@@ -217,8 +217,7 @@ class SignificanceDisplay(Display):
                     continue
                 colour = fills.get(found.verdict, "#f6f7f9")
                 ax.fill_between([j - 0.46, j + 0.46], i - 0.46, i + 0.46, color=colour, linewidth=0)
-                sign = "+" if found.difference > 0 else ""
-                ax.text(j, i, sign + decimal(found.difference), ha="center", va="center", fontsize=9)
+                ax.text(j, i, signed(found.difference), ha="center", va="center", fontsize=9)
         names = [model.label for model in self.models]
         ax.set_xticks(range(count), names, rotation=35, ha="right")
         ax.set_yticks(range(count), names)

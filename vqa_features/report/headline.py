@@ -53,6 +53,12 @@ def decimal(value: float, digits: int = 3) -> str:
     return f"−{text}" if value < 0 and float(text) != 0 else text
 
 
+def signed(value: float, digits: int = 3) -> str:
+    """Return a difference with its sign: ``+.031``, ``−.030``, ``.000``."""
+    text = decimal(value, digits)
+    return f"+{text}" if math.isfinite(value) and round(value, digits) > 0 else text
+
+
 def p_text(p: float) -> str:
     """Return ``p < .001`` or ``p = .012``."""
     if not math.isfinite(p):

@@ -22,7 +22,7 @@ from ..errors import ParameterError, VqaError
 from ..outcome import BASELINE, FUSION, METRICS, Comparison, write_text
 from . import digest, tradeoffs
 from .digest import Model
-from .headline import contrasts, decimal, headline, p_text
+from .headline import contrasts, decimal, headline, p_text, signed
 from .palette import STYLES
 from .thumbnails import Thumbnail, embed
 
@@ -133,7 +133,7 @@ def render(
         ),
     }
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(decimal=decimal, p_text=p_text)
+    environment.filters.update(decimal=decimal, signed=signed, p_text=p_text)
     return environment.from_string(_resource("page.html")).render(context)
 
 

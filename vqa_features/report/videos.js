@@ -88,7 +88,7 @@ CHARTS.scatter = (box) => {
   const { ids, mos, models, predicted } = now().videos;
   box.classList.toggle("one", models.length === 1);
   box.classList.toggle("three", models.length === 3 || models.length > 4);
-  const [low, high] = extent([...mos, ...predicted.flat()]);
+  const [left, right] = extent(mos), [low, high] = extent([...mos, ...predicted.flat()]);
   const figures = models.map((model) => html("figure", {}, html("figcaption", {}, model.label), html("div")));
   box.replaceChildren(...figures);
   figures.forEach((figure, k) => {
@@ -96,9 +96,9 @@ CHARTS.scatter = (box) => {
     const height = Math.min(360, Math.max(270, inner.clientWidth));
     const { drawing, width } = canvas(inner, height, `${model.label}: predicted against ${DATA.target} of ${ids.length} videos; arrow keys walk through them`);
     const frame = { left: 44, right: width - 6, top: 24, bottom: height - 40 };
-    const x = linear(low, high, frame.left, frame.right), y = linear(low, high, frame.bottom, frame.top);
-    axes(drawing, ticks(low, high, 5), ticks(low, high, 5), x, y, frame);
-    drawing.append(svg("line", { class: "zero", x1: x(low), y1: y(low), x2: x(high), y2: y(high) }));
+    const x = linear(left, right, frame.left, frame.right), y = linear(low, high, frame.bottom, frame.top);
+    axes(drawing, ticks(left, right, 5), ticks(low, high, 5), x, y, frame);
+    drawing.append(svg("line", { class: "zero", x1: x(left), y1: y(left), x2: x(right), y2: y(right) }));
     drawing.append(text(`${DATA.target} →`, frame.right, height - 5, "soft end"), text("↑ predicted", 0, 12, "soft"));
     const points = ids.map((_, video) => ({ video, x: x(mos[video]), y: y(predicted[k][video]) })).filter((point) => predicted[k][point.video] !== null);
     const size = ids.length > 400 ? 2.2 : ids.length > 120 ? 3 : 4;
