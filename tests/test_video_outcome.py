@@ -126,6 +126,28 @@ def test_a_matroska_file_cut_in_half_is_partial(tmp_path: Path) -> None:
     assert outcome.frames_decoded == count
 
 
+@pytest.mark.parametrize(
+    ("sampling", "status"),
+    [
+        (Sampling(frames=3), "partial"),
+        (Sampling(fps=1), "partial"),
+        (Sampling(every=2), "partial"),
+        (Sampling(start_s=0.2), "partial"),
+        (Sampling(duration_s=5), "partial"),
+        (Sampling(frames=3, duration_s=0.4), "ok"),
+        (Sampling(duration_s=0.4), "ok"),
+    ],
+)
+def test_a_cut_file_is_partial_however_it_is_sampled_unless_the_part_asked_for_is_there(
+    tmp_path: Path, sampling: Sampling, status: str
+) -> None:
+    whole = moving(tmp_path / "a.mkv", 50).read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) // 2])
+    with Video(tmp_path / "cut.mkv", sampling=sampling) as video:
+        assert list(video)
+        assert video.outcome.status == status
+
+
 def test_an_mp4_file_cut_near_its_end_keeps_the_frames_before(tmp_path: Path) -> None:
     options = {"movflags": "+faststart"}
     whole = _remux(moving(tmp_path / "a.mp4", 25), tmp_path / "fast.mp4", options).read_bytes()

@@ -114,13 +114,13 @@ def is_full_range(frame: av.VideoFrame) -> bool:
 
 
 def is_rgb_coded(pixel_format: av.VideoFormat) -> bool:
-    """Tell whether a pixel format has no Y plane (RGB, palette, XYZ, one bit, Bayer)."""
+    """Tell whether a pixel format has no Y plane of 8 to 16 bits (RGB, palette, XYZ, one bit, float)."""
     name = pixel_format.name
     return (
         pixel_format.is_rgb
         or pixel_format.has_palette
         or name.startswith(("mono", "xyz", "bayer"))
-        or pixel_format.components[0].bits < 8
+        or not 8 <= pixel_format.components[0].bits <= 16
     )
 
 
@@ -224,4 +224,6 @@ def _planar(frame: av.VideoFrame) -> av.VideoFrame:
         return frame.reformat(format=f"gray{depth}", threads=1)
     ratio = (layout.chroma_width(4), layout.chroma_height(4))
     sampling = {(4, 4): "444", (2, 4): "422", (2, 2): "420", (4, 2): "440", (1, 4): "411", (1, 1): "410"}
+    if ratio not in sampling:
+        raise DecodeError(f"pictures of {name} are not supported", "unsupported")
     return frame.reformat(format=f"yuv{sampling[ratio]}p{depth}", threads=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from dataclasses import dataclass
 
 import av
 import av.container
@@ -85,24 +86,38 @@ def header_count(container: av.container.InputContainer, stream: av.video.stream
     return count if count and abs(duration * rate - count) <= (1 - COMPLETE) * count else None
 
 
-def packet_times(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> list[float]:
-    """Seconds (from the stream's start) of all its pictures in order, by reading all packets.
+@dataclass(frozen=True)
+class Packets:
+    """Times of a stream's pictures in order, and the last time of all other streams (seconds)."""
+
+    times: list[float]
+    others_end_s: float
+
+
+def read_packets(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> Packets:
+    """Return what the packets say, without decoding them; times are from the stream's start.
 
     A file that breaks off gives the packets before that. Where packets have no time they are
     spaced by the frame rate.
     """
     stamps: list[int | None] = []
+    others_end = -math.inf
     with suppress(*DECODING_ERRORS):
-        for packet in container.demux(stream):
-            if packet.size and not packet.is_discard:
-                stamps.append(packet.pts)  # noqa: PERF401 (what came before an error is kept)
+        for packet in container.demux():
+            if not packet.size or packet.is_discard:
+                continue
+            if packet.stream.index == stream.index:
+                stamps.append(packet.pts)
+            elif packet.pts is not None and packet.time_base:
+                others_end = max(others_end, float(packet.pts * packet.time_base))
     known = sorted(stamp for stamp in stamps if stamp is not None)
-    if len(known) < len(stamps):
-        rate = frame_rate(stream)
-        return [number / rate if rate > 0 else 0.0 for number in range(len(stamps))]
     base = float(stream.time_base or 0)
     origin = stream.start_time if stream.start_time is not None else known[0] if known else 0
-    return [(stamp - origin) * base for stamp in known]
+    times = [(stamp - origin) * base for stamp in known]
+    if len(known) < len(stamps):
+        rate = frame_rate(stream)
+        times = [number / rate if rate > 0 else 0.0 for number in range(len(stamps))]
+    return Packets(times, others_end - origin * base)
 
 
 def notes(frame: av.VideoFrame, turn: Turn | None) -> list[str]:

@@ -31,7 +31,7 @@ from ._probe import (
     header_count,
     is_own_duration,
     notes,
-    packet_times,
+    read_packets,
 )
 from ._sampling import by_time, check_sampling, end_of, select, window
 from .errors import DecodeError, ParameterError
@@ -101,6 +101,7 @@ class Video:
         self._started = False
         self._counts: Counter[str] = Counter()
         self._changed = ""
+        self._cut = ""
         self._last_s = -math.inf
         self._final: Outcome | None = None
         self._decoder: Decoder | None = None
@@ -123,11 +124,14 @@ class Video:
         self._matrix = conversion_matrix(first)
         self._shape = _shape(first)
         self._declared_s = declared_duration(decoder.container, stream)
+        self._own_duration = is_own_duration(stream)
         count = header_count(decoder.container, stream)
         if count is None or by_time(sampling):
             with open_container(self._descriptor, self._path, raw, max_pixels) as container:
-                times = packet_times(container, choose_stream(container, self._path)[0])
+                packets = read_packets(container, choose_stream(container, self._path)[0])
+            times = packets.times
             self._end_s = max(times, default=0.0) + decoder.step_s
+            self._cut = self._short_of(self._end_s, packets.others_end_s)
         else:
             times = [number * decoder.step_s for number in range(count)]
             self._end_s = self._declared_s or count * decoder.step_s
@@ -215,22 +219,23 @@ class Video:
         suspect = [text for text, holds in suspicions.items() if holds]
         error = decoder.error
         if decoder.ended and not self._changed:
-            error = error or self._shortfall(decoder)
+            end_s = self._last_s + decoder.step_s
+            last_s = decoder.last_packet_s - decoder.start_s
+            error = error or self._short_of(end_s, decoder.last_other_s - decoder.start_s, last_s)
+        error = error or self._cut
         if decoder.ended and decoded < self._expected:
             found = f"{decoded} of {self._expected} expected frames decoded"
             (warnings if error or decoded >= COMPLETE * self._expected else suspect).append(found)
         status = "partial" if error else "suspect" if suspect else "ok"
         return Outcome(status, error, tuple(warnings + suspect), decoded, self._expected)
 
-    def _shortfall(self, decoder: Decoder) -> str:
-        """Say how far short of the declared duration the decoded timeline ends, if it does."""
+    def _short_of(self, end_s: float, others_end_s: float, packets_end_s: float = 0.0) -> str:
+        """Say how far short of the declared duration a timeline ends in the part asked for, if it does."""
         declared = self._declared_s or 0.0
-        others_end = decoder.last_other_s - decoder.start_s
-        if not is_own_duration(decoder.stream) and others_end >= COMPLETE * declared:
+        if not self._own_duration and others_end_s >= COMPLETE * declared:
             declared = 0.0  # it is that of another stream, which is complete
-        wanted = max(declared, decoder.last_packet_s - decoder.start_s)
-        end = self._last_s + decoder.step_s
-        return "" if end >= COMPLETE * wanted else f"the pictures end at {end:.3f} s of {wanted:.3f} s"
+        wanted = end_of(self._sampling, max(declared, packets_end_s))
+        return "" if end_s >= COMPLETE * wanted else f"the pictures end at {end_s:.3f} s of {wanted:.3f} s"
 
     def close(self) -> None:
         """Close the file; frames already given and the outcome stay."""
