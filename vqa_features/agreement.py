@@ -56,7 +56,10 @@ def meng_rosenthal_rubin(r_a: float, r_b: float, r_ab: float, rows: int) -> ZTes
 
 def compare_correlations(a: ArrayLike, b: ArrayLike, mos: ArrayLike) -> ZTest:
     """Return `meng_rosenthal_rubin` for the rank correlations of two models' predictions with the MOS."""
-    return meng_rosenthal_rubin(srcc(a, mos), srcc(b, mos), srcc(a, b), len(np.asarray(mos)))
+    between = srcc(a, b)
+    if between > 1 - 1e-12:  # the same order: nothing to tell apart, and a division by zero in the test
+        return ZTest(0.0, 1.0)
+    return meng_rosenthal_rubin(srcc(a, mos), srcc(b, mos), between, len(np.asarray(mos)))
 
 
 class FTest(NamedTuple):

@@ -105,8 +105,10 @@ def family_of(table: pd.DataFrame) -> str:
     ``unknown``."""
     from .registry import registry
 
-    known = registry()
     names = extractor_names(table)
+    if not names:
+        return UNKNOWN_FAMILY
+    known = registry()
     families = {known[name].family if name in known else _scheme_family(name) for name in names}
     if len(families) == 1:
         return str(families.pop())

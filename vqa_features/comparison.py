@@ -77,7 +77,8 @@ def compare(
     jobs : int
         Processes; the numbers do not depend on it.
     fusion : bool
-        Add the tables ``fusion`` (columns joined, families weighted alike) and ``late-fusion`` (stacking).
+        Add the tables ``fusion`` (columns joined, families weighted by what each explains) and
+        ``late-fusion`` (stacking).
     components : int, optional
         The equal-dimension control: add each table again, reduced to this many principal components inside
         the fold, as ``<name>/<components>d``.

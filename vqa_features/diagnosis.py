@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ParameterError
 from .outcome import BASELINE, Comparison
+from .significance import critical_difference
 from .tallies import MODEL, pooled_predictions
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def failures(
     -------
     DataFrame
         Columns ``table, regressor, id, mos, error`` (prediction - MOS), ``others`` (mean error of the other
-        models: near 0 means that only this one fails) and those of `metadata` (indexed by id), largest
-        error first.
+        models: near 0 means that only this one fails) and, as ``video.*``, those of `metadata` (indexed by
+        id), largest error first.
     """
     import pandas as pd
 
@@ -63,7 +64,7 @@ def failures(
         )
         parts.append(part.assign(error=mine[worst].to_numpy(), others=others[worst].to_numpy()))
     found = pd.concat(parts, ignore_index=True)
-    return found if metadata is None else found.join(metadata, on="id", rsuffix="_metadata")
+    return found if metadata is None else found.join(metadata.add_prefix("video."), on="id")
 
 
 def error_by(comparison: Comparison, by: pd.Series, *, protocol: str = "strict") -> pd.DataFrame:
@@ -92,3 +93,27 @@ def error_by(comparison: Comparison, by: pd.Series, *, protocol: str = "strict")
                 {"value": value, **entry, "videos": len(mine), "rmse": size, "bias": float(mine.mean())}
             )
     return pd.DataFrame(rows)
+
+
+def mean_ranks(comparison: Comparison, protocol: str = "strict", metric: str = "srcc") -> pd.DataFrame:
+    """Return every model's mean rank over the splits, for a critical-difference diagram.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``table, regressor, rank`` (1 is best), best first; ``attrs["critical_difference"]`` is
+        Nemenyi's at 5 % and ``attrs["cliques"]`` the sets of row numbers within it. Splits overlap, so this
+        is a picture; the claims are in ``significance``.
+    """
+    import pandas as pd
+
+    rows = comparison.scores
+    rows = rows[(rows["protocol"] == protocol) & (rows["regressor"] != BASELINE)]
+    wide = rows.pivot_table(index="split", columns=MODEL, values=metric, sort=False)
+    found = critical_difference(wide.to_numpy())
+    order = found.mean_ranks.argsort(kind="stable")
+    place = {int(model): row for row, model in enumerate(order)}
+    table = pd.DataFrame([wide.columns[i] for i in order], columns=MODEL).assign(rank=found.mean_ranks[order])
+    table.attrs["critical_difference"] = found.critical_difference
+    table.attrs["cliques"] = [tuple(sorted(place[model] for model in clique)) for clique in found.cliques]
+    return table

@@ -58,6 +58,7 @@ def fit_predict(
     search: Search | None = None,
     seed: int = 0,
     blocks: Sequence[int] = (),
+    weights: Sequence[float] = (),
     components: int | None = None,
 ) -> Fit:
     """Search, fit and predict one split.
@@ -77,12 +78,16 @@ def fit_predict(
         `seed`. Default: refine in strict mode, random10 in literature mode.
     blocks : sequence of int
         Columns of each family when `X` joins several (early fusion).
+    weights : sequence of float
+        Share of the variance each family gets; default: all alike.
     components : int, optional
         Reduce the columns to this many principal components inside every fold.
     """
     strict = protocol == "strict"
     problem = _Problem(
-        regressors.make(name, seed=seed, scale_target=strict, blocks=blocks, components=components),
+        regressors.make(
+            name, seed=seed, scale_target=strict, blocks=blocks, weights=weights, components=components
+        ),
         X[split.train],
         y[split.train],
         X[split.test],

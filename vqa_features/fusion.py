@@ -12,6 +12,17 @@ from .fitting import Fit
 Values = NDArray[np.float64]
 
 EARLY, LATE = "fusion", "late-fusion"
+LEAST_SHARE = 0.05
+
+
+def shares(fits: Sequence[Fit], y: Values) -> tuple[float, ...]:
+    """Return each family's share in early fusion: the part of the MOS's variance it explains alone, out of
+    fold.
+
+    At least `LEAST_SHARE`, so that no family vanishes.
+    """
+    errors = [float(np.mean((fit.out_of_fold - y) ** 2)) for fit in fits]
+    return tuple(max(1.0 - error / float(np.var(y)), LEAST_SHARE) for error in errors)
 
 
 def stack(fits: Sequence[Fit], y: Values) -> Fit:

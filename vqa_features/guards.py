@@ -113,7 +113,7 @@ def check_duplicates(
     Such a video in the training part gives away its copy in the test part. Policy ``error`` raises
     TableError, ``warn`` notes it, ``group`` ties the copies (and the groups they are in) together.
     """
-    joined = np.hstack([_standard(values) for values in tables.values()])
+    joined = np.hstack([standardised(values) for values in tables.values()])
     pairs = _equal_pairs(joined)
     labels = np.arange(len(ids)) if groups is None else np.unique(groups, return_inverse=True)[1]
     apart = [(i, j) for i, j in pairs if labels[i] != labels[j]]
@@ -138,7 +138,8 @@ def check_duplicates(
     return labels
 
 
-def _standard(values: Values) -> Values:
+def standardised(values: Values) -> Values:
+    """Return z-scored columns, 0 where a cell is missing or a column constant."""
     with np.errstate(invalid="ignore", divide="ignore"):
         finite = np.where(np.isfinite(values), values, np.nan)
         centred = finite - np.nanmean(finite, axis=0, where=np.isfinite(finite))
@@ -187,30 +188,6 @@ def check_splits(
     if protocol == "strict":
         raise ParameterError(f"{text}: a strict comparison keeps groups apart")
     notes.add(f"literature: {text}: the published random splits ignore groups, which flatters every model")
-
-
-def check_order(name: str, values: Values, mos: Values, source: str, notes: Notes) -> None:
-    """Judge a table without ids that was taken to be in the MOS file's row order.
-
-    In a wrong order features know nothing of the MOS. A cross-validated ridge at chance level is therefore
-    an error.
-    """
-    from .gram import Decomposition
-
-    notes.add(
-        f"{name} has no ids: its rows are taken to be in the order of {source}; if that is another "
-        f"file's order, say --ids {name}=CSV:COLUMN"
-    )
-    solved = Decomposition.of_features(_standard(values), (mos - mos.mean()) / (mos.std() or 1.0))
-    alpha = float(len(mos))
-    rank = srcc(solved.out_of_block(alpha), mos)
-    chance = 3.0 / np.sqrt(len(mos))
-    if not rank > chance:
-        raise TableError(
-            f"{name} has no ids, and in the row order of {source} its features know nothing of the MOS "
-            f"(SRCC {rank:.3f}, chance reaches {chance:.3f}): the rows are probably in another file's order; "
-            f"say --ids {name}=CSV:COLUMN"
-        )
 
 
 def check_chance(scores: Mapping[str, float], notes: Notes) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .columns import UNKNOWN_FAMILY, family_of, feature_columns
 from .errors import ParameterError, TableError
-from .guards import Notes, check_cells, check_leak, check_order, check_rows, some
+from .guards import Notes, check_cells, check_leak, check_rows, some
 from .labels import Labels, give_ids
 from .protocol import Block, Videos
-from .tables import has_ids, with_ids
+from .row_order import check_order
+from .tables import SOURCE_KEY, has_ids, with_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +46,7 @@ def join(
     if len(wanted) < len(labels.mos):
         notes.add(f"{len(labels.mos) - len(wanted)} video(s) have no MOS and are left out")
     prepared = {name: _prepare(name, given, labels, notes, use_metadata) for name, given in tables.items()}
+    sources = {name: _file_of(given) for name, given in tables.items()}
     kept = wanted.index
     for name, (table, _, _) in prepared.items():
         _count_unmatched(name, table, wanted, labels, notes)
@@ -67,7 +70,15 @@ def join(
         values = np.where(np.isfinite(values), values, np.nan)
         check_leak(name, list(table.columns), values, mos, notes)
         if assumed:
-            check_order(name, values, mos, labels.source or "the MOS", notes)
+            check_order(
+                name,
+                values,
+                mos,
+                list(labels.mos.index),
+                labels.source or "the MOS",
+                sources[name],
+                notes,
+            )
         blocks.append(Block(name, family, [str(column) for column in table.columns], values))
     return blocks, Videos(
         [str(name) for name in kept],
@@ -76,6 +87,12 @@ def join(
         _optional(labels.std, kept),
         _optional(labels.counts, kept),
     )
+
+
+def _file_of(given: Any) -> Path | None:
+    """Return the file a table was read from, if it was."""
+    table = given[0] if isinstance(given, tuple) else given
+    return Path(table.attrs[SOURCE_KEY]) if SOURCE_KEY in table.attrs else None
 
 
 def _prepare(

@@ -102,36 +102,20 @@ def run_split(plan: Plan, number: int, blocks: Sequence[Block], videos: Videos) 
     """Return score rows and prediction tables of one split."""
     from threadpoolctl import threadpool_limits
 
-    # The public scripts count splits from 1 and we draw their ten grid points with that number.
-    seed = number + 1 if plan.protocol == "literature" else plan.seed + number
-    reduced = [in_components(block, plan.components) for block in blocks] if plan.components else []
     record = _Record(plan, number, videos)
     with threadpool_limits(limits=1):
         for regressor in plan.regressors:
-            fits = []
-            fuse = plan.fuse and regressor != outcome.BASELINE
-            for block in [*blocks, joined(blocks), *reduced] if fuse else [*blocks, *reduced]:
+            fits = [record.fit(block, regressor) for block in blocks]
+            if plan.fuse and regressor != outcome.BASELINE:
+                truth = videos.mos[plan.splits[number].train]
+                record.fit(joined(blocks), regressor, fusion.shares(fits, truth))
                 started = time.perf_counter()
-                fit = fit_predict(
-                    regressor,
-                    block.values,
-                    videos.mos,
-                    plan.splits[number],
-                    videos.groups,
-                    protocol=plan.protocol,
-                    search=plan.search,
-                    seed=seed,
-                    blocks=block.parts,
-                    components=block.components,
-                )
-                columns = block.components or len(block.columns)
-                record.add(block.name, block.family, columns, regressor, fit, started)
-                fits.append(fit)
-            if fuse:
-                started = time.perf_counter()
-                late = fusion.stack(fits[: len(blocks)], videos.mos[plan.splits[number].train])
+                late = fusion.stack(fits, truth)
                 columns = sum(len(block.columns) for block in blocks)
                 record.add(fusion.LATE, outcome.FUSION, columns, regressor, late, started)
+            if plan.components:
+                for block in blocks:
+                    record.fit(in_components(block, plan.components), regressor)
     return record.rows, record.parts
 
 
@@ -142,6 +126,28 @@ class _Record:
         self.plan, self.number, self.videos = plan, number, videos
         self.rows: list[dict[str, Any]] = []
         self.parts: list[pd.DataFrame] = []
+
+    def fit(self, block: Block, regressor: str, weights: Sequence[float] = ()) -> Fit:
+        """Fit one table with one regressor and score it."""
+        plan = self.plan
+        started = time.perf_counter()
+        fit = fit_predict(
+            regressor,
+            block.values,
+            self.videos.mos,
+            plan.splits[self.number],
+            self.videos.groups,
+            protocol=plan.protocol,
+            search=plan.search,
+            # The public scripts count splits from 1 and we draw their ten grid points with that number.
+            seed=self.number + 1 if plan.protocol == "literature" else plan.seed + self.number,
+            blocks=block.parts,
+            weights=weights,
+            components=block.components,
+        )
+        columns = block.components or len(block.columns)
+        self.add(block.name, block.family, columns, regressor, fit, started)
+        return fit
 
     def add(self, table: str, family: str, columns: int, regressor: str, fit: Fit, started: float) -> None:
         """Score one fit; `started` is the reading of time.perf_counter when it began."""

@@ -49,6 +49,7 @@ def make(
     seed: int = 0,
     scale_target: bool = True,
     blocks: Sequence[int] = (),
+    weights: Sequence[float] = (),
     components: int | None = None,
 ) -> Pipeline:
     """Return an unfitted scikit-learn Pipeline.
@@ -63,8 +64,10 @@ def make(
     scale_target : bool
         False regresses on the MOS as it is (literature mode).
     blocks : sequence of int
-        For early fusion: how many columns each family has, in order. Every block is scaled by itself and
-        weighted to the same total variance, so that 2048 columns do not drown 60.
+        For early fusion: how many columns each family has, in order. Every block is scaled by itself, and its
+        columns together get one share of the variance, so that 2048 columns do not drown 60.
+    weights : sequence of float, optional
+        Share of each block, in any unit; default: all alike.
     components : int, optional
         Put a PCA to this many dimensions before the regressor (the control for unequal numbers of columns).
 
@@ -87,9 +90,10 @@ def make(
             "components reduce one table, not several joined: give either blocks or components"
         )
     ends = np.cumsum(blocks)
+    shares = np.asarray(weights or [1.0] * len(blocks)) / np.sum(weights or [1.0] * len(blocks))
     families = []
-    for number, (end, columns) in enumerate(zip(ends, blocks, strict=True)):
-        weight = float(np.sqrt(ends[-1] / (len(blocks) * columns)))
+    for number, (end, columns, share) in enumerate(zip(ends, blocks, shares, strict=True)):
+        weight = float(np.sqrt(share * ends[-1] / columns))
         weigh = FunctionTransformer(weigh_block, kw_args={"weight": weight})
         steps = Pipeline([*_preparation(name), ("weigh", weigh)])
         families.append((f"block{number}", steps, slice(int(end) - columns, int(end))))

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from .errors import TableError
+from .hdf5 import is_hdf5, read_mat73
 from .specs import Family
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ VIDEO_EXTENSIONS = frozenset(
     ]
 )
 SETTINGS_KEY = "settings"
+SOURCE_KEY = "source"
 _WITHOUT_IDS = "without_ids"
 
 
@@ -129,8 +131,9 @@ def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd
         table = reader(file)
     except TableError:
         raise
-    except (ValueError, OSError, KeyError, TypeError, NotImplementedError) as error:
+    except (ValueError, OSError, KeyError, TypeError) as error:
         raise TableError(f"{file} cannot be read as a feature table: {error}") from error
+    table.attrs[SOURCE_KEY] = str(file)
     names = id_column or _guess_id_column(table)
     if names is not None:
         if names not in table.columns:
@@ -189,13 +192,9 @@ def _read_npz(file: Path) -> pd.DataFrame:
 def _read_mat(file: Path) -> pd.DataFrame:
     from scipy.io import loadmat
 
-    try:
-        arrays = {key: value for key, value in loadmat(file).items() if not key.startswith("__")}
-    except NotImplementedError:  # MATLAB v7.3 is HDF5
-        from .hdf5 import read_mat73
-
-        arrays = read_mat73(file)
-    return _from_arrays(arrays, file)
+    if is_hdf5(file):
+        return _from_arrays(read_mat73(file), file)
+    return _from_arrays({key: value for key, value in loadmat(file).items() if key[:2] != "__"}, file)
 
 
 def _from_arrays(arrays: dict[str, Any], file: Path) -> pd.DataFrame:

@@ -1,0 +1,79 @@
+"""Every pair of models on one fixed test set (an official split, a 1080p part), by the tests made for that
+case."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .agreement import compare_correlations, compare_errors, krasula
+from .errors import ParameterError
+from .labels import Labels
+from .outcome import BASELINE, Comparison
+from .significance import holm
+from .tallies import MODEL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def significance_on_split(comparison: Comparison, split: int = 0, protocol: str = "strict") -> pd.DataFrame:
+    """Return tests between all models on the test part of one split.
+
+    Unlike the corrected t test this asks about other videos for the models as trained, not about other
+    training parts.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``table_a, regressor_a, table_b, regressor_b, z, p`` (Meng-Rosenthal-Rubin on ranks),
+        ``p_holm``, ``f_ratio, f_p`` (residual variances after the logistic map, P.1401). Positive z: a
+        ranks better.
+    """
+    import pandas as pd
+
+    rows = comparison.predictions
+    rows = rows[(rows["protocol"] == protocol) & (rows["split"] == split) & (rows["regressor"] != BASELINE)]
+    if rows.empty:
+        raise ParameterError(f"the comparison holds no split {split} of the protocol {protocol!r}")
+    models = {name: mine.set_index("id") for name, mine in rows.groupby(MODEL, sort=False)}
+    found: list[dict[str, Any]] = []
+    for a, b in itertools.combinations(models, 2):
+        one, other = models[a], models[b].loc[models[a].index]
+        z = compare_correlations(one["predicted"], other["predicted"], one["mos"])
+        f = compare_errors(one["mapped"], other["mapped"], one["mos"])
+        names = {"table_a": a[0], "regressor_a": a[1], "table_b": b[0], "regressor_b": b[1]}
+        found.append({**names, "z": z.z, "p": z.p, "f_ratio": f.ratio, "f_p": f.p})
+    columns = ["table_a", "regressor_a", "table_b", "regressor_b", "z", "p", "p_holm", "f_ratio", "f_p"]
+    table = pd.DataFrame(found).assign(p_holm=holm([row["p"] for row in found]) if found else [])
+    return table.reindex(columns=columns)
+
+
+def pair_analysis(
+    comparison: Comparison, labels: Labels, split: int = 0, protocol: str = "strict"
+) -> pd.DataFrame:
+    """Return Krasula's areas of every model on one split: needs deviations and counts of opinions in
+    `labels`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``table, regressor, different_similar, better_worse, correct, different_pairs,
+        similar_pairs``.
+    """
+    import pandas as pd
+
+    if labels.std is None or labels.counts is None:
+        raise ParameterError(
+            "the pair analysis needs the standard deviation and the number of opinions of each video"
+        )
+    rows = comparison.predictions
+    rows = rows[(rows["protocol"] == protocol) & (rows["split"] == split) & (rows["regressor"] != BASELINE)]
+    found = []
+    for model, mine in rows.groupby(MODEL, sort=False):
+        std, counts = labels.std.reindex(mine["id"]), labels.counts.reindex(mine["id"])
+        areas = krasula(mine["predicted"], mine["mos"], np.asarray(std), np.asarray(counts))
+        found.append({**dict(zip(MODEL, model, strict=True)), **areas._asdict()})
+    return pd.DataFrame(found)
