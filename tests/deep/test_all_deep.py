@@ -1,0 +1,144 @@
+"""What every deep extractor promises on real video, generated from the registry.
+
+Networks are random and shallow and see small pictures (widths and recipes are the real ones), so
+that each costs a second; the parity tests hold the full depth and size.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from vqa_features import extract, extract_frames
+from vqa_features.columns import parse_column
+from vqa_features.errors import ParameterError
+from vqa_features.extractors.deep._base import DeepExtractor
+from vqa_features.registry import make, registry
+
+DEEP = [name for name, cls in registry().items() if cls.family == "deep" and not name.endswith(":")]
+SCENE = files("vqa_features.data.demo") / "bikes_square.mp4"
+#: Of the features' standard deviation: batched matrix products sum in another order.
+ANOTHER_ORDER = 1e-4
+
+
+def shallow(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with one or two blocks per stage."""
+    changed = dict(config)
+    for key, value in config.items():
+        if key in ("depth", "depths", "layers"):
+            changed[key] = [1] * len(value) if isinstance(value, list) else 2
+    if "return_list" in config:
+        changed["return_list"] = [0, 1]
+    if "clip_embed_dim" in config:  # the vector's width is not that of the blocks
+        changed["embed_dim"] = 16 * config["num_heads"]
+    return changed
+
+
+@cache
+def shrunk(name: str) -> type[DeepExtractor]:
+    """The extractor's class with a shallow network and, for video networks, a small picture."""
+    cls: Any = registry()[name]
+    body: dict[str, Any] = {"config": shallow(dict(cls.config))}
+    preprocess = make(f"{name}@random").preprocess
+    if preprocess.crop is not None and cls.group != "cnn":
+        side = (
+            4 * cls.config.get("patch_size", 16) if "layers" in cls.config or "img_size" in cls.config else 64
+        )
+        for key in {"img_size", "input_resolution"} & set(cls.config):
+            body["config"][key] = side
+        resize = side + 8 if isinstance(preprocess.resize, int) else (side + 8, side + 16)
+        body["preprocess"] = dataclasses.replace(preprocess, resize=resize, crop=side)
+    return type(f"Shallow{cls.__name__}", (cls,), body)
+
+
+def small(name: str, **changes: Any) -> DeepExtractor:
+    """The extractor with random weights, one short clip and one crop."""
+    cls = shrunk(name)
+    names = {field.name for field in dataclasses.fields(cls)}
+    few: dict[str, Any] = {"clips": 1, "crops": 1}
+    if name.startswith(("video-swin", "uniformer-", "r", "mc")):
+        few["frames"] = 4
+    parameters = {key: value for key, value in few.items() if key in names} | changes
+    return cls(weights="random", **parameters)
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_real_video_gives_finite_rows_twice_the_same(name):
+    extractor = small(name)
+    first = extract(str(SCENE), extractor, duration_s=1.0)
+    assert len(first) == len(extractor.features)
+    assert np.isfinite(first).all()
+    assert first.std() > 0
+    assert first.equals(extract(str(SCENE), extractor, duration_s=1.0))
+    column = parse_column(first.index[0])
+    assert column is not None
+    assert (column.extractor, column.feature, column.pool) == (name, "e000", "mean")
+    assert column.label.startswith(f"{name}@random"), "random weights are labelled wherever a column goes"
+    assert "random" in extractor.warnings()[0]
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_clips_of_one_and_three_frames_and_odd_sizes_give_rows(name):
+    rng = np.random.default_rng(0)
+    for shape in ((1, 37, 53, 3), (3, 53, 37, 3)):
+        found = extract_frames(rng.integers(0, 256, shape, dtype=np.uint8), small(name), fps=25.0)
+        assert np.isfinite(found).all()
+
+
+def one_clip_is_a_choice(name: str) -> bool:
+    """Whether the recipe takes several clips (a network of single frames or the whole video does not)."""
+    try:
+        windows = small(name, clips=2).windows(60, 30.0)
+    except ParameterError:
+        return False
+    return len(windows) == 2
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_batches_do_not_change_the_rows(name):
+    frames = np.random.default_rng(1).integers(0, 256, (60, 40, 60, 3), dtype=np.uint8)
+    changes = {"clips": 2} if one_clip_is_a_choice(name) else {}
+    one, two = (small(name, batch=batch, **changes) for batch in (1, 2))
+    rows = [extract_frames(frames, one, fps=30.0, per_frame=True).to_numpy() for one in (one, two)]
+    assert len(rows[0]) >= 1
+    np.testing.assert_allclose(rows[0], rows[1], rtol=0, atol=ANOTHER_ORDER * rows[0].std())
+
+
+def test_three_crops_are_averaged():
+    frames = np.random.default_rng(2).integers(0, 256, (4, 30, 90, 3), dtype=np.uint8)
+    extractor = small("uniformer-s", crops=3)
+    network = extractor.load()
+    crops = np.stack(
+        [extractor.preprocess(frame, 3) for frame in frames[extractor.windows(4, 25.0)[0]]], axis=2
+    )
+    with torch.inference_mode():
+        want = network.embed(torch.from_numpy(crops)).mean(0).numpy()
+    found = extract_frames(frames, extractor, fps=25.0).to_numpy()
+    np.testing.assert_allclose(found, want, rtol=0, atol=ANOTHER_ORDER * want.std())
+
+
+def test_bfloat16_is_near_and_enters_the_label():
+    frames = np.random.default_rng(3).integers(0, 256, (8, 60, 80, 3), dtype=np.uint8)
+    full, half = (make(f"efficientnet-lite0@random{text}") for text in ("", "[precision=bf16]"))
+    assert half.label == "efficientnet-lite0@random[precision=bf16]"
+    a, b = (extract_frames(frames, one, fps=4.0).to_numpy() for one in (full, half))
+    assert np.corrcoef(a, b)[0, 1] > 0.99
+    assert not np.array_equal(a, b)
+
+
+def test_precision_left_to_the_device_is_resolved_in_the_identity():
+    device = "bf16" if torch.cuda.is_available() else "fp32"
+    assert make("r3d-18@random[precision=auto]").identity()["parameters"]["precision"] == device
+
+
+def test_a_device_that_is_not_there_is_said():
+    with pytest.raises(ValueError, match="device"):
+        make("r3d-18@random[device=cuda:99]").load()
+    with pytest.raises(ValueError, match="must be auto, cpu or cuda:N"):
+        make("r3d-18@random[device=toaster]").load()
