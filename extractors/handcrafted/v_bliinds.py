@@ -21,7 +21,7 @@ from vqa_features.extractor import Extractor, Session, Values
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo, WeightsInfo
 
-from ._natural_scene import scale_features
+from ._natural_scene import field_features
 from ._running import RunningMean
 from .niqe import OWN
 
@@ -77,7 +77,7 @@ class VBliinds(Extractor):
     def features(self) -> tuple[Feature, ...]:
         """NIQE's 37 columns, then nine temporal ones."""
         score = Feature("niqe", "mean distance from the release's pristine model", low=0)
-        return (*scale_features(1, OWN, "beta"), *scale_features(2, OWN, "beta"), score, *_TEMPORAL)
+        return (*field_features("s1", OWN, "beta"), *field_features("s2", OWN, "beta"), score, *_TEMPORAL)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session that keeps one frame."""
