@@ -42,6 +42,11 @@ def test_figures_lie_beside_the_page_and_are_linked(page_file):
     assert sorted(page_file.parent.joinpath(link).name for link in links) == sorted(names)
 
 
+def test_odd_file_names_are_quoted_in_links(tmp_path):
+    page = write_report(make_comparison(40, 2, protocols=("strict",)), tmp_path / "run #1?.html").read_text()
+    assert 'href="run%20%231%3F_figures/boxes.png"' in page
+
+
 def test_hostile_names_stay_text():
     comparison = make_comparison(splits=3, ids=[f"{HOSTILE}{k}" for k in range(40)])
     comparison.settings[HOSTILE] = HOSTILE

@@ -3,16 +3,29 @@
 // Names from the data reach the page through textContent and setAttribute alone, never as HTML.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const STATE = { protocol: document.body.dataset.protocolNow, metric: "srcc", sort: "srcc", order: "descending", theme: "" };
+const STATE = {
+  protocol: document.body.dataset.protocolNow,
+  metric: "srcc",
+  sort: "srcc",
+  order: "descending",
+  theme: "",
+};
 const METRIC_NAMES = {
-  srcc: "SRCC", krcc: "KRCC", plcc: "PLCC", plcc_raw: "PLCC, raw", plcc_test_mapped: "PLCC, map on test", rmse: "RMSE", mae: "MAE",
+  srcc: "SRCC",
+  krcc: "KRCC",
+  plcc: "PLCC",
+  plcc_raw: "PLCC, raw",
+  plcc_test_mapped: "PLCC, map on test",
+  rmse: "RMSE",
+  mae: "MAE",
 };
 const ERRORS = ["rmse", "mae"]; // smaller is better
 const now = () => DATA.protocols[STATE.protocol];
 
 function svg(tag, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== undefined) node.setAttribute(name, value);
   node.append(...children);
   return node;
 }
@@ -40,8 +53,18 @@ const finite = (values) => values.filter((value) => value !== null && Number.isF
 
 /** Value at a fraction of a sorted list, linear between neighbours. */
 function quantile(sorted, fraction) {
-  const place = (sorted.length - 1) * fraction, low = Math.floor(place);
+  const place = (sorted.length - 1) * fraction,
+    low = Math.floor(place);
   return sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
+}
+
+/** Lowest and highest value, with some room beyond. */
+function extent(values, pad = 0.04) {
+  const known = finite(values);
+  const low = Math.min(...known),
+    high = Math.max(...known),
+    more = (high - low || 1) * pad;
+  return [low - more, high + more];
 }
 
 function linear(d0, d1, r0, r1) {
@@ -51,7 +74,8 @@ function linear(d0, d1, r0, r1) {
 
 /** Round steps that cover [low, high]: about `count` of them. */
 function ticks(low, high, count) {
-  const raw = (high - low || 1) / count, power = 10 ** Math.floor(Math.log10(raw));
+  const raw = (high - low || 1) / count,
+    power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((k) => k * power).find((size) => size >= raw * 0.999);
   const found = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) found.push(k * step);
@@ -61,20 +85,86 @@ function ticks(low, high, count) {
 
 /** The marker of a role around (x, y): shape tells what colour tells. */
 function marker(role, x, y, size) {
-  const at = { class: "mark", "data-role": role };
-  if (role === "deep") return svg("path", { ...at, d: `M${x} ${y - size * 1.25}l${size * 1.25} ${size * 1.25}l${-size * 1.25} ${size * 1.25}l${-size * 1.25} ${-size * 1.25}z` });
-  if (role === "fusion") return svg("path", { ...at, d: `M${x} ${y - size * 1.2}l${size * 1.2} ${size * 2.2}h${-size * 2.4}z` });
-  if (role === "baseline") return svg("rect", { ...at, x: x - size, y: y - size, width: 2 * size, height: 2 * size });
-  if (role === "handcrafted") return svg("circle", { ...at, cx: x, cy: y, r: size });
-  return svg("path", { ...at, "data-role": "other", d: `M${x} ${y + size * 1.2}l${size * 1.2} ${-size * 2.2}h${-size * 2.4}z` });
+  const wide = size * 1.2,
+    tall = size * 2.2;
+  if (role === "handcrafted")
+    return svg("circle", { class: "mark", "data-role": role, cx: x, cy: y, r: size });
+  const outline = {
+    deep: `M${x} ${y - wide}l${wide} ${wide}l${-wide} ${wide}l${-wide} ${-wide}z`,
+    fusion: `M${x} ${y - wide}l${wide} ${tall}h${-2 * wide}z`,
+    baseline: `M${x - size} ${y - size}h${2 * size}v${2 * size}h${-2 * size}z`,
+    other: `M${x} ${y + wide}l${wide} ${-tall}h${-2 * wide}z`,
+  };
+  const known = role in outline ? role : "other";
+  return svg("path", { class: "mark", "data-role": known, d: outline[known] });
 }
+
+const line = (cls, x1, y1, x2, y2) => svg("line", { class: cls, x1, y1, x2, y2 });
+const path = (cls, d) => svg("path", { class: cls, d });
+
+/** A group in a role's colour that Tab reaches and a screen reader speaks. */
+function focusable(role, words) {
+  return svg("g", { "data-role": role, tabindex: 0, role: "img", "aria-label": words });
+}
+
+/** Show the tip over a shape: `told(event)` gives its heading and lines. */
+function tells(shape, told) {
+  shape.addEventListener("pointermove", (event) => tip(event.clientX, event.clientY, ...told(event)));
+  shape.addEventListener("pointerleave", hideTip);
+  return shape;
+}
+
+/** Where in a drawing the pointer is. */
+function toDrawing(drawing, event) {
+  const box = drawing.getBoundingClientRect(),
+    view = drawing.viewBox.baseVal;
+  return {
+    x: (event.clientX - box.left) * (view.width / box.width),
+    y: (event.clientY - box.top) * (view.height / box.height),
+  };
+}
+
+function nearest(points, x, y) {
+  let best = points[0],
+    least = Infinity;
+  for (const point of points) {
+    const distance = (point.x - x) ** 2 + (point.y - y) ** 2;
+    if (distance < least) [best, least] = [point, distance];
+  }
+  return best;
+}
+
+/** Grid lines with their values: `across` below the frame, `up` at its left; each {marks, scale, print}. */
+function axes(drawing, frame, across, up) {
+  for (const value of across.marks) {
+    const x = across.scale(value);
+    drawing.append(line("grid", x, frame.top, x, frame.bottom));
+    drawing.append(text(across.print(value), x, frame.bottom + 17, "soft mid"));
+  }
+  for (const value of up?.marks ?? []) {
+    const y = up.scale(value);
+    drawing.append(line("grid", frame.left, y, frame.right, y));
+    drawing.append(text(up.print(value), frame.left - 8, y + 4, "soft end"));
+  }
+}
+
+/** Print plain values with as many digits as their steps need. */
+const plainly = (marks) => (value) => value.toFixed(marks.digits).replace("-", "−");
+
+const isNarrow = (box) => box.clientWidth < 560;
 
 /** Clear a chart's box and start a drawing as wide as it. */
 function canvas(box, height, label) {
   const width = Math.max(240, Math.floor(box.clientWidth));
-  const drawing = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": label });
+  const drawing = svg("svg", {
+    viewBox: `0 0 ${width} ${height}`,
+    width,
+    height,
+    role: "group",
+    "aria-label": label,
+  });
   box.replaceChildren(drawing);
-  return { drawing, width, narrow: width < 560 };
+  return { drawing, width };
 }
 
 function text(content, x, y, cls = "", extra = {}) {
@@ -91,7 +181,8 @@ function tip(x, y, heading, lines, video) {
   TIP.replaceChildren(html("strong", {}, heading));
   const picture = video === undefined ? undefined : DATA.thumbnails[video];
   if (picture) TIP.append(html("img", { src: picture, alt: "" }));
-  for (const line of lines) TIP.append(html("div", {}, ...[line].flat().map((part) => html("span", {}, part))));
+  for (const line of lines)
+    TIP.append(html("div", {}, ...[line].flat().map((part) => html("span", {}, part))));
   TIP.hidden = false;
   const box = TIP.getBoundingClientRect();
   TIP.style.left = Math.max(8, Math.min(x + 14, innerWidth - box.width - 8)) + "px";

@@ -7,8 +7,10 @@ function draw() {
 }
 
 function show() {
-  for (const node of document.querySelectorAll("[data-protocol]")) node.hidden = node.dataset.protocol !== STATE.protocol;
-  for (const button of document.querySelectorAll("[data-set-protocol]")) button.setAttribute("aria-pressed", button.dataset.setProtocol === STATE.protocol);
+  for (const node of document.querySelectorAll("[data-protocol]"))
+    node.hidden = node.dataset.protocol !== STATE.protocol;
+  for (const button of document.querySelectorAll("[data-set-protocol]"))
+    button.setAttribute("aria-pressed", button.dataset.setProtocol === STATE.protocol);
   for (const node of document.querySelectorAll(".now")) node.textContent = STATE.protocol;
   document.getElementById("metric").value = STATE.metric;
   if (STATE.theme) document.documentElement.dataset.theme = STATE.theme;
@@ -17,7 +19,8 @@ function show() {
 }
 
 function sortTable() {
-  const table = document.getElementById("summary-table"), body = table.tBodies[0];
+  const table = document.getElementById("summary-table"),
+    body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
   const column = heads.findIndex((head) => head.firstElementChild.dataset.sort === STATE.sort);
   heads.forEach((head, index) => head.setAttribute("aria-sort", index === column ? STATE.order : "none"));
@@ -42,10 +45,14 @@ function remember() {
 function recall() {
   const words = new URLSearchParams(location.hash.slice(1));
   const allowed = {
-    protocol: Object.keys(DATA.protocols), metric: Object.keys(METRIC_NAMES), order: ["ascending", "descending"], theme: ["light", "dark"],
+    protocol: Object.keys(DATA.protocols),
+    metric: Object.keys(METRIC_NAMES),
+    order: ["ascending", "descending"],
+    theme: ["light", "dark"],
     sort: [...document.querySelectorAll("[data-sort]")].map((button) => button.dataset.sort),
   };
-  for (const [name, values] of Object.entries(allowed)) if (values.includes(words.get(name))) STATE[name] = words.get(name);
+  for (const [name, values] of Object.entries(allowed))
+    if (values.includes(words.get(name))) STATE[name] = words.get(name);
 }
 
 function change(what) {
@@ -54,16 +61,21 @@ function change(what) {
   remember();
 }
 
-for (const swatch of document.querySelectorAll("svg.swatch")) swatch.append(marker(swatch.dataset.role, 0, 0, 4.4));
-for (const button of document.querySelectorAll("[data-set-protocol]")) button.addEventListener("click", () => change({ protocol: button.dataset.setProtocol }));
+for (const swatch of document.querySelectorAll("svg.swatch"))
+  swatch.append(marker(swatch.dataset.role, 0, 0, 4.4));
+for (const button of document.querySelectorAll("[data-set-protocol]"))
+  button.addEventListener("click", () => change({ protocol: button.dataset.setProtocol }));
 for (const button of document.querySelectorAll("[data-sort]")) {
   button.addEventListener("click", () => {
-    const sort = button.dataset.sort, first = ["label", "rmse", "seconds"].includes(sort) ? "ascending" : "descending";
+    const sort = button.dataset.sort,
+      first = ["label", "rmse", "seconds"].includes(sort) ? "ascending" : "descending";
     const other = { ascending: "descending", descending: "ascending" };
     change({ sort, order: STATE.sort === sort ? other[STATE.order] : first });
   });
 }
-document.getElementById("metric").addEventListener("change", (event) => change({ metric: event.target.value }));
+document
+  .getElementById("metric")
+  .addEventListener("change", (event) => change({ metric: event.target.value }));
 document.getElementById("theme").addEventListener("click", () => {
   const shown = STATE.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   change({ theme: shown === "dark" ? "light" : "dark" });

@@ -12,6 +12,7 @@ from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,7 @@ def write_report(
         from .gallery import save_figures
 
         folder = target.with_name(f"{target.stem}_figures")
-        links = {name: f"{folder.name}/{name}" for name in save_figures(comparison, folder)}
+        links = {name: f"{quote(folder.name)}/{name}" for name in save_figures(comparison, folder)}
     text = render(comparison, thumbnails=thumbnails, title=title, links=links)
     write_text(target, text)
     return target

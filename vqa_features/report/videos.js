@@ -4,7 +4,8 @@ const PANELS = []; // {points: [{video, x, y}], ring, drawing}
 
 function videoLines(index) {
   const { mos, models, predicted, digits } = now().videos;
-  return [[DATA.target, decimal(mos[index], digits)], ...models.map((model, k) => [model.label, decimal(predicted[k][index], digits)])];
+  const said = models.map((model, k) => [model.label, decimal(predicted[k][index], digits)]);
+  return [[DATA.target, decimal(mos[index], digits)], ...said];
 }
 
 /** Ring a video in every panel and show its tip beside the place given. */
@@ -33,11 +34,13 @@ function listen(drawing, points) {
   PANELS.push({ points, ring, drawing });
   let current = -1;
   const place = (point) => {
-    const box = drawing.getBoundingClientRect(), view = drawing.viewBox.baseVal;
+    const box = drawing.getBoundingClientRect(),
+      view = drawing.viewBox.baseVal;
     return [box.left + point.x * (box.width / view.width), box.top + point.y * (box.height / view.height)];
   };
   drawing.addEventListener("pointermove", (event) => {
-    const at = toDrawing(drawing, event), near = nearest(points, at.x, at.y);
+    const at = toDrawing(drawing, event),
+      near = nearest(points, at.x, at.y);
     if (near && Math.hypot(near.x - at.x, near.y - at.y) < 28) light(near.video, ...place(near));
     else unlight();
   });
@@ -54,28 +57,13 @@ function listen(drawing, points) {
   });
 }
 
-function axes(drawing, xs, ys, x, y, frame) {
-  for (const value of xs) {
-    drawing.append(svg("line", { class: "grid", x1: x(value), x2: x(value), y1: frame.top, y2: frame.bottom }));
-    drawing.append(text(value.toFixed(xs.digits).replace("-", "−"), x(value), frame.bottom + 17, "soft mid"));
-  }
-  for (const value of ys) {
-    drawing.append(svg("line", { class: "grid", x1: frame.left, x2: frame.right, y1: y(value), y2: y(value) }));
-    drawing.append(text(value.toFixed(ys.digits).replace("-", "−"), frame.left - 8, y(value) + 4, "soft end"));
-  }
-}
-
-function extent(values, pad = 0.04) {
-  const known = finite(values);
-  const low = Math.min(...known), high = Math.max(...known), more = (high - low || 1) * pad;
-  return [low - more, high + more];
-}
-
 function pearson(a, b) {
   const pairs = a.map((value, k) => [value, b[k]]).filter(([p, q]) => p !== null && q !== null);
   const mean = (k) => pairs.reduce((sum, pair) => sum + pair[k], 0) / pairs.length;
   const [m, n] = [mean(0), mean(1)];
-  let cross = 0, one = 0, two = 0;
+  let cross = 0,
+    one = 0,
+    two = 0;
   for (const [p, q] of pairs) {
     cross += (p - m) * (q - n);
     one += (p - m) ** 2;
@@ -84,54 +72,87 @@ function pearson(a, b) {
   return cross / Math.sqrt(one * two);
 }
 
+/** Small points get denser: the size that still shows a cloud of so many. */
+const dotSize = (count) => (count > 400 ? 2.2 : count > 120 ? 3 : 4);
+
 CHARTS.scatter = (box) => {
-  const { ids, mos, models, predicted } = now().videos;
+  const { models } = now().videos;
   box.classList.toggle("one", models.length === 1);
   box.classList.toggle("three", models.length === 3 || models.length > 4);
-  const [left, right] = extent(mos), [low, high] = extent([...mos, ...predicted.flat()]);
   const figures = models.map((model) => html("figure", {}, html("figcaption", {}, model.label), html("div")));
   box.replaceChildren(...figures);
-  figures.forEach((figure, k) => {
-    const model = models[k], inner = figure.lastChild;
-    const height = Math.min(360, Math.max(270, inner.clientWidth));
-    const { drawing, width } = canvas(inner, height, `${model.label}: predicted against ${DATA.target} of ${ids.length} videos; arrow keys walk through them`);
-    const frame = { left: 44, right: width - 6, top: 24, bottom: height - 40 };
-    const x = linear(left, right, frame.left, frame.right), y = linear(low, high, frame.bottom, frame.top);
-    axes(drawing, ticks(left, right, 5), ticks(low, high, 5), x, y, frame);
-    drawing.append(svg("line", { class: "zero", x1: x(left), y1: y(left), x2: x(right), y2: y(right) }));
-    drawing.append(text(`${DATA.target} →`, frame.right, height - 5, "soft end"), text("↑ predicted", 0, 12, "soft"));
-    const points = ids.map((_, video) => ({ video, x: x(mos[video]), y: y(predicted[k][video]) })).filter((point) => predicted[k][point.video] !== null);
-    const size = ids.length > 400 ? 2.2 : ids.length > 120 ? 3 : 4;
-    const cloud = svg("g", { "data-role": model.role, "aria-hidden": "true" });
-    for (const point of points) {
-      const dot = marker(model.role, point.x, point.y, size);
-      dot.classList.add("faint");
-      cloud.append(dot);
-    }
-    drawing.append(cloud);
-    listen(drawing, points);
-  });
+  figures.forEach((figure, index) => panel(figure.lastChild, index));
 };
+
+/** One model's predictions against the truth. */
+function panel(box, index) {
+  const { ids, mos, models, predicted } = now().videos;
+  const model = models[index],
+    height = Math.min(360, Math.max(270, box.clientWidth));
+  const about = `${model.label}: predicted against ${DATA.target} of ${ids.length} videos`;
+  const { drawing, width } = canvas(box, height, `${about}; arrow keys walk through them`);
+  const frame = { left: 44, right: width - 6, top: 24, bottom: height - 40 };
+  const [left, right] = extent(mos),
+    [low, high] = extent([...mos, ...predicted.flat()]);
+  const x = linear(left, right, frame.left, frame.right),
+    y = linear(low, high, frame.bottom, frame.top);
+  const across = ticks(left, right, 5),
+    up = ticks(low, high, 5);
+  axes(
+    drawing,
+    frame,
+    { marks: across, scale: x, print: plainly(across) },
+    { marks: up, scale: y, print: plainly(up) },
+  );
+  drawing.append(line("zero", x(left), y(left), x(right), y(right)));
+  drawing.append(
+    text(`${DATA.target} →`, frame.right, height - 5, "soft end"),
+    text("↑ predicted", 0, 12, "soft"),
+  );
+  const points = ids
+    .map((_, video) => ({ video, x: x(mos[video]), y: y(predicted[index][video]) }))
+    .filter((point) => predicted[index][point.video] !== null);
+  const cloud = svg("g", { "data-role": model.role, "aria-hidden": "true" });
+  for (const point of points) cloud.append(marker(model.role, point.x, point.y, dotSize(ids.length)));
+  for (const dot of cloud.children) dot.classList.add("faint");
+  drawing.append(cloud);
+  listen(drawing, points);
+}
 
 CHARTS.residuals = (box) => {
   const { ids, mos, models, predicted } = now().videos;
   box.closest("section").hidden = models.length < 2;
   if (models.length < 2) return;
-  const residual = [0, 1].map((k) => predicted[k].map((value, video) => (value === null ? null : value - mos[video])));
+  const [one, two] = models,
+    height = Math.min(440, Math.max(280, box.clientWidth * 0.8));
+  const residual = [0, 1].map((k) =>
+    predicted[k].map((value, video) => (value === null ? null : value - mos[video])),
+  );
   const reach = Math.max(...extent(residual.flat()).map(Math.abs));
-  const height = Math.min(440, Math.max(280, box.clientWidth * 0.8));
-  const { drawing, width } = canvas(box, height, `Residuals of ${models[0].label} and ${models[1].label}; arrow keys walk through the videos`);
+  const about = `Residuals of ${one.label} and ${two.label}`;
+  const { drawing, width } = canvas(box, height, `${about}; arrow keys walk through the videos`);
   const frame = { left: 44, right: width - 6, top: 22, bottom: height - 40 };
-  const x = linear(-reach, reach, frame.left, frame.right), y = linear(-reach, reach, frame.bottom, frame.top);
-  const marks = ticks(-reach, reach, 6);
-  axes(drawing, marks, marks, x, y, frame);
-  drawing.append(svg("line", { class: "zero", x1: x(0), x2: x(0), y1: frame.top, y2: frame.bottom }), svg("line", { class: "zero", x1: frame.left, x2: frame.right, y1: y(0), y2: y(0) }));
-  drawing.append(text(`${models[0].label}: residual →`, frame.right, height - 5, "tag end", { "data-role": models[0].role }));
-  drawing.append(text(`↑ ${models[1].label}: residual`, 0, 12, "tag", { "data-role": models[1].role }));
+  const x = linear(-reach, reach, frame.left, frame.right),
+    y = linear(-reach, reach, frame.bottom, frame.top);
+  const marks = ticks(-reach, reach, 6),
+    print = plainly(marks);
+  axes(drawing, frame, { marks, scale: x, print }, { marks, scale: y, print });
+  drawing.append(
+    line("zero", x(0), frame.top, x(0), frame.bottom),
+    line("zero", frame.left, y(0), frame.right, y(0)),
+  );
+  drawing.append(
+    text(`${one.label}: residual →`, frame.right, height - 5, "tag end", { "data-role": one.role }),
+  );
+  drawing.append(text(`↑ ${two.label}: residual`, 0, 12, "tag", { "data-role": two.role }));
   drawing.append(text(`r = ${decimal(pearson(...residual), 2)}`, frame.left + 10, frame.top + 18, "strong"));
-  const points = ids.map((_, video) => ({ video, x: x(residual[0][video]), y: y(residual[1][video]) })).filter((point) => residual.every((list) => list[point.video] !== null));
+  const points = ids
+    .map((_, video) => ({ video, x: x(residual[0][video]), y: y(residual[1][video]) }))
+    .filter((point) => residual.every((list) => list[point.video] !== null));
   const cloud = svg("g", { "aria-hidden": "true", "data-role": "other" });
-  for (const point of points) cloud.append(svg("circle", { class: "mark faint", cx: point.x, cy: point.y, r: ids.length > 400 ? 2.2 : 3.6 }));
+  const r = dotSize(ids.length);
+  for (const point of points)
+    cloud.append(svg("circle", { class: "mark faint", cx: point.x, cy: point.y, r }));
   drawing.append(cloud);
   listen(drawing, points);
 };
