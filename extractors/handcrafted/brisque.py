@@ -20,7 +20,7 @@ from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, VideoInfo, WeightsInfo
 
-from ._natural_scene import scale_features
+from ._natural_scene import field_features
 
 MODEL = "ut_live/brisque_svr.npz"
 MODEL_INFO = WeightsInfo(
@@ -63,7 +63,9 @@ class Brisque(Extractor):
     def features(self) -> tuple[Feature, ...]:
         """18 columns per scale, then the score."""
         columns = [
-            feature for scale in range(1, self.scales + 1) for feature in scale_features(scale, OWN, "var")
+            feature
+            for scale in range(1, self.scales + 1)
+            for feature in field_features(f"s{scale}", OWN, "var")
         ]
         if self.scales == 2:
             columns.append(

@@ -19,7 +19,7 @@ from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, VideoInfo, WeightsInfo
 
-from ._natural_scene import scale_features
+from ._natural_scene import field_features
 
 MODEL = "ut_live/niqe_pristine.npz"
 MODEL_INFO = WeightsInfo(
@@ -53,7 +53,7 @@ class Niqe(Extractor):
     def features(self) -> tuple[Feature, ...]:
         """18 columns per scale, then the score."""
         score = Feature("score", "distance from the pristine model", low=0, direction="lower is better")
-        return (*scale_features(1, OWN, "beta"), *scale_features(2, OWN, "beta"), score)
+        return (*field_features("s1", OWN, "beta"), *field_features("s2", OWN, "beta"), score)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""

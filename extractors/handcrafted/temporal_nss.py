@@ -1,11 +1,12 @@
-"""Natural-scene statistics of the difference of successive frames.
+"""Natural-scene statistics in time: of frame differences, of slower bands and of space-time slices.
 
-The difference of two frames of natural video, normalised like a picture (MSCN), follows the same
-family of distributions; compression, noise and stalls change the shape and the spread of the fit.
+What changes in natural video, normalised like a picture (MSCN), follows the same family of
+distributions as pictures do; compression, noise and stalls change the shape and spread of the fit.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -18,45 +19,101 @@ from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
-from ._natural_scene import scale_features
+from ._natural_scene import field_features
 
-OWN = Feature("mscn_var", "variance of the MSCN coefficients of the difference", low=0)
+#: Suffix of each group of 18 columns, and what it is measured on.
+FIELDS = {
+    "s1": "the difference of two frames",
+    "s2": "the difference of two frames, halved",
+    "haar4": "the halved 4-frame Haar band",
+    "haar8": "the halved 8-frame Haar band",
+    "xt": "horizontal space-time slices",
+    "yt": "vertical space-time slices",
+}
+#: Frames of the longest band, and of a slice.
+LONGEST = 8
+SLICE = 32
 
 
 @dataclass(frozen=True)
 class TemporalNss(Extractor):
-    """BRISQUE's 36 statistics, of the difference from the last frame instead of a frame.
+    """BRISQUE's 18 statistics of six fields that show what changes from frame to frame.
 
-    All are nan for the first frame. Two equal frames have variance 0 and no fit (nan).
+    s1, s2: the difference from the last frame, at full and half size; nan for the first frame.
+    haar4, haar8: sum of the newer minus sum of the older half of 4 and of 8 halved frames, divided
+    by the square root of half their number, so that white noise has the same spread in each band; nan
+    until there are as many frames. xt, yt: the three rows (columns) at a quarter, a half and three
+    quarters of the frame over 32 frames, one answer per 32 frames and nan in between. Equal frames
+    have variance 0 and no fit (nan).
     """
 
     name: ClassVar[str] = "temporal-nss"
     group: ClassVar[str] = "temporal"
+    version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "pair"
     references: ClassVar[tuple[str, ...]] = (
         "M. A. Saad, A. C. Bovik and C. Charrier, Blind prediction of natural video quality, IEEE TIP 23(3), "
         "2014 (natural statistics of frame differences)",
+        "Z. Tu et al., RAPIQUE, IEEE OJSP 2, 2021 (statistics of temporal Haar bands)",
         "A. Mittal, A. K. Moorthy and A. C. Bovik, No-reference image quality assessment in the spatial "
         "domain, IEEE TIP 21(12), 2012 (the statistics)",
     )
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        """18 columns per scale."""
-        return tuple(feature for scale in (1, 2) for feature in scale_features(scale, OWN, "var"))
+        """18 columns for each of the six fields."""
+        return tuple(
+            feature
+            for suffix, what in FIELDS.items()
+            for feature in field_features(
+                suffix, Feature("mscn_var", f"variance of the MSCN coefficients of {what}", low=0), "var"
+            )
+        )
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a session; it keeps nothing between pairs."""
+        """Return a session; it keeps 8 halved frames and 6 lines of the last 32."""
         return _TemporalNss()
 
 
 class _TemporalNss(Session):
+    def __init__(self) -> None:
+        self._halved: deque[NDArray[np.float32]] = deque(maxlen=LONGEST)
+        self._rows: list[NDArray[np.float32]] = []
+        self._columns: list[NDArray[np.float32]] = []
+
     def prepare(self, frame: Views) -> NDArray[Any]:
         return frame.luma
 
     def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
         previous, current = window
-        if previous is None:
-            return np.full(36, np.nan)
-        return kernels.natural_scene.brisque_features(np.subtract(current, previous, dtype=np.float32))
+        natural_scene = kernels.natural_scene
+        values = np.full((len(FIELDS), 18), np.nan)
+        if previous is not None:
+            difference = np.subtract(current, previous, dtype=np.float32)
+            values[:2] = natural_scene.brisque_features(difference).reshape(2, 18)
+        self._halved.append(kernels.resize.halve(current))
+        for i, span in ((2, 4), (3, 8)):
+            if len(self._halved) >= span:
+                values[i] = natural_scene.brisque_statistics(self._haar(span)[None])
+        self._keep_lines(current)
+        if len(self._rows) == SLICE:
+            values[4] = natural_scene.brisque_statistics(np.stack(self._rows, axis=1))
+            values[5] = natural_scene.brisque_statistics(np.stack(self._columns, axis=1))
+            self._rows.clear()
+            self._columns.clear()
+        return values.ravel()
+
+    def _haar(self, span: int) -> NDArray[np.float32]:
+        frames = list(self._halved)[-span:]
+        band = np.zeros_like(frames[0])
+        for older, newer in zip(frames[: span // 2], frames[span // 2 :], strict=True):
+            band += newer
+            band -= older
+        return band * np.float32((span / 2) ** -0.5)
+
+    def _keep_lines(self, plane: NDArray[Any]) -> None:
+        height, width = plane.shape
+        quarters = np.array([1, 2, 3])
+        self._rows.append(plane[quarters * height // 4].astype(np.float32))
+        self._columns.append(plane[:, quarters * width // 4].T.astype(np.float32))

@@ -46,10 +46,27 @@ def brisque_features(plane: NDArray[Any], scales: int = 2) -> Values:
             plane = halve(plane)
         sums[scale] = neighbour_sums(plane)[0, 0]
         sizes[scale] = plane.size
+    return _fitted(sums, sizes)
+
+
+def brisque_statistics(planes: NDArray[np.float32]) -> Values:
+    """BRISQUE's 18 statistics of one scale, of several planes of one size taken together, (18,).
+
+    Parameters
+    ----------
+    planes : (n, h, w)
+        The samples of all are put into one fit; neighbours do not reach from plane to plane.
+    """
+    sums = np.sum([neighbour_sums(plane)[0, 0] for plane in planes], axis=0)
+    return _fitted(sums[None], np.array([[planes.size]]))
+
+
+def _fitted(sums: Values, sizes: NDArray[Any]) -> Values:
+    """BRISQUE's statistics from sums (scales, 5, 5) over `sizes` (scales, 1) samples, (18 * scales,)."""
     own = ggd_from_sums(sizes, sums[:, :1, 0], sums[:, :1, 1])
     fit = aggd_from_sums(sizes, sums[:, 1:])
     products = np.stack([fit.shape, fit.mean, np.square(fit.left), np.square(fit.right)], axis=2)
-    columns = [own.shape, own.variance, products.reshape(scales, 16)]
+    columns = [own.shape, own.variance, products.reshape(len(sums), 16)]
     return np.concatenate(columns, axis=1).ravel()
 
 
