@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 
-#: Newton's method stops when the shape moves by less than this part of itself; as each step doubles
-#: the number of right digits, the shape is then right to the last bits.
-TOLERANCE = 1e-7
+#: Newton's method stops when the shape moves by less than this part of itself.
+TOLERANCE = 1e-12
 MOST_STEPS = 100
 
 
