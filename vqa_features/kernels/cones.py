@@ -45,18 +45,19 @@ def _linear_light() -> Values:
 
 
 def rgb_to_hue_saturation(rgb: NDArray[np.uint8]) -> tuple[Values, Values]:
-    """Hue in degrees, nan where R = G = B, and saturation 0..1 of the HSL double cone, each (h, w)."""
+    """Hue in degrees, 0..360, and saturation 0..1 of the HSL double cone, each (h, w).
+
+    Where R = G = B the hue is 240, as in the conversions of P. Getreuer.
+    """
     r, g, b = np.moveaxis(rgb / 255.0, 2, 0)
     high, low = np.maximum(np.maximum(r, g), b), np.minimum(np.minimum(r, g), b)
-    lightness = (high + low) / 2
-    room = np.minimum(lightness, 1 - lightness)
+    room = np.minimum((high + low) / 2, 1 - (high + low) / 2)
     saturation = (high - low) / 2 / np.where(room == 0, 1, room)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        delta = high - low
-        # of equal largest channels the last one decides
-        sector = np.where(
-            b == high, 4 + (r - g) / delta, np.where(g == high, 2 + (b - r) / delta, (g - b) / delta)
-        )
+    delta = np.where(high == low, 1, high - low)
+    # of equal largest channels the last one decides
+    sector = np.where(
+        b == high, 4 + (r - g) / delta, np.where(g == high, 2 + (b - r) / delta, (g - b) / delta)
+    )
     return 60 * sector + 360 * (sector < 0), saturation
 
 

@@ -12,6 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from .cones import rgb_to_hue_saturation
 from .fieldsums import moments, neighbour_products
 from .fits import aggd_fit, aggd_from_sums, ggd_fit
 from .nss import SIGMA, SIZE, local_moments
@@ -189,6 +190,12 @@ def luma_features(luma: NDArray[Any], rgb: NDArray[np.uint8]) -> Values:
     return np.concatenate(
         [*features, yellow_features(rgb), band_features(deviation), laplacian_features(plane)]
     )
+
+
+def hue_saturation_features(rgb: NDArray[np.uint8]) -> Values:
+    """Mean and standard deviation (n - 1) of the hue in degrees, then of the saturation, (4,)."""
+    hue, saturation = rgb_to_hue_saturation(rgb)
+    return np.array([hue.mean(), hue.std(ddof=1), saturation.mean(), saturation.std(ddof=1)])
 
 
 def map_features(image: Image, products: bool) -> Values:
