@@ -32,7 +32,7 @@ def seconds_per_video(tables: Mapping[str, Any]) -> dict[str, float]:
 
 def timing_columns(table: pd.DataFrame) -> list[str]:
     """Return the ``seconds.*`` columns of the extractors whose features `table` holds."""
-    parsed = (parse_column(name) for name in feature_columns(table).names)
+    parsed = (parse_column(str(name)) for name in feature_columns(table).names)
     labels = {column.label for column in parsed if column is not None} | set(extractor_names(table))
     return [
         str(name)

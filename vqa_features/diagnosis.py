@@ -55,7 +55,8 @@ def failures(
     errors = residuals(comparison, protocol)
     mos = comparison.predictions.groupby("id")["mos"].first()
     parts = []
-    for table, regressor in errors.columns.tolist():
+    for model in errors.columns.tolist():
+        table, regressor = str(model[0]), str(model[1])
         mine = errors[table, regressor]
         worst = mine.abs().sort_values(ascending=False, kind="stable").index[:count]
         others = errors.drop(columns=[(table, regressor)]).mean(axis=1)

@@ -40,7 +40,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,10 @@ class Comparison:
     settings: dict[str, Any]
     warnings: tuple[str, ...] = ()
     extras: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def with_extra(self, name: str, table: pd.DataFrame) -> Comparison:
+        """Return the same comparison carrying one more table, which files and report then show."""
+        return replace(self, extras={**self.extras, name: table})
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write every table as CSV and the settings (with the warnings) as JSON; return the folder."""

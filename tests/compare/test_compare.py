@@ -106,6 +106,13 @@ def test_groups_stay_on_one_side():
         assert tested["id"].nunique() == 6 * len(scenes)
 
 
+def test_columns_may_be_numbered():
+    tables, mos = made_up()
+    numbered = pd.DataFrame(tables["good"][0].to_numpy(), index=mos.index)
+    found = compare({"t": (numbered, "deep")}, mos, splits=2, regressors=["ridge"])
+    assert found.settings["tables"]["t"]["columns"] == 6
+
+
 def test_splits_may_be_given_by_id():
     tables, mos = made_up()
     ids = list(mos.index)

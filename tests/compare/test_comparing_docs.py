@@ -1,0 +1,33 @@
+"""The examples of docs/comparing.md run as they stand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+from made_up_videos import made_up
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "comparing.md"
+
+
+def named(rows: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """Return made-up tables whose columns are named as extractors name them."""
+    tables, mos = made_up(rows, seed)
+    names = ["siti.si.mean", "siti.ti.mean", *(f"brisque.mscn_f{i}.mean" for i in range(4))]
+    return tables["good"][0].set_axis(names, axis=1), tables["poor"][0], mos
+
+
+def test_every_python_example_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    handcrafted, deep, mos = named(60, seed=0)
+    other, _, other_mos = named(50, seed=1)
+    scenes = pd.Series([f"scene{i // 4}" for i in range(60)], index=mos.index)
+    names = {"handcrafted": handcrafted, "deep": deep, "mos": mos, "scenes": scenes}
+    names |= {"other": other, "other_mos": other_mos}
+    examples = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(examples) == 4
+    for example in examples:
+        exec(compile(example, str(DOCS), "exec"), names)
+    assert (tmp_path / "out" / "scores.csv").is_file()
+    assert {"fusion", "late-fusion", "a/4d", "b/4d"} <= set(names["fused"].summary["table"])
