@@ -10,16 +10,8 @@ const STATE = {
   order: "descending",
   theme: "",
 };
-const METRIC_NAMES = {
-  srcc: "SRCC",
-  krcc: "KRCC",
-  plcc: "PLCC",
-  plcc_raw: "PLCC, raw",
-  plcc_test_mapped: "PLCC, map on test",
-  rmse: "RMSE",
-  mae: "MAE",
-};
-const ERRORS = ["rmse", "mae"]; // smaller is better
+const METRIC_NAMES = DATA.metrics;
+const ERRORS = DATA.errors; // smaller is better
 const now = () => DATA.protocols[STATE.protocol];
 
 function svg(tag, attributes = {}, ...children) {

@@ -17,6 +17,15 @@ from numpy.typing import NDArray
 from ..outcome import BASELINE, FUSION, Comparison
 from ..tallies import pooled_predictions
 
+METRIC_NAMES = {
+    "srcc": "SRCC",
+    "krcc": "KRCC",
+    "plcc_raw": "PLCC, raw",
+    "plcc": "PLCC",
+    "plcc_test_mapped": "PLCC, test map",
+    "rmse": "RMSE",
+    "mae": "MAE",
+}
 ERRORS = ("rmse", "mae")
 """Metrics of which less is better; the others are correlations."""
 

@@ -24,16 +24,6 @@ from .palette import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-METRIC_NAMES = {
-    "srcc": "SRCC",
-    "krcc": "KRCC",
-    "plcc_raw": "PLCC, raw",
-    "plcc": "PLCC",
-    "plcc_test_mapped": "PLCC, map on test",
-    "rmse": "RMSE",
-    "mae": "MAE",
-}
-
 
 @dataclass
 class ScoreBoxDisplay(Display):
@@ -89,7 +79,7 @@ class ScoreBoxDisplay(Display):
         ax.set_yticks(range(1, len(self.models) + 1), [model.label for model in self.models], color=INK)
         ax.invert_yaxis()
         ax.grid(axis="x", color=GRID)
-        ax.set_xlabel(f"{METRIC_NAMES[self.metric]} over the splits")
+        ax.set_xlabel(f"{digest.METRIC_NAMES[self.metric]} over the splits")
         return self
 
 

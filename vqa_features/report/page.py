@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from .. import __version__
 from ..errors import ParameterError, VqaError
-from ..outcome import BASELINE, FUSION, METRICS, Comparison, write_text
+from ..outcome import BASELINE, FUSION, Comparison, write_text
 from . import digest, tradeoffs
 from .digest import Model
 from .headline import contrasts, decimal, headline, p_text, signed
@@ -32,6 +32,10 @@ MATRIX_LIMIT = 8
 """Up to so many models the significance matrix shows all of them, above it the best of each table."""
 PANELS = 9
 """Most models drawn video by video: the rivals, then the best of the other tables."""
+COLUMNS = {name: digest.METRIC_NAMES[name] for name in digest.METRIC_NAMES if name != "mae"} | {
+    "srcc_pooled": "SRCC, pooled"
+}
+"""Numbers of the summary table and their headings."""
 PARTS = ("core.js", "charts.js", "videos.js", "tradeoffs.js", "page.js")
 
 
@@ -115,6 +119,8 @@ def render(
         "protocols": names,
         "views": views,
         "summary": [_plain(row) for row in summary.to_dict("records")],
+        "metrics": digest.METRIC_NAMES,
+        "columns": COLUMNS,
         "facts": _facts(comparison),
         "settings": {str(key): _setting(value) for key, value in comparison.settings.items()},
         "warnings": [str(warning) for warning in comparison.warnings],
@@ -128,6 +134,8 @@ def render(
         "data": _json(
             {
                 "target": "proxy" if proxy else "MOS",
+                "metrics": digest.METRIC_NAMES,
+                "errors": digest.ERRORS,
                 "protocols": {name: view["data"] for name, view in views.items()},
                 "thumbnails": embed(thumbnails or {}, list(dict.fromkeys([*wanted, *everyone]))),
             }
@@ -175,7 +183,10 @@ def _view(comparison: Comparison, summary: pd.DataFrame, protocol: str, *, proxy
         "data": {
             "models": [_tag(model) for model in everyone],
             "scores": [
-                {name: _numbers(digest.split_scores(comparison, protocol, model, name)) for name in METRICS}
+                {
+                    name: _numbers(digest.split_scores(comparison, protocol, model, name))
+                    for name in digest.METRIC_NAMES
+                }
                 for model in everyone
             ],
             "contrasts": [{**_drawn(one), "p": p_text(one.p)} for one in found.contrasts],
