@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .chips import Grid, most_natural_chips
-from .fieldsums import moments
+from .fieldsums import moments, neighbour_products
 from .fits import Aggd, aggd_from_sums, grid
 from .natural_scene import niqe_distance
 
@@ -32,8 +32,6 @@ FLOOR = 1e-6
 BLOCK, NIQE_CONSTANT = 96, 1e-3
 #: Fields of which chips are cut: luma and gradient magnitude, at full and at half size.
 N_CHIP_FIELDS = 4
-#: Neighbours of products: left, above, above left, above right; all wrap round.
-_SHIFTS = ((0, 1), (1, 0), (1, 1), (1, -1))
 
 
 class FrameFields(NamedTuple):
@@ -67,7 +65,7 @@ def frame_fields(rgb: NDArray[np.uint8]) -> tuple[FrameFields, Values]:
         gradients.append(_normalise(_gradient(plane))[0])
     features = [
         _chroma_features(rgb),
-        *(_product_features(field[None].astype(np.float64))[0] for field in gradients),
+        *(_product_features(field.astype(np.float64)) for field in gradients),
         *(_distribution(_normalise(deviation)[0]) for deviation in deviations),
     ]
     return FrameFields(gray, (mscn[0], mscn[1], gradients[0], gradients[1])), np.concatenate(features)
@@ -78,8 +76,7 @@ def chip_features(patches: list[Values], grid_of: Grid) -> Values:
     if not patches[0].size:
         return np.full(18, np.nan)
     field = grid_of.tile(most_natural_chips(np.stack(patches)))
-    own = _shape_and_deviation(field)
-    return np.concatenate([own, _product_features(field[None])[0]])
+    return np.concatenate([_shape_and_deviation(field), _product_features(field)])
 
 
 def niqe_features(gray: Image, mean: Values, covariance: Values) -> Values:
@@ -167,36 +164,31 @@ def _shape_and_deviation(field: Field) -> Values:
     return np.array([float(shape), np.sqrt(square)])
 
 
-def _fit(fields: Field) -> Aggd:
-    """Asymmetric fits of stacked fields (n, h, w); zeros count as positive samples."""
-    x = fields.reshape(len(fields), -1)
-    absolute = np.abs(x)
-    negative = (x < 0).sum(axis=1)
-    sums = [absolute.sum(1), np.square(x).sum(1), (x * absolute).sum(1)]
-    counts = [np.maximum(negative, 1), x.shape[1] - negative]
-    return aggd_from_sums(x.shape[1], np.stack([*sums, *counts], axis=1).astype(np.float64), grid(*SHAPES))
+def _product_features(field: Field) -> Values:
+    """Shape, mean, left and right variance of the products with four neighbours, (16,)."""
+    fit = _fit(field.size, neighbour_products(field).sums)
+    columns = (fit.shape, fit.mean, np.square(fit.left), np.square(fit.right))
+    return np.stack(columns, axis=1).ravel()
 
 
-def _product_fits(fields: Field) -> list[Aggd]:
-    return [_fit(fields * np.roll(fields, shift, axis=(1, 2))) for shift in _SHIFTS]
-
-
-def _product_features(fields: Field) -> Values:
-    """Shape, mean, left and right variance of the products with four neighbours, (n, 16)."""
-    columns = [
-        column
-        for fit in _product_fits(fields)
-        for column in (fit.shape, fit.mean, np.square(fit.left), np.square(fit.right))
-    ]
-    return np.stack(columns, axis=1)
+def _fit(n: int, sums: Values) -> Aggd:
+    """Asymmetric fits from sums (k, 5) over `n` samples, of which zeros count as positive."""
+    negative = sums[:, 3]
+    counts = np.stack([np.maximum(negative, 1), n - negative], axis=1)
+    return aggd_from_sums(n, np.concatenate([sums[:, :3], counts], axis=1), grid(*SHAPES))
 
 
 def _niqe_block_features(plane: Image, side: int) -> Values:
     field = _normalise(plane, NIQE_CONSTANT, "nearest")[0].astype(np.float64)
     down, across = plane.shape[0] // side, plane.shape[1] // side
     blocks = field.reshape(down, side, across, side).swapaxes(1, 2).reshape(-1, side, side)
-    own = _fit(blocks)
-    columns = [own.shape, (own.beta_left + own.beta_right) / 2]
-    for fit in _product_fits(blocks):
-        columns += [fit.shape, fit.mean, fit.beta_left, fit.beta_right]
-    return np.stack(columns, axis=1)
+    return np.array([_niqe_features_of(block) for block in blocks])
+
+
+def _niqe_features_of(block: Field) -> Values:
+    """Shape and mean beta of a block's coefficients, then four columns per product, (18,)."""
+    absolute = np.abs(block)
+    own_sums = [absolute.sum(), np.square(block).sum(), (block * absolute).sum(), (block < 0).sum(), 0]
+    fit = _fit(block.size, np.concatenate([[own_sums], neighbour_products(block).sums]))
+    products = np.stack([fit.shape, fit.mean, fit.beta_left, fit.beta_right], axis=1)[1:]
+    return np.array([fit.shape[0], (fit.beta_left[0] + fit.beta_right[0]) / 2, *products.ravel()])
