@@ -66,6 +66,15 @@ def test_losing_side_is_never_called_the_winner():
     )
 
 
+def test_a_table_named_like_its_family_is_not_said_twice():
+    comparison = make_comparison(40, 3, ("videval", "paq2piq"), ("strict",))
+    tables = {
+        name: getattr(comparison, name) for name in ("scores", "summary", "predictions", "significance")
+    }
+    renamed = {name: table.replace("paq2piq", "deep") for name, table in tables.items()}
+    assert "deep by deep" not in headline(replace(comparison, **renamed), "strict").detail
+
+
 def test_rivals_are_families_without_fusion_and_baseline():
     comparison = make_comparison()
     found = rivals(summarise(comparison), "strict")

@@ -116,7 +116,7 @@ def headline(comparison: Comparison, protocol: str, *, proxy: bool = False) -> H
         )
     ending = ", judged by a proxy, not by MOS." if proxy else "."
     who = "; ".join(
-        f"{names[model]} by {model.label} (median SRCC {decimal(srcc[model])})" for model in rivals[:3]
+        f"{names[model]} by {_means(model)} (median SRCC {decimal(srcc[model])})" for model in rivals[:3]
     )
     detail = f"Each {'family' if by_family else 'table'} is represented by its best model: {who}."
     for fusion in fused:
@@ -151,6 +151,11 @@ def _fusion_sentence(found: Contrast, rival: str) -> str:
         "open": "shows no clear gain",
     }
     return f"Fusing the families {effect[found.verdict]} over {rival} alone: {size}."
+
+
+def _means(model: Model) -> str:
+    """Return table and regressor; the table is left unsaid where it has the family's name."""
+    return model.regressor if model.table == model.family else model.label
 
 
 def _medians(summary: pd.DataFrame, protocol: str) -> dict[Model, float]:
