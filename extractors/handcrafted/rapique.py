@@ -161,7 +161,7 @@ class RapiqueSession(Session):
         self._last = [*self._last[-1:], picture]
         while True:  # a chunk opens with the earliest frame it can need
             chunk = self._next_chunk()
-            if min(chunk.before, chunk.first) > index:
+            if min(chunk.before, chunk.after, chunk.first) > index:
                 break
             self._open.append(chunk)
             self._centre += self._rate

@@ -79,6 +79,13 @@ def test_short_clips_have_the_spatial_half_and_nan_for_the_rest(n_frames: int, t
     assert np.isfinite(row[2 * SPATIAL :]).all() == temporal
 
 
+@pytest.mark.parametrize("fps", [1, 2, 3, 5, 60])
+def test_any_frame_rate_has_an_answer(fps: int) -> None:
+    rng = np.random.default_rng(0)
+    planes = rng.integers(0, 256, (11, 48, 64)).astype(np.uint8)
+    assert np.isfinite(features_of(planes, "rapique-nss", fps=fps)[:SPATIAL]).sum() > 400
+
+
 def test_odd_pictures_have_answers() -> None:
     for kind, frame in odd_pictures().items():
         row = features_of([frame] * 6, "rapique-nss", fps=4)

@@ -6,6 +6,7 @@ import functools
 import math
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,15 +70,29 @@ def normalised_responses(luma: NDArray[Any]) -> tuple[Values, Values]:
     luma = np.asarray(luma, np.float64)
     across, down = _gradient_kernels()
     # the two kernels do not quite sum to zero: the tail that is cut off on one side is missing
-    mean = across.sum() * luma
-    squares = np.square(contrast(luma, across) + mean) + np.square(contrast(luma, down) + mean)
-    gradient = np.sqrt(squares) / RATIO
-    laplacian = np.abs(contrast(luma, laplacian_of_gaussian(2 * math.ceil(3 * SIGMA) + 1, SIGMA)))
+    laplacian = contrast(luma, laplacian_of_gaussian(2 * math.ceil(3 * SIGMA) + 1, SIGMA))
+    gradient, energy = _responses(contrast(luma, across), contrast(luma, down), luma, across.sum(), laplacian)
     border = math.ceil(3 * 2 * SIGMA)
-    energy = _smooth((gradient * gradient + laplacian * laplacian) / 2, gaussian(2 * border + 1, 2 * SIGMA))
-    scale = np.sqrt(energy) + STABILISER
+    scale = np.sqrt(_smooth(energy, gaussian(2 * border + 1, 2 * SIGMA))) + STABILISER
     inside = (slice(border - 1, 1 - border),) * 2
-    return (gradient / scale)[inside], (laplacian / scale)[inside]
+    scale = scale[inside]
+    return gradient[inside] / scale, laplacian[inside] / scale
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _responses(
+    across: Values, down: Values, luma: Values, tail: float, laplacian: Values
+) -> tuple[Values, Values]:
+    """Gradient magnitude and mean energy; `laplacian` becomes its absolute value."""
+    gradient, energy = np.empty_like(across), np.empty_like(across)
+    for y in range(across.shape[0]):
+        for x in range(across.shape[1]):
+            a, b = across[y, x] + tail * luma[y, x], down[y, x] + tail * luma[y, x]
+            g = np.sqrt(a * a + b * b) / RATIO
+            gradient[y, x] = g
+            laplacian[y, x] = abs(laplacian[y, x])
+            energy[y, x] = (g * g + laplacian[y, x] * laplacian[y, x]) / 2.0
+    return gradient, energy
 
 
 @functools.cache
