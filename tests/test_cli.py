@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -193,3 +194,32 @@ def test_module_and_script_are_the_same_command() -> None:
     with (Path(__file__).parent.parent / "pyproject.toml").open("rb") as handle:
         assert tomllib.load(handle)["build-system"]
     assert run("--version").stdout.strip() == f"vqa-features, version {vf.__version__}"
+
+
+def test_interrupt_keeps_finished_rows(scenes: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "o.csv"
+    command = [
+        sys.executable,
+        "-m",
+        "vqa_features",
+        "extract",
+        str(tmp_path / "never.mp4"),
+        *map(str, scenes),
+        "-e",
+        "videval",
+        "-o",
+        str(out),
+    ]
+    started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert started.stderr is not None
+    try:
+        started.stderr.readline()  # of the file that is missing: its row is finished
+        os.killpg(started.pid, signal.SIGINT)
+        talk = started.communicate(timeout=60)[1]
+    finally:
+        started.kill()
+    assert started.returncode == 130, talk
+    assert "interrupted" in talk
+    table = pd.read_csv(out)
+    assert table.loc[0, "status"] == "failed(missing)"
+    assert len(table) <= len(scenes)

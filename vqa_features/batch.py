@@ -11,10 +11,11 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from pebble import ProcessExpired
@@ -38,7 +39,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def run_many(
-    tasks: Sequence[VideoTask],
+    tasks: Iterable[VideoTask],
     work: Work,
     *,
     on_result: Callable[[VideoResult], None],
@@ -55,7 +56,8 @@ def run_many(
 
     Parameters
     ----------
-    tasks : sequence of VideoTask
+    tasks : iterable of VideoTask
+        Taken a few at a time, so that work begins before the last one is known.
     work : callable
         A function of an importable module; it runs in the workers.
     on_result : callable
@@ -83,7 +85,7 @@ def run_many(
         for task in tasks:
             on_result(_in_process(task, work))
         return
-    _Batch(tasks, work, on_result, min(jobs, len(tasks)), deadline_s, max_memory_mb).run()
+    _Batch(tasks, work, on_result, jobs, deadline_s, max_memory_mb).run()
 
 
 def deadline_for(info: VideoInfo, extractors: Sequence[Any]) -> float:
@@ -151,21 +153,23 @@ class _Batch:
 
     def __init__(
         self,
-        tasks: Sequence[VideoTask],
+        tasks: Iterable[VideoTask],
         work: Work,
         on_result: Callable[[VideoResult], None],
         jobs: int,
         deadline_s: float | None,
         max_memory_mb: float | None,
     ) -> None:
-        self._queue = deque(Job(task) for task in tasks)
+        self._source = iter(tasks)
+        self._queue: deque[Job] = deque()
         self._work = work
         self._on_result = on_result
         self._jobs = jobs
         self._deadline_s = deadline_s
         self._max_memory_mb = max_memory_mb
         self._threads = max(1, (os.cpu_count() or 1) // max(jobs, 1))
-        needs_main = any(_is_of_main(task, work) for task in tasks)
+        self._top_up()
+        needs_main = any(_is_of_main(job.task, work) for job in self._queue)
         self._context = multiprocessing.get_context("spawn") if needs_main else QuietContext()
         self._slots: list[Slot] = []
 
@@ -191,8 +195,14 @@ class _Batch:
             for slot in self._slots:
                 slot.join()
 
+    def _top_up(self) -> None:
+        """Have two tasks ready for every worker."""
+        wanted = max(0, 2 * self._jobs - len(self._queue))
+        self._queue.extend(Job(task) for task in islice(self._source, wanted))
+
     def _fill(self) -> None:
         """Give every idle worker a task, and start workers while tasks are left over."""
+        self._top_up()
         for slot in [slot for slot in self._slots if slot.pid and not slot.job]:
             if slot.done >= TASKS_PER_WORKER:
                 self._drop(slot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,14 @@ STATUS_COLUMNS = ("path", "status", "error", "warnings", "frames_decoded", "fram
 
 class VideoFailed(VqaError):
     """A video failed and the caller asked to stop at the first failure."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a run; `table` holds the rows that were finished."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        super().__init__(f"interrupted after {len(table)} videos")
+        self.table = table
 
 
 def extract_many(
@@ -84,6 +92,8 @@ def extract_many(
     ------
     ParameterError, UnknownName, WeightsMissing, TableError
         Before the first video is opened, if the request cannot be met.
+    Interrupted
+        On Ctrl-C, with the rows that were finished.
     """
     if on_error not in ("row", "stop"):
         raise ParameterError(f"on_error must be row or stop, got {on_error!r}")
@@ -105,7 +115,7 @@ def extract_many(
         if on_error == "stop" and result.status.startswith("failed"):
             raise VideoFailed(f"{result.path!r}: {result.status}: {result.error}")
 
-    def run(tasks: Sequence[VideoTask], take: Callable[[VideoResult], None]) -> None:
+    def run(tasks: Iterable[VideoTask], take: Callable[[VideoResult], None]) -> None:
         run_many(
             tasks,
             run_task,
@@ -116,11 +126,6 @@ def extract_many(
             on_result=take,
         )
 
-    if store is None:
-        run(tasks, lambda result: take(result, {}))
-    else:
-        with Resume(store, pools, keep_rows=per_frame is not None) as resume:
-            run(resume.plan(tasks, take), lambda result: resume.take(result, take))
     settings = {
         "command": "extract",
         "version": __version__,
@@ -133,7 +138,19 @@ def extract_many(
         "inputs": [os.fspath(one.path) if isinstance(one, Input) else os.fspath(one) for one in paths],
         "packages": package_versions(),
     }
-    return _table(inputs, rows, made, settings)
+
+    def finished() -> pd.DataFrame:
+        return _table([one for one in inputs if one.id in rows], rows, made, settings)
+
+    try:
+        if store is None:
+            run(tasks, lambda result: take(result, {}))
+        else:
+            with Resume(store, pools, keep_rows=per_frame is not None) as resume:
+                run(resume.pending(tasks, take), lambda result: resume.take(result, take))
+    except KeyboardInterrupt:
+        raise Interrupted(finished()) from None
+    return finished()
 
 
 def as_inputs(paths: Sequence[str | os.PathLike[str] | Input]) -> list[Input]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -46,25 +46,23 @@ class Resume:
         self._tasks: dict[str, VideoTask] = {}
         self._found: dict[str, dict[str, Stored]] = {}
 
-    def plan(self, tasks: Sequence[VideoTask], take: Take) -> list[VideoTask]:
-        """Hand what is complete to `take`; return tasks for the rest, each with what it lacks."""
-        left = []
+    def pending(self, tasks: Iterable[VideoTask], take: Take) -> Iterator[VideoTask]:
+        """Yield a task for each video that lacks something, and hand what is complete to `take`."""
         for task in tasks:
             self._tasks[task.id] = task
             try:
                 self._videos[task.id] = self._store.video_hash(task.path)
             except DecodeError:
                 self._found[task.id] = {}
-                left.append(task)  # opening it will say what is wrong
+                yield task  # opening it will say what is wrong
                 continue
             found = {e.label: s for e in task.extractors if (s := self._load(task, e)) is not None}
             self._found[task.id] = found
             missing = tuple(e for e in task.extractors if e.label not in found)
             if missing:
-                left.append(replace(task, extractors=missing))
+                yield replace(task, extractors=missing)
             else:
                 self._merge(VideoResult(task.id, task.path, "ok"), take)
-        return left
 
     def take(self, result: VideoResult, take: Take) -> None:
         """Store a new result and hand it on together with what the store had of its video."""
@@ -90,8 +88,9 @@ class Resume:
     def _merge(self, result: VideoResult, take: Take) -> None:
         """Hand on `result` with the stored parts: the worst status, all rows, all times."""
         known: Known = {}
-        extractors = {extractor.label: extractor for extractor in self._tasks[result.id].extractors}
-        for label, stored in self._found[result.id].items():
+        extractors = {extractor.label: extractor for extractor in self._tasks.pop(result.id).extractors}
+        self._videos.pop(result.id, None)
+        for label, stored in self._found.pop(result.id).items():
             if stored.rows is not None:
                 result = replace(result, rows={**result.rows, label: stored.rows})
                 known[label] = pool_rows(extractors[label], stored.rows, self._pools)

@@ -39,7 +39,7 @@ from ..specs import Sampling, VideoResult
 def extract_command(**options: Any) -> int:
     """Extract features of videos (files, folders, quoted globs, or a CSV with a column path)."""
     from ..inputs import find_inputs
-    from ..many import extract_many
+    from ..many import Interrupted, extract_many
     from ..progress import Progress, say
     from ..tables import FORMATS, write_table
 
@@ -70,30 +70,27 @@ def extract_command(**options: Any) -> int:
         for warning in extractor.warnings():
             say(f"warning: {warning}", quiet)
     per_frame: list[Any] | None = [] if options["per_frame"] else None
+    interrupted = False
     with Progress("extract", len(inputs), quiet) as progress:
-
-        def note(result: VideoResult) -> None:
-            bad = result.status != "ok"
-            progress.step(
-                f"{result.status}: {result.path}: {result.error or '; '.join(result.warnings)}" if bad else ""
+        try:
+            table = extract_many(
+                inputs,
+                made,
+                jobs=options["jobs"],
+                store=options["store"],
+                pool=[part.strip() for part in options["pool"].split(",")],
+                sampling=sampling,
+                luma=options["luma"],
+                raw=parse_raw(options["raw"]) if options["raw"] else None,
+                deadline_s=options["deadline"],
+                max_memory_mb=options["max_memory"],
+                isolate=True,
+                on_error=options["on_error"],
+                on_result=lambda result: progress.step(_note(result)),
+                per_frame=per_frame,
             )
-
-        table = extract_many(
-            inputs,
-            made,
-            jobs=options["jobs"],
-            store=options["store"],
-            pool=[part.strip() for part in options["pool"].split(",")],
-            sampling=sampling,
-            luma=options["luma"],
-            raw=parse_raw(options["raw"]) if options["raw"] else None,
-            deadline_s=options["deadline"],
-            max_memory_mb=options["max_memory"],
-            isolate=True,
-            on_error=options["on_error"],
-            on_result=note,
-            per_frame=per_frame,
-        )
+        except Interrupted as stop:
+            table, interrupted = stop.table, True
     write_table(table, options["output"])
     if per_frame:
         import pandas as pd
@@ -103,8 +100,18 @@ def extract_command(**options: Any) -> int:
         write_table(rows, options["per_frame"])
     counts = table["status"].value_counts()
     said = ", ".join(f"{count} {status}" for status, count in counts.items())
-    say(f"{len(table)} videos: {said}; {table.shape[1]} columns in {options['output']}", quiet)
+    of = f"interrupted: {len(table)} of {len(inputs)}" if interrupted else f"{len(table)}"
+    say(f"{of} videos: {said or 'none'}; {table.shape[1]} columns in {options['output']}", quiet)
+    if interrupted:
+        return 130
     return 1 if any(status.startswith("failed") for status in counts.index) else 0
+
+
+def _note(result: VideoResult) -> str:
+    """What a user should see of a video that is not simply ok."""
+    if result.status == "ok":
+        return ""
+    return f"{result.status}: {result.path}: {result.error or '; '.join(result.warnings)}"
 
 
 def _check_output(path: str, formats: tuple[str, ...]) -> None:
