@@ -6,18 +6,22 @@ areas. Flat areas follow the rule of `vqa_features.kernels.nss`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features import kernels
 from vqa_features.data import load_arrays
+from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.extractor import Extractor, Session
-from vqa_features.frame import Views
-from vqa_features.specs import Cost, Feature, VideoInfo, WeightsInfo
+from vqa_features.frame import ArrayPicture, Frame, Views
+from vqa_features.specs import Cost, Feature, Luma, Sampling, VideoInfo, WeightsInfo
 
 from ._natural_scene import field_features
 
@@ -37,7 +41,14 @@ class Niqe(Extractor):
 
     All are nan for a frame smaller than one block in a direction; the score is nan with fewer than
     two blocks whose features are all defined, for it needs their covariance.
+
+    Parameters
+    ----------
+    model : str
+        ``live`` for the LIVE release's pristine model, or the ``.npz`` file that `fit` wrote.
     """
+
+    model: str = "live"
 
     name: ClassVar[str] = "niqe"
     group: ClassVar[str] = "nss"
@@ -57,19 +68,106 @@ class Niqe(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
-        return _Niqe()
+        return _Niqe(_load(self.model))
 
     def weights_sha256(self) -> str | None:
         """Hash of the pristine model."""
-        return MODEL_INFO.sha256
+        return MODEL_INFO.sha256 if self.model == "live" else _sha256(self.model)
 
 
 class _Niqe(Session):
-    def __init__(self) -> None:
-        self._model = load_arrays(MODEL)
+    def __init__(self, model: Mapping[str, NDArray[np.float64]]) -> None:
+        self._model = model
 
     def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
         natural_scene = kernels.natural_scene
         blocks = natural_scene.niqe_block_features(window[0].luma)
         score = natural_scene.niqe_distance(blocks, self._model["mean"], self._model["covariance"])
         return np.append(natural_scene.mean_over_blocks(blocks), score)
+
+
+def fit(
+    sources: Iterable[str | os.PathLike[str] | NDArray[Any]],
+    to: str | os.PathLike[str],
+    sharpness: float = 0.75,
+) -> Niqe:
+    """Make a pristine model from your own good pictures or videos.
+
+    Parameters
+    ----------
+    sources : list
+        Videos (paths; one frame per second is taken), or pictures held in memory: planes (h, w),
+        taken as luma, or RGB (h, w, 3), uint8 or uint16.
+    to : path
+        The ``.npz`` file to write: ``mean`` (36) and ``covariance`` (36, 36).
+    sharpness : float
+        Only those blocks of a picture count that are sharper than this share of its sharpest.
+
+    Returns
+    -------
+    Niqe
+        The extractor that scores against this model, ``niqe[model=<to>]``.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer than 37 sharp blocks, too few for a covariance of 36 features.
+
+    Examples
+    --------
+    >>> mine = fit(["good1.mp4", "good2.mp4"], "mine.npz")  # doctest: +SKIP
+    >>> vqa_features.score("some.mp4", mine)  # doctest: +SKIP
+    """
+    natural_scene = kernels.natural_scene
+    found = [np.empty((0, 36))]
+    for source in sources:
+        for plane in _planes(source):
+            blocks = natural_scene.niqe_block_features(plane)
+            if len(blocks):
+                found.append(blocks[natural_scene.sharp_blocks(plane, sharpness)])
+    blocks = np.concatenate(found)
+    blocks = blocks[~np.isnan(blocks).any(axis=1)]
+    if len(blocks) < 37:
+        raise ParameterError(
+            f"a pristine model needs at least 37 sharp 96 x 96 blocks, the sources have {len(blocks)}: "
+            "give more or larger pictures, or lower sharpness"
+        )
+    with open(to, "wb") as file:
+        np.savez_compressed(file, mean=blocks.mean(axis=0), covariance=np.cov(blocks, rowvar=False))
+    return Niqe(model=os.fspath(to))
+
+
+def _planes(source: str | os.PathLike[str] | NDArray[Any]) -> Iterator[NDArray[Any]]:
+    if isinstance(source, np.ndarray):
+        road: Luma = "rgb2gray" if source.ndim == 3 else "y"
+        yield Frame(ArrayPicture(source), 0, 0.0, road).view("luma")
+        return
+    from vqa_features.video import Video  # PyAV is loaded only where a video is opened
+
+    with Video(source, sampling=Sampling(fps=1)) as video:
+        for frame in video:
+            yield frame.view("luma")
+
+
+def _load(model: str) -> Mapping[str, NDArray[np.float64]]:
+    if model == "live":
+        return load_arrays(MODEL)
+    try:
+        with np.load(model, allow_pickle=False) as stored:
+            arrays = {key: np.asarray(stored[key], np.float64) for key in ("mean", "covariance")}
+    except (OSError, ValueError, KeyError) as error:
+        raise ParameterError(
+            f"niqe[model={model}] cannot be read ({error}): give live, or a file that niqe.fit wrote"
+        ) from error
+    if arrays["mean"].shape != (36,) or arrays["covariance"].shape != (36, 36):
+        raise ParameterError(f"niqe[model={model}] does not hold a mean of 36 and a covariance of 36 x 36")
+    return arrays
+
+
+def _sha256(model: str) -> str:
+    try:
+        return hashlib.sha256(Path(model).read_bytes()).hexdigest()
+    except OSError as error:
+        raise WeightsMissing(
+            f"the pristine model {model} of niqe cannot be read: {error.strerror}"
+        ) from error

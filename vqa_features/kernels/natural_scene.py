@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .fits import aggd_from_sums, ggd_from_sums
 from .neighbours import neighbour_sums
+from .nss import local_moments
 from .resize import halve
 
 Values = NDArray[np.float64]
@@ -104,6 +105,18 @@ def _niqe_scale(plane: NDArray[Any], side: int) -> Values:
     own = np.stack([fit.shape[:, 0], (left[:, 0] + right[:, 0]) / 2], axis=1)
     products = np.stack([fit.shape, fit.mean, left, right], axis=2)[:, 1:]
     return np.concatenate([own, products.reshape(-1, 16)], axis=1)
+
+
+def sharp_blocks(plane: NDArray[Any], share: float = 0.75, block: int = BLOCK) -> NDArray[np.bool_]:
+    """Which whole blocks are sharp, (n_blocks,) in the order of `niqe_block_features`.
+
+    A block's sharpness is the mean of its local deviation (`nss.local_moments`); sharp are those
+    above `share` of the sharpest. The training of a pristine model uses only them.
+    """
+    down, across = plane.shape[0] // block, plane.shape[1] // block
+    _, deviation = local_moments(plane[: down * block, : across * block])
+    sharpness = deviation.reshape(down, block, across, block).mean(axis=(1, 3)).ravel()
+    return sharpness > share * sharpness.max(initial=0.0)
 
 
 def mean_over_blocks(blocks: Values) -> Values:
