@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import normalize, pad, relu
+from torch.nn.functional import avg_pool2d, normalize, pad, relu
 
 from ._layers import Backbone
 
@@ -57,11 +57,13 @@ class Stack(nn.Module):
     def __init__(self, channels: int, filters: int) -> None:
         super().__init__()
         self.DDCNN = nn.ModuleList([DilatedBlock(channels, filters), DilatedBlock(4 * filters, filters)])
-        self.pool = nn.AvgPool3d((1, 2, 2))
 
     def forward(self, x: Tensor) -> Tensor:
         first = relu(self.DDCNN[0](x))
-        return self.pool(relu(self.DDCNN[1](first)) + first)
+        y = relu(self.DDCNN[1](first)) + first
+        # frame by frame: pooling in 3D has no bfloat16 on the CPU
+        pooled = avg_pool2d(y.flatten(1, 2), 2)
+        return pooled.reshape(*y.shape[:3], *pooled.shape[2:])
 
 
 def near_similarities(vectors: Tensor) -> Tensor:

@@ -90,7 +90,12 @@ class WindowAttention(nn.Module):
             bias = bias + region_mask(size, window, shift).to(bias)[:, None]
         windows = split_windows(x, window)
         q, k, v = self.qkv(windows).unflatten(-1, (3, self.heads, c // self.heads)).permute(3, 0, 1, 4, 2, 5)
-        attended = scaled_dot_product_attention(q, k, v, attn_mask=bias[None].to(q.dtype))
+        # clip by clip: only four dimensions take the fast path, and the mask is kept once
+        each = [
+            scaled_dot_product_attention(*clip, attn_mask=bias.to(q.dtype))
+            for clip in zip(q, k, v, strict=True)
+        ]
+        attended = torch.stack(each)
         x = join_windows(self.proj(attended.transpose(2, 3).flatten(3)), window, size)
         if any(shift):
             x = torch.roll(x, shift, (1, 2, 3))

@@ -25,6 +25,8 @@ DEEP = [name for name, cls in registry().items() if cls.family == "deep" and not
 SCENE = files("vqa_features.data.demo") / "bikes_square.mp4"
 #: Of the features' standard deviation: batched matrix products sum in another order.
 ANOTHER_ORDER = 1e-4
+#: Eight bits of mantissa: .9997 was the lowest correlation seen.
+BFLOAT16 = 0.995
 
 
 def shallow(config: dict[str, Any]) -> dict[str, Any]:
@@ -123,12 +125,14 @@ def test_three_crops_are_averaged():
     np.testing.assert_allclose(found, want, rtol=0, atol=ANOTHER_ORDER * want.std())
 
 
-def test_bfloat16_is_near_and_enters_the_label():
-    frames = np.random.default_rng(3).integers(0, 256, (8, 60, 80, 3), dtype=np.uint8)
-    full, half = (make(f"efficientnet-lite0@random{text}") for text in ("", "[precision=bf16]"))
-    assert half.label == "efficientnet-lite0@random[precision=bf16]"
-    a, b = (extract_frames(frames, one, fps=4.0).to_numpy() for one in (full, half))
-    assert np.corrcoef(a, b)[0, 1] > 0.99
+@pytest.mark.parametrize("name", DEEP)
+def test_bfloat16_is_near_and_enters_the_label(name):
+    frames = np.random.default_rng(3).integers(0, 256, (4, 40, 60, 3), dtype=np.uint8)
+    full, half = (small(name, precision=precision) for precision in ("fp32", "bf16"))
+    assert "precision=bf16" in half.label
+    assert "precision" not in full.label
+    a, b = (extract_frames(frames, one, fps=25.0).to_numpy() for one in (full, half))
+    assert np.corrcoef(a, b)[0, 1] > BFLOAT16
     assert not np.array_equal(a, b)
 
 
