@@ -142,3 +142,11 @@ def test_importing_the_module_is_quick():
     code += "print([name for name in ('pandas', 'sklearn', 'torch') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("first", ["comparison", "outcome", "regressors", "report"])
+def test_compare_stays_a_function_whatever_is_imported_first(first):
+    code = f"import vqa_features.{first}, vqa_features as vf\n"
+    code += "print(callable(vf.compare), vf.regressors.NAMES[0])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "svr-rbf"]
