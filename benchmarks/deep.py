@@ -2,10 +2,10 @@
 
     python -m benchmarks.deep [--extractors r3d-18,video-swin-t] [--precision fp32,bf16] [--video FILE]
 
-Weights are random: they cost what trained ones cost. Each network sees one clip (`clips=1`, `crops=1`)
-of its own recipe. ``network`` is the time of one forward pass, ``extract`` the whole extraction of one
-clip from the video, decoding included, and ``decode`` the part of it spent waiting for frames. With
-a GPU the networks run there; `--threads` limits the CPU's.
+Weights are random: they cost what trained ones cost. Each network sees `--clips` clips (one crop) of its
+own recipe. ``network`` is the time of one forward pass of `--batch` clips, ``extract`` the whole
+extraction from the video, decoding included, and ``decode`` the part of it spent waiting for frames.
+With a GPU the networks run there; `--threads` limits the CPU's.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def main() -> None:
     parser.add_argument("--video", default=str(files("vqa_features.data.demo") / "bikes_square.mp4"))
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--batch", type=int, default=1, help="clips in one forward pass")
+    parser.add_argument("--clips", type=int, default=1, help="clips of the extraction")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     widths = {
@@ -50,14 +52,17 @@ def main() -> None:
     print("".join(f"{title:>{width}}" for title, width in widths.items()), f"{'decode':>7}")
     for name in options.extractors.split(","):
         for precision in options.precision.split(","):
-            print(row(one_view(name, precision), options.video, options.repeat), flush=True)
+            print(
+                row(one_crop(name, precision, options.clips, options.batch), options.video, options.repeat),
+                flush=True,
+            )
 
 
-def one_view(name: str, precision: str) -> DeepExtractor:
-    """The extractor with random weights and one view."""
+def one_crop(name: str, precision: str, clips: int, batch: int) -> DeepExtractor:
+    """The extractor with random weights and one crop of every clip."""
     extractor = make(f"{name}@random")
     assert isinstance(extractor, DeepExtractor), f"{name} is no deep extractor with a recipe of its own"
-    return dataclasses.replace(extractor, clips=1, crops=1, precision=precision, batch=1)
+    return dataclasses.replace(extractor, clips=clips, crops=1, precision=precision, batch=batch)
 
 
 def row(extractor: DeepExtractor, video: str, repeat: int) -> str:
@@ -66,6 +71,7 @@ def row(extractor: DeepExtractor, video: str, repeat: int) -> str:
     span = extractor.windows(240, 30.0).shape[1]
     frame = np.zeros((540, 960, 3), np.uint8)
     clip = np.repeat(extractor.preprocess(frame)[:, :, None], span, axis=2)
+    clip = np.repeat(clip, extractor.batch, axis=0)
     forward = fastest(lambda: run(network, clip, {}), repeat)
     task = VideoTask(video, video, (extractor,), Sampling(), "y", None, 1)
     start = time.perf_counter()
@@ -75,7 +81,7 @@ def row(extractor: DeepExtractor, video: str, repeat: int) -> str:
     millions = sum(parameter.numel() for parameter in network.parameters()) / 1e6
     share = result.seconds["decode"] / whole
     return (
-        f"{extractor.name:>24}{extractor.precision:>10}{millions:10.1f} M{forward:11.3f}{1 / forward:9.2f}"
+        f"{extractor.name:>24}{extractor.precision:>10}{millions:10.1f} M{forward:11.3f}{extractor.batch / forward:9.2f}"
         f"{whole:11.2f}{share:8.0%}" + (f"  ({clips} rows)" if clips > 1 else "")
     )
 
