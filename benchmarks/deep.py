@@ -80,8 +80,9 @@ def row(extractor: DeepExtractor, video: str, repeat: int) -> str:
     clips = len(result.rows[extractor.label].values)
     millions = sum(parameter.numel() for parameter in network.parameters()) / 1e6
     share = result.seconds["decode"] / whole
+    rate = extractor.batch / forward
     return (
-        f"{extractor.name:>24}{extractor.precision:>10}{millions:10.1f} M{forward:11.3f}{extractor.batch / forward:9.2f}"
+        f"{extractor.name:>24}{extractor.precision:>10}{millions:10.1f} M{forward:11.3f}{rate:9.2f}"
         f"{whole:11.2f}{share:8.0%}" + (f"  ({clips} rows)" if clips > 1 else "")
     )
 
