@@ -108,6 +108,10 @@ _FEATURES = (
 class Tlvqm(Extractor):
     """Two-level video quality model: 22 means, 23 consistencies, 30 spatial features of a video.
 
+    Like the release it takes code values as limited-range BT.601, whatever the file says. Frames given
+    as RGB arrays have their chroma computed (see `_planes`). A clip shorter than a window is one
+    window; all is nan with fewer than three frames.
+
     Parameters
     ----------
     window : int, optional

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from originals import odd_pictures, reference, relative_error
-from yuv_clips import clip_features, reference_clip, still_clip
+from yuv_clips import as_views, clip_features, info, reference_clip, still_clip
 
 from vqa_features.extraction import extract
 from vqa_features.extractors.handcrafted.tlvqm import Tlvqm
@@ -182,6 +182,16 @@ def test_ten_bit_planes_give_the_features_of_eight_bit_ones() -> None:
     deep = [(y.astype(np.uint16) * 4, chroma.astype(np.uint16) * 4) for y, chroma in clip]
     eight = clip_features(Tlvqm(), clip, fps=4)
     assert relative_error(clip_features(Tlvqm(), deep, fps=4, bit_depth=10), eight).max() < PORT
+
+
+def test_a_session_keeps_one_window_however_long_the_clip() -> None:
+    kept = []
+    for n_frames in (20, 60):
+        session = Tlvqm(window=8).open(info(n_frames))
+        for views in as_views(Tlvqm.needs, still_clip(n_frames)):
+            session.push((views,))
+        kept.append(len(session._rows))
+    assert max(kept) <= 8 // 2 + 2
 
 
 def test_a_real_video_is_finite(shared: Path) -> None:

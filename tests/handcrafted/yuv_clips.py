@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vqa_features.engine import feed_all
 from vqa_features.extractor import Extractor
-from vqa_features.frame import Frame
+from vqa_features.frame import Frame, Views
 from vqa_features.specs import VideoInfo
 
 #: Luma (h, w) and chroma (2, ch, cw) of one frame.
@@ -39,16 +39,28 @@ class PlanePicture:
         return np.floor(colour.ycbcr_to_rgb(y, u, v) * 255 + 0.5).astype(np.uint8)
 
 
+def info(n_frames: int, fps: float = 8, height: int = 96, width: int = 128) -> VideoInfo:
+    """What is known of a clip of so many frames."""
+    return VideoInfo(path="", width=width, height=height, fps=fps, frames=n_frames, duration_s=n_frames / fps)
+
+
+def as_frames(clip: list[Planes], fps: float = 8, bit_depth: int = 8) -> list[Frame]:
+    """The frames of a clip."""
+    return [Frame(PlanePicture(planes, bit_depth), i, i / fps) for i, planes in enumerate(clip)]
+
+
+def as_views(needs: tuple[str, ...], clip: list[Planes]) -> list[Views]:
+    """The frames of a clip as a session receives them."""
+    return [Views(frame, needs) for frame in as_frames(clip)]
+
+
 def clip_features(
     extractor: Extractor, clip: list[Planes], fps: float, bit_depth: int = 8
 ) -> NDArray[np.float64]:
     """The one row of an extractor of scope "video"."""
     height, width = clip[0][0].shape
-    info = VideoInfo(
-        path="", width=width, height=height, fps=fps, frames=len(clip), duration_s=len(clip) / fps
-    )
-    frames = (Frame(PlanePicture(planes, bit_depth), i, i / fps) for i, planes in enumerate(clip))
-    rows, _, _ = feed_all(frames, info, [extractor])
+    known = info(len(clip), fps, height, width)
+    rows, _, _ = feed_all(as_frames(clip, fps, bit_depth), known, [extractor])
     return rows[extractor.label].values[0]
 
 

@@ -66,9 +66,9 @@ def score(found: Values, template: Template) -> float:
     if known.sum() < 2:
         return float("nan")
     covariance = (template.covariance + np.cov(found[known], rowvar=False)) / 2
-    inverse = np.linalg.pinv(covariance, hermitian=True)
     difference = np.where(known[:, None], found, found[known].mean(axis=0)) - template.mean
-    return float(np.sqrt(np.einsum("ni,ij,nj->n", difference, inverse, difference)).mean())
+    squares = (difference * np.linalg.solve(covariance, difference.T).T).sum(axis=1)
+    return float(np.sqrt(squares).mean())
 
 
 def block_statistics(rgb: NDArray[np.uint8]) -> Values:
