@@ -203,7 +203,7 @@ def scale_similarities(pyramid: Pyramid) -> Values:
     first; the coarser band is enlarged.
     """
     fine, middle, coarse = pyramid.bands
-    high = [pyramid.high] * ORIENTATIONS
+    high = [pyramid.high.astype(np.complex128)] * ORIENTATIONS
     # the release counts scales from the coarsest: its second is the middle one, its third the finest
     pairs = ((coarse, middle), (middle, fine), (middle, high), (fine, high), (coarse, fine))
     return np.array(
@@ -211,7 +211,7 @@ def scale_similarities(pyramid: Pyramid) -> Values:
     )
 
 
-def similarity(a: Complex, b: Complex | Real) -> float:
+def similarity(a: Complex, b: Complex) -> float:
     """Complex-wavelet structural similarity 0..1 of two bands, Gaussian-weighted about the centre.
 
     References

@@ -67,16 +67,17 @@ def ycbcr8_to_rgb8(y: NDArray[Any], u: NDArray[Any], v: NDArray[Any]) -> NDArray
     MATLAB's ``ycbcr2rgb(uint8(...))``.
     """
     matrix = np.linalg.inv(BT601) * 255
-    planes = [np.ascontiguousarray(plane, np.float64) for plane in (y, u, v)]
-    return _to_rgb8(*planes, matrix, matrix @ YCBCR_OFFSET)
+    planes = np.stack([y, u, v]).astype(np.float64)
+    return _to_rgb8(planes, matrix, matrix @ YCBCR_OFFSET)
 
 
 @numba.njit(cache=True, nogil=True)
-def _to_rgb8(y: Values, u: Values, v: Values, matrix: Values, offset: Values) -> NDArray[np.uint8]:
-    rgb = np.empty((*y.shape, 3), np.uint8)
-    for i in range(y.shape[0]):
-        for j in range(y.shape[1]):
-            a, b, c = _round8(y[i, j]), _round8(u[i, j]), _round8(v[i, j])
+def _to_rgb8(planes: Values, matrix: Values, offset: Values) -> NDArray[np.uint8]:
+    height, width = planes.shape[1:]
+    rgb = np.empty((height, width, 3), np.uint8)
+    for i in range(height):
+        for j in range(width):
+            a, b, c = _round8(planes[0, i, j]), _round8(planes[1, i, j]), _round8(planes[2, i, j])
             for k in range(3):
                 value = matrix[k, 0] * a + matrix[k, 1] * b + matrix[k, 2] * c - offset[k]
                 rgb[i, j, k] = np.uint8(_round8(value))

@@ -181,17 +181,15 @@ def histogram_misfit(field: Image, bins: int = 100) -> float:
 def luma_features(luma: NDArray[Any], rgb: NDArray[np.uint8]) -> Values:
     """The 74 features of the luma map, those of the yellow map among them."""
     features, plane = [], np.asarray(luma, np.float64)
-    deviation = None
-    for scale in range(2):
-        field = normalise(plane if scale == 0 else imresize(plane, 0.5))
-        deviation = field.deviation if deviation is None else deviation
+    first = normalise(plane)
+    for field in (first, normalise(imresize(plane, 0.5))):
         features += [
             product_features(field),
             deviation_features(field.deviation),
             coefficient_features(field.coefficients),
         ]
     return np.concatenate(
-        [*features, yellow_features(rgb), band_features(deviation), laplacian_features(plane)]
+        [*features, yellow_features(rgb), band_features(first.deviation), laplacian_features(plane)]
     )
 
 

@@ -49,9 +49,8 @@ def gm_log_features(luma: NDArray[Any]) -> Values:
     gradient, laplacian = normalised_responses(luma)
     if gradient.size == 0:
         return np.full(4 * BINS, np.nan)
-    rows, columns = (np.clip(np.ceil(x / STEP), 1, BINS).astype(np.int64) - 1 for x in (gradient, laplacian))
-    joint = np.bincount((rows * BINS + columns).ravel(), minlength=BINS * BINS).reshape(BINS, BINS)
-    joint = joint / gradient.size
+    counts = _joint_histogram(gradient, laplacian)
+    joint = counts / gradient.size
     by_gradient, by_laplacian = joint.sum(axis=1), joint.sum(axis=0)
     given_laplacian = (joint / (by_laplacian + EPSILON)).sum(axis=1)
     given_gradient = (joint / (by_gradient[:, None] + EPSILON)).sum(axis=0)
@@ -68,26 +67,25 @@ def gm_log_features(luma: NDArray[Any]) -> Values:
 def normalised_responses(luma: NDArray[Any]) -> tuple[Values, Values]:
     """Gradient magnitude and Laplacian response over their joint local energy, border cut off."""
     luma = np.asarray(luma, np.float64)
-    across, down = _gradient_kernels()
-    # the two kernels do not quite sum to zero: the tail that is cut off on one side is missing
+    slope, bell = _gradient_taps()
+    across, down = _filter(luma, slope, bell), _filter(luma, bell, slope)
     laplacian = contrast(luma, laplacian_of_gaussian(2 * math.ceil(3 * SIGMA) + 1, SIGMA))
-    gradient, energy = _responses(contrast(luma, across), contrast(luma, down), luma, across.sum(), laplacian)
+    gradient, energy = _responses(across, down, laplacian)
     border = math.ceil(3 * 2 * SIGMA)
-    scale = np.sqrt(_smooth(energy, gaussian(2 * border + 1, 2 * SIGMA))) + STABILISER
+    weights = gaussian(2 * border + 1, 2 * SIGMA)
+    scale = np.sqrt(_filter(energy, weights, weights)) + STABILISER
     inside = (slice(border - 1, 1 - border),) * 2
     scale = scale[inside]
     return gradient[inside] / scale, laplacian[inside] / scale
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _responses(
-    across: Values, down: Values, luma: Values, tail: float, laplacian: Values
-) -> tuple[Values, Values]:
+def _responses(across: Values, down: Values, laplacian: Values) -> tuple[Values, Values]:
     """Gradient magnitude and mean energy; `laplacian` becomes its absolute value."""
     gradient, energy = np.empty_like(across), np.empty_like(across)
     for y in range(across.shape[0]):
         for x in range(across.shape[1]):
-            a, b = across[y, x] + tail * luma[y, x], down[y, x] + tail * luma[y, x]
+            a, b = across[y, x], down[y, x]
             g = np.sqrt(a * a + b * b) / RATIO
             gradient[y, x] = g
             laplacian[y, x] = abs(laplacian[y, x])
@@ -95,18 +93,30 @@ def _responses(
     return gradient, energy
 
 
+@numba.njit(cache=True, nogil=True)
+def _joint_histogram(gradient: Values, laplacian: Values) -> NDArray[np.int64]:
+    counts = np.zeros((BINS, BINS), np.int64)
+    for y in range(gradient.shape[0]):
+        for x in range(gradient.shape[1]):
+            row = min(max(np.ceil(gradient[y, x] / STEP), 1.0), BINS)
+            column = min(max(np.ceil(laplacian[y, x] / STEP), 1.0), BINS)
+            counts[int(row) - 1, int(column) - 1] += 1
+    return counts
+
+
 @functools.cache
-def _gradient_kernels() -> tuple[Values, Values]:
-    """Forward differences of a Gaussian across and down, absolute values summing to one."""
-    size = 2 * math.ceil(3 * SIGMA) + 3
-    bell = np.outer(gaussian(size, SIGMA), gaussian(size, SIGMA))
-    across = bell[1:-1, 1:-1] - bell[1:-1, 2:]
-    across /= np.abs(across).sum()
-    return across, np.ascontiguousarray(across.T)
+def _gradient_taps() -> tuple[Values, Values]:
+    """Forward difference of a Gaussian, and the Gaussian: their product's absolute values sum to one.
+
+    The difference does not quite sum to zero: the tail that is cut off on one side is missing.
+    """
+    bell = gaussian(2 * math.ceil(3 * SIGMA) + 3, SIGMA)
+    slope = bell[1:-1] - bell[2:]
+    return slope / np.abs(slope).sum(), bell[1:-1] / bell[1:-1].sum()
 
 
-def _smooth(field: Values, weights: Values) -> Values:
+def _filter(field: Values, across: Values, down: Values) -> Values:
     """Separable correlation with zeros outside."""
     import cv2
 
-    return cv2.sepFilter2D(field, -1, weights, weights, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(cv2.sepFilter2D(field, -1, across, down, borderType=cv2.BORDER_CONSTANT))

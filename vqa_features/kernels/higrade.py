@@ -87,7 +87,8 @@ def _block_operators() -> tuple[Values, Values]:
     slope = bell - np.concatenate([[0.0], bell[:-1]])
     smooth, differ = _toeplitz(bell), _toeplitz(slope)
     # row-major blocks: down by the first factor, across by the second
-    return np.kron(smooth, differ).T.copy(), np.kron(differ, smooth).T.copy()
+    across, down = np.kron(smooth, differ).T, np.kron(differ, smooth).T
+    return np.ascontiguousarray(across, np.float64), np.ascontiguousarray(down, np.float64)
 
 
 def _toeplitz(taps: Values) -> Values:
