@@ -51,14 +51,17 @@ class ArrayPicture:
         self.bit_depth = bit_depth or (8 if array.dtype == np.uint8 else 10)
 
     def luma_plane(self) -> Array:
+        """Return the plane itself; RGB has none."""
         if self._array.ndim == 3:
             raise ParameterError('RGB frames have no Y plane: use luma="rgb2gray"')
         return self._array
 
     def chroma_planes(self) -> tuple[Array, Array] | None:
+        """Return None: arrays carry luma or RGB."""
         return None
 
     def rgb(self) -> NDArray[np.uint8]:
+        """Return RGB scaled to 8 bits; a plane gives three equal channels."""
         codes = self._array
         if codes.dtype == np.uint16:
             codes = np.clip(np.rint(codes / 2.0 ** (self.bit_depth - 8)), 0, 255).astype(np.uint8)

@@ -50,7 +50,8 @@ def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
     A folder stands for the files below it with a video's suffix, sorted. A name that exists is
     taken as it is, whatever characters it holds; a name that does not exist and has no glob
     character is kept, so that its row can say that it is missing. Ids are file names without
-    folder and suffix; where two would be the same, as many folders as needed are put before them (``folder__clip``).
+    folder and suffix; where two would be the same, as many folders as needed are put before
+    them (``folder__clip``).
 
     Raises
     ------
