@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from synthetic import make_comparison
 
+from vqa_features.comparison import compare
 from vqa_features.errors import ParameterError, VqaError
 from vqa_features.report import write_report
 from vqa_features.report.page import render
@@ -42,9 +43,49 @@ def test_figures_lie_beside_the_page_and_are_linked(page_file):
     assert sorted(page_file.parent.joinpath(link).name for link in links) == sorted(names)
 
 
+def test_every_element_is_closed(page_file):
+    class Nesting(HTMLParser):
+        optional = frozenset(("meta", "img", "wbr"))
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.open: list[str] = []
+
+        def handle_starttag(self, tag, attrs):
+            if tag not in self.optional:
+                self.open.append(tag)
+
+        def handle_endtag(self, tag):
+            assert self.open.pop() == tag, self.getpos()
+
+    nesting = Nesting()
+    nesting.feed(page_file.read_text())
+    assert nesting.open == []
+
+
 def test_odd_file_names_are_quoted_in_links(tmp_path):
     page = write_report(make_comparison(40, 2, protocols=("strict",)), tmp_path / "run #1?.html").read_text()
     assert 'href="run%20%231%3F_figures/boxes.png"' in page
+
+
+def test_a_real_comparison_is_reported(tmp_path):
+    rng = np.random.default_rng(0)
+    ids = [f"clip_{k:02d}" for k in range(60)]
+    mos = pd.Series(rng.normal(3, 1, 60), index=ids)
+    tables = {
+        family: (pd.DataFrame(mos.to_numpy()[:, None] + rng.normal(0, 1, (60, 4)), index=ids), family)
+        for family in ("handcrafted", "deep")
+    }
+    tables = {name: (table.add_prefix("f"), family) for name, (table, family) in tables.items()}
+    comparison = compare(tables, mos, splits=4, regressors=["ridge", "mean"], fusion=True, bootstrap=20)
+    data = data_of(comparison.report(tmp_path / "report.html").read_text())
+    assert data["protocols"]["strict"]["videos"]["models"][0]["role"] in ("handcrafted", "deep")
+    assert {model["role"] for model in data["protocols"]["strict"]["models"]} == {
+        "handcrafted",
+        "deep",
+        "fusion",
+        "baseline",
+    }
 
 
 def test_hostile_names_stay_text():

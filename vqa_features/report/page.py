@@ -242,7 +242,7 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
 
 def _setting(value: object) -> str:
     """Return a setting as text; several lines of JSON where it is nested."""
-    if value is None:
+    if value in (None, ""):
         return "–"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
