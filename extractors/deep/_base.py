@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -203,34 +204,57 @@ def _loaded(
 
 
 class ClipSession(Session):
-    """Small crops of each frame are kept, clips are gathered and run in batches."""
+    """Small crops of each frame are kept, clips are gathered and run in batches.
+
+    The network runs in a thread of its own while the next frames are decoded; at most one batch
+    runs and one is gathered, so memory is bounded.
+    """
 
     def __init__(self, extractor: DeepExtractor, network: Backbone) -> None:
         self._extractor = extractor
         self._network = network
         self._waiting: list[NDArray[np.float32]] = []
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._running: Future[Values] | None = None
 
     def prepare(self, frame: Views) -> NDArray[np.float32]:
         """(crops, 3, height, width) float32: the network's input of this frame."""
         return self._extractor.preprocess(frame.rgb, self._extractor.crops)
 
     def push(self, window: Sequence[NDArray[np.float32]]) -> Values | None:
-        """Gather one clip; run the network once a batch is full."""
+        """Gather one clip; once a batch is full, start it and return the rows of the one before."""
         self._waiting.append(np.stack(window, axis=2))  # (crops, 3, frames, height, width)
-        return self.finish() if len(self._waiting) == self._extractor.batch else None
+        if len(self._waiting) < self._extractor.batch:
+            return None
+        before = self._collect()
+        self._start()
+        return before
 
     def finish(self) -> Values | None:
-        """Run the network on the clips still waiting."""
-        if not self._waiting:
-            return None
-        clips, self._waiting = np.stack(self._waiting), []
-        count, crops = clips.shape[:2]
-        rows = run(self._network, clips.reshape(-1, *clips.shape[2:]), self._options())
-        return np.asarray(rows.reshape(count, crops, -1).mean(axis=1))
+        """Return the rows of the clips still running or waiting."""
+        parts = [self._collect()]
+        if self._waiting:
+            self._start()
+            parts.append(self._collect())
+        self._thread.shutdown()
+        rows = [part for part in parts if part is not None]
+        return np.concatenate(rows) if rows else None
 
-    def _options(self) -> dict[str, Any]:
+    def _start(self) -> None:
+        clips, self._waiting = np.stack(self._waiting), []
+        self._running = self._thread.submit(self._rows, clips)
+
+    def _collect(self) -> Values | None:
+        """Rows of the running batch, once it is through; None if there is none."""
+        running, self._running = self._running, None
+        return None if running is None else running.result()
+
+    def _rows(self, clips: NDArray[np.float32]) -> Values:
+        """(clips, crops, 3, frames, height, width) to one row per clip."""
         one = self._extractor
-        return {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
+        options = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
+        rows = run(self._network, clips.reshape(-1, *clips.shape[2:]), options)
+        return np.asarray(rows.reshape(len(clips), clips.shape[1], -1).mean(axis=1))
 
 
 def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any]) -> Values:

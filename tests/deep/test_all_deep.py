@@ -7,6 +7,7 @@ that each costs a second; the parity tests hold the full depth and size.
 from __future__ import annotations
 
 import dataclasses
+import threading
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,7 +19,8 @@ import torch
 from vqa_features import extract, extract_frames
 from vqa_features.columns import parse_column
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.deep._base import DeepExtractor
+from vqa_features.extractors.deep._base import ClipSession, DeepExtractor
+from vqa_features.extractors.deep._layers import Backbone
 from vqa_features.registry import make, registry
 
 DEEP = [name for name, cls in registry().items() if cls.family == "deep" and not name.endswith(":")]
@@ -110,6 +112,30 @@ def test_batches_do_not_change_the_rows(name):
     rows = [extract_frames(frames, one, fps=30.0, per_frame=True).to_numpy() for one in (one, two)]
     assert len(rows[0]) >= 1
     np.testing.assert_allclose(rows[0], rows[1], rtol=0, atol=ANOTHER_ORDER * rows[0].std())
+
+
+class Patient(Backbone):
+    """A network that waits to be allowed to run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = torch.nn.Parameter(torch.zeros(1))
+        self.may_run = threading.Event()
+
+    def features(self, x):
+        assert self.may_run.wait(60)
+        return x.mean((2, 3, 4))
+
+
+def test_frames_are_taken_while_the_network_runs():
+    network = Patient()
+    session = ClipSession(small("efficientnet-lite0", batch=2), network)
+    for level in range(3):
+        assert session.push([np.full((1, 3, 4, 4), level, np.float32)]) is None
+    network.may_run.set()
+    rows = session.finish()
+    assert rows is not None
+    assert rows[:, 0].tolist() == [0, 1, 2]
 
 
 def test_three_crops_are_averaged():
