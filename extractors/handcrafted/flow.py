@@ -1,0 +1,113 @@
+"""Optical flow at half size: how much moves, which part is the camera, what motion does not explain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features import kernels
+from vqa_features.extractor import Extractor, Session
+from vqa_features.frame import Views
+from vqa_features.specs import Cost, Feature, Scope, VideoInfo
+
+from ._natural_scene import field_features
+
+PIXELS = "pixels per frame"
+MOTION = (
+    Feature("magnitude_mean", "mean length of the motion vectors", PIXELS, low=0),
+    Feature("magnitude_std", "deviation of their length", PIXELS, low=0),
+    Feature("magnitude_p95", "95th percentile of their length", PIXELS, low=0),
+    Feature("still_share", "share of pixels that move less than half a pixel", low=0, high=1),
+    Feature("order", "length of the mean vector over the mean length: 1 where all move alike", low=0, high=1),
+    Feature("divergence_std", "deviation of the divergence", "1 per frame", low=0),
+    Feature("curl_std", "deviation of the curl", "1 per frame", low=0),
+    Feature("camera_x", "horizontal motion of the camera model at the centre", PIXELS),
+    Feature("camera_y", "vertical motion of the camera model at the centre", PIXELS),
+    Feature("camera_zoom", "divergence of the camera model over 2: its growth", "1 per frame"),
+    Feature("camera_rotation", "curl of the camera model over 2", "radians per frame"),
+    Feature("camera_magnitude", "mean length of the camera's motion", PIXELS, low=0),
+    Feature("object_magnitude", "mean length of the motion the camera does not explain", PIXELS, low=0),
+    Feature("object_share", "share of pixels whose own motion is above one pixel", low=0, high=1),
+    Feature("residual_rms", "root mean square of the motion-compensated difference", "8-bit codes", low=0),
+    Feature("residual_gain", "residual over plain mean absolute difference, 1: motion explains none", low=0),
+)
+OWN = Feature("mscn_var", "variance of the MSCN coefficients of the compensated difference", low=0)
+
+
+@dataclass(frozen=True)
+class Flow(Extractor):
+    """Statistics of the motion from the last frame, and of the motion-compensated difference.
+
+    Positions and vectors are in pixels of the full frame. All are nan for the first frame and for
+    frames smaller than 32 pixels in a direction; `order` is nan where nothing moves, `residual_gain`
+    and the shapes of the residual where two frames are equal.
+    """
+
+    name: ClassVar[str] = "flow"
+    group: ClassVar[str] = "motion"
+    cost: ClassVar[Cost] = "medium"
+    scope: ClassVar[Scope] = "pair"
+    references: ClassVar[tuple[str, ...]] = (
+        "T. Kroeger, R. Timofte, D. Dai and L. Van Gool, Fast optical flow using dense inverse search, "
+        "ECCV 2016 (OpenCV's DISOpticalFlow, preset fast)",
+    )
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """16 of motion, then 18 natural-scene statistics of the compensated difference."""
+        return (*MOTION, *field_features("residual", OWN, "var"))
+
+    def open(self, info: VideoInfo) -> Session:
+        """Return a session; it keeps nothing between pairs."""
+        return _Flow()
+
+
+class _Flow(Session):
+    def prepare(self, frame: Views) -> NDArray[np.uint8]:
+        return kernels.flow.half_size(frame.luma)
+
+    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
+        previous, current = window
+        if previous is None or min(current.shape) < kernels.flow.SMALLEST:
+            return np.full(len(MOTION) + 18, np.nan)
+        back = kernels.flow.backward_flow(previous, current)
+        residual = kernels.flow.compensated(previous, current, back)
+        statistics = kernels.natural_scene.brisque_statistics(residual[None])
+        difference = np.abs(np.subtract(current, previous, dtype=np.float32)).mean()
+        gain = np.abs(residual).mean() / difference if difference > 0 else np.nan
+        rms = np.sqrt(np.square(residual).mean(dtype=np.float64))
+        return np.concatenate([_motion(-2 * back), [rms, gain], statistics])
+
+
+def _motion(motion: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The first 14 features, from the forward motion in full-size pixels on the half-size grid."""
+    length = np.hypot(motion[..., 0], motion[..., 1])
+    mean = float(length.mean())
+    (u_y, u_x), (v_y, v_x) = (np.gradient(motion[..., k], 2.0) for k in (0, 1))
+    model = kernels.flow.camera_model(motion)
+    camera = kernels.flow.camera_motion(model, motion.shape[:2])
+    own = np.hypot(*np.moveaxis(motion - camera, 2, 0))
+    half_side = max(motion.shape[:2])  # of the full frame, in its pixels
+    return np.array(
+        [
+            mean,
+            length.std(),
+            np.percentile(length, 95),
+            (length < 0.5).mean(),
+            min(np.hypot(*motion.mean(axis=(0, 1))) / mean, 1.0) if mean > 0 else np.nan,
+            (u_x + v_y).std(),
+            (v_x - u_y).std(),
+            model[0, 0],
+            model[1, 0],
+            (model[0, 1] + model[1, 2]) / 2 / half_side,
+            (model[1, 1] - model[0, 2]) / 2 / half_side,
+            np.hypot(*np.moveaxis(camera, 2, 0)).mean(),
+            own.mean(),
+            (own > 1).mean(),
+        ],
+        dtype=np.float64,
+    )
