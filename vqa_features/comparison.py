@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import __version__, regressors
 from .costs import seconds_per_video
 from .errors import ParameterError
-from .fitting import SEARCHES, Protocol, Search
+from .fitting import DEFAULT_SEARCH, SEARCHES, Protocol, Search
 from .guards import Duplicates, Notes, check_chance, check_duplicates, check_splits
 from .joining import join
 from .labels import Labels
@@ -154,6 +154,7 @@ def compare(
         "seed": seed,
         "regressors": list(names),
         "search": search,
+        "searched": {name: search or DEFAULT_SEARCH[name] for name in todo},
         "fusion": fusion,
         "components": components,
         "margin": margin,

@@ -28,6 +28,7 @@ Values = NDArray[np.float64]
 Protocol = Literal["strict", "literature"]
 Search = Literal["refine", "full", "random10"]
 SEARCHES = ("refine", "full", "random10")
+DEFAULT_SEARCH: dict[str, Search] = {"strict": "refine", "literature": "random10"}
 
 INNER_FOLDS = 3
 #: Above this many training rows one Gram matrix outgrows a gigabyte.
@@ -96,7 +97,7 @@ def fit_predict(
         seed,
     )
     if search is None:
-        search = "refine" if strict else "random10"
+        search = DEFAULT_SEARCH[protocol]
     if search not in SEARCHES:
         raise ParameterError(f"search must be one of {', '.join(SEARCHES)}, got {search!r}")
     if name in ("svr-rbf", "svr-linear"):

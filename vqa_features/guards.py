@@ -28,6 +28,8 @@ SUSPICIOUS = 0.95
 #: Relative distance below which two videos' z-scored features are called nearly equal (the median distance
 #: is 1).
 NEARLY_EQUAL = 1e-3
+#: Dimensions in which near pairs are looked for.
+SKETCHED = 32
 MOST_LISTED = 5
 
 
@@ -160,14 +162,17 @@ def _equal_pairs(joined: Values) -> list[tuple[int, int]]:
 
 
 def _near_pairs(joined: Values) -> list[tuple[int, int]]:
+    """Return pairs whose distance is a tiny part of what two videos' usually is."""
     from sklearn.neighbors import NearestNeighbors
 
     limit = NEARLY_EQUAL * float(np.sqrt(2 * joined.shape[1]))
-    distance, index = NearestNeighbors(n_neighbors=2).fit(joined).kneighbors(joined)
-    rows = np.flatnonzero(distance[:, 1] < limit)
-    return sorted(
-        {(min(int(i), int(index[i, 1])), max(int(i), int(index[i, 1]))) for i in rows if index[i, 1] != i}
-    )
+    sketch = joined
+    if joined.shape[1] > SKETCHED:  # projections keep near pairs near; the true distance decides
+        random = np.random.default_rng(0)
+        sketch = joined @ random.normal(0, 1 / np.sqrt(SKETCHED), (joined.shape[1], SKETCHED))
+    index = NearestNeighbors(n_neighbors=2).fit(sketch).kneighbors(sketch, return_distance=False)
+    candidates = {(min(i, int(j)), max(i, int(j))) for i, row in enumerate(index) for j in row if j != i}
+    return sorted(p for p in candidates if np.linalg.norm(joined[p[0]] - joined[p[1]]) < limit)
 
 
 def _pairs(pairs: Sequence[tuple[int, int]], ids: Sequence[str]) -> str:

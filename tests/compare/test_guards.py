@@ -62,6 +62,17 @@ def test_nearly_equal_videos_are_warned_of():
     assert any("nearly equal" in text for text in found.warnings)
 
 
+def test_nearly_equal_videos_are_found_among_many_columns():
+    random = np.random.default_rng(0)
+    mos = pd.Series(random.uniform(1, 5, 60), index=[f"clip{i:03d}" for i in range(60)])
+    wide = pd.DataFrame(mos.to_numpy()[:, None] + random.normal(0, 1, (60, 300)), index=mos.index)
+    wide.iloc[7] = wide.iloc[3] + 1e-4
+    texts = compare({"t": (wide, "deep")}, mos, **QUICK).warnings
+    assert any(
+        "1 pair(s) of videos are nearly equal" in text and "clip003 = clip007" in text for text in texts
+    )
+
+
 def test_a_group_on_both_sides_of_a_given_split_is_an_error_in_strict_mode():
     frame, family, mos = one_table()
     groups = pd.Series([f"g{i // 2}" for i in range(len(mos))], index=mos.index)
