@@ -194,7 +194,7 @@ def score(source: Any, name: str, *, luma: Luma | None = None) -> float:
     """
     (extractor,) = make_all(name)
     if "score" not in extractor.feature_names:
-        raise ParameterError(f"{extractor.name} gives features but no score; niqe, brisque and piqe do")
+        raise ParameterError(f"{extractor.name} gives features but no score; niqe, brisque, il-niqe and piqe do")
     if isinstance(source, str | os.PathLike):
         series: Any = extract(source, extractor, luma=luma or "y")
     else:
