@@ -193,4 +193,5 @@ class Friquee(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
+        kernels.heap.keep_freed_pages()
         return _Session()

@@ -94,6 +94,7 @@ class Higrade1(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
+        kernels.heap.keep_freed_pages()
         return _Session("gradient_features")
 
 
@@ -118,4 +119,5 @@ class Higrade2(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
+        kernels.heap.keep_freed_pages()
         return _Session("coherence_features")

@@ -108,6 +108,7 @@ class RapiqueNss(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session with chunks of this video's frame rate."""
+        kernels.heap.keep_freed_pages()
         return RapiqueSession(max(1, round(info.fps)) if np.isfinite(info.fps) else UNKNOWN_RATE)
 
 

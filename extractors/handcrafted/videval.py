@@ -125,6 +125,7 @@ class Videval(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session with windows of this video's frame rate."""
+        kernels.heap.keep_freed_pages()
         return _Session(max(2, round(info.fps)) if np.isfinite(info.fps) else UNKNOWN_RATE)
 
 
