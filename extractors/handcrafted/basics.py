@@ -63,7 +63,7 @@ class Basics(Extractor):
     references: ClassVar[tuple[str, ...]] = (
         "F. Crete et al., The blur effect, SPIE 6492, 2007",
         "J. Immerkaer, Fast noise variance estimation, CVIU 64(2), 1996",
-        "D. L. Donoho and I. M. Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81, 1994",
+        "D. L. Donoho and I. M. Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81(3)",
     )
 
     @property

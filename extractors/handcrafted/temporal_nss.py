@@ -30,9 +30,10 @@ FIELDS = {
     "xt": "horizontal space-time slices",
     "yt": "vertical space-time slices",
 }
-#: Frames of the longest band, and of a slice.
+#: Frames of the longest band, of a slice, and of the shortest slice at the end of a video.
 LONGEST = 8
 SLICE = 32
+SHORTEST_SLICE = 8
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class TemporalNss(Extractor):
     haar4, haar8: sum of the newer minus sum of the older half of 4 and of 8 halved frames, divided
     by the square root of half their number, so that white noise has the same spread in each band; nan
     until there are as many frames. xt, yt: the three rows (columns) at a quarter, a half and three
-    quarters of the frame over 32 frames, one answer per 32 frames and nan in between. Equal frames
-    have variance 0 and no fit (nan).
+    quarters of the frame over 32 frames, one answer per 32 frames (and one for the rest, if it is 8
+    frames or more), at the last of them, and nan in between. Equal frames have variance 0 and no
+    fit (nan).
     """
 
     name: ClassVar[str] = "temporal-nss"
@@ -72,7 +74,7 @@ class TemporalNss(Extractor):
         )
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a session; it keeps 8 halved frames and 6 lines of the last 32."""
+        """Return a session; it keeps 8 halved frames, and the rows and 6 lines of up to 32."""
         return _TemporalNss()
 
 
@@ -81,11 +83,12 @@ class _TemporalNss(Session):
         self._halved: deque[NDArray[np.float32]] = deque(maxlen=LONGEST)
         self._rows: list[NDArray[np.float32]] = []
         self._columns: list[NDArray[np.float32]] = []
+        self._held: list[NDArray[np.float64]] = []
 
     def prepare(self, frame: Views) -> NDArray[Any]:
         return frame.luma
 
-    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
+    def push(self, window: Sequence[Any]) -> NDArray[np.float64] | None:
         previous, current = window
         natural_scene = kernels.natural_scene
         values = np.full((len(FIELDS), 18), np.nan)
@@ -97,12 +100,21 @@ class _TemporalNss(Session):
             if len(self._halved) >= span:
                 values[i] = natural_scene.brisque_statistics(self._haar(span)[None])
         self._keep_lines(current)
-        if len(self._rows) == SLICE:
-            values[4] = natural_scene.brisque_statistics(np.stack(self._rows, axis=1))
-            values[5] = natural_scene.brisque_statistics(np.stack(self._columns, axis=1))
-            self._rows.clear()
-            self._columns.clear()
-        return values.ravel()
+        self._held.append(values)
+        return self._slice() if len(self._rows) == SLICE else None
+
+    def finish(self) -> NDArray[np.float64] | None:
+        return self._slice() if self._held else None
+
+    def _slice(self) -> NDArray[np.float64]:
+        """Give the held rows, the last of them with the statistics of the slices of all."""
+        if len(self._rows) >= SHORTEST_SLICE:
+            for i, lines in ((4, self._rows), (5, self._columns)):
+                self._held[-1][i] = kernels.natural_scene.brisque_statistics(np.stack(lines, axis=1))
+        rows = np.array(self._held).reshape(len(self._held), -1)
+        for kept in (self._held, self._rows, self._columns):
+            kept.clear()
+        return rows
 
     def _haar(self, span: int) -> NDArray[np.float32]:
         frames = list(self._halved)[-span:]

@@ -64,6 +64,14 @@ def test_bands_and_slices_wait_for_their_frames() -> None:
     assert table["temporal-nss.mscn_var_xt"].notna().sum() == 1
 
 
+@pytest.mark.parametrize(("frames", "slices"), [(7, 0), (8, 1), (39, 1), (40, 2)])
+def test_a_short_rest_of_the_video_is_a_slice_from_eight_frames_on(frames: int, slices: int) -> None:
+    clip = np.random.default_rng(0).integers(0, 256, (frames, 32, 40)).astype(np.uint8)
+    table = vf.extract_frames(clip, "temporal-nss", per_frame=True, fps=25)
+    assert len(table) == frames
+    assert table["temporal-nss.mscn_var_yt"].notna().sum() == slices
+
+
 def test_a_transposed_video_swaps_the_two_kinds_of_slices() -> None:
     frames = np.random.default_rng(0).integers(0, 256, (32, 60, 60)).astype(np.uint8)
     row = vf.extract_frames(frames, "temporal-nss")
