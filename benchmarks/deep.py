@@ -19,7 +19,8 @@ from importlib.resources import files
 import numpy as np
 
 from vqa_features.extraction import run_task
-from vqa_features.extractors.deep._base import DeepExtractor, run
+from vqa_features.extractors.deep._base import DeepExtractor
+from vqa_features.extractors.deep._session import run
 from vqa_features.registry import make
 from vqa_features.specs import Sampling, VideoTask
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from vqa_features.errors import ParameterError
 
 from . import _checkpoint
+from ._hub_files import KINDS
 from ._layers import Backbone
-from .hub import KINDS
 
 
 class HubNetwork(Backbone):

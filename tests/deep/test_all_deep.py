@@ -19,8 +19,9 @@ import torch
 from vqa_features import extract, extract_frames
 from vqa_features.columns import parse_column
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.deep._base import ClipSession, DeepExtractor
+from vqa_features.extractors.deep._base import DeepExtractor
 from vqa_features.extractors.deep._layers import Backbone
+from vqa_features.extractors.deep._session import ClipSession
 from vqa_features.registry import make, registry
 
 DEEP = [name for name, cls in registry().items() if cls.family == "deep" and not name.endswith(":")]

@@ -1,0 +1,93 @@
+"""One video's clips through one network: prepared, batched, run beside the decoding."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features.extractor import Session, Values
+from vqa_features.frame import Views
+
+if TYPE_CHECKING:
+    from ._base import DeepExtractor
+    from ._layers import Backbone
+
+
+class ClipSession(Session):
+    """Small crops of each frame are kept, clips are gathered and run in batches.
+
+    The network runs in a thread of its own while the next frames are decoded; at most one batch
+    runs and one is gathered, so memory is bounded.
+    """
+
+    def __init__(self, extractor: DeepExtractor, network: Backbone) -> None:
+        self._extractor = extractor
+        self._network = network
+        self._waiting: list[NDArray[np.float32]] = []
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._running: Future[Values] | None = None
+
+    def prepare(self, frame: Views) -> NDArray[np.float32]:
+        """(crops, 3, height, width) float32: the network's input of this frame."""
+        return self._extractor.preprocess(frame.rgb, self._extractor.crops)
+
+    def push(self, window: Sequence[NDArray[np.float32]]) -> Values | None:
+        """Gather one clip; once a batch is full, start it and return the rows of the one before."""
+        self._waiting.append(np.stack(window, axis=2))  # (crops, 3, frames, height, width)
+        if len(self._waiting) < self._extractor.batch:
+            return None
+        before = self._collect()
+        self._start()
+        return before
+
+    def finish(self) -> Values | None:
+        """Return the rows of the clips still running or waiting."""
+        parts = [self._collect()]
+        if self._waiting:
+            self._start()
+            parts.append(self._collect())
+        self._thread.shutdown()
+        rows = [part for part in parts if part is not None]
+        return np.concatenate(rows) if rows else None
+
+    def _start(self) -> None:
+        clips, self._waiting = np.stack(self._waiting), []
+        self._running = self._thread.submit(self._rows, clips)
+
+    def _collect(self) -> Values | None:
+        """Rows of the running batch, once it is through; None if there is none."""
+        running, self._running = self._running, None
+        return None if running is None else running.result()
+
+    def _rows(self, clips: NDArray[np.float32]) -> Values:
+        """(clips, crops, 3, frames, height, width) to one row per clip."""
+        one = self._extractor
+        options = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
+        rows = run(self._network, clips.reshape(-1, *clips.shape[2:]), options)
+        return np.asarray(rows.reshape(len(clips), clips.shape[1], -1).mean(axis=1))
+
+
+def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any]) -> Values:
+    """Embed (n, 3, frames, height, width) clips to (n, d) float64."""
+    import torch
+
+    parameter = next(network.parameters())
+    layout = torch.channels_last_3d
+    with torch.inference_mode(), exact_arithmetic():
+        batch = torch.from_numpy(clips).to(parameter.device, parameter.dtype, memory_format=layout)
+        rows = network.embed(batch, **options)
+    return rows.float().cpu().numpy().astype(np.float64)
+
+
+@contextlib.contextmanager
+def exact_arithmetic() -> Iterator[None]:
+    """No TF32 in convolutions: float32 is to mean float32 on every device."""
+    import torch
+
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        yield
