@@ -6,7 +6,6 @@ constant plane) has no asymmetric fit; its features are nan, its variance is 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -169,5 +168,5 @@ def svr_score(features: Values, model: dict[str, Values]) -> float:
 
 
 def _as_text(values: Values, form: str) -> Values:
-    write: Callable[[float], str] = form.__mod__
-    return np.array([float(write(value)) for value in values])
+    text = " ".join([form] * values.size) % tuple(values.tolist())
+    return np.array(text.split(), dtype=np.float64)
