@@ -104,6 +104,8 @@ def magnitude_fit(x: Values) -> tuple[float, float]:
     The release starts Newton's iteration from a ratio of moments where the shape was meant; nan where
     it does not converge.
     """
+    if not x.size or not x.min() > 0:
+        return np.nan, np.nan
     start = _start_from_moments(float(x.mean()), float(np.square(x).mean()))
     with np.errstate(all="ignore"):
         log = np.log(x)
@@ -123,14 +125,12 @@ def _start_from_moments(mean: float, mean_square: float) -> float:
 
     shapes = grid(0.1, 0.001, 10.0).shapes
     ratios = gamma(3 / shapes) ** 2 / (gamma(2 / shapes) * gamma(4 / shapes))
-    return (
-        float(ratios[np.nanargmin(np.abs(mean * mean / mean_square - ratios))]) if mean_square > 0 else np.nan
-    )
+    return float(ratios[np.nanargmin(np.abs(mean * mean / mean_square - ratios))])
 
 
 def _likelihood_slope(b: float, log: Values) -> tuple[float, float]:
     """Derivative of the log-likelihood in the shape (up to a factor), and its own derivative."""
-    s0, s1, s2 = _power_sums(b, log)
+    s0, s1, s2 = np.array(_power_sums(b, log))  # NumPy's numbers: nan and not an exception
     level = np.log(0.5 * b * s0 / log.size)
     value = 1 + 2 * digamma(2 / b) / b - 2 * s1 / s0 + 2 / b * level
     slope = -2 * digamma(2 / b) / b**2 - 4 * polygamma(1, 2 / b) / b**3
