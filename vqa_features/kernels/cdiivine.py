@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, polygamma
 
-from .fieldsums import _JIT
+from .fieldsums import JIT
 from .fits import ggd_from_sums, grid
 from .resize import imresize
 from .steerable import Complex, Pyramid, complex_pyramid
@@ -139,7 +139,7 @@ def _likelihood_slope(b: float, log: Values) -> tuple[float, float]:
     return float(value), float(slope)
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _power_sums(b: float, log: Values) -> tuple[float, float, float]:
     """Sums of x^b, x^b log x and x^b (log x)^2."""
     s0 = s1 = s2 = 0.0
@@ -185,7 +185,7 @@ def wrapped_cauchy_concentration(angle: Real) -> float:
     return np.nan
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _weighted_mean_direction(cosine: Values, sine: Values, x: float, y: float) -> tuple[float, float]:
     total = along = across = 0.0
     for i in range(cosine.size):

@@ -28,7 +28,7 @@ SIDE = 1e-15
 #: Added to |x| before the logarithm.
 LOG_OFFSET = 0.1
 
-_JIT: dict[str, Any] = {
+JIT: dict[str, Any] = {
     "error_model": "numpy",
     "fastmath": {"reassoc", "contract", "nsz"},  # sums in lanes; nan and infinity keep their meaning
     "nogil": True,
@@ -131,7 +131,7 @@ def log_derivatives(field: Image, border: Literal["zero", "replicate"], centred:
     return sums
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _central_sums(x: Values, mean: float) -> tuple[float, float, float]:
     second = third = fourth = 0.0
     for i in range(x.size):
@@ -143,7 +143,7 @@ def _central_sums(x: Values, mean: float) -> tuple[float, float, float]:
     return second, third, fourth
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _with_sides(field: Image, level: Image) -> Image:
     """A zero becomes 0, + or - a number that changes no sum where the level modulo 3 is 0, 1 or 2."""
     out = np.empty_like(field)
@@ -156,7 +156,7 @@ def _with_sides(field: Image, level: Image) -> Image:
     return out
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _product_sums(wrapped: Image) -> Values:
     """Sums of |p|, p^2, p|p|, p < 0, p > 0, p, p^3, p^4 per direction, (4, 8)."""
     height, width = wrapped.shape[0] - 2, wrapped.shape[1] - 2
@@ -196,7 +196,7 @@ def _product_sums(wrapped: Image) -> Values:
     return out
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _difference_sums(wrapped: Image, sums: Values) -> None:
     height, width = wrapped.shape[0] - 2, wrapped.shape[1] - 2
     sums[:5] = 0.0
@@ -233,7 +233,7 @@ def _difference_sums(wrapped: Image, sums: Values) -> None:
         sums[4, 1] += s4
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _second_differences(padded: Image) -> tuple[Image, Image]:
     height, width = padded.shape[0] - 2, padded.shape[1] - 2
     lap = np.empty((height, width))
