@@ -7,6 +7,7 @@ is too small for the measure to exist.
 from __future__ import annotations
 
 import cv2
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,17 +101,27 @@ def blockiness(plane: Plane) -> float:
 
 def banding(plane: Plane) -> float:
     """Share of pixels at a small step between two flat runs along the row or the column, 0 to 1."""
-    return (_band_edges(plane) + _band_edges(plane.T)) / plane.size
+    across = _band_edges(np.ascontiguousarray(plane))
+    return (across + _band_edges(np.ascontiguousarray(plane.T))) / plane.size
 
 
+@numba.njit(nogil=True, cache=True)
 def _band_edges(plane: Plane) -> int:
-    steps = np.abs(np.diff(plane, axis=1))
-    if steps.shape[1] <= 2 * BAND_RUN:
-        return 0
-    flat = np.cumsum(np.pad(steps == 0, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
-    run = flat[:, BAND_RUN:] - flat[:, :-BAND_RUN] == BAND_RUN  # steps x .. x + 3 are all zero
-    edge = (steps > 0) & (steps <= BAND_STEP)
-    return int((edge[:, BAND_RUN:-BAND_RUN] & run[:, : -BAND_RUN - 1] & run[:, BAND_RUN + 1 :]).sum())
+    """Number of steps, along the rows, that are small and lie between two runs of equal pixels."""
+    edges = 0
+    for y in range(plane.shape[0]):
+        run = 0  # equal steps up to here
+        before = 0  # the run that ended at the last small step, 0 where none is open
+        for x in range(1, plane.shape[1]):
+            step = abs(plane[y, x] - plane[y, x - 1])
+            if step == 0:
+                run += 1
+                if run == BAND_RUN and before >= BAND_RUN:
+                    edges += 1
+            else:
+                before = run if step <= BAND_STEP else 0
+                run = 0
+    return edges
 
 
 def bars(plane: Plane) -> tuple[float, float]:
