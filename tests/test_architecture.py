@@ -30,6 +30,7 @@ FLOORS = {
     "registry": 2,
     "pooling": 2,
     "weights": 2,
+    "digests": 2,
     "download": 2,
     "backbones": 2,
     "inputs": 2,

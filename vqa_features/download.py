@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import http.client
 import os
 import ssl
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from .digests import sha256_of
 from .errors import DownloadError
 
 #: Called with the bytes so far and the total (None if the server does not say).
@@ -84,11 +84,11 @@ def download(
     with _locked(part) as stream:
         try:
             if target.is_file():  # another process was faster
-                return _digest(target)
+                return sha256_of(target)
             _fill(url, stream, part, size, progress, pause_s)
             stream.flush()
             os.fsync(stream.fileno())
-            digest = _digest(part)
+            digest = sha256_of(part)
             if sha256 and not digest.startswith(sha256):
                 stream.truncate(0)
                 raise DownloadError(f"{url} has SHA-256 {digest}, expected {sha256}: it was thrown away")
@@ -229,11 +229,6 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
         return super().redirect_request(req, fp, code, msg, headers, _safe(newurl))
-
-
-def _digest(path: Path) -> str:
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _tag_file(part: Path) -> Path:

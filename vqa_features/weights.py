@@ -9,8 +9,6 @@ recorded when the file was first used.
 from __future__ import annotations
 
 import contextlib
-import functools
-import hashlib
 import importlib.metadata
 import os
 import shutil
@@ -19,11 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .digests import forget, hold_to_record, recorded, sha256_of
 from .download import Progress, download
 from .errors import DownloadError, ParameterError, UnknownName, WeightsMissing
 from .registry import registry
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -86,11 +83,6 @@ def path_of(name: str, checkpoint: Checkpoint) -> Path:
     return cache_folder() / name / checkpoint.file_name
 
 
-def is_present(name: str, checkpoint: Checkpoint) -> bool:
-    """Whether the file is there (it is verified when it is used)."""
-    return path_of(name, checkpoint).is_file()
-
-
 def choose(name: str, checkpoints: Sequence[Checkpoint], tag: str | None) -> Checkpoint:
     """The checkpoint called `tag`, or the default one, which is the first.
 
@@ -137,8 +129,7 @@ def expected_sha256(name: str, checkpoints: Sequence[Checkpoint], weights: str |
         return sha256_of(path)
     if checkpoint.sha256 and len(checkpoint.sha256) == 64:
         return checkpoint.sha256
-    record = _record_of(path)
-    return record.read_text().split()[0] if record.is_file() else verify(path, checkpoint)
+    return recorded(path) or verify(path, checkpoint)
 
 
 def _locate(
@@ -173,7 +164,7 @@ def table() -> list[dict[str, object]]:
             "size": one.size,
             "layout": one.layout,
             "path": str(path_of(name, one)),
-            "present": is_present(name, one),
+            "present": path_of(name, one).is_file(),
         }
         for name, checkpoints in _published().items()
         for one in checkpoints
@@ -225,10 +216,10 @@ def import_file(name: str, file: str | os.PathLike[str]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".import")
     with open(source, "rb") as reader, open(part, "wb") as writer:
-        shutil.copyfileobj(reader, writer, _CHUNK)
+        shutil.copyfileobj(reader, writer)
         writer.flush()
         os.fsync(writer.fileno())
-    _record_of(path).unlink(missing_ok=True)
+    forget(path)
     os.replace(part, path)
     verify(path, checkpoint)
     return path
@@ -283,21 +274,6 @@ def how_to_get(name: str, checkpoint: Checkpoint) -> str:
     )
 
 
-def sha256_of(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file; computed once per process for a file that does not change."""
-    stat = path.stat()
-    return _sha256(str(path), stat.st_size, stat.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _sha256(path: str, size: int, mtime_ns: int) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
 def verify(path: Path, checkpoint: Checkpoint) -> str:
     """Return the file's SHA-256 after comparing it with what is pinned or was recorded.
 
@@ -310,7 +286,7 @@ def verify(path: Path, checkpoint: Checkpoint) -> str:
     """
     digest = compare(path, checkpoint)
     if not (checkpoint.sha256 and len(checkpoint.sha256) == 64):
-        _hold_to_record(path, digest)
+        hold_to_record(path, digest)
     return digest
 
 
@@ -327,20 +303,3 @@ def compare(path: Path, checkpoint: Checkpoint) -> str:
             f"{path} has SHA-256 {digest}, the official file {checkpoint.sha256}: it is another file"
         )
     return digest
-
-
-def _hold_to_record(path: Path, digest: str) -> None:
-    record = _record_of(path)
-    if record.is_file():
-        recorded = record.read_text().split()[0]
-        if recorded != digest:
-            raise ParameterError(
-                f"{path} has SHA-256 {digest}, on first use it was {recorded}: it has been altered; "
-                f"if you replaced it on purpose, delete {record.name}"
-            )
-    else:
-        record.write_text(f"{digest}  {path.name}\n")
-
-
-def _record_of(path: Path) -> Path:
-    return path.with_name(path.name + ".sha256")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from vqa_features import weights as weight_files
+from vqa_features.digests import sha256_of
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Family, Feature, Scope, VideoInfo
@@ -163,7 +164,7 @@ class DeepExtractor(Extractor):
     def load(self) -> Backbone:
         """The network of this instance with its weights, on its device; kept for the process."""
         path = self.weights_path()
-        digest = None if path is None else weight_files.sha256_of(path)
+        digest = None if path is None else sha256_of(path)
         device = resolve_device(self.device)
         precision = resolve_precision(self.precision, device)
         cls: Any = type(self)

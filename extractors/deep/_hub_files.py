@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from vqa_features import weights as weight_files
+from vqa_features.digests import sha256_of
 from vqa_features.errors import ParameterError, WeightsMissing
 
 from ._preprocess import Preprocess
@@ -93,7 +93,7 @@ def folder_sha256(folder: Path) -> str:
     """SHA-256 of the one weights file, or of the digests of several in the order of their names."""
     import hashlib
 
-    digests = [weight_files.sha256_of(path) for path in sorted(folder.glob("*.safetensors"))]
+    digests = [sha256_of(path) for path in sorted(folder.glob("*.safetensors"))]
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
