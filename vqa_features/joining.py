@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: Numeric columns every table of ours has; that they are no features goes without saying.
+OWN_COLUMNS = ("frames_decoded", "frames_expected", "mos")
+
+
 def join(
     tables: Mapping[str, Any],
     labels: Labels,
@@ -113,8 +117,9 @@ def _prepare(
     features = feature_columns(table, use_metadata)
     if not features.names:
         raise TableError(f"{name} holds no feature columns but {some(list(table.columns))}")
-    if features.metadata:
-        notes.add(f"{name}: {some(features.metadata)} describe the video and are not used as features")
+    foreign = [column for column in features.metadata if column not in OWN_COLUMNS]
+    if foreign:
+        notes.add(f"{name}: {some(foreign)} describe the video and are not used as features")
     return table[features.names], family, assumed
 
 
