@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from .specs import Direction
+
 RAW = "https://raw.githubusercontent.com"
 #: Folder in the cache: pinned address of the folder it stands for.
 SOURCES = {
@@ -44,7 +46,7 @@ class PublishedFile:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What is known of one dataset. MOS rise with quality in all of them."""
+    """What is known of one dataset."""
 
     name: str
     videos: int
@@ -66,7 +68,15 @@ class DatasetInfo:
     """Source content of a video, from its id."""
     keep_folder: bool = False
     """Ids repeat between folders, so the folder is kept as ``folder_name``."""
+    differential: bool = False
+    """The published numbers are differential opinion scores (DMOS): lower is better."""
     note: str = ""
+
+    @property
+    def direction(self) -> Direction:
+        """What the published numbers mean; `vqa_features.datasets.load` turns them so that higher is
+        better."""
+        return "lower is better" if self.differential else "higher is better"
 
 
 def _live_vqa_content(video: str) -> str:
@@ -199,7 +209,8 @@ DATASETS: dict[str, DatasetInfo] = {
                 )
             },
             group=_live_vqa_content,
-            note="ten source contents; random splits mix their versions",
+            differential=True,
+            note="the column called MOS holds DMOS; ten source contents, whose versions random splits mix",
         ),
         DatasetInfo(
             "lsvq",

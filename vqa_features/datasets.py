@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -62,7 +63,7 @@ def listing() -> list[dict[str, object]]:
         {
             "name": one.name,
             "videos": one.videos,
-            "scale": f"{one.scale[0]:g} .. {one.scale[1]:g}, higher is better",
+            "scale": f"{one.scale[0]:g} .. {one.scale[1]:g}, {one.direction}",
             "tables": ", ".join(one.tables),
             "groups": one.group is not None,
             "official splits": bool(one.parts or one.index),
@@ -108,6 +109,9 @@ def _ensure(file: PublishedFile) -> Path:
 
 def load(name: str) -> Published:
     """Return the tables, labels and official splits of a dataset, fetching what is missing.
+
+    Higher MOS is better in all of them: differential scores (LIVE-VQA's) are turned about the middle of
+    their scale.
 
     Splits from permutation files are given only when that file is in the cache.
 
@@ -159,11 +163,13 @@ def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
         std_column=dataset.std_column,
         count_column=dataset.count_column,
     )
+    if dataset.differential:
+        found = replace(found, mos=sum(dataset.scale) - found.mos)
     if dataset.group is None:
         return found
     content = [dataset.group(str(video)) for video in found.mos.index]
     groups = pd.Series(content, index=found.mos.index, name="content")
-    return Labels(found.mos, groups, found.std, found.counts, found.metadata, found.source)
+    return replace(found, groups=groups)
 
 
 def official_splits(path: str | os.PathLike[str], test_size: float = 0.2) -> list[tuple[Any, Any]]:

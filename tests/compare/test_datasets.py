@@ -49,6 +49,12 @@ def test_official_permutations_test_a_fifth_of_the_videos(published, name):
     assert len(test) / len(found.labels.mos) == pytest.approx(0.2, abs=0.01)
 
 
+def test_differential_scores_are_turned_so_that_higher_is_better(published):
+    assert datasets.info("live-vqa").direction == "lower is better"
+    # Published as 44.5104 (DMOS) for the first video.
+    assert datasets.load("live-vqa").labels.mos["pa2_25fps"] == pytest.approx(100 - 44.5104)
+
+
 def test_lsvq_trains_on_one_part_and_tests_on_two(published):
     found = datasets.load("lsvq")
     (train, test), (_, test_1080p) = found.splits
