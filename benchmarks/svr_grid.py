@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from vqa_features import metrics, regressors
-from vqa_features.fitting import INNER_FOLDS, fit_predict
+from vqa_features.comparison.fitting import INNER_FOLDS, fit_predict
 from vqa_features.splits import Split, fold_tests, strict_splits
 
 Values = NDArray[np.float64]

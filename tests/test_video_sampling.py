@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_videos import encode, moving, moving_planes
 
-from vqa_features._sampling import TIME_SLACK_S, end_of, select, window
 from vqa_features.errors import DecodeError, ParameterError
 from vqa_features.specs import Sampling
 from vqa_features.video import Video
+from vqa_features.video.sampling import TIME_SLACK_S, end_of, select, window
 
 
 def chosen(times: list[float], sampling: Sampling, end_s: float) -> list[int]:

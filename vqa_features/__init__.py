@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import metrics, regressors
     from .backbones import build_backbone
-    from .comparison import compare
+    from .comparison import Comparison, compare
     from .errors import (
         DecodeError,
         ParameterError,
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .extraction import extract, extract_frames, score
     from .extractor import Extractor, Session
     from .many import extract_many
-    from .outcome import Comparison
     from .registry import list_extractors, make
     from .sklearn_api import VideoFeatures
     from .specs import Feature, RawFormat, Sampling
@@ -30,7 +29,7 @@ __version__ = "0.1.0"
 
 #: Public name: the module it comes from, imported on first use.
 _HOMES = {
-    "Comparison": "outcome",
+    "Comparison": "comparison",
     "DecodeError": "errors",
     "Extractor": "extractor",
     "Feature": "specs",

@@ -194,7 +194,7 @@ def score(source: Any, name: str, *, luma: Luma | None = None) -> float:
     """
     (extractor,) = make_all(name)
     if "score" not in extractor.feature_names:
-        raise ParameterError(f"{extractor.name} gives features but no score; niqe, brisque, il-niqe and piqe do")
+        raise ParameterError(f"{extractor.name} has no score; niqe, brisque, il-niqe and piqe do")
     if isinstance(source, str | os.PathLike):
         series: Any = extract(source, extractor, luma=luma or "y")
     else:
@@ -248,5 +248,6 @@ def _as_pandas(
         out = per_frame_table(result, extractors)
     else:
         out = pd.Series(pooled_row(result, extractors, pools), dtype=np.float64)
-    out.attrs.update(status=result.status, error=result.error, warnings=list(result.warnings))
+    warnings = [*result.warnings, *(text for extractor in extractors for text in extractor.warnings())]
+    out.attrs.update(status=result.status, error=result.error, warnings=warnings)
     return out

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from ._sampling import check_sampling
 from .batch import run_many
 from .errors import ParameterError, VqaError
 from .extraction import Extractors, per_frame_table, pooled_row, run_task
@@ -18,6 +17,7 @@ from .pooling import check_pools, columns
 from .registry import make_all
 from .resume import Known, Resume
 from .specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
+from .video.sampling import check_sampling
 
 if TYPE_CHECKING:
     import pandas as pd

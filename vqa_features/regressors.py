@@ -3,8 +3,8 @@ only.
 
 A pipeline imputes (column means), drops constant columns, scales, and regresses on z-scored MOS, so that
 the SVR's epsilon means the same on every opinion scale. `make` returns it with middling hyperparameters;
-`grid` says which ones are searched; `vqa_features.fitting` searches them fast and gives the same choice as
-GridSearchCV.
+`grid` says which ones are searched; `vqa_features.comparison.fitting` searches them fast and gives the
+same choice as GridSearchCV.
 
 References
 ----------

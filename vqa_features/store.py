@@ -23,11 +23,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ._open import open_regular
 from ._packing import pack_rows, unpack_rows
 from .errors import TableError
 from .extractor import Extractor
 from .specs import Luma, RawFormat, Rows, Sampling, VideoInfo, VideoResult
+from .video.opening import open_regular
 
 SCHEMA = 1
 #: How a per-window result is marked; a pooled one carries its pools, joined with ``+``.

@@ -7,15 +7,14 @@ import pandas as pd
 import pytest
 from made_up_videos import made_up
 
-from vqa_features import diagnosis, fixed_set
-from vqa_features.comparison import compare
-from vqa_features.controls import ablation_tables, extractor_groups, group_importance
-from vqa_features.costs import seconds_per_video
-from vqa_features.cross import Dataset, cross, distinguishability
-from vqa_features.curves import learning_curve, smaller_part
+from vqa_features.comparison import compare, diagnosis, fixed_set
+from vqa_features.comparison.controls import ablation_tables, extractor_groups, group_importance
+from vqa_features.comparison.costs import seconds_per_video
+from vqa_features.comparison.cross import Dataset, cross, distinguishability
+from vqa_features.comparison.curves import learning_curve, smaller_part
+from vqa_features.comparison.fitting import Fit
+from vqa_features.comparison.fusion import stack
 from vqa_features.errors import ParameterError, TableError
-from vqa_features.fitting import Fit
-from vqa_features.fusion import stack
 from vqa_features.labels import Labels
 
 RIDGE = {"regressors": ["ridge"], "bootstrap": 10}

@@ -10,9 +10,9 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVR
 
 from vqa_features import regressors
+from vqa_features.comparison.fitting import INNER_FOLDS, chosen_pipeline, fit_predict
+from vqa_features.comparison.gram import Decomposition, squared_distances
 from vqa_features.errors import ParameterError, UnknownName
-from vqa_features.fitting import INNER_FOLDS, chosen_pipeline, fit_predict
-from vqa_features.gram import Decomposition, squared_distances
 from vqa_features.splits import Split, fold_tests, strict_splits
 
 #: libsvm stops at a gap of 1e-3 of the z-scored target; kernels that differ in the last bit stop apart.
@@ -62,7 +62,7 @@ def test_literature_mode_searches_as_the_public_script_does():
 
 
 def test_the_refined_search_climbs_to_the_top_of_a_smooth_hill():
-    from vqa_features.fitting import choose
+    from vqa_features.comparison.fitting import choose
 
     costs, gammas = regressors.COSTS, regressors.GAMMAS
     visited = []
@@ -168,7 +168,7 @@ def test_an_unknown_regressor_gets_the_closest_name():
 
 
 def test_too_many_rows_for_a_kernel_are_refused(monkeypatch):
-    monkeypatch.setattr("vqa_features.fitting.MOST_GRAM_ROWS", 50)
+    monkeypatch.setattr("vqa_features.comparison.fitting.MOST_GRAM_ROWS", 50)
     X, y, split = made_up()
     with pytest.raises(ParameterError, match="use ridge"):
         fit_predict("svr-rbf", X, y, split)

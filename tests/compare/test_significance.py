@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from vqa_features import agreement, conformal
-from vqa_features.alignment import Affine, inlsa
+from vqa_features.comparison import agreement, conformal
+from vqa_features.comparison.alignment import Affine, inlsa
 from vqa_features.errors import ParameterError
 from vqa_features.metrics import srcc
 from vqa_features.significance import (

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from vqa_features.outcome import Comparison
-from vqa_features.tallies import Pooled, significance_of_pairs, summarise
+from vqa_features.comparison.outcome import Comparison
+from vqa_features.comparison.tallies import Pooled, significance_of_pairs, summarise
 
 FAMILIES = {
     "videval": "handcrafted",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..outcome import Comparison
+    from ..comparison.outcome import Comparison
 
 
 def summary_text(comparison: Comparison) -> str:
     """One line per protocol and model, best SRCC first; the baseline once, since it sees no features."""
-    from ..outcome import BASELINE
+    from ..comparison.outcome import BASELINE
 
     columns = ["protocol", "table", "regressor", "columns", "srcc", "plcc", "rmse"]
     table = comparison.summary[columns].copy()

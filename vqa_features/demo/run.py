@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..comparison import compare
+from ..comparison.outcome import Comparison
 from ..errors import ParameterError
 from ..many import extract_many
-from ..outcome import Comparison
 from ..progress import Progress, say
 from ..tables import write_table
 from .degrade import VERSIONS, Version, make_version, read_frames

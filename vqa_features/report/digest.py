@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..outcome import BASELINE, FUSION, Comparison
-from ..tallies import pooled_predictions
+from ..comparison.outcome import BASELINE, FUSION, Comparison
+from ..comparison.tallies import pooled_predictions
 
 METRIC_NAMES = {
     "srcc": "SRCC",

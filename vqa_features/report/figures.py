@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..outcome import Comparison
+from ..comparison.outcome import Comparison
 from . import digest
 from .digest import Model
 from .display import GRID, INK, SOFT, Display

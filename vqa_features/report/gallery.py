@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..outcome import Comparison
+from ..comparison.outcome import Comparison
 from . import digest
 from .figures import PredictionDisplay, ResidualDisplay, ScoreBoxDisplay, SignificanceDisplay
 from .headline import contrasts

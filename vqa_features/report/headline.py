@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ..outcome import FUSION, Comparison
+from ..comparison.outcome import FUSION, Comparison
 from .digest import Model, best_of_each, summarise
 from .digest import rivals as find_rivals
 

@@ -19,8 +19,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from .. import __version__
+from ..comparison.outcome import BASELINE, FUSION, Comparison, write_text
 from ..errors import ParameterError, VqaError
-from ..outcome import BASELINE, FUSION, Comparison, write_text
 from . import digest, tradeoffs
 from .digest import Model
 from .headline import contrasts, decimal, headline, p_text, signed

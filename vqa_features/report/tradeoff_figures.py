@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from ..outcome import Comparison
+from ..comparison.outcome import Comparison
 from . import digest
 from .display import GRID, SOFT, Display
 from .headline import decimal

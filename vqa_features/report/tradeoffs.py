@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..outcome import Comparison
+from ..comparison.outcome import Comparison
 from .digest import Model, best_of_each, rows_of
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .errors import ParameterError
+from ..errors import ParameterError
 
 LEVEL = 0.9
 

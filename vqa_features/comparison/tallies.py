@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import metrics
+from .. import metrics
+from ..significance import bootstrap_srcc, corrected_t, holm, percentile_interval
 from .outcome import BASELINE, METRICS
-from .significance import bootstrap_srcc, corrected_t, holm, percentile_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def summarise(
     pooled: Pooled,
     costs: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Return the ``summary`` of one protocol (columns: `vqa_features.outcome`), in the order of the
+    """Return the ``summary`` of one protocol (columns: `outcome`), in the order of the
     scores."""
     import pandas as pd
 

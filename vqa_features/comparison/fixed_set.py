@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import ParameterError
+from ..labels import Labels
+from ..significance import holm
 from .agreement import compare_correlations, compare_errors, krasula
-from .errors import ParameterError
-from .labels import Labels
 from .outcome import BASELINE, Comparison
-from .significance import holm
 from .tallies import MODEL
 
 if TYPE_CHECKING:

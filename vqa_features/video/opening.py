@@ -18,8 +18,8 @@ import av
 import av.container
 import av.error
 
-from .errors import DecodeError
-from .specs import RawFormat
+from ..errors import DecodeError
+from ..specs import RawFormat
 
 #: Containers that may be opened: video files and elementary streams, nothing that lists other files.
 FORMATS = (

@@ -12,9 +12,12 @@ from typing import Self
 
 import av
 
-from ._decoder import Decoder
-from ._open import MAX_PIXELS, open_container, open_regular
-from ._picture import (
+from ..errors import DecodeError, ParameterError
+from ..frame import Frame
+from ..specs import Luma, RawFormat, Sampling, VideoInfo
+from .decoder import Decoder
+from .opening import MAX_PIXELS, open_container, open_regular
+from .picture import (
     MATRICES,
     TRANSFERS,
     Turn,
@@ -24,7 +27,7 @@ from ._picture import (
     is_full_range,
     turn_of,
 )
-from ._probe import (
+from .probe import (
     COMPLETE,
     choose_stream,
     declared_duration,
@@ -33,10 +36,7 @@ from ._probe import (
     notes,
     read_packets,
 )
-from ._sampling import by_time, check_sampling, end_of, select, window
-from .errors import DecodeError, ParameterError
-from .frame import Frame
-from .specs import Luma, RawFormat, Sampling, VideoInfo
+from .sampling import by_time, check_sampling, end_of, select, window
 
 Timed = tuple[float, av.VideoFrame]
 

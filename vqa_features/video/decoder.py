@@ -11,10 +11,10 @@ import av
 import av.container
 import av.error
 
-from ._open import DECODING_ERRORS, check_pixels, explain, open_container
-from ._probe import choose_stream, frame_rate
-from .errors import DecodeError
-from .specs import RawFormat
+from ..errors import DecodeError
+from ..specs import RawFormat
+from .opening import DECODING_ERRORS, check_pixels, explain, open_container
+from .probe import choose_stream, frame_rate
 
 #: Containers with an index of key frames, in which decoding can begin near a given time.
 _SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .columns import UNKNOWN_FAMILY, family_of, feature_columns
-from .errors import ParameterError, TableError
+from ..columns import UNKNOWN_FAMILY, family_of, feature_columns
+from ..errors import ParameterError, TableError
+from ..labels import Labels, give_ids
+from ..tables import SOURCE_KEY, has_ids, with_ids
 from .guards import Notes, check_cells, check_leak, check_rows, some
-from .labels import Labels, give_ids
 from .protocol import Block, Videos
 from .row_order import check_order
-from .tables import SOURCE_KEY, has_ids, with_ids
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import ParameterError
-from .metrics import pair, rmse, srcc
+from ..errors import ParameterError
+from ..metrics import pair, rmse, srcc
 
 Values = NDArray[np.float64]
 

@@ -91,7 +91,7 @@ class Comparison:
 
     def report(self, path: str | os.PathLike[str], **options: Any) -> Path:
         """Write the one-file HTML report; `options` go to `vqa_features.report.write_report`."""
-        from .report import write_report
+        from ..report import write_report
 
         write_report(self, Path(path), **options)
         return Path(path)

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import metrics
+from .. import metrics
+from ..errors import ParameterError, TableError
+from ..labels import Labels
+from ..splits import Split, fold_tests
 from .agreement import auc
 from .alignment import inlsa
-from .comparison import by_id_order, prepare
-from .errors import ParameterError, TableError
+from .compare_tables import by_id_order, prepare
 from .fitting import fit_predict
 from .gram import Decomposition
 from .guards import Notes
-from .labels import Labels
 from .protocol import Block, Videos
-from .splits import Split, fold_tests
 
 if TYPE_CHECKING:
     import pandas as pd

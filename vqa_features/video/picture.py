@@ -10,8 +10,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 
-from .errors import DecodeError
-from .frame import rgb2gray
+from ..errors import DecodeError
+from ..frame import rgb2gray
 
 Array = NDArray[Any]
 Matrix = Literal["bt601", "bt709", "bt2020", "smpte240m", "fcc", "rgb", "unknown"]

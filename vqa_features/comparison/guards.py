@@ -12,9 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ParameterError, TableError
-from .metrics import plcc, srcc
-from .splits import Split, shared_groups
+from ..errors import ParameterError, TableError
+from ..metrics import plcc, srcc
+from ..splits import Split, shared_groups
 
 Values = NDArray[np.float64]
 Duplicates = Literal["error", "warn", "group"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import ParameterError
+from ..errors import ParameterError
+from ..significance import critical_difference
 from .outcome import BASELINE, Comparison
-from .significance import critical_difference
 from .tallies import MODEL, pooled_predictions
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import TableError
+from ..errors import TableError
+from ..metrics import srcc
+from ..tables import video_id
 from .gram import Decomposition
 from .guards import Notes, standardised
-from .metrics import srcc
-from .tables import video_id
 
 Values = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ import av.container
 import av.video.stream
 from av.stream import Disposition
 
-from ._open import DECODING_ERRORS
-from ._picture import TRANSFERS, Turn, is_rgb_coded
-from .errors import DecodeError
+from ..errors import DecodeError
+from .opening import DECODING_ERRORS
+from .picture import TRANSFERS, Turn, is_rgb_coded
 
 #: Counts and durations that differ by less are taken to agree.
 COMPLETE = 0.95

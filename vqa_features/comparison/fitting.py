@@ -2,9 +2,9 @@
 
 The outcome is what GridSearchCV over the pipeline of `vqa_features.regressors` would give (mean R^2 over
 the inner folds, refitted on the whole training part); only the work is arranged differently, see
-`vqa_features.gram`. In strict mode imputer, scaler and target scale are fitted again inside every inner
-fold. In literature mode they are fitted once on the training part, the folds are contiguous and the target
-is not scaled, as in the public scripts.
+`vqa_features.comparison.gram`. In strict mode imputer, scaler and target scale are fitted again inside
+every inner fold. In literature mode they are fitted once on the training part, the folds are contiguous
+and the target is not scaled, as in the public scripts.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import regressors
-from .errors import ParameterError
+from .. import regressors
+from ..errors import ParameterError
+from ..splits import Positions, Split, fold_tests
 from .gram import Decomposition, KernelFold, squared_distances
-from .splits import Positions, Split, fold_tests
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

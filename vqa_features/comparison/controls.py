@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import metrics
-from .columns import feature_columns
-from .comparison import by_id_order, prepare
-from .errors import ParameterError
+from .. import metrics
+from ..columns import feature_columns
+from ..errors import ParameterError
+from ..labels import Labels
+from ..pooling import parse_column
+from ..splits import strict_splits
+from .compare_tables import by_id_order, prepare
 from .fitting import chosen_pipeline, fit_predict
 from .guards import Notes
-from .labels import Labels
-from .pooling import parse_column
-from .splits import strict_splits
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """Handcrafted and deep features on the same splits: `compare`.
 
-The module is not called ``compare`` so that ``vqa_features.compare`` stays the function whatever is
-imported first.
+Neither this module nor its package is called ``compare``, so that ``vqa_features.compare`` stays the
+function whatever is imported first.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import __version__, regressors
+from .. import __version__, regressors
+from ..errors import ParameterError
+from ..labels import Labels
+from ..splits import Scheme, Split, given_splits, literature_splits, strict_splits
+from ..tables import with_ids
 from .costs import seconds_per_video
-from .errors import ParameterError
 from .fitting import DEFAULT_SEARCH, SEARCHES, Protocol, Search
 from .guards import Duplicates, Notes, check_chance, check_duplicates, check_splits
 from .joining import join
-from .labels import Labels
 from .outcome import BASELINE, Comparison
 from .protocol import Block, Plan, Videos, run
-from .splits import Scheme, Split, given_splits, literature_splits, strict_splits
-from .tables import with_ids
 from .tallies import Pooled, significance_of_pairs, summarise
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def compare(
         The equal-dimension control: add each table again, reduced to this many principal components inside
         the fold, as ``<name>/<components>d``.
     search : {"refine", "full", "random10"}, optional
-        How hyperparameters are searched, see `vqa_features.fitting.fit_predict`.
+        How hyperparameters are searched, see `vqa_features.comparison.fitting.fit_predict`.
     scheme, test_size, folds
         See `vqa_features.splits.strict_splits`.
     margin : float

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import conformal, fusion, metrics, outcome
+from .. import metrics
+from ..splits import Split
+from . import conformal, fusion, outcome
 from .fitting import Fit, Protocol, Search, describe_chosen, fit_predict
-from .splits import Split
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ def run(
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the ``scores`` and ``predictions`` of one protocol (columns: `vqa_features.outcome`).
+    """Return the ``scores`` and ``predictions`` of one protocol (columns: `vqa_features.comparison.outcome`).
 
     Splits run in `jobs` processes. Each uses one BLAS thread, so that the numbers do not depend on the
     machine's cores. `progress` is called with (splits done, splits in all).

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .comparison import by_id_order, prepare
-from .errors import ParameterError
+from ..errors import ParameterError
+from ..labels import Labels
+from ..splits import Split, strict_splits
+from .compare_tables import by_id_order, prepare
 from .guards import Notes
-from .labels import Labels
 from .protocol import Plan, run
-from .splits import Split, strict_splits
 
 if TYPE_CHECKING:
     import pandas as pd

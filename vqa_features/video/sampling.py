@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from .errors import ParameterError
-from .specs import Sampling
+from ..errors import ParameterError
+from ..specs import Sampling
 
 T = TypeVar("T")
 
