@@ -52,7 +52,7 @@ def blur_effect(plane: Plane, size: int = 11) -> float:
         total = float(sharp.sum(dtype=np.float64))
         lost = float(np.maximum(sharp - dull, 0).sum(dtype=np.float64))
         found.append((total - lost) / total if total > 0 else np.nan)
-    return float(np.fmax(*found))
+    return float(np.fmax(found[0], found[1]))
 
 
 def immerkaer_noise(plane: Plane) -> float:

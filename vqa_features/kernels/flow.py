@@ -36,7 +36,8 @@ def backward_flow(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> Pl
     ECCV 2016.
     """
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    return np.asarray(search.calc(current, previous, None), dtype=np.float32)
+    found = search.calc(current, previous, None)  # type: ignore[call-overload]
+    return np.asarray(found, dtype=np.float32)
 
 
 def compensated(previous: NDArray[np.uint8], current: NDArray[np.uint8], flow: Plane) -> Plane:
@@ -70,7 +71,7 @@ def camera_model(motion: Plane, step: int = 8) -> Values:
     """
     grid, samples = _design(motion.shape[:2], step), motion[::step, ::step].reshape(-1, 2)
     keep = np.ones(len(samples), bool)
-    model = np.zeros((3, 2))
+    model: NDArray[Any] = np.zeros((3, 2))
     for _ in range(ROUNDS):
         model = np.linalg.lstsq(grid[keep], samples[keep].astype(np.float64), rcond=None)[0]
         residual = np.linalg.norm(samples - grid @ model, axis=1)
