@@ -223,3 +223,47 @@ def test_interrupt_keeps_finished_rows(scenes: list[Path], tmp_path: Path) -> No
     table = pd.read_csv(out)
     assert table.loc[0, "status"] == "failed(missing)"
     assert len(table) <= len(scenes)
+
+
+def test_published_dataset_is_compared_by_name(shared: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "vqa_features", "compare", "--dataset", "konvid-1k"),
+            *(
+                "--protocol",
+                "literature",
+                "--splits",
+                "3",
+                "--regressors",
+                "ridge",
+                "-o",
+                str(tmp_path / "o"),
+            ),
+        ],
+        env={**os.environ, "VQA_FEATURES_DATASETS": str(shared / "tables")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "videval" in done.stdout
+    assert run("datasets", "list").stdout.count("konvid-1k") == 1
+
+
+def test_cross_trains_on_the_row_and_tests_on_the_column(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    for name in ("a", "b"):
+        quality = rng.normal(size=40)
+        ids = pd.Index([f"{name}{i}" for i in range(40)], name="id")
+        values = quality[:, None] + 0.3 * rng.normal(size=(40, 3))
+        pd.DataFrame(values, index=ids, columns=["x", "y", "z"]).to_csv(tmp_path / f"{name}.csv")
+        pd.DataFrame({"mos": quality}, index=ids).to_csv(tmp_path / f"{name}_mos.csv")
+    given = [f"{n}={tmp_path / n}.csv:t:deep,{tmp_path / n}_mos.csv" for n in ("a", "b")]
+    done = run(
+        *("cross", "--dataset", given[0], "--dataset", given[1], "--regressors", "ridge"),
+        *("-o", tmp_path / "out"),
+    )
+    assert done.returncode == 0, done.stderr
+    matrix = pd.read_csv(tmp_path / "out" / "cross.csv").set_index(["train", "test"])["srcc"]
+    assert len(matrix) == 4
+    assert (matrix > 0.8).all()

@@ -19,6 +19,8 @@ COMMANDS = {
     "describe": ("listing", "One extractor: parameters, features, needs, references, licence."),
     "extract": ("extract", "One row of features per video, into a table."),
     "compare": ("compare", "Feature tables against MOS, on the same splits."),
+    "cross": ("cross", "Train on one dataset, test on another."),
+    "datasets": ("datasets", "Published feature tables and labels: list, fetch."),
     "weights": ("weights", "Checkpoints: list, fetch, verify, import."),
     "doctor": ("doctor", "Versions, decoders, devices, cache folders; what cannot run here and why."),
 }

@@ -1,0 +1,66 @@
+"""Feature tables and split files as the command line names them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import TableError, UnknownName
+
+
+def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:
+    """Read every table; `--ids` says whose row order one without ids has, else it is the MOS file's."""
+    from ..labels import give_ids, read_ids
+    from ..tables import parse_spec, read_table
+
+    order_of: dict[str, tuple[str, str]] = {}
+    for text in orders:
+        name, equals, rest = text.partition("=")
+        path, colon, column = rest.rpartition(":")
+        if not (equals and colon):
+            raise TableError(f"--ids is NAME=CSV:COL, got {text!r}")
+        order_of[name] = (path, column)
+    tables: dict[str, Any] = {}
+    for text in specs:
+        spec = parse_spec(text)
+        if spec.name in tables:
+            raise TableError(f"two feature tables are called {spec.name!r}: write FILE:NAME")
+        table = read_table(spec.path)
+        if spec.name in order_of:
+            path, column = order_of.pop(spec.name)
+            table = give_ids(table, read_ids(path, column), path)
+        tables[spec.name] = (table, spec.family) if spec.family else table
+    if order_of:
+        raise UnknownName("table in --ids", next(iter(order_of)), tables, f"tables: {', '.join(tables)}")
+    return tables
+
+
+def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
+    """Read official splits (VSFA .mat, or CSV of train/test columns) as pairs of id arrays."""
+    if Path(path).suffix.lower() == ".mat":
+        from ..datasets import official_splits
+
+        return official_splits(path, test_size)
+    return _csv_splits(path)
+
+
+def _csv_splits(path: str) -> list[tuple[Any, Any]]:
+    import pandas as pd
+
+    from ..tables import video_id
+
+    try:
+        table = pd.read_csv(path, dtype=str)
+    except (OSError, ValueError) as error:
+        raise TableError(f"{path} cannot be read as a split file: {error}") from error
+    ids = table.iloc[:, 0].map(video_id)
+    found = []
+    for name in table.columns[1:]:
+        side = table[name].str.strip().str.lower()
+        wrong = side[~side.isin(["train", "test", "", "none"]) & side.notna()]
+        if len(wrong):
+            raise TableError(f"{path}: column {name!r} must hold train or test, got {wrong.iloc[0]!r}")
+        found.append((ids[side == "train"].to_numpy(), ids[side == "test"].to_numpy()))
+    if not found:
+        raise TableError(f"{path} needs a column of ids and at least one column of train/test")
+    return found

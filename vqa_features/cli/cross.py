@@ -1,0 +1,53 @@
+"""`cross`: train on one dataset, test on another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import TableError
+from ._tables import read_tables
+
+
+@click.command("cross")
+@click.option(
+    "--dataset",
+    "specs",
+    multiple=True,
+    required=True,
+    metavar="NAME=FEATURES,MOS",
+    help="FEATURES is FILE[:TABLE[:FAMILY]]; give the same name twice for a second table.",
+)
+@click.option("--regressors", default="svr-rbf,ridge", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("-o", "--output", required=True, help="Folder for cross.csv.")
+def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: str) -> int:
+    """Train on the row's dataset, test on the column's; the diagonal is within a dataset."""
+    from ..comparison.cross import Dataset, cross
+    from ..comparison.outcome import DIGITS, write_text
+    from ..labels import read_labels
+
+    features: dict[str, list[str]] = {}
+    scores: dict[str, str] = {}
+    for text in specs:
+        name, equals, rest = text.partition("=")
+        table, comma, mos = rest.rpartition(",")
+        if not (equals and comma):
+            raise TableError(f"--dataset is NAME=FEATURES,MOS, got {text!r}")
+        if scores.setdefault(name, mos) != mos:
+            raise TableError(f"dataset {name!r} is given two MOS files: {scores[name]} and {mos}")
+        features.setdefault(name, []).append(table)
+    datasets = {
+        name: Dataset(read_tables(tuple(features[name]), ()), read_labels(scores[name])) for name in features
+    }
+    names = tuple(part.strip() for part in regressors.split(","))
+    matrix = cross(datasets, regressors=names, seed=seed)
+    folder = Path(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "cross.csv", matrix.to_csv(index=False, float_format=DIGITS))
+    for (table, regressor), part in matrix.groupby(["table", "regressor"], sort=False):
+        square = part.pivot(index="train", columns="test", values="srcc")
+        click.echo(f"{table}, {regressor}: SRCC, trained on the row")
+        click.echo(square.to_string(float_format=lambda value: f"{value:.3f}"))
+    return 0
