@@ -48,7 +48,7 @@ def drive(folder: Path, store: str, jobs: int) -> None:
         assert result.status == "ok", result
 
     with Resume(store, POOLS, keep_rows=False) as resume:
-        left = resume.plan(tasks, take)
+        left = resume.pending(tasks, take)
         run_many(left, work, jobs=jobs, on_result=lambda result: resume.take(result, take))
 
 
@@ -61,7 +61,8 @@ def values(folder: Path, store: str) -> dict[str, bytes]:
 
     tasks = [VideoTask(p.stem, str(p), tuple(make_all(["siti"]))) for p in sorted(folder.glob("*.mp4"))]
     with Resume(store, POOLS, keep_rows=False) as resume:
-        resume.plan(tasks, take)
+        unfinished = list(resume.pending(tasks, take))
+    assert all(task.id not in found for task in unfinished)
     return found
 
 
