@@ -175,8 +175,8 @@ def _coefficients(
             second += weights[j] * (moments[1, x + j] + moments[1, x + 6 - j] + b * b + d * d)
         deviation = np.sqrt(abs(second - first * first))
         level = np.floor(c)
-        nearest = np.floor(level * np.float32(1 / 3) + np.float32(0.5))
-        side = SIDE * (level - np.float32(3) * nearest)  # 0, 1, -1 for levels 0, 1, 2 modulo 3
+        third = level - np.float32(3) * np.floor(level * np.float32(1 / 3))
+        side = SIDE * third * (np.float32(2.5) - np.float32(1.5) * third)  # 0, 1, -1 for 0, 1, 2
         coefficient = -first / (deviation + np.float32(1))
         work[row, x] = coefficient if first * first > ROUNDING * second else side
 
