@@ -150,3 +150,10 @@ def test_compare_stays_a_function_whatever_is_imported_first(first):
     code += "print(callable(vf.compare), vf.regressors.NAMES[0])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "svr-rbf"]
+
+
+def test_the_baseline_alone_can_be_asked_for():
+    tables, mos = made_up()
+    comparison = compare(tables, mos, splits=2, regressors=["mean"])
+    assert set(comparison.summary["regressor"]) == {"mean"}
+    assert comparison.significance.empty

@@ -45,7 +45,10 @@ class Pooled(NamedTuple):
         cls, predictions: pd.DataFrame, groups: Mapping[str, object] | None, samples: int, seed: int
     ) -> Pooled:
         """Pool and resample; the baseline ranks nothing and is left out."""
-        videos = pooled_predictions(predictions[predictions["regressor"] != BASELINE])
+        trained = predictions[predictions["regressor"] != BASELINE]
+        if trained.empty:
+            return cls({}, {})
+        videos = pooled_predictions(trained)
         mos, wide = videos["mos", ""].to_numpy(), videos.drop(columns=[("mos", "")])
         labels = None if groups is None else [str(groups[video]) for video in videos.index]
         models = [(str(model[0]), str(model[1])) for model in wide.columns.tolist()]
