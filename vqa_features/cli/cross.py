@@ -46,8 +46,8 @@ def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: st
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "cross.csv", matrix.to_csv(index=False, float_format=DIGITS))
-    for (table, regressor), part in matrix.groupby(["table", "regressor"], sort=False):
+    for model, part in matrix.groupby(["table", "regressor"], sort=False):
         square = part.pivot(index="train", columns="test", values="srcc")
-        click.echo(f"{table}, {regressor}: SRCC, trained on the row")
+        click.echo(f"{model[0]}, {model[1]}: SRCC, trained on the row")
         click.echo(square.to_string(float_format=lambda value: f"{value:.3f}"))
     return 0

@@ -6,6 +6,8 @@ import json
 
 import click
 
+from ._columns import aligned
+
 
 @click.group("datasets")
 def datasets_command() -> None:
@@ -22,21 +24,9 @@ def list_datasets(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
+    shown = [{**row, "cached": f"{row['present']} of {row['files']}"} for row in rows]
     keys = ["name", "videos", "scale", "tables", "groups", "official splits", "cached", "licence"]
-    cells = [keys]
-    for row in rows:
-        row["cached"] = f"{row['present']} of {row['files']}"
-        cells.append(
-            [
-                {True: "yes", False: "no"}.get(row[k], str(row[k]))
-                if isinstance(row[k], bool)
-                else str(row[k])
-                for k in keys
-            ]
-        )
-    widths = [max(len(line[k]) for line in cells) for k in range(len(keys))]
-    for line in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    click.echo(aligned(shown, keys))
 
 
 @datasets_command.command("fetch")

@@ -11,6 +11,7 @@ import click
 
 from ..extractor import Extractor
 from ..registry import catalogue, make, weights_state
+from ._columns import aligned
 
 
 @click.command("list")
@@ -26,11 +27,7 @@ def list_command(pattern: str | None, family: str | None, as_json: bool) -> None
     if not found:
         click.echo(f"no extractor matches {pattern!r}", err=True)
         return
-    keys = ["name", "family", "group", "columns", "scope", "cost", "weights"]
-    table = [keys] + [["" if row[key] is None else str(row[key]) for key in keys] for row in found]
-    widths = [max(len(row[k]) for row in table) for k in range(len(keys))]
-    for row in table:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    click.echo(aligned(found, ["name", "family", "group", "columns", "scope", "cost", "weights"]))
 
 
 @click.command("describe")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import click
 
 from ..weights import check, fetch, import_file, table
+from ._columns import aligned
 
 
 @click.group("weights")
@@ -23,15 +23,7 @@ def list_weights(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2, default=str))
         return
-    keys = ["name", "tag", "present", "size", "licence", "url"]
-    cells = [keys] + [["" if row[key] is None else _text(row[key]) for key in keys] for row in rows]
-    widths = [max(len(line[k]) for line in cells) for k in range(len(keys))]
-    for line in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def _text(value: Any) -> str:
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    click.echo(aligned(rows, ["name", "tag", "present", "size", "licence", "url"]))
 
 
 @weights_command.command("fetch")
