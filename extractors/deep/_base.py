@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vqa_features import weights as weight_files
 from vqa_features.digests import sha256_of
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Family, Feature, Scope, VideoInfo
 
+from . import _sampling
 from ._preprocess import Preprocess
 from ._session import ClipSession
 
@@ -181,6 +185,31 @@ def check_positive(extractor: Extractor, *names: str) -> None:
         value = getattr(extractor, name)
         if not value > 0:
             raise ParameterError(f"{extractor.name}: {name} must be above zero, got {value}")
+
+
+@dataclass(frozen=True)
+class ImageExtractor(DeepExtractor):
+    """A network of single frames, looked at a few times per second.
+
+    Parameters
+    ----------
+    fps : float
+        Frames looked at per second of video.
+    """
+
+    group: ClassVar[str] = "cnn"
+    cost: ClassVar[Cost] = "medium"
+
+    fps: float = 1.0
+    batch: int = field(default=8, metadata={"identity": False})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_positive(self, "fps")
+
+    def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
+        """Single frames, `fps` per second."""
+        return _sampling.every(n_frames, fps, self.fps)
 
 
 @functools.lru_cache(maxsize=4)

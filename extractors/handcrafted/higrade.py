@@ -74,50 +74,50 @@ class _Session(Session):
 
 
 @dataclass(frozen=True)
-class Higrade1(Extractor):
-    """HIGRADE-1: pixel and gradient statistics of L*, a*, b* (Kundu et al. 2017)."""
+class _Higrade(Extractor):
+    """What the two vectors share: 36 statistics of every channel, then those of `second`."""
 
-    name: ClassVar[str] = "higrade-1"
     group: ClassVar[str] = "nss"
     cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "frame"
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
-    references: ClassVar[tuple[str, ...]] = (
-        "D. Kundu, D. Ghadiyaram, A. C. Bovik and B. L. Evans, No-reference quality assessment of "
-        "tone-mapped HDR pictures, IEEE TIP 26(6), 2017; the release's higrade_1.m",
-    )
+    second: ClassVar[str]
+
+    def open(self, info: VideoInfo) -> Session:
+        """Return a session; it keeps nothing between frames."""
+        kernels.heap.keep_freed_pages()
+        return _Session(self.second)
+
+
+_PAPER = (
+    "D. Kundu, D. Ghadiyaram, A. C. Bovik and B. L. Evans, No-reference quality assessment of "
+    "tone-mapped HDR pictures, IEEE TIP 26(6), 2017; the release's "
+)
+
+
+@dataclass(frozen=True)
+class Higrade1(_Higrade):
+    """HIGRADE-1: pixel and gradient statistics of L*, a*, b* (Kundu et al. 2017)."""
+
+    name: ClassVar[str] = "higrade-1"
+    references: ClassVar[tuple[str, ...]] = (_PAPER + "higrade_1.m",)
+    second: ClassVar[str] = "gradient_features"
 
     @property
     def features(self) -> tuple[Feature, ...]:
         """Per channel: 36 statistics of the channel, 36 of its gradient."""
         return _FEATURES_1
 
-    def open(self, info: VideoInfo) -> Session:
-        """Return a session; it keeps nothing between frames."""
-        kernels.heap.keep_freed_pages()
-        return _Session("gradient_features")
-
 
 @dataclass(frozen=True)
-class Higrade2(Extractor):
+class Higrade2(_Higrade):
     """HIGRADE-2: pixel statistics and gradient coherence of L*, a*, b* (Kundu et al. 2017)."""
 
     name: ClassVar[str] = "higrade-2"
-    group: ClassVar[str] = "nss"
-    cost: ClassVar[Cost] = "medium"
-    scope: ClassVar[Scope] = "frame"
-    needs: ClassVar[tuple[str, ...]] = ("rgb",)
-    references: ClassVar[tuple[str, ...]] = (
-        "D. Kundu, D. Ghadiyaram, A. C. Bovik and B. L. Evans, No-reference quality assessment of "
-        "tone-mapped HDR pictures, IEEE TIP 26(6), 2017; the release's higrade_2.m",
-    )
+    references: ClassVar[tuple[str, ...]] = (_PAPER + "higrade_2.m",)
+    second: ClassVar[str] = "coherence_features"
 
     @property
     def features(self) -> tuple[Feature, ...]:
         """Per channel: 36 statistics of the channel, 4 of its gradient's coherence."""
         return _FEATURES_2
-
-    def open(self, info: VideoInfo) -> Session:
-        """Return a session; it keeps nothing between frames."""
-        kernels.heap.keep_freed_pages()
-        return _Session("coherence_features")
