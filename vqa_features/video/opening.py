@@ -30,6 +30,11 @@ FORMATS = (
 MAX_PIXELS = 8192 * 4352
 #: Bytes handed to FFmpeg at a time: few calls into Python, small beside a decoded frame.
 BUFFER_BYTES = 1 << 18
+#: Text that is not UTF-8 in a file's metadata must not stop its decoding. PyAV 19 sees to that itself and
+#: no longer takes the argument.
+_METADATA_OPTIONS: dict[str, Any] = (
+    {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+)
 
 #: Everything PyAV was seen to raise on a broken file (`av.error.FFmpegError` covers most).
 DECODING_ERRORS = (av.error.FFmpegError, OSError, MemoryError, UnicodeDecodeError, ValueError)
@@ -119,9 +124,9 @@ def open_container(
             "r",
             format=name,
             options=options,
-            metadata_errors="replace",
             buffer_size=BUFFER_BYTES,
             io_open=_refuse,
+            **_METADATA_OPTIONS,
         )
     except DECODING_ERRORS as error:
         raise explain(error, path, opening=True) from error
