@@ -18,7 +18,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from vqa_features.extraction import run_task
+from vqa_features.extraction.single_video import run_task
 from vqa_features.extractors.deep._base import DeepExtractor
 from vqa_features.extractors.deep._session import run
 from vqa_features.registry import make
@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--extractors", default=DEFAULT)
     parser.add_argument("--precision", default="fp32")
-    parser.add_argument("--video", default=str(files("vqa_features.data.demo") / "bikes_square.mp4"))
+    parser.add_argument("--video", default=str(files("vqa_features.resources.demo") / "bikes_square.mp4"))
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=1, help="clips in one forward pass")

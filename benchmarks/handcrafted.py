@@ -36,7 +36,7 @@ def main() -> None:
 
 def default_clip() -> object:
     clip = SHARED / "clips/konvid-1k/5115335471.mp4"
-    return clip if clip.exists() else files("vqa_features.data.demo") / "bikes_square.mp4"
+    return clip if clip.exists() else files("vqa_features.resources.demo") / "bikes_square.mp4"
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vqa_features.batch import run_many
+from vqa_features.batch.runner import run_many
 from vqa_features.errors import DecodeError
 from vqa_features.specs import VideoResult, VideoTask
 from vqa_features.video import Video

@@ -21,7 +21,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from vqa_features.engine import Feed
+from vqa_features.extraction.engine import Feed
 from vqa_features.extractor import Extractor
 from vqa_features.frame import ArrayPicture, Frame
 from vqa_features.registry import make_all
@@ -112,7 +112,7 @@ def pictures(clip: Path, n_frames: int) -> list[_Kept]:
 
 def clips_of(height: int | None, folder: Path) -> list[Path]:
     """Clips to measure on: as they are, or one scaled up to `height` lines and encoded into `folder`."""
-    demo = Path(str(files("vqa_features.data").joinpath("demo")))
+    demo = Path(str(files("vqa_features.resources").joinpath("demo")))
     if height is None:
         shared = sorted((SHARED / "clips/konvid-1k").glob("*.mp4"))
         return shared or sorted(demo.glob("*.mp4"))

@@ -19,10 +19,10 @@ from pathlib import Path
 import av
 import numpy as np
 
-from vqa_features.batch import run_many
-from vqa_features.extraction import run_task
+from vqa_features.batch.resume import Resume
+from vqa_features.batch.runner import run_many
+from vqa_features.extraction.single_video import run_task
 from vqa_features.registry import make_all
-from vqa_features.resume import Resume
 from vqa_features.specs import VideoResult, VideoTask
 
 POOLS = ("mean", "std")
@@ -155,7 +155,7 @@ def _lines(log: Path) -> list[str]:
 
 
 def _rows(store: str) -> int:
-    from vqa_features.store import Store
+    from vqa_features.batch.store import Store
 
     with Store(store) as opened:
         return len(opened)

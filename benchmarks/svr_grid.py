@@ -17,17 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from vqa_features import metrics, regressors
-from vqa_features.comparison.fitting import INNER_FOLDS, fit_predict
-from vqa_features.splits import Split, fold_tests, strict_splits
+from vqa_features.evaluation import metrics, regressors
+from vqa_features.evaluation.model_search import INNER_FOLDS, fit_predict
+from vqa_features.evaluation.splits import Split, fold_tests, strict_splits
 
 Values = NDArray[np.float64]
 
 
 def load(folder: Path) -> tuple[Values, Values]:
     """Return 60 columns and MOS of 1200 videos."""
-    from vqa_features.labels import read_labels
-    from vqa_features.tables import read_table
+    from vqa_features.tables.io import read_table
+    from vqa_features.tables.labels import read_labels
 
     table = folder / "videval" / "KONVID_1K_VIDEVAL_feats.mat"
     if table.is_file():

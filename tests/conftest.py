@@ -22,4 +22,4 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def scenes() -> list[Path]:
     """The eight bundled clips, sorted."""
-    return sorted((ROOT / "vqa_features" / "data" / "demo").glob("*.mp4"))
+    return sorted((ROOT / "vqa_features" / "resources" / "demo").glob("*.mp4"))

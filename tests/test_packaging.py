@@ -73,7 +73,7 @@ def test_wheel_holds_code_and_data_and_runs(built: Path, tmp_path: Path) -> None
         inside = f"vqa_features/{inside}" if inside.startswith("extractors/") else inside
         assert inside in names
     assert "vqa_features/py.typed" in names
-    assert "vqa_features/data/demo/bikes_square.mp4" in names
+    assert "vqa_features/resources/demo/bikes_square.mp4" in names
     assert not any(name.startswith(("extractors/", "tests/", "benchmarks/")) for name in names)
 
     site = tmp_path / "site"
@@ -107,7 +107,7 @@ def test_sdist_holds_tests_and_benchmarks(built: Path) -> None:
         "tests/test_packaging.py",
         "benchmarks/__init__.py",
         "extractors/__init__.py",
-        "vqa_features/data/demo/README.md",
+        "vqa_features/resources/demo/README.md",
         "Makefile",
         "constraints.txt",
         "LICENSE",

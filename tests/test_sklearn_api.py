@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import vqa_features as vf
-from vqa_features.many import VideoFailed
+from vqa_features.batch.many_videos import VideoFailed
 
 
 def test_rows_are_those_of_extract_in_the_order_of_the_paths(scenes: list[Path]) -> None:

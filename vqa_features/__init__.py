@@ -6,24 +6,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import metrics, regressors
     from .backbones import build_backbone
+    from .batch import extract_many
     from .comparison import Comparison, compare
-    from .errors import (
-        DecodeError,
-        ParameterError,
-        TableError,
-        UnknownName,
-        VqaError,
-        WeightsMissing,
-    )
+    from .errors import DecodeError, ParameterError, TableError, UnknownName, VqaError, WeightsMissing
+    from .evaluation import metrics, regressors
     from .extraction import extract, extract_frames, score
     from .extractor import Extractor, Session
-    from .many import extract_many
     from .registry import list_extractors, make
     from .sklearn_api import VideoFeatures
     from .specs import Feature, RawFormat, Sampling
-    from .tables import read_table, write_table
+    from .tables.io import read_table, write_table
 
 __version__ = "0.1.0"
 
@@ -46,14 +39,14 @@ _HOMES = {
     "compare": "comparison",
     "extract": "extraction",
     "extract_frames": "extraction",
-    "extract_many": "many",
+    "extract_many": "batch",
     "list_extractors": "registry",
     "make": "registry",
-    "read_table": "tables",
+    "read_table": "tables.io",
     "score": "extraction",
-    "write_table": "tables",
+    "write_table": "tables.io",
 }
-_MODULES = ("metrics", "regressors")
+_MODULES = {"metrics": "evaluation.metrics", "regressors": "evaluation.regressors"}
 
 __all__ = [
     "Comparison",
@@ -86,7 +79,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
+        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

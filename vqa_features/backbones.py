@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import weights as weight_files
+from . import checkpoints as weight_files
 from .errors import ParameterError, UnknownName
 from .registry import registry
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from .batch.inputs import Input
+from .batch.many_videos import extract_many
 from .errors import ParameterError
-from .inputs import Input
-from .many import extract_many
 from .pooling import check_pools, columns
 from .registry import make_all
 from .specs import Luma, Sampling

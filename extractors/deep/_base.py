@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features import weights as weight_files
-from vqa_features.digests import sha256_of
+from vqa_features import checkpoints as weight_files
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
+from vqa_features.files.hashing import sha256_of
 from vqa_features.specs import Cost, Family, Feature, Scope, VideoInfo
 
 from . import _sampling

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from vqa_features.digests import sha256_of
 from vqa_features.errors import ParameterError, WeightsMissing
+from vqa_features.files.hashing import sha256_of
 
 from ._preprocess import Preprocess
 

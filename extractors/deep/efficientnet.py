@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from vqa_features.checkpoints import Checkpoint
 from vqa_features.specs import WeightsInfo
-from vqa_features.weights import Checkpoint
 
 from ._base import ImageExtractor
 from ._preprocess import Preprocess

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.download import is_offline
 from vqa_features.errors import DownloadError, ParameterError
 from vqa_features.extractor import format_value
+from vqa_features.files.download import is_offline
 from vqa_features.specs import WeightsInfo
 
 from . import _sampling

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.checkpoints import Checkpoint
 from vqa_features.specs import Cost, WeightsInfo
-from vqa_features.weights import Checkpoint
 
 from ._base import DeepExtractor
 from ._preprocess import Preprocess

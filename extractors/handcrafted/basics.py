@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features import kernels
 from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
@@ -91,7 +90,9 @@ class _Basics(Session):
         self._change: deque[float] = deque(maxlen=3)
 
     def prepare(self, frame: Views) -> _Seen:
-        basics = kernels.basics
+        from . import _basics
+
+        basics = _basics
         plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
         histogram = basics.histogram(plane)
         rgb = frame.rgb

@@ -14,18 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features import kernels
-from vqa_features.data import load_arrays
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
+from vqa_features.resources import load_arrays
 from vqa_features.specs import Cost, Feature, VideoInfo, WeightsInfo
 
-from ._natural_scene import field_features
+from ._brisque_niqe import field_features
 
 MODEL = "ut_live/brisque_svr.npz"
 MODEL_INFO = WeightsInfo(
     origin="LIVE release of BRISQUE, carried with this package",
-    licence="University of Texas at Austin notice (data/ut_live/NOTICE.txt)",
+    licence="University of Texas at Austin notice (resources/ut_live/NOTICE.txt)",
     sha256="194614aa8f42c20f615452573f1073324f11a8e7ea23aa6528da6d74cfab606a",
     size=173820,
 )
@@ -90,7 +90,7 @@ class _Brisque(Session):
         self._model = load_arrays(MODEL) if scales == 2 else None
 
     def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
-        features = kernels.natural_scene.brisque_features(window[0].luma, self._scales)
+        features = kernels.brisque_niqe.brisque_features(window[0].luma, self._scales)
         if self._model is None:
             return features
-        return np.append(features, kernels.natural_scene.svr_score(features, self._model))
+        return np.append(features, kernels.brisque_niqe.svr_score(features, self._model))

@@ -9,7 +9,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features import kernels
 from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, VideoInfo
@@ -46,5 +45,7 @@ class Colorfulness(Extractor):
 
 class _Colorfulness(Session):
     def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
-        moments = kernels.colourfulness.opponent_moments(window[0].rgb)
-        return np.append(kernels.colourfulness.colourfulness(moments), moments)
+        from . import _colorfulness
+
+        moments = _colorfulness.opponent_moments(window[0].rgb)
+        return np.append(_colorfulness.colourfulness(moments), moments)

@@ -14,7 +14,7 @@ from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
-from ._natural_scene import field_features
+from ._brisque_niqe import field_features
 
 PIXELS = "pixels per frame"
 MOTION = (
@@ -68,15 +68,19 @@ class Flow(Extractor):
 
 class _Flow(Session):
     def prepare(self, frame: Views) -> NDArray[np.uint8]:
-        return kernels.flow.half_size(frame.luma)
+        from . import _flow
+
+        return _flow.half_size(frame.luma)
 
     def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
+        from . import _flow
+
         previous, current = window
-        if previous is None or min(current.shape) < kernels.flow.SMALLEST:
+        if previous is None or min(current.shape) < _flow.SMALLEST:
             return np.full(len(MOTION) + 18, np.nan)
-        back = kernels.flow.backward_flow(previous, current)
-        residual = kernels.flow.compensated(previous, current, back)
-        statistics = kernels.natural_scene.brisque_statistics(residual[None])
+        back = _flow.backward_flow(previous, current)
+        residual = _flow.compensated(previous, current, back)
+        statistics = kernels.brisque_niqe.brisque_statistics(residual[None])
         difference = np.abs(np.subtract(current, previous, dtype=np.float32)).mean()
         gain = np.abs(residual).mean() / difference if difference > 0 else np.nan
         rms = np.sqrt(np.square(residual).mean(dtype=np.float64))
@@ -85,11 +89,13 @@ class _Flow(Session):
 
 def _motion(motion: NDArray[np.float32]) -> NDArray[np.float64]:
     """The first 14 features, from the forward motion in full-size pixels on the half-size grid."""
+    from . import _flow
+
     length = np.hypot(motion[..., 0], motion[..., 1])
     mean = float(length.mean())
     (u_y, u_x), (v_y, v_x) = (np.gradient(motion[..., k], 2.0) for k in (0, 1))
-    model = kernels.flow.camera_model(motion)
-    camera = kernels.flow.camera_motion(model, motion.shape[:2])
+    model = _flow.camera_model(motion)
+    camera = _flow.camera_motion(model, motion.shape[:2])
     own = np.hypot(*np.moveaxis(motion - camera, 2, 0))
     half_side = max(motion.shape[:2])  # of the full frame, in its pixels
     return np.array(

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from vqa_features import kernels
 from vqa_features.extractor import Extractor, Session, Values
 from vqa_features.specs import Feature, Scope, VideoInfo
 
@@ -28,7 +27,9 @@ _FEATURES = tuple(
 
 class _Session(Session):
     def push(self, window: Sequence[Any]) -> Values:
-        return kernels.gmlog.gm_log_features(window[0].luma)
+        from . import _gm_log
+
+        return _gm_log.gm_log_features(window[0].luma)
 
 
 @dataclass(frozen=True)

@@ -66,10 +66,12 @@ class _Session(Session):
         self._second = second  # kernel of what follows the 36 statistics of a channel
 
     def push(self, window: Sequence[Any]) -> Values:
+        from . import _higrade
+
         lab = kernels.lab8.srgb_to_lab8(window[0].rgb)
-        second = getattr(kernels.higrade, self._second)
+        second = getattr(_higrade, self._second)
         return np.concatenate(
-            [part(lab[..., c]) for c in range(3) for part in (kernels.higrade.spatial_features, second)]
+            [part(lab[..., c]) for c in range(3) for part in (_higrade.spatial_features, second)]
         )
 
 
@@ -85,7 +87,6 @@ class _Higrade(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
-        kernels.heap.keep_freed_pages()
         return _Session(self.second)
 
 

@@ -17,18 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features import kernels
-from vqa_features.data import load_arrays
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import ArrayPicture, Frame, Views
+from vqa_features.resources import load_arrays
 from vqa_features.specs import Cost, Feature, Luma, Sampling, VideoInfo, WeightsInfo
 
-from ._natural_scene import field_features
+from ._brisque_niqe import field_features
 
 MODEL = "ut_live/niqe_pristine.npz"
 MODEL_INFO = WeightsInfo(
     origin="LIVE release of NIQE, carried with this package",
-    licence="University of Texas at Austin notice (data/ut_live/NOTICE.txt)",
+    licence="University of Texas at Austin notice (resources/ut_live/NOTICE.txt)",
     sha256="14b52d86fdfd9d9fde7234fbf29b18d8fac52d2a4d67e53e03e07c424ccd4ad2",
     size=7249,
 )
@@ -80,7 +80,7 @@ class _Niqe(Session):
         self._model = model
 
     def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
-        natural_scene = kernels.natural_scene
+        natural_scene = kernels.brisque_niqe
         blocks = natural_scene.niqe_block_features(window[0].luma)
         score = natural_scene.niqe_distance(blocks, self._model["mean"], self._model["covariance"])
         return np.append(natural_scene.mean_over_blocks(blocks), score)
@@ -118,7 +118,7 @@ def fit(
     >>> mine = fit(["good1.mp4", "good2.mp4"], "mine.npz")  # doctest: +SKIP
     >>> vqa_features.score("some.mp4", mine)  # doctest: +SKIP
     """
-    natural_scene = kernels.natural_scene
+    natural_scene = kernels.brisque_niqe
     found = [np.empty((0, 36))]
     for source in sources:
         for plane in _planes(source):

@@ -1,6 +1,6 @@
 """PIQE: score of each frame and the shares of active, artefact and noisy blocks.
 
-Matched is MATLAB's ``piqe``. The masks themselves: `vqa_features.kernels.piqe.piqe`.
+Matched is MATLAB's ``piqe``. The masks themselves: `vqa_features.extractors.handcrafted._piqe.piqe`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from vqa_features import kernels
 from vqa_features.extractor import Extractor, Session, Values
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, VideoInfo
@@ -49,5 +48,7 @@ class PiqeExtractor(Extractor):
 
 class _Piqe(Session):
     def push(self, window: Sequence[Views]) -> Values:
-        found = kernels.piqe.piqe(window[0].luma)
+        from . import _piqe
+
+        found = _piqe.piqe(window[0].luma)
         return np.array([found.score, found.active.mean(), found.artefacts.mean(), found.noise.mean()])

@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features import kernels
 from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
@@ -53,7 +52,9 @@ class _SiTi(Session):
         return frame.luma
 
     def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
+        from . import _siti
+
         previous, current = window
-        si = kernels.siti.spatial_information(current)
-        ti = np.nan if previous is None else kernels.siti.temporal_information(previous, current)
+        si = _siti.spatial_information(current)
+        ti = np.nan if previous is None else _siti.temporal_information(previous, current)
         return np.array([si, ti])

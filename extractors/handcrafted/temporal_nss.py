@@ -19,7 +19,7 @@ from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
-from ._natural_scene import field_features
+from ._brisque_niqe import field_features
 
 #: Suffix of each group of 18 columns, and what it is measured on.
 FIELDS = {
@@ -90,7 +90,7 @@ class _TemporalNss(Session):
 
     def push(self, window: Sequence[Any]) -> NDArray[np.float64] | None:
         previous, current = window
-        natural_scene = kernels.natural_scene
+        natural_scene = kernels.brisque_niqe
         values = np.full((len(FIELDS), 18), np.nan)
         if previous is not None:
             difference = np.subtract(current, previous, dtype=np.float32)
@@ -110,7 +110,7 @@ class _TemporalNss(Session):
         """Give the held rows, the last of them with the statistics of the slices of all."""
         if len(self._rows) >= SHORTEST_SLICE:
             for i, lines in ((4, self._rows), (5, self._columns)):
-                self._held[-1][i] = kernels.natural_scene.brisque_statistics(np.stack(lines, axis=1))
+                self._held[-1][i] = kernels.brisque_niqe.brisque_statistics(np.stack(lines, axis=1))
         rows = np.array(self._held).reshape(len(self._held), -1)
         for kept in (self._held, self._rows, self._columns):
             kept.clear()

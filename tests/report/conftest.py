@@ -9,7 +9,7 @@ import pytest
 from browser import Page, find_chromium
 from synthetic import make_comparison
 
-from vqa_features.comparison.outcome import Comparison
+from vqa_features.comparison.result import Comparison
 from vqa_features.report import write_report
 
 

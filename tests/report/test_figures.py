@@ -5,14 +5,14 @@ import pytest
 from matplotlib.figure import Figure
 from synthetic import make_comparison
 
-from vqa_features.report.figures import (
+from vqa_features.report.figures.gallery import save_figures
+from vqa_features.report.figures.score_figures import (
     PredictionDisplay,
     ResidualDisplay,
     ScoreBoxDisplay,
     SignificanceDisplay,
 )
-from vqa_features.report.gallery import save_figures
-from vqa_features.report.tradeoff_figures import CostDisplay, CrossDisplay, LearningCurveDisplay
+from vqa_features.report.figures.tradeoff_figures import CostDisplay, CrossDisplay, LearningCurveDisplay
 
 DISPLAYS = (
     ScoreBoxDisplay,

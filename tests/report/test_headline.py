@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from synthetic import make_comparison
 
-from vqa_features.report.digest import Model, per_video, residual_correlation, rivals, summarise
 from vqa_features.report.headline import decimal, headline, p_text, signed
+from vqa_features.report.view import Model, per_video, residual_correlation, rivals, summarise
 
 DEEP, HANDCRAFTED = Model("paq2piq", "ridge", "deep"), Model("videval", "ridge", "handcrafted")
 

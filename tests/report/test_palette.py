@@ -23,7 +23,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def page_colour(name: str) -> tuple[str, str]:
-    css = resources.files("vqa_features.report").joinpath("style.css").read_text(encoding="utf-8")
+    css = resources.files("vqa_features.report").joinpath("assets", "style.css").read_text(encoding="utf-8")
     light, dark = re.search(rf"--{name}: light-dark\((#\w+), (#\w+)\)", css).groups()
     return light, dark
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..comparison.outcome import Comparison
+    from ..comparison.result import Comparison
 
 
 def summary_text(comparison: Comparison) -> str:
     """One line per protocol and model, best SRCC first; the baseline once, since it sees no features."""
-    from ..comparison.outcome import BASELINE
+    from ..comparison.result import BASELINE
 
     columns = ["protocol", "table", "regressor", "columns", "srcc", "plcc", "rmse"]
     table = comparison.summary[columns].copy()

@@ -10,8 +10,8 @@ from ..errors import TableError, UnknownName
 
 def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:
     """Read every table; `--ids` says whose row order one without ids has, else it is the MOS file's."""
-    from ..labels import give_ids, read_ids
-    from ..tables import parse_spec, read_table
+    from ..tables.io import parse_spec, read_table
+    from ..tables.labels import give_ids, read_ids
 
     order_of: dict[str, tuple[str, str]] = {}
     for text in orders:
@@ -38,7 +38,7 @@ def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, An
 def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
     """Read official splits (VSFA .mat, or CSV of train/test columns) as pairs of id arrays."""
     if Path(path).suffix.lower() == ".mat":
-        from ..datasets import official_splits
+        from ..datasets.loading import official_splits
 
         return official_splits(path, test_size)
     return _csv_splits(path)
@@ -47,7 +47,7 @@ def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
 def _csv_splits(path: str) -> list[tuple[Any, Any]]:
     import pandas as pd
 
-    from ..tables import video_id
+    from ..tables.io import video_id
 
     try:
         table = pd.read_csv(path, dtype=str)

@@ -91,12 +91,12 @@ def compare_command(**options: Any) -> int:
 
 def _inputs(options: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     """Return the tables and the labels: a published dataset's, the user's, or both."""
-    from ..labels import read_labels
+    from ..tables.labels import read_labels
 
     tables: dict[str, Any] = {}
     labels: Any = None
     if options["dataset"]:
-        from ..datasets import load
+        from ..datasets.loading import load
 
         published = load(options["dataset"])
         tables, labels = dict(published.tables), published.labels

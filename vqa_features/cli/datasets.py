@@ -18,7 +18,7 @@ def datasets_command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_datasets(as_json: bool) -> None:
     """List the datasets: videos, scale, tables, what is in the cache, licence."""
-    from ..datasets import listing
+    from ..datasets.loading import listing
 
     rows = listing()
     if as_json:
@@ -33,7 +33,7 @@ def list_datasets(as_json: bool) -> None:
 @click.argument("name")
 def fetch_dataset(name: str) -> None:
     """Bring every published file of the dataset NAME into the cache and print the paths."""
-    from ..datasets import fetch
+    from ..datasets.loading import fetch
 
     for path in fetch(name):
         click.echo(path)

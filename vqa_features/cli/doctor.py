@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from .. import __version__
+from ..checkpoints import cache_folder
 from ..registry import catalogue
-from ..weights import cache_folder
 
 _BASE = (
     "numpy scipy opencv-python-headless scikit-image scikit-learn av numba "

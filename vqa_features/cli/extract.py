@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from ..batch.inputs import parse_raw
 from ..errors import ParameterError, VqaError
-from ..inputs import parse_raw
 from ..specs import Sampling, VideoResult
 
 
@@ -38,10 +38,10 @@ from ..specs import Sampling, VideoResult
 @click.option("--quiet", is_flag=True, help="No progress, no talk.")
 def extract_command(**options: Any) -> int:
     """Extract features of videos (files, folders, quoted globs, or a CSV with a column path)."""
-    from ..inputs import find_inputs
-    from ..many import Interrupted, extract_many
+    from ..batch.inputs import find_inputs
+    from ..batch.many_videos import Interrupted, extract_many
     from ..progress import Progress, say
-    from ..tables import FORMATS, write_table
+    from ..tables.io import FORMATS, write_table
 
     if options["settings"]:
         options = _replayed(options)
@@ -144,7 +144,7 @@ def _extractors(labels: str, allow_random: bool) -> list[Any]:
 
 def _replayed(options: dict[str, Any]) -> dict[str, Any]:
     """Take from a result file what the command line does not say itself."""
-    from ..tables import read_table
+    from ..tables.io import read_table
 
     told = read_table(options["settings"]).attrs["settings"]
     if told.get("command") != "extract":

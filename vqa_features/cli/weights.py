@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ..weights import check, fetch, import_file, table
+from ..checkpoints import check, fetch, import_file, table
 from ._columns import aligned
 
 

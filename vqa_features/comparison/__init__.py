@@ -1,10 +1,10 @@
 """Both families on the same splits: protocol, statistics, guards, controls.
 
-`compare_tables` is the way in; `protocol` runs one split, `fitting` one model, `outcome` holds what
-comes back. Analyses beside the main one: `curves`, `cross`, `controls`, `diagnosis`, `fixed_set`.
+`compare_tables` is the way in; `protocol` runs one split, `result` holds what comes back. Analyses beside
+the main one: `learning_curve`, `cross`, `ablation`, `diagnosis`, `fixed_set`.
 """
 
 from .compare_tables import compare
-from .outcome import Comparison
+from .result import Comparison
 
 __all__ = ["Comparison", "compare"]

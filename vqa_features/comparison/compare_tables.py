@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import __version__, regressors
+from .. import __version__
 from ..errors import ParameterError
-from ..labels import Labels
-from ..splits import Scheme, Split, given_splits, literature_splits, strict_splits
-from ..tables import with_ids
+from ..evaluation import regressors
+from ..evaluation.model_search import DEFAULT_SEARCH, SEARCHES, Protocol, Search
+from ..evaluation.splits import Scheme, Split, given_splits, literature_splits, strict_splits
+from ..tables.io import with_ids
+from ..tables.labels import Labels
+from .checks import Duplicates, Notes, check_chance, check_duplicates, check_splits
 from .costs import seconds_per_video
-from .fitting import DEFAULT_SEARCH, SEARCHES, Protocol, Search
-from .guards import Duplicates, Notes, check_chance, check_duplicates, check_splits
 from .joining import join
-from .outcome import BASELINE, Comparison
 from .protocol import Block, Plan, Videos, run
-from .tallies import Pooled, significance_of_pairs, summarise
+from .result import BASELINE, Comparison
+from .summary import Pooled, significance_of_pairs, summarise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +71,8 @@ def compare(
     splits : int or iterable of (train, test)
         Number of splits, or the splits themselves as arrays of video ids.
     regressors : sequence of str, optional
-        Names or import paths, see `vqa_features.regressors.make`; default svr-rbf, ridge and the baseline
-        mean.
+        Names or import paths, see `vqa_features.evaluation.regressors.make`; default svr-rbf, ridge and the
+        baseline mean.
     seed : int
         Decides strict splits, inner folds and bootstrap. Literature splits have published seeds.
     jobs : int
@@ -83,9 +84,9 @@ def compare(
         The equal-dimension control: add each table again, reduced to this many principal components inside
         the fold, as ``<name>/<components>d``.
     search : {"refine", "full", "random10"}, optional
-        How hyperparameters are searched, see `vqa_features.comparison.fitting.fit_predict`.
+        How hyperparameters are searched, see `vqa_features.evaluation.model_search.fit_predict`.
     scheme, test_size, folds
-        See `vqa_features.splits.strict_splits`.
+        See `vqa_features.evaluation.splits.strict_splits`.
     margin : float
         Difference in SRCC that counts as none in the equivalence test.
     bootstrap : int

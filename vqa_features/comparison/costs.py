@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..columns import extractor_names, feature_columns
 from ..pooling import parse_column
+from ..tables.columns import extractor_names, feature_columns
 
 if TYPE_CHECKING:
     import pandas as pd

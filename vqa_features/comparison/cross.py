@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import metrics
 from ..errors import ParameterError, TableError
-from ..labels import Labels
-from ..splits import Split, fold_tests
-from .agreement import auc
-from .alignment import inlsa
+from ..evaluation import metrics
+from ..evaluation.kernel_solvers import Decomposition
+from ..evaluation.model_search import fit_predict
+from ..evaluation.paired_tests import auc
+from ..evaluation.scale_alignment import inlsa
+from ..evaluation.splits import Split, fold_tests
+from ..tables.labels import Labels
+from .checks import Notes
 from .compare_tables import by_id_order, prepare
-from .fitting import fit_predict
-from .gram import Decomposition
-from .guards import Notes
 from .protocol import Block, Videos
 
 if TYPE_CHECKING:

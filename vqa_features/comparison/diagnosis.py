@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ParameterError
-from ..significance import critical_difference
-from .outcome import BASELINE, Comparison
-from .tallies import MODEL, pooled_predictions
+from ..evaluation.significance import critical_difference
+from .result import BASELINE, Comparison
+from .summary import MODEL, pooled_predictions
 
 if TYPE_CHECKING:
     import pandas as pd

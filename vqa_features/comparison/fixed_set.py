@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ParameterError
-from ..labels import Labels
-from ..significance import holm
-from .agreement import compare_correlations, compare_errors, krasula
-from .outcome import BASELINE, Comparison
-from .tallies import MODEL
+from ..evaluation.paired_tests import compare_correlations, compare_errors, krasula
+from ..evaluation.significance import holm
+from ..tables.labels import Labels
+from .result import BASELINE, Comparison
+from .summary import MODEL
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..columns import UNKNOWN_FAMILY, family_of, feature_columns
 from ..errors import ParameterError, TableError
-from ..labels import Labels, give_ids
-from ..tables import SOURCE_KEY, has_ids, with_ids
-from .guards import Notes, check_cells, check_leak, check_rows, some
+from ..tables.columns import UNKNOWN_FAMILY, family_of, feature_columns
+from ..tables.io import SOURCE_KEY, has_ids, with_ids
+from ..tables.labels import Labels, give_ids
+from .checks import Notes, check_cells, check_leak, check_rows, some
 from .protocol import Block, Videos
 from .row_order import check_order
 
@@ -37,7 +37,7 @@ def join(
     Parameters
     ----------
     tables : mapping of str to DataFrame or (DataFrame, family)
-        Indexed by id, or without ids (`vqa_features.tables.has_ids`) and in the labels' row order.
+        Indexed by id, or without ids (`vqa_features.tables.io.has_ids`) and in the labels' row order.
 
     Raises
     ------

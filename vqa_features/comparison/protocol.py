@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import metrics
-from ..splits import Split
-from . import conformal, fusion, outcome
-from .fitting import Fit, Protocol, Search, describe_chosen, fit_predict
+from ..evaluation import conformal, metrics
+from ..evaluation.model_search import Fit, Protocol, Search, describe_chosen, fit_predict
+from ..evaluation.splits import Split
+from . import fusion, result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ def joined(blocks: Sequence[Block]) -> Block:
     """Return early fusion: the columns of all tables side by side."""
     return Block(
         fusion.EARLY,
-        outcome.FUSION,
+        result.FUSION,
         [f"{block.name}:{column}" for block in blocks for column in block.columns],
         np.hstack([block.values for block in blocks]),
         tuple(len(block.columns) for block in blocks),
@@ -81,7 +81,7 @@ def run(
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the ``scores`` and ``predictions`` of one protocol (columns: `vqa_features.comparison.outcome`).
+    """Return the ``scores`` and ``predictions`` of one protocol (columns: `vqa_features.comparison.result`).
 
     Splits run in `jobs` processes. Each uses one BLAS thread, so that the numbers do not depend on the
     machine's cores. `progress` is called with (splits done, splits in all).
@@ -107,13 +107,13 @@ def run_split(plan: Plan, number: int, blocks: Sequence[Block], videos: Videos) 
     with threadpool_limits(limits=1):
         for regressor in plan.regressors:
             fits = [record.fit(block, regressor) for block in blocks]
-            if plan.fuse and regressor != outcome.BASELINE:
+            if plan.fuse and regressor != result.BASELINE:
                 truth = videos.mos[plan.splits[number].train]
                 record.fit(joined(blocks), regressor, fusion.shares(fits, truth))
                 started = time.perf_counter()
                 late = fusion.stack(fits, truth)
                 columns = sum(len(block.columns) for block in blocks)
-                record.add(fusion.LATE, outcome.FUSION, columns, regressor, late, started)
+                record.add(fusion.LATE, result.FUSION, columns, regressor, late, started)
             if plan.components:
                 for block in blocks:
                     record.fit(in_components(block, plan.components), regressor)

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TableError
-from ..metrics import srcc
-from ..tables import video_id
-from .gram import Decomposition
-from .guards import Notes, standardised
+from ..evaluation.kernel_solvers import Decomposition
+from ..evaluation.metrics import srcc
+from ..tables.io import video_id
+from .checks import Notes, standardised
 
 Values = NDArray[np.float64]
 

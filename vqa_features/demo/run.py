@@ -12,12 +12,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..batch.many_videos import extract_many
 from ..comparison import compare
-from ..comparison.outcome import Comparison
+from ..comparison.result import Comparison
 from ..errors import ParameterError
-from ..many import extract_many
 from ..progress import Progress, say
-from ..tables import write_table
+from ..tables.io import write_table
 from .degrade import VERSIONS, Version, make_version, read_frames
 from .proxy import PROXY, proxy_score
 
@@ -122,7 +122,7 @@ def _make_videos(folder: Path, versions: Sequence[Version], workers: int, quiet:
     import pandas as pd
 
     scores: dict[str, float] = {}
-    with as_file(files("vqa_features.data") / "demo") as clips:
+    with as_file(files("vqa_features.resources") / "demo") as clips:
         scenes = sorted(clips.glob("*.mp4"))
         for scene in scenes:
             shutil.copyfile(scene, folder / f"{scene.stem}__{_SOURCE}.mkv")

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ..comparison.outcome import FUSION, Comparison
-from .digest import Model, best_of_each, summarise
-from .digest import rivals as find_rivals
+from ..comparison.result import FUSION, Comparison
+from .view import Model, best_of_each, summarise
+from .view import rivals as find_rivals
 
 VERDICTS = {"a": "better", "b": "worse", "equivalent": "equal", "open": "open"}
 """The words of the significance table, told of its model a."""

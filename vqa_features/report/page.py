@@ -19,13 +19,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from .. import __version__
-from ..comparison.outcome import BASELINE, FUSION, Comparison, write_text
+from ..comparison.result import BASELINE, FUSION, Comparison, write_text
 from ..errors import ParameterError, VqaError
-from . import digest, tradeoffs
-from .digest import Model
+from . import tradeoffs
+from . import view as digest
 from .headline import contrasts, decimal, headline, p_text, signed
 from .palette import STYLES
 from .thumbnails import Thumbnail, embed
+from .view import Model
 
 GALLERY = 6
 MATRIX_LIMIT = 8
@@ -79,7 +80,7 @@ def write_report(
     target.parent.mkdir(parents=True, exist_ok=True)
     links: dict[str, str] = {}
     if figures:
-        from .gallery import save_figures
+        from .figures.gallery import save_figures
 
         folder = target.with_name(f"{target.stem}_figures")
         links = {name: f"{quote(folder.name)}/{name}" for name in save_figures(comparison, folder)}
@@ -284,4 +285,4 @@ def _csp_hash(script: str) -> str:
 
 
 def _resource(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return resources.files(__package__).joinpath("assets", name).read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..comparison.outcome import Comparison
-from .digest import Model, best_of_each, rows_of
+from ..comparison.result import Comparison
+from .view import Model, best_of_each, rows_of
 
 
 class Cost(NamedTuple):

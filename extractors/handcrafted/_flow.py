@@ -1,0 +1,92 @@
+"""Dense motion at half size, what the camera explains of it, and what it leaves unexplained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features.kernels.resize import halve
+
+Values = NDArray[np.float64]
+Plane = NDArray[np.float32]
+
+#: Smaller frames than this, in pixels after halving, have no flow (the coarsest patch does not fit).
+SMALLEST = 16
+#: Rounds of the camera fit, each leaving out pixels whose residual is above this many medians.
+ROUNDS, TRIM = 3, 2.5
+
+
+def half_size(plane: NDArray[Any]) -> NDArray[np.uint8]:
+    """Half-size 8-bit picture of a luma plane, as `backward_flow` takes it."""
+    return np.clip(np.rint(halve(plane)), 0, 255).astype(np.uint8)
+
+
+def backward_flow(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> Plane:
+    """Where each pixel of `current` was in `previous`, less its place: (h, w, 2) float32, x then y.
+
+    In pixels of the pictures given. Dense inverse search, OpenCV's preset "fast", one thread's worth
+    of work at half size.
+
+    References
+    ----------
+    T. Kroeger, R. Timofte, D. Dai and L. Van Gool, "Fast optical flow using dense inverse search",
+    ECCV 2016.
+    """
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    found = search.calc(current, previous, None)  # type: ignore[call-overload]
+    return np.asarray(found, dtype=np.float32)
+
+
+def compensated(previous: NDArray[np.uint8], current: NDArray[np.uint8], flow: Plane) -> Plane:
+    """`current` less `previous` moved by `flow`, (h, w) float32 in codes."""
+    height, width = current.shape
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    moved = cv2.remap(
+        previous.astype(np.float32),
+        x + flow[..., 0],
+        y + flow[..., 1],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return current.astype(np.float32) - moved
+
+
+def camera_model(motion: Plane, step: int = 8) -> Values:
+    """Affine motion most of the picture follows, (2, 3): rows u, v on columns 1, x, y.
+
+    Parameters
+    ----------
+    motion : (h, w, 2)
+    step : int
+        One pixel in `step` each way takes part in the fit.
+
+    Notes
+    -----
+    Least squares, repeated without the pixels whose residual is above 2.5 times the median. x and y
+    are counted from the centre, in half widths of the longer side, so that a zoom of 1 % is
+    0.01 half sides per frame at the border.
+    """
+    grid, samples = _design(motion.shape[:2], step), motion[::step, ::step].reshape(-1, 2)
+    keep = np.ones(len(samples), bool)
+    model: NDArray[Any] = np.zeros((3, 2))
+    for _ in range(ROUNDS):
+        model = np.linalg.lstsq(grid[keep], samples[keep].astype(np.float64), rcond=None)[0]
+        residual = np.linalg.norm(samples - grid @ model, axis=1)
+        keep = residual <= TRIM * np.median(residual) + 1e-6
+    return model.T
+
+
+def camera_motion(model: Values, shape: tuple[int, int]) -> Plane:
+    """Motion field (h, w, 2) of a camera model."""
+    return (_design(shape, 1) @ model.T).reshape(*shape, 2).astype(np.float32)
+
+
+def _design(shape: tuple[int, int], step: int) -> Values:
+    height, width = shape
+    y, x = np.mgrid[:height:step, :width:step]
+    longer = max(height, width) / 2
+    centred = (x - (width - 1) / 2) / longer, (y - (height - 1) / 2) / longer
+    return np.stack([np.ones(x.size), centred[0].ravel(), centred[1].ravel()], axis=1)

@@ -1,0 +1,5 @@
+"""ChipQA: space-time chips."""
+
+from .extractor import ChipQa
+
+__all__ = ["ChipQa"]

@@ -1,0 +1,5 @@
+"""FRIQUEE: perceptual quality of authentically distorted images."""
+
+from .extractor import Friquee
+
+__all__ = ["Friquee"]

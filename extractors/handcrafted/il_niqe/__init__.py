@@ -1,0 +1,5 @@
+"""IL-NIQE: integrated local NIQE."""
+
+from .extractor import IlNiqe
+
+__all__ = ["IlNiqe"]

@@ -1,0 +1,131 @@
+"""IL-NIQE: principal components of 468 statistics of a colour frame, and the opinion-unaware score.
+
+Matched is the authors' release. Its template states no licence and is not shipped: it is fetched or
+imported like a network's weights, or given as a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from vqa_features import checkpoints as weight_files
+from vqa_features import kernels
+from vqa_features.errors import ParameterError
+from vqa_features.extractor import Extractor, Session, Values
+from vqa_features.frame import Views
+from vqa_features.specs import Cost, Feature, VideoInfo, WeightsInfo
+
+N_COMPONENTS, N_STATISTICS = 430, 468
+RELEASE = "https://github.com/milestonesvn/ILNIQE"
+TEMPLATE = weight_files.Checkpoint(
+    tag="tip2015",
+    url=RELEASE,
+    licence="none stated",
+    file="templateModel.mat",
+    sha256="14f4919a630498d732bbf11837d894d45a57f89c9ed84bea98851147290ce93c",
+    size=2764281,
+    layout="MATLAB cell templateModel: mean, covariance, centre, axes",
+    by_hand=True,
+)
+
+
+@dataclass(frozen=True)
+class IlNiqe(Extractor):
+    """430 components, averaged over 36 blocks of a frame resized to 524 x 524, and the score.
+
+    A block without a defined statistic (a flat one) is left out of the components; the score is nan
+    with fewer than two others.
+
+    Parameters
+    ----------
+    weights : str, optional
+        Path of the release's ``templateModel.mat``; None for the one in the cache folder.
+    """
+
+    weights: str | None = None
+
+    name: ClassVar[str] = "il-niqe"
+    group: ClassVar[str] = "nss"
+    cost: ClassVar[Cost] = "heavy"
+    needs: ClassVar[tuple[str, ...]] = ("rgb",)
+    references: ClassVar[tuple[str, ...]] = (
+        "L. Zhang, L. Zhang and A. C. Bovik, A feature-enriched completely blind image quality "
+        "evaluator, IEEE TIP 24(8), 2015",
+        "authors' release (milestonesvn/ILNIQE 8736321), scores within 2e-6",
+    )
+    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(
+        origin=RELEASE, licence=TEMPLATE.licence, sha256=TEMPLATE.sha256, size=TEMPLATE.size
+    )
+    checkpoints: ClassVar[tuple[weight_files.Checkpoint, ...]] = (TEMPLATE,)
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Components in the template's order, then the score."""
+        return (
+            *(
+                Feature(f"component_{k:03d}", f"principal component {k} of the block statistics")
+                for k in range(N_COMPONENTS)
+            ),
+            Feature(
+                "score", "mean distance of the blocks from the template", low=0, direction="lower is better"
+            ),
+        )
+
+    def open(self, info: VideoInfo) -> Session:
+        """Return a session with the template.
+
+        Raises
+        ------
+        WeightsMissing
+            If the template is not there, saying how to get it.
+        """
+        return _IlNiqe(weight_files.resolve(self.name, self.checkpoints, self.weights))
+
+    def weights_sha256(self) -> str | None:
+        """Hash of the template."""
+        return weight_files.expected_sha256(self.name, self.checkpoints, self.weights)
+
+
+class _IlNiqe(Session):
+    def __init__(self, path: Path) -> None:
+        self._template = read_template(path)
+
+    def push(self, window: Sequence[Views]) -> Values:
+        from . import _statistics
+
+        kernel = _statistics
+        found = kernel.components(window[0].rgb, self._template)
+        mean = kernels.brisque_niqe.mean_over_blocks(found)
+        return np.append(mean, kernel.score(found, self._template))
+
+
+def read_template(path: Path) -> Any:
+    """Read the release's template file.
+
+    Raises
+    ------
+    ParameterError
+        If it is another file.
+    """
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
+
+    from . import _statistics
+
+    try:
+        cell = loadmat(path)["templateModel"].ravel()
+        mean, covariance, centre, axes = (np.asarray(part, np.float64) for part in cell)
+        template = _statistics.Template(
+            mean.reshape(N_COMPONENTS),
+            covariance.reshape(N_COMPONENTS, N_COMPONENTS),
+            centre.reshape(N_STATISTICS),
+            axes.reshape(N_STATISTICS, N_COMPONENTS),
+        )
+    except (KeyError, ValueError, NotImplementedError, MatReadError) as error:
+        raise ParameterError(f"{path} is not IL-NIQE's templateModel.mat: {error}") from None
+    return template

@@ -1,0 +1,135 @@
+"""Feature maps and statistics of RAPIQUE's natural-scene half.
+
+Z. Tu, X. Yu, Y. Wang, N. Birkbeck, B. Adsumilli and A. C. Bovik, "RAPIQUE: Rapid and accurate video
+quality prediction of user generated content", IEEE Open Journal of Signal Processing 2, 2021.
+The border is replicated for MSCN fields. The numbers are those of the authors' release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features.kernels.field_statistics import log_derivatives, mean_and_snr, neighbour_products
+from vqa_features.kernels.fits import aggd_from_sums, ggd_fit, ggd_from_sums, grid
+from vqa_features.kernels.gradients import (
+    contrast,
+    gaussian_derivative_magnitude,
+    gaussian_surround,
+    laplacian_of_gaussian,
+    sobel_magnitude,
+)
+from vqa_features.kernels.lab8 import soften, srgb_to_lab8
+from vqa_features.kernels.nss import local_moments
+from vqa_features.kernels.resize import imresize
+
+Image = NDArray[np.float64]
+Values = NDArray[np.float64]
+
+#: Maps whose statistics are taken at full and at half size, and those at half size only.
+LUMA_MAPS = ("Y", "GM", "LoG", "DoG1")
+COLOUR_MAPS = ("O1", "O2", "GMO1", "GMO2", "BY", "RG", "GMBY", "GMRG", "A", "B", "GMA", "GMB")
+#: Deviation in pixels of the Gaussian derivatives of the colour maps.
+DERIVATIVE_SIGMA = 1.66
+#: Two opponent colours, as weights of R, G and B.
+OPPONENTS = ((0.30, 0.04, -0.35), (0.34, -0.60, 0.17))
+#: Luma (less nothing), U and V (less `CHROMA_OFFSET`) to RGB.
+YUV_TO_RGB = np.array([[1.0, 0.0, 1.4022], [1.0, -0.3456, -0.7145], [1.0, 1.7710, 0.0]])
+CHROMA_OFFSET = 127.0
+#: Haar wavelet packet of three levels over eight frames, without the all-ones filter.
+HAAR = np.array(
+    [
+        [1, 1, 1, 1, -1, -1, -1, -1],
+        [1, 1, -1, -1, 1, 1, -1, -1],
+        [1, 1, -1, -1, -1, -1, 1, 1],
+        [1, -1, 1, -1, 1, -1, 1, -1],
+        [1, -1, 1, -1, -1, 1, -1, 1],
+        [1, -1, -1, 1, 1, -1, -1, 1],
+        [1, -1, -1, 1, -1, 1, 1, -1],
+    ],
+    np.float64,
+)
+
+
+def yuv_to_rgb8(y: NDArray[Any], u: Image, v: Image) -> NDArray[np.uint8]:
+    """RGB (h, w, 3) uint8 of planes of one size in 8-bit codes, as the release converts them.
+
+    Full range, and 127 where 128 would be neutral.
+    """
+    planes = np.stack([np.asarray(y, np.float64), u - CHROMA_OFFSET, v - CHROMA_OFFSET], axis=-1)
+    return np.floor(np.clip(planes @ YUV_TO_RGB.T, 0.0, 255.0) + 0.5).astype(np.uint8)
+
+
+def map_statistics(image: Image) -> Values:
+    """The 34 statistics of one map.
+
+    GGD shape and deviation of the MSCN coefficients; mean of the local deviation and its (mean /
+    std)^2; AGGD shape, mean, left and right deviation of the products with four neighbours; GGD
+    shape and deviation of seven log-derivatives.
+    """
+    shapes = grid(0.1, 0.001, 6.0)
+    mean, deviation = local_moments(image)
+    coefficients = (image - mean) / (deviation + 1)
+    own = ggd_fit(coefficients, shapes)
+    products = aggd_from_sums(image.size, neighbour_products(coefficients, image).sums, shapes)
+    sums = log_derivatives(coefficients, "replicate", centred=False)
+    derivatives = ggd_from_sums(image.size, sums[:, 0], sums[:, 1], shapes)
+    return np.concatenate(
+        [
+            [own.shape, np.sqrt(own.variance)],
+            mean_and_snr(deviation),
+            np.stack([products.shape, products.mean, products.left, products.right], axis=1).ravel(),
+            np.stack([derivatives.shape, np.sqrt(derivatives.variance)], axis=1).ravel(),
+        ]
+    )
+
+
+def spatial_features(rgb: NDArray[np.uint8]) -> Values:
+    """The 680 features of a picture: `map_statistics` of 4 maps at two sizes, of 12 at half size."""
+    features = []
+    for k, map_ in enumerate(spatial_maps(rgb)):
+        if k < len(LUMA_MAPS):
+            features.append(map_statistics(map_))
+        features.append(map_statistics(imresize(map_, 0.5)))
+    return np.concatenate(features)
+
+
+def spatial_maps(rgb: NDArray[np.uint8]) -> Iterator[Image]:
+    """The sixteen maps of `LUMA_MAPS` and `COLOUR_MAPS` in order, each (h, w)."""
+    gray = np.floor(rgb @ np.array([0.298936021293775, 0.587043074451121, 0.114020904255103]) + 0.5)
+    yield gray
+    yield sobel_magnitude(gray)
+    yield np.abs(contrast(gray, laplacian_of_gaussian(9, 1.5), "replicate"))
+    yield contrast(gray, gaussian_surround(8, 1.0), "replicate")
+    channels = np.moveaxis(rgb.astype(np.float64), 2, 0)
+    opponents = [sum(w * c for w, c in zip(weights, channels, strict=True)) for weights in OPPONENTS]
+    logs = np.log(np.arange(256) + 0.1)[rgb]
+    r, g, b = np.moveaxis(logs - logs.mean(axis=(0, 1)), 2, 0)
+    lab = srgb_to_lab8(soften(rgb), "d65")
+    pairs = [
+        opponents,
+        [(r + g - 2 * b) / np.sqrt(6), (r - g) / np.sqrt(2)],
+        [lab[..., 1].astype(np.float64), lab[..., 2].astype(np.float64)],
+    ]
+    for pair in pairs:
+        yield from pair
+        for map_ in pair:
+            yield gaussian_derivative_magnitude(map_, DERIVATIVE_SIGMA)
+
+
+def temporal_features(frames: list[Image], ratio: float) -> Values:
+    """The 476 features of eight luma planes: `map_statistics` of 7 Haar bands at two sizes.
+
+    `ratio` below one shrinks each band; the release has shrunk the planes by it before.
+    """
+    features = []
+    stack = np.stack(frames)
+    for filter_ in HAAR:
+        band = np.tensordot(filter_, stack, axes=1)
+        if ratio < 1:
+            band = imresize(band, ratio)
+        features += [map_statistics(band), map_statistics(imresize(band, 0.5))]
+    return np.concatenate(features)

@@ -1,0 +1,5 @@
+"""TLVQM: two-level video quality model."""
+
+from .extractor import Tlvqm
+
+__all__ = ["Tlvqm"]

@@ -1,0 +1,148 @@
+"""Temporal parts of Video BLIINDS: DC variation, spectral ratios and motion coherency.
+
+M. A. Saad, A. C. Bovik and C. Charrier, "Blind prediction of natural video quality", IEEE TIP 23(3),
+2014; the numbers are those of the LIVE release.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft, ndimage
+from scipy.special import gammaln
+
+from . import _ntss
+
+Image = NDArray[np.float64]
+Motion = NDArray[np.int64]
+
+#: Sides of the blocks of the difference spectrum, of the coherency and of the compensated residual.
+SPECTRUM_BLOCK, COHERENCY_BLOCK, RESIDUAL_BLOCK = 5, 10, 16
+#: First steps of the searches: ranges 15 and 7.
+COHERENCY_STEP, RESIDUAL_STEP = 8, 4
+#: Shape where the moments fit no generalised Gaussian of the table.
+NO_SHAPE = 11.0
+#: Added to a mean absolute value before it divides.
+MEAN_ABS_FLOOR = 1e-7
+RATIO_FLOOR = 0.1
+
+
+def residual_dc_deviation(current: Image, previous: Image) -> float:
+    """Deviation over 16x16 blocks of the DC of the motion-compensated difference of two frames.
+
+    nan with fewer than two blocks.
+    """
+    motion = _ntss.block_motion(current, previous, RESIDUAL_BLOCK, RESIDUAL_STEP)
+    dc = _residual_dc(current, previous, motion)
+    return float(dc.std(ddof=1)) if dc.size > 1 else np.nan
+
+
+@numba.njit(cache=True, nogil=True)
+def _residual_dc(current: Image, previous: Image, motion: Motion) -> Image:
+    """DC of the DCT of each block's residual; a block is kept inside the frame."""
+    side = RESIDUAL_BLOCK
+    down, across = motion.shape[:2]
+    dc = np.zeros((down, across))
+    for row in range(down):
+        for column in range(across):
+            y, x = row * side, column * side
+            v = min(max(y + motion[row, column, 0], 0), current.shape[0] - side)
+            h = min(max(x + motion[row, column, 1], 0), current.shape[1] - side)
+            total = 0.0
+            for a in range(side):
+                for b in range(side):
+                    total += current[y + a, x + b] - previous[v + a, h + b]
+            dc[row, column] = total / side
+    return dc
+
+
+@functools.cache
+def _shape_table() -> tuple[Image, Image]:
+    """Shapes 0.03 .. 10 and their variances over squared mean absolute values, which fall."""
+    shapes = 0.03 + 0.001 * np.arange(9971, dtype=np.float64)
+    log_ratio = gammaln(1 / shapes) + gammaln(3 / shapes) - 2 * gammaln(2 / shapes)
+    return shapes, np.exp(log_ratio)
+
+
+@functools.cache
+def _zigzag(side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of a square in zigzag order, to the right first."""
+    cells = [(r, c) for r in range(side) for c in range(side)]
+    cells.sort(key=lambda cell: (sum(cell), cell[0] if sum(cell) % 2 else cell[1]))
+    rows, columns = np.array(cells).T
+    return rows, columns
+
+
+def difference_spectrum(current: Image, previous: Image) -> tuple[Image, float]:
+    """Shapes of the 5x5 DCT coefficients of a frame difference, and the mean of their DC.
+
+    Returns
+    -------
+    shapes : (25,)
+        Of a generalised Gaussian per frequency, in zigzag order; 11 where none fits.
+    dc : float
+    """
+    side = SPECTRUM_BLOCK
+    down, across = current.shape[0] // side, current.shape[1] // side
+    difference = (current - previous)[: down * side, : across * side]
+    blocks = difference.reshape(down, side, across, side).swapaxes(1, 2).reshape(-1, side, side)
+    coefficients = fft.dctn(blocks, axes=(1, 2), norm="ortho").reshape(-1, side * side)
+    centred = coefficients - coefficients.mean(axis=0)
+    variance = np.square(centred).sum(axis=0) / max(len(centred) - 1, 1)
+    ratio = variance / (np.square(np.abs(centred).mean(axis=0)) + MEAN_ABS_FLOOR)
+    shapes, ratios = _shape_table()
+    place = np.searchsorted(-ratios, -ratio, side="right") - 1
+    found = np.where(
+        (place >= 0) & (place < shapes.size - 1), shapes[np.clip(place, 0, shapes.size - 1)], NO_SHAPE
+    )
+    rows, columns = _zigzag(side)
+    return found.reshape(side, side)[rows, columns], float(coefficients[:, 0].mean())
+
+
+def spectral_ratios(shapes: Image) -> Image:
+    """Ratios of geometric means of the shapes of high, middle and low frequencies, (5,).
+
+    High to low, high to middle, high and middle to low, high to middle and low, middle to low.
+    """
+    low, middle, high = np.exp(np.log(shapes[1:]).reshape(3, 8).mean(axis=1))
+    return np.array(
+        [
+            high / (RATIO_FLOOR + low),
+            high / (RATIO_FLOOR + middle),
+            (high + middle) / 2 / (RATIO_FLOOR + low),
+            high / (RATIO_FLOOR + (middle + low) / 2),
+            middle / (RATIO_FLOOR + low),
+        ]
+    )
+
+
+def motion_coherency(motion: Motion) -> float:
+    """Mean over blocks of the squared contrast of the eigenvalues of the motion tensor, 0..1."""
+    rows, columns = motion[..., 0].astype(np.float64), motion[..., 1].astype(np.float64)
+    weights = np.exp(-np.square(np.arange(-2, 3)) / (2 * 0.5 * 0.5))
+    weights /= weights.sum()
+
+    def smooth(product: Image) -> Image:
+        down = ndimage.correlate1d(product, weights, axis=0, mode="reflect")
+        return np.asarray(ndimage.correlate1d(down, weights, axis=1, mode="reflect"))
+
+    a, b, c = smooth(rows * rows), smooth(rows * columns), smooth(columns * columns)
+    trace = np.square(a + c)
+    contrast = np.square(a - c) + 4 * b * b
+    return float(np.divide(contrast, trace, out=np.zeros_like(trace), where=trace > 0).mean())
+
+
+def motion_mode_and_mean(motion: Motion, n_vectors: int) -> tuple[float, float]:
+    """Most frequent (the smallest of several) and mean length of `n_vectors` motion vectors.
+
+    The release counts as many vectors as the frame has hundreds of pixels: those beyond the whole
+    blocks are zero.
+    """
+    squares = np.zeros(n_vectors, np.int64)
+    lengths = np.square(motion).sum(axis=2).ravel()
+    squares[: lengths.size] = lengths
+    values, counts = np.unique(squares, return_counts=True)
+    return float(np.sqrt(values[counts.argmax()])), float(np.sqrt(squares).mean())

@@ -1,0 +1,5 @@
+"""VIDEVAL: sixty selected features."""
+
+from .extractor import Videval
+
+__all__ = ["Videval"]

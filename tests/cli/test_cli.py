@@ -1,0 +1,269 @@
+"""Words in, exit codes out: what every command prints, writes and returns."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import vqa_features as vf
+from vqa_features.tables.io import read_table
+
+
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "vqa_features", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+
+
+def one_error(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line a wrong request gets: exit code 2, no traceback, nothing on stdout."""
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.stderr.strip().splitlines()[-1]
+
+
+def test_list_prints_every_extractor_once() -> None:
+    listed = json.loads(run("list", "--json").stdout)
+    assert [row["name"] for row in listed] == list(
+        vf.list_extractors().sort_values(["family", "group"], kind="stable").index
+    ) or {row["name"] for row in listed} == set(vf.list_extractors().index)
+    text = run("list", "--family", "deep").stdout
+    assert "r3d-18" in text
+    assert "brisque" not in text
+    assert run("list", "bris").stdout.splitlines()[1].startswith("brisque")
+
+
+def test_describe_names_parameters_features_and_references() -> None:
+    text = run("describe", "brisque").stdout
+    for needed in ("parameters", "features (37)", "references", "Mittal", "lower is better"):
+        assert needed in text
+
+
+def test_extract_writes_a_row_per_video_and_says_what_failed(scenes: list[Path], tmp_path: Path) -> None:
+    text, silent, out = tmp_path / "text.mp4", tmp_path / "missing.mp4", tmp_path / "o.parquet"
+    text.write_text("hello, I am not a video\n" * 100)
+    done = run("extract", scenes[0], text, silent, "-e", "brisque,siti", "-o", out, "--frames", 3)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    table = read_table(out)
+    assert list(table["status"]) == ["ok", "failed(not a video)", "failed(missing)"]
+    assert str(text) in done.stderr
+    assert str(silent) in done.stderr
+    expected = vf.extract(scenes[0], "brisque,siti", frames=3)
+    np.testing.assert_array_equal(table.loc[scenes[0].stem, expected.index].astype(float), expected)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz", ".mat", ".parquet"])
+def test_every_format_gives_the_same_features_back(scenes: list[Path], tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"o{suffix}"
+    assert run("extract", *scenes[:2], "-e", "siti", "-o", out, "--frames", 2).returncode == 0
+    table = read_table(out)
+    expected = vf.extract_many(scenes[:2], "siti", sampling=vf.Sampling(frames=2))
+    names = ["siti.si.mean", "siti.ti.mean"]
+    pd.testing.assert_frame_equal(
+        table[names].astype(float), expected[names], check_names=False, check_index_type=False
+    )
+    assert table.attrs["settings"]["extractors"] == ["siti"]
+
+
+def test_settings_of_a_table_replay_it(scenes: list[Path], tmp_path: Path) -> None:
+    first, again = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    sampling = ["--every", 9, "--offset", 4, "--duration", 1]
+    assert (
+        run("extract", scenes[0], "-e", "siti", "-o", first, *sampling, "--pool", "p10,std").returncode == 0
+    )
+    assert run("extract", "--settings", first, "-o", again).returncode == 0
+    drop = ["seconds.decode", "seconds.siti"]
+    pd.testing.assert_frame_equal(read_table(first).drop(columns=drop), read_table(again).drop(columns=drop))
+
+
+def test_per_frame_rows_are_written_too(scenes: list[Path], tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    done = run(
+        "extract", scenes[0], "-e", "siti", "-o", tmp_path / "o.csv", "--frames", 5, "--per-frame", rows
+    )
+    assert done.returncode == 0
+    written = pd.read_csv(rows)
+    assert list(written["id"]) == [scenes[0].stem] * 5
+    assert written["siti.si"].notna().all()
+
+
+def test_dry_run_decodes_and_writes_nothing(scenes: list[Path], tmp_path: Path) -> None:
+    done = run(
+        "extract", *scenes, tmp_path / "no.mp4", "-e", "brisque", "-o", tmp_path / "o.csv", "--dry-run"
+    )
+    plan = json.loads(done.stdout)
+    assert plan["videos"] == 9
+    assert len(plan["missing"]) == 1
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_random_weights_need_to_be_allowed_and_say_so(scenes: list[Path], tmp_path: Path) -> None:
+    ask = ["extract", scenes[0], "-e", "r3d-18[clips=1]", "-o", tmp_path / "o.csv"]
+    env = {**os.environ, "VQA_FEATURES_CACHE": str(tmp_path / "empty")}
+    command = [sys.executable, "-m", "vqa_features", *map(str, ask)]
+    refused = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    assert "weights fetch r3d-18" in one_error(refused)
+    command.append("--allow-random-weights")
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 0
+    assert "random" in done.stderr
+    assert "r3d-18@random[clips=1].e000.mean" in (tmp_path / "o.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (["extract", "x.mp4", "-e", "brisqe", "-o", "o.csv"], "did you mean 'brisque'?"),
+        (["extract", "x.mp4", "-e", "brisque[scale=1]", "-o", "o.csv"], "did you mean 'scales'?"),
+        (["extract", "x.mp4", "-e", "brisque", "-o", "o.txt"], ".parquet"),
+        (["extract", "x.mp4", "-e", "brisque", "-o", "o.csv", "--every", "2", "--fps", "3"], "fps"),
+        (["extract", "x.mp4", "-e", "brisque,brisque", "-o", "o.csv"], "twice"),
+        (["extract", "x.yuv", "-e", "brisque", "-o", "o.csv", "--raw", "big"], "WxH:PIX_FMT:FPS"),
+        (["extract", "-e", "brisque", "-o", "o.csv"], "name at least one video"),
+        (["extract", "no_such_folder_*", "-e", "brisque", "-o", "o.csv"], "holds no video"),
+        (["describe", "niqee"], "did you mean 'niqe'?"),
+        (["lisst"], "did you mean 'list'?"),
+        (["compare", "--features", "no.parquet", "--mos", "no.csv", "-o", "out"], "no.csv"),
+        (["weights", "fetch", "r3d-81"], "did you mean 'r3d-18'?"),
+    ],
+)
+def test_wrong_usage_gets_one_sentence(arguments: list[str], needed: str, tmp_path: Path) -> None:
+    assert needed in one_error(run(*arguments, cwd=tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_compare_names_ids_that_do_not_match(tmp_path: Path) -> None:
+    features = pd.DataFrame({"f": np.arange(20.0)}, index=pd.Index([f"v{i}" for i in range(20)], name="id"))
+    features.to_csv(tmp_path / "f.csv")
+    other = pd.DataFrame({"id": [f"w{i}" for i in range(20)], "mos": np.arange(20.0)})
+    other.to_csv(tmp_path / "mos.csv", index=False)
+    done = run(
+        "compare", "--features", tmp_path / "f.csv", "--mos", tmp_path / "mos.csv", "-o", tmp_path / "o"
+    )
+    assert "v0" in one_error(done)
+
+
+def test_compare_writes_every_table_and_the_report(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    ids = pd.Index([f"v{i:02d}.mp4" for i in range(60)], name="id")
+    quality = rng.normal(size=60)
+    for name, noise in (("good", 0.3), ("poor", 3.0)):
+        values = quality[:, None] + noise * rng.normal(size=(60, 4))
+        pd.DataFrame(values, index=ids, columns=[f"f{i}" for i in range(4)]).to_csv(tmp_path / f"{name}.csv")
+    pd.DataFrame({"id": [f"v{i:02d}" for i in range(60)], "mos": quality + 0.2 * rng.normal(size=60)}).to_csv(
+        tmp_path / "mos.csv", index=False
+    )
+    done = run(
+        "compare",
+        *("--features", f"{tmp_path / 'good.csv'}:good:deep"),
+        *("--features", f"{tmp_path / 'poor.csv'}:poor:handcrafted"),
+        *("--mos", tmp_path / "mos.csv", "--splits", 5, "--regressors", "ridge,mean", "-o", tmp_path / "out"),
+    )
+    assert done.returncode == 0, done.stderr
+    first = done.stdout.splitlines()[1].split()
+    assert first[:3] == ["strict", "good", "ridge"]
+    scores = pd.read_csv(tmp_path / "out" / "scores.csv")
+    needed = (
+        "protocol split table family regressor srcc krcc plcc_raw plcc plcc_test_mapped rmse seconds".split()
+    )
+    assert set(needed) <= set(scores.columns)
+    assert len(scores) == 5 * 2 * 2
+    for name in ("summary.csv", "significance.csv", "predictions.csv", "settings.json", "report.html"):
+        assert (tmp_path / "out" / name).stat().st_size > 0
+
+
+def test_module_and_script_are_the_same_command() -> None:
+    with (Path(__file__).parents[2] / "pyproject.toml").open("rb") as handle:
+        assert tomllib.load(handle)["build-system"]
+    assert run("--version").stdout.strip() == f"vqa-features, version {vf.__version__}"
+
+
+def test_interrupt_keeps_finished_rows(scenes: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "o.csv"
+    command = [
+        sys.executable,
+        "-m",
+        "vqa_features",
+        "extract",
+        str(tmp_path / "never.mp4"),
+        *map(str, scenes),
+        "-e",
+        "videval",
+        "-o",
+        str(out),
+    ]
+    started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert started.stderr is not None
+    try:
+        started.stderr.readline()  # of the file that is missing: its row is finished
+        os.killpg(started.pid, signal.SIGINT)
+        talk = started.communicate(timeout=60)[1]
+    finally:
+        started.kill()
+    assert started.returncode == 130, talk
+    assert "interrupted" in talk
+    table = pd.read_csv(out)
+    assert table.loc[0, "status"] == "failed(missing)"
+    assert len(table) <= len(scenes)
+
+
+def test_published_dataset_is_compared_by_name(shared: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "vqa_features", "compare", "--dataset", "konvid-1k"),
+            *(
+                "--protocol",
+                "literature",
+                "--splits",
+                "3",
+                "--regressors",
+                "ridge",
+                "-o",
+                str(tmp_path / "o"),
+            ),
+        ],
+        env={**os.environ, "VQA_FEATURES_DATASETS": str(shared / "tables")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "videval" in done.stdout
+    assert run("datasets", "list").stdout.count("konvid-1k") == 1
+
+
+def test_cross_trains_on_the_row_and_tests_on_the_column(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    for name in ("a", "b"):
+        quality = rng.normal(size=40)
+        ids = pd.Index([f"{name}{i}" for i in range(40)], name="id")
+        values = quality[:, None] + 0.3 * rng.normal(size=(40, 3))
+        pd.DataFrame(values, index=ids, columns=["x", "y", "z"]).to_csv(tmp_path / f"{name}.csv")
+        pd.DataFrame({"mos": quality}, index=ids).to_csv(tmp_path / f"{name}_mos.csv")
+    given = [f"{n}={tmp_path / n}.csv:t:deep,{tmp_path / n}_mos.csv" for n in ("a", "b")]
+    done = run(
+        *("cross", "--dataset", given[0], "--dataset", given[1], "--regressors", "ridge"),
+        *("-o", tmp_path / "out"),
+    )
+    assert done.returncode == 0, done.stderr
+    matrix = pd.read_csv(tmp_path / "out" / "cross.csv").set_index(["train", "test"])["srcc"]
+    assert len(matrix) == 4
+    assert (matrix > 0.8).all()

@@ -1,0 +1,253 @@
+"""Models of the transformers library give what they themselves pool, from a folder, safely."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from vqa_features import checkpoints, extract_frames
+from vqa_features.errors import DownloadError, ParameterError, WeightsMissing
+from vqa_features.extractors.deep._preprocess import Preprocess
+from vqa_features.extractors.deep.hub import Hub
+from vqa_features.registry import make
+
+transformers = pytest.importorskip("transformers")
+
+SIDE = 32
+_TINY = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}
+_VIT = {**_TINY, "image_size": SIDE, "patch_size": 16}
+_TEXT = {**_TINY, "vocab_size": 40, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
+
+
+def _pair(config, **vision):
+    return config(text_config=_TEXT, vision_config={**_VIT, **vision}, projection_dim=12)
+
+
+CONFIGS = {
+    "videomae": lambda: transformers.VideoMAEConfig(**_VIT, num_frames=4),
+    "timesformer": lambda: transformers.TimesformerConfig(**_VIT, num_frames=4),
+    "vivit": lambda: transformers.VivitConfig(
+        **_TINY, image_size=SIDE, num_frames=4, tubelet_size=[2, 16, 16]
+    ),
+    "vjepa2": lambda: transformers.VJEPA2Config(
+        **_TINY,
+        crop_size=SIDE,
+        patch_size=16,
+        frames_per_clip=4,
+        pred_hidden_size=12,
+        pred_num_hidden_layers=1,
+        pred_num_attention_heads=2,
+    ),
+    "xclip": lambda: _pair(
+        transformers.XCLIPConfig,
+        num_frames=4,
+        mit_hidden_size=12,
+        mit_num_attention_heads=2,
+        mit_intermediate_size=12,
+    ),
+    "clip": lambda: _pair(transformers.CLIPConfig),
+    "siglip": lambda: transformers.SiglipConfig(text_config=_TEXT, vision_config=_VIT),
+    "siglip2": lambda: transformers.Siglip2Config(
+        text_config=_TEXT, vision_config={**_TINY, "patch_size": 16, "num_patches": 4}
+    ),
+    "dinov2": lambda: transformers.Dinov2Config(**_VIT),
+    "dinov3_vit": lambda: transformers.DINOv3ViTConfig(**_VIT),
+}
+VIDEO = ("videomae", "timesformer", "vivit", "vjepa2", "xclip")
+_PREPROCESSOR = {
+    "do_resize": True,
+    "size": {"shortest_edge": SIDE},
+    "resample": 3,
+    "do_center_crop": True,
+    "crop_size": {"height": SIDE, "width": SIDE},
+    "do_rescale": True,
+    "rescale_factor": 1 / 255,
+    "do_normalize": True,
+    "image_mean": [0.48, 0.46, 0.41],
+    "image_std": [0.27, 0.26, 0.28],
+}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """A tiny random model of each type, saved as the hub keeps them."""
+    root = tmp_path_factory.mktemp("models")
+    torch.manual_seed(0)
+    for name, config in CONFIGS.items():
+        transformers.AutoModel.from_config(config()).save_pretrained(root / name)
+        (root / name / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR))
+    return root
+
+
+def frames(count, height=40, width=60):
+    return np.random.default_rng(count).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
+
+
+def pooled_by_the_model(name, folder, clip):
+    """The model's own vector of one (1, 3, T, H, W) clip, asked for as its documentation says."""
+    model = transformers.AutoModel.from_pretrained(folder).eval()
+    video = clip.transpose(1, 2)
+    with torch.inference_mode():
+        if name == "videomae":
+            return model(pixel_values=video).last_hidden_state.mean(1)
+        if name == "timesformer":
+            return model(pixel_values=video).last_hidden_state[:, 0]
+        if name == "vivit":
+            return model(pixel_values=video).pooler_output
+        if name == "vjepa2":
+            return model.get_vision_features(video).mean(1)
+        if name == "xclip":
+            found = model.get_video_features(pixel_values=video)
+        elif name in ("clip", "siglip"):
+            found = model.get_image_features(pixel_values=clip[:, :, 0])
+        else:
+            found = model(pixel_values=clip[:, :, 0])
+        return found if isinstance(found, torch.Tensor) else found.pooler_output
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name != "siglip2"])
+def test_vector_is_what_the_model_pools(folders, name):
+    extractor = make(f"hf:{folders / name}")
+    clip = frames(4) if name in VIDEO else frames(1)
+    got = extract_frames(clip, extractor, fps=1.0, per_frame=True).to_numpy()
+    window = extractor.windows(len(clip), 1.0)[0]
+    inputs = np.stack([extractor.preprocess(clip[t])[0] for t in window], axis=1)[None]
+    want = pooled_by_the_model(name, folders / name, torch.from_numpy(inputs)).numpy()
+    assert got.shape == (1, len(extractor.features))
+    np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5)
+
+
+def test_siglip_2_is_fed_as_its_own_processor_feeds_it(folders):
+    extractor = make(f"hf:{folders / 'siglip2'}")
+    image = frames(1, SIDE, SIDE)[0]
+    means, stds = _PREPROCESSOR["image_mean"], _PREPROCESSOR["image_std"]
+    processor = transformers.Siglip2ImageProcessorPil(
+        patch_size=16, max_num_patches=4, image_mean=means, image_std=stds
+    )
+    theirs = processor(image, return_tensors="pt")
+    ours = extractor.load()._inputs(torch.from_numpy(extractor.preprocess(image))[:, :, None])
+    torch.testing.assert_close(ours["pixel_values"], theirs["pixel_values"])
+    torch.testing.assert_close(ours["pixel_attention_mask"], theirs["pixel_attention_mask"].long())
+    torch.testing.assert_close(ours["spatial_shapes"], theirs["spatial_shapes"])
+    with torch.inference_mode():
+        want = transformers.AutoModel.from_pretrained(folders / "siglip2").get_image_features(**theirs)
+    want = want if isinstance(want, torch.Tensor) else want.pooler_output
+    np.testing.assert_allclose(extract_frames(image[None], extractor), want[0], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(40, 61), (61, 40), (32, 32), (20, 31)])
+@pytest.mark.parametrize("name", ["CLIPImageProcessorPil", "VideoMAEImageProcessorPil"])
+def test_pixels_are_those_of_transformers_own_processor(name, shape):
+    size = {"size": {"shortest_edge": SIDE}, "crop_size": {"height": SIDE, "width": SIDE}}
+    processor = getattr(transformers, name)(**size)
+    image = frames(1, *shape)[0]
+    want = processor(image, return_tensors="np")["pixel_values"]
+    kernel = "bicubic" if processor.resample == 3 else "bilinear"
+    mean, std = tuple(processor.image_mean), tuple(processor.image_std)
+    got = Preprocess(SIDE, SIDE, mean, std, "pil", kernel)(image)
+    np.testing.assert_allclose(got, want.reshape(got.shape), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_layers_can_be_tapped(folders, name):
+    has_cls = name not in ("videomae", "vjepa2", "siglip", "siglip2")
+    reduce = "mean+std" + ("+cls" if has_cls else "")
+    extractor = make(f"hf:{folders / name}[tap=layer1+-1,reduce={reduce}]")
+    assert extractor.tap == ("layer1", "layer2")
+    found = extract_frames(frames(5), extractor, fps=5.0)
+    assert len(found) == 2 * 16 * reduce.count("+") + 2 * 16
+    assert np.isfinite(found).all()
+    assert make(extractor.label) == extractor
+    if not has_cls:
+        with pytest.raises(ParameterError, match="no class token"):
+            extract_frames(frames(2), f"hf:{folders / name}[tap=layer1,reduce=cls]", fps=1.0)
+
+
+def test_preprocessing_is_the_models_own(folders):
+    found = make(f"hf:{folders / 'clip'}").preprocess
+    assert (found.resize, found.crop, found.interpolation) == (SIDE, (SIDE, SIDE), "bicubic")
+    np.testing.assert_allclose(found.mean, [0.48, 0.46, 0.41])
+
+
+def test_vivits_offset_is_understood(tmp_path, folders):
+    import shutil
+
+    folder = shutil.copytree(folders / "vivit", tmp_path / "vivit")
+    settings = {
+        **_PREPROCESSOR,
+        "rescale_factor": 1 / 127.5,
+        "offset": True,
+        "image_mean": [0.5] * 3,
+        "image_std": [0.5] * 3,
+    }
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+    grey = np.full((SIDE, SIDE, 3), 204, np.uint8)
+    np.testing.assert_allclose(Hub(str(folder)).preprocess(grey), (204 / 127.5 - 1 - 0.5) / 0.5, rtol=1e-5)
+
+
+def test_a_missing_pooling_layer_is_not_made_up(tmp_path, folders):
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "vivit"
+    transformers.VivitModel.from_pretrained(folders / "vivit").save_pretrained(folder)
+    (folder / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR))
+    state = {k: v for k, v in load_file(folder / "model.safetensors").items() if not k.startswith("pooler.")}
+    save_file(state, folder / "model.safetensors", {"format": "pt"})
+    network = make(f"hf:{folder}").load()
+    clip = torch.randn(1, 3, 4, SIDE, SIDE)
+    with torch.inference_mode():
+        want = network.model(pixel_values=clip.transpose(1, 2)).last_hidden_state[:, 0]
+        torch.testing.assert_close(network.embed(clip), want)
+    del state["layernorm.weight"]
+    save_file(state, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ParameterError, match=r"1 missing, layernorm\.weight"):
+        make(f"hf:{folder}").load()
+
+
+def test_random_weights_are_labelled_and_seeded(folders):
+    extractor = make(f"hf:{folders / 'dinov2'}@random")
+    assert extractor.label == f"hf:{folders / 'dinov2'}@random"
+    assert make(extractor.label) == extractor
+    assert extractor.weights_sha256() is None
+    one, other = (extract_frames(frames(1), extractor) for _ in range(2))
+    assert one.equals(other)
+    trained = extract_frames(frames(1), f"hf:{folders / 'dinov2'}")
+    assert not np.allclose(one, trained)
+
+
+def test_identity_carries_the_weights_hash(folders):
+    import hashlib
+
+    digest = hashlib.sha256((folders / "clip" / "model.safetensors").read_bytes()).hexdigest()
+    assert make(f"hf:{folders / 'clip'}").identity()["weights"] == digest
+
+
+def test_pickled_weights_are_refused(tmp_path, folders):
+    (tmp_path / "config.json").write_text((folders / "clip" / "config.json").read_text())
+    torch.save({}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(WeightsMissing, match=r"no \.safetensors"):
+        make(f"hf:{tmp_path}").weights_sha256()
+
+
+def test_a_model_that_is_nowhere_says_how_to_fetch_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(WeightsMissing, match="weights fetch hf:nobody/nothing"):
+        make("hf:nobody/nothing").weights_sha256()
+    with pytest.raises(DownloadError, match="HF_HUB_OFFLINE"):
+        checkpoints.fetch("hf:nobody/nothing")
+
+
+def test_other_types_of_model_are_refused(tmp_path):
+    config = transformers.BertConfig(
+        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
+    )
+    transformers.BertModel(config).save_pretrained(tmp_path)
+    with pytest.raises(ParameterError, match="type 'bert'; known types are videomae"):
+        _ = make(f"hf:{tmp_path}").features
+
+
+@pytest.mark.parametrize("label", ["hf:", "hf:somewhere[weights=a.pth]", "hf:somewhere[fps=0]"])
+def test_what_makes_no_sense_is_refused(label):
+    with pytest.raises(ParameterError):
+        make(label)

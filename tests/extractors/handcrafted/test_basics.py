@@ -1,0 +1,116 @@
+"""Plain measures: analytic answers, scikit-image and FFmpeg's filters as independent programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pandas as pd
+import pytest
+import skimage.data
+import skimage.measure
+from av.filter import Graph
+from originals import features_of, odd_pictures
+from scipy.ndimage import gaussian_filter
+
+import vqa_features as vf
+from vqa_features.extractors.handcrafted import _basics
+
+CAMERA = skimage.data.camera().astype(np.float32)
+NOISE = np.random.default_rng(0).normal(size=(256, 320)).astype(np.float32)
+DEMO = Path(vf.__file__).parent / "resources/demo/city_towers.mp4"
+
+
+def rows(frames: np.ndarray) -> pd.DataFrame:
+    table = vf.extract_frames(frames, "basics", per_frame=True, fps=25)
+    return table.rename(columns=lambda name: name.split(".")[1])
+
+
+@pytest.mark.parametrize("sigma", [0, 1, 3])
+def test_blur_equals_scikit_image(sigma: float) -> None:
+    image = gaussian_filter(CAMERA, sigma)
+    assert _basics.blur_effect(image) == pytest.approx(skimage.measure.blur_effect(image), rel=0.01)
+
+
+@pytest.mark.parametrize("sigma", [2, 10])
+def test_both_noise_estimates_find_the_deviation_of_white_noise(sigma: float) -> None:
+    plane = 128 + sigma * NOISE
+    assert _basics.immerkaer_noise(plane) == pytest.approx(sigma, rel=0.02)
+    assert _basics.wavelet_noise(plane) == pytest.approx(sigma, rel=0.02)
+    assert _basics.laplacian_variance(plane) == pytest.approx(20 * sigma**2, rel=0.03)
+
+
+def test_blockiness_sees_a_grid_of_eight_and_nothing_in_noise() -> None:
+    grid = np.kron(np.random.default_rng(0).integers(100, 140, (16, 20)), np.ones((8, 8)))
+    assert _basics.blockiness(grid.astype(np.float32)) > 5
+    assert _basics.blockiness(128 + 5 * NOISE) == pytest.approx(1, abs=0.02)
+
+
+def test_banding_counts_the_edges_of_a_staircase_and_not_a_ramp() -> None:
+    stairs = np.tile(np.repeat(np.arange(10), 16), (64, 1)).astype(np.float32)
+    assert _basics.banding(stairs) == 9 / 160
+    assert _basics.banding(np.tile(np.arange(160, dtype=np.float32), (64, 1))) == 0
+    assert _basics.banding(128 + 5 * NOISE) == 0
+
+
+def test_black_bars_are_measured() -> None:
+    plane = np.full((100, 80), 120, np.float32)
+    plane[:10], plane[-20:] = 16, 16
+    assert _basics.bars(plane) == (pytest.approx(0.3), 0)
+    assert _basics.bars(plane.T) == (0, pytest.approx(0.3))
+
+
+def test_exposure_shares_and_entropy_of_a_known_picture() -> None:
+    plane = np.zeros((40, 40), np.uint8)
+    plane[:10], plane[10:20], plane[20:30] = 255, 128, 64
+    row = rows(plane[None]).iloc[0]
+    assert (row["dark_share"], row["bright_share"], row["entropy"]) == (0.25, 0.25, 2)
+
+
+def test_repeated_frames_are_duplicates_and_a_new_scene_is_a_cut() -> None:
+    rng = np.random.default_rng(0)
+    dark, bright = rng.integers(0, 100, (64, 64)), rng.integers(150, 250, (64, 64))
+    table = rows(np.array([dark, dark, bright, bright + 1]).astype(np.uint8))
+    assert table["duplicate"].tolist()[1:] == [1, 0, 0]
+    assert table["frozen"].tolist()[1:] == [1, 0, 0]
+    assert table["cut"].tolist()[1:] == [0, 1, 0]
+    assert np.isnan(table["change"].iloc[0])
+
+
+def test_flicker_and_jerk_are_zero_for_even_motion_and_not_for_alternation() -> None:
+    even = np.array([np.full((32, 32), 100 + 2 * t) for t in range(6)], np.uint8)
+    assert rows(even)[["flicker", "jerk"]].iloc[3:].eq(0).all(axis=None)
+    flicker = np.array([np.full((32, 32), 100 + 6 * (t % 2)) for t in range(6)], np.uint8)
+    assert (rows(flicker)["flicker"].iloc[2:] == 6).all()
+
+
+def test_brightness_and_entropy_equal_ffmpeg_on_a_real_clip() -> None:
+    ours = vf.extract(DEMO, "basics", per_frame=True).iloc[:10]
+    theirs = []
+    with av.open(str(DEMO)) as container:
+        stream = container.streams.video[0]
+        graph = Graph()
+        nodes = [graph.add("signalstats"), graph.add("entropy"), graph.add("buffersink")]
+        graph.link_nodes(graph.add_buffer(template=stream), *nodes).configure()
+        for frame, _ in zip(container.decode(stream), range(10), strict=False):
+            graph.push(frame)
+            found = graph.pull().metadata
+            entropy = found["lavfi.entropy.entropy.normal.Y"]
+            theirs.append([float(found["lavfi.signalstats.YAVG"]), float(entropy)])
+    expected = np.array(theirs)
+    assert np.allclose(ours["basics.brightness"], expected[:, 0], atol=0.01)
+    assert np.allclose(ours["basics.entropy"], expected[:, 1], atol=1e-3)
+
+
+def test_ten_bit_codes_of_the_same_picture_give_the_same_row() -> None:
+    planes = np.random.default_rng(0).integers(0, 256, (2, 50, 60)).astype(np.uint8)
+    shallow, deep = features_of(planes, "basics"), features_of(planes.astype(np.uint16) * 4, "basics")
+    assert np.allclose(shallow, deep, equal_nan=True)
+
+
+def test_odd_pictures_have_answers_and_small_ones_nan() -> None:
+    for name, frame in odd_pictures().items():
+        row = features_of([frame] * 4, "basics")
+        assert np.isfinite(np.delete(row, 9)).all(), name
+        assert features_of([frame[:2, :2]], "basics").shape == (20,), name

@@ -1,0 +1,204 @@
+"""What every registered extractor promises, generated from the registry: no list of names to keep."""
+
+from __future__ import annotations
+
+import json
+import math
+import pickle
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+import vqa_features as vf
+from vqa_features.errors import ParameterError
+from vqa_features.extractor import Extractor
+from vqa_features.frame import VIEWS, ArrayPicture, Frame, Views
+from vqa_features.pooling import columns, parse_column
+from vqa_features.registry import make, registry
+
+BASELINES = Path(__file__).parents[1] / "data" / "baselines.json"
+#: Relative and absolute: the baseline is frozen on one machine; SIMD and libm differ in the last bits,
+#: and shape estimates step on a grid of gammas.
+BASELINE_RTOL, BASELINE_ATOL = 1e-4, 1e-6
+FPS = 8.0
+HEIGHT, WIDTH = 200, 208
+
+NAMES = [name for name in registry() if not name.endswith(":")]
+HANDCRAFTED = [name for name in NAMES if registry()[name].family == "handcrafted"]
+
+
+@cache
+def extractor_of(name: str) -> Extractor:
+    return make(name)
+
+
+def usable(name: str) -> Extractor:
+    """The extractor, or a skip where it cannot run without weights that are not shipped."""
+    extractor = extractor_of(name)
+    try:
+        extractor.weights_sha256()
+    except vf.WeightsMissing:
+        pytest.skip(f"{name} needs weights that are not shipped")
+    return extractor
+
+
+@cache
+def textured_clip(frames: int = 9, height: int = HEIGHT, width: int = WIDTH) -> NDArray[np.uint8]:
+    """A moving, textured gray clip (t, h, w) with edges, noise and no flat area; the same everywhere."""
+    rng = np.random.default_rng(20)
+    y, x = np.mgrid[:height, :width]
+    grain = rng.normal(0, 6, (height, width + frames * 2))
+    planes = []
+    for t in range(frames):
+        wave = 60 * np.sin((x + 2 * t) / 9.0) * np.cos(y / 7.0) + 25 * ((x + 3 * t) // 24 % 2)
+        planes.append(np.clip(np.rint(118 + wave + grain[:, 2 * t : 2 * t + width]), 1, 254))
+    return np.array(planes, dtype=np.uint8)
+
+
+def colour(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """An RGB clip (t, h, w, 3) whose channels differ."""
+    return np.stack([planes, np.roll(planes, 5, axis=2), 255 - planes // 2], axis=-1)
+
+
+def run(extractor: Extractor, clip: NDArray[np.uint8]) -> pd.Series:
+    return vf.extract_frames(clip, extractor, fps=FPS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_declaration_is_complete(name: str) -> None:
+    extractor = extractor_of(name)
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]*", name)
+    assert extractor.group
+    assert extractor.version >= 1
+    assert extractor.references
+    assert (type(extractor).__doc__ or "").strip()
+    assert set(extractor.needs) <= set(VIEWS)
+    names = extractor.feature_names
+    assert len(set(names)) == len(names) > 0
+    for feature in extractor.features:
+        assert re.fullmatch(r"[A-Za-z0-9_@-]+", feature.name), feature.name
+        assert feature.description, f"{feature.name} has no description"
+        assert feature.low <= feature.high
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_columns_read_back_to_the_extractor(name: str) -> None:
+    extractor = extractor_of(name)
+    for text in columns(extractor, ["mean", "p10"])[:3]:
+        column = parse_column(text)
+        assert column is not None
+        assert make(column.label) == extractor
+        assert column.feature in extractor.feature_names
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pickle_gives_an_equal_extractor(name: str) -> None:
+    extractor = extractor_of(name)
+    assert pickle.loads(pickle.dumps(extractor)) == extractor
+
+
+@pytest.mark.parametrize("name", HANDCRAFTED)
+def test_textured_clip_gives_finite_values_within_the_declared_range(name: str) -> None:
+    extractor = usable(name)
+    values = run(extractor, colour(textured_clip()))
+    assert list(values.index) == columns(extractor, ["mean"])
+    undefined = [str(n) for n in values.index[~np.isfinite(values)]]
+    assert not undefined, undefined[:10]
+    for feature, value in zip(extractor.features, values, strict=True):
+        assert feature.low <= value <= feature.high, (feature, value)
+
+
+@pytest.mark.parametrize("name", HANDCRAFTED)
+def test_the_same_clip_gives_the_same_bits(name: str) -> None:
+    extractor = usable(name)
+    clip = colour(textured_clip(5))
+    pd.testing.assert_series_equal(run(extractor, clip), run(extractor, clip), check_exact=True)
+
+
+@pytest.mark.parametrize("name", HANDCRAFTED)
+@pytest.mark.parametrize("kind", ["black", "white", "checkerboard", "one frame", "two frames", "odd", "tiny"])
+def test_odd_input_has_a_defined_answer(name: str, kind: str) -> None:
+    extractor = usable(name)
+    planes = textured_clip()
+    clip = {
+        "black": np.zeros_like(planes[:3]),
+        "white": np.full_like(planes[:3], 255),
+        "checkerboard": np.tile(np.indices((HEIGHT, WIDTH)).sum(0) % 2 * 255, (3, 1, 1)).astype(np.uint8),
+        "one frame": planes[:1],
+        "two frames": planes[:2],
+        "odd": textured_clip(3, 201, 207),
+        "tiny": planes[:3, :2, :2],
+    }[kind]
+    values = run(extractor, colour(clip))
+    assert len(values) == len(columns(extractor, ["mean"]))
+    assert not np.isinf(values).any()
+
+
+@pytest.mark.parametrize("name", HANDCRAFTED)
+def test_ten_bits_agree_with_eight(name: str) -> None:
+    """The same picture stored in 10 bits: exactly four times each code, so the same values."""
+    extractor = usable(name)
+    if {"rgb", "gray", "chroma"} & set(extractor.needs):
+        pytest.skip("reads colour, which is 8-bit RGB by definition")
+    planes = textured_clip(5)
+    eight = vf.extract_frames(planes, extractor, fps=FPS)
+    ten = vf.extract_frames(planes.astype(np.uint16) * 4, extractor, fps=FPS)
+    np.testing.assert_allclose(ten, eight, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", HANDCRAFTED)
+def test_undeclared_views_cannot_be_reached(name: str) -> None:
+    extractor = extractor_of(name)
+    frame = Frame(ArrayPicture(colour(textured_clip(1))[0]), 0, 0.0, "rgb2gray")
+    views = Views(frame, extractor.needs)
+    for view in set(VIEWS) - set(extractor.needs):
+        with pytest.raises(ParameterError, match="declared needs"):
+            getattr(views, view)
+
+
+def baseline_of(extractor: Extractor) -> dict[str, object]:
+    values = run(extractor, colour(textured_clip()))
+    return {"version": extractor.version, "values": [float(f"{v:.8g}") for v in values]}
+
+
+@pytest.mark.parametrize("name", HANDCRAFTED)
+def test_values_change_only_with_the_version(name: str) -> None:
+    """Frozen values per version: `python tests/extractors/test_contract.py` writes those of new versions."""
+    extractor = usable(name)
+    known = json.loads(BASELINES.read_text()).get(name)
+    assert known is not None, f"{name} has no baseline: run python tests/extractors/test_contract.py"
+    assert known["version"] == extractor.version, (
+        "run python tests/extractors/test_contract.py and say what moved"
+    )
+    np.testing.assert_allclose(
+        run(extractor, colour(textured_clip())).to_numpy(),
+        [math.nan if v is None else v for v in known["values"]],
+        rtol=BASELINE_RTOL,
+        atol=BASELINE_ATOL,
+    )
+
+
+def write_baselines() -> None:
+    """Add the baselines of extractors that are new or have a new version; keep all others."""
+    known = json.loads(BASELINES.read_text()) if BASELINES.exists() else {}
+    for name in HANDCRAFTED:
+        extractor = make(name)
+        try:
+            extractor.weights_sha256()
+        except vf.WeightsMissing:
+            continue
+        if known.get(name, {}).get("version") != extractor.version:
+            known[name] = baseline_of(extractor)
+            print(f"{name}: version {extractor.version}, {len(known[name]['values'])} values")
+    lines = [f"{json.dumps(name)}: {json.dumps(known[name])}" for name in sorted(known)]
+    BASELINES.parent.mkdir(exist_ok=True)
+    BASELINES.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+if __name__ == "__main__":
+    write_baselines()

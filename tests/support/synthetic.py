@@ -1,0 +1,155 @@
+"""A comparison made of random numbers, in the shape that `vqa_features.compare` returns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from vqa_features.comparison.result import Comparison
+from vqa_features.comparison.summary import Pooled, significance_of_pairs, summarise
+
+FAMILIES = {
+    "videval": "handcrafted",
+    "brisque": "handcrafted",
+    "paq2piq": "deep",
+    "videval+paq2piq": "fusion",
+}
+NOISE = {"videval": 0.42, "brisque": 0.6, "paq2piq": 0.36, "videval+paq2piq": 0.3}
+SECONDS = {"videval": 9.5, "brisque": 0.4, "paq2piq": 1.9, "videval+paq2piq": 11.4}
+RESAMPLES = 20
+REGRESSORS = ("svr-rbf", "ridge")
+
+
+def make_comparison(
+    videos: int = 120,
+    splits: int = 12,
+    tables: tuple[str, ...] = tuple(FAMILIES),
+    protocols: tuple[str, ...] = ("literature", "strict"),
+    noise: dict[str, float] | None = None,
+    ids: list[str] | None = None,
+    seed: int = 0,
+    full: bool = False,
+) -> Comparison:
+    """Return scores and predictions of tables whose predictions are MOS plus noise of a known size."""
+    rng = np.random.default_rng(seed)
+    names = ids or [f"video_{k:04d}" for k in range(videos)]
+    mos = np.clip(rng.normal(3.0, 0.7, len(names)), 1, 5)
+    shared = rng.normal(0, 0.35, len(names))
+    own = {table: rng.normal(0, (noise or NOISE).get(table, 0.5), len(names)) for table in tables}
+    scores, predictions = [], []
+    for protocol in protocols:
+        for split in range(splits):
+            test = np.sort(rng.choice(len(names), max(8, len(names) // 5), replace=False))
+            for table in tables:
+                for regressor in (*REGRESSORS, "mean"):
+                    wobble = rng.normal(0, 0.25 + 0.05 * (regressor == "ridge"), len(test))
+                    predicted = mos[test] + shared[test] + own[table][test] + wobble
+                    if regressor == "mean":
+                        predicted = np.full(len(test), mos.mean())
+                    scores.append(_scores(protocol, split, table, regressor, mos[test], predicted))
+                    predictions.append(
+                        pd.DataFrame(
+                            {
+                                "protocol": protocol,
+                                "split": split,
+                                "table": table,
+                                "regressor": regressor,
+                                "id": [names[k] for k in test],
+                                "mos": mos[test],
+                                "predicted": predicted,
+                                "mapped": predicted,
+                            }
+                        )
+                    )
+    table_of_scores = pd.DataFrame(scores)
+    table_of_predictions = pd.concat(predictions, ignore_index=True)
+    parts = []
+    for protocol in protocols:
+        some, other = (
+            table[table["protocol"] == protocol] for table in (table_of_scores, table_of_predictions)
+        )
+        pooled = Pooled.of(other, None, RESAMPLES, seed)
+        parts.append((summarise(some, other, pooled, SECONDS), significance_of_pairs(some, pooled)))
+    summary, significance = (pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
+    return Comparison(
+        scores=table_of_scores,
+        summary=summary,
+        significance=significance,
+        predictions=table_of_predictions,
+        settings={
+            "protocol": "both",
+            "splits": splits,
+            "test_size": 0.2,
+            "seed": seed,
+            "groups": "source scene",
+            "target": "MOS",
+            "regressors": [*REGRESSORS, "mean"],
+        },
+        extras=extras(table_of_scores) if full else {},
+        warnings=("3 non-finite cells of videval were imputed inside the folds",),
+    )
+
+
+def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicted) -> dict[str, object]:
+    constant = regressor == "mean"
+    plcc = 0.0 if constant else stats.pearsonr(mos, predicted)[0]
+    return {
+        "protocol": protocol,
+        "split": split,
+        "table": table,
+        "family": FAMILIES.get(table, "deep"),
+        "regressor": regressor,
+        "srcc": 0.0 if constant else stats.spearmanr(mos, predicted)[0],
+        "krcc": 0.0 if constant else stats.kendalltau(mos, predicted)[0],
+        "plcc_raw": plcc,
+        "plcc": plcc,
+        "plcc_test_mapped": plcc,
+        "rmse": float(np.sqrt(np.mean((mos - predicted) ** 2))),
+        "mae": float(np.mean(np.abs(mos - predicted))),
+        "outlier_ratio": np.nan,
+        "n_train": 4 * len(mos),
+        "n_test": len(mos),
+        "columns": 10,
+        "chosen": "",
+        "seconds": 0.1,
+    }
+
+
+def baseline_alone(comparison: Comparison) -> Comparison:
+    """Return the comparison as if only the training mean had been run."""
+    scores, summary, predictions = (
+        table[table["regressor"] == "mean"]
+        for table in (comparison.scores, comparison.summary, comparison.predictions)
+    )
+    empty = comparison.significance.iloc[:0]
+    return replace(comparison, scores=scores, summary=summary, predictions=predictions, significance=empty)
+
+
+def extras(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return a learning curve and a cross-data-set matrix that fall off as such things do."""
+    best = scores[scores["regressor"] == "ridge"].groupby(["protocol", "table", "family", "regressor"])[
+        "srcc"
+    ]
+    middle = best.median().reset_index()
+    curve = [
+        {**row, "n_train": size, "srcc": srcc, "srcc_low": srcc - 4 / size, "srcc_high": srcc + 4 / size}
+        for row in middle.to_dict("records")
+        for size in (60, 120, 240, 480)
+        if (srcc := row["srcc"] - 8 / size)
+    ]
+    cross = [
+        {
+            **row,
+            "train": train,
+            "test": test,
+            "srcc": row["srcc"] - 0.2 * (train != test),
+            "shift": 0.5 + 0.4 * (train != test),
+        }
+        for row in middle[middle["protocol"] == "strict"].drop(columns="protocol").to_dict("records")
+        for train in ("konvid-1k", "live-vqc", "youtube-ugc")
+        for test in ("konvid-1k", "live-vqc", "youtube-ugc")
+    ]
+    return {"learning_curve": pd.DataFrame(curve), "cross": pd.DataFrame(cross)}

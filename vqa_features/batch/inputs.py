@@ -1,0 +1,151 @@
+"""What a user names (files, folders, globs, a CSV of paths) to one task per video."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..errors import ParameterError, TableError
+from ..specs import RawFormat, Sampling
+
+VIDEO_SUFFIXES = frozenset(
+    ".mp4 .m4v .mov .mkv .webm .avi .ogv .ogg .mpg .mpeg .ts .m2ts .mts .y4m .flv .wmv .asf .3gp .3g2 "
+    ".mj2 .gif .apng .h264 .264 .hevc .h265 .265 .yuv".split()
+)
+_SAMPLING_COLUMNS = {
+    "fps": float,
+    "every": int,
+    "offset": int,
+    "frames": int,
+    "start_s": float,
+    "duration_s": float,
+}
+
+
+@dataclass(frozen=True)
+class Input:
+    """One video a user asked for.
+
+    `sampling` holds only what the CSV says of this video; `extra` its ``mos`` and ``group``.
+    """
+
+    path: str
+    id: str = ""
+    sampling: dict[str, float | int] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def sample(self, default: Sampling) -> Sampling:
+        """Return `default` with what the CSV says of this video."""
+        return replace(default, **self.sampling)  # type: ignore[arg-type]
+
+
+def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
+    """Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
+
+    A folder stands for the files below it with a video's suffix, sorted. A name that exists is
+    taken as it is, whatever characters it holds; a name that does not exist and has no glob
+    character is kept, so that its row can say that it is missing. Ids are file names without
+    folder and suffix; where two would be the same, as many folders as needed are put before
+    them (``folder__clip``).
+
+    Raises
+    ------
+    ParameterError
+        If a folder or a pattern holds no video, or two inputs have the same id.
+    TableError
+        If a CSV has no column ``path`` or a cell that cannot be read.
+    """
+    found: list[Input] = []
+    for name in names:
+        text = os.fspath(name)
+        path = Path(text)
+        if path.is_dir():
+            found += _nonempty(
+                text, (p for p in path.rglob("*") if p.suffix.lower() in VIDEO_SUFFIXES and not p.is_dir())
+            )
+        elif path.suffix.lower() in (".csv", ".tsv") and path.is_file():
+            found += _from_csv(path)
+        elif os.path.lexists(text) or not glob.has_magic(text):
+            found.append(Input(text))
+        else:
+            found += _nonempty(text, map(Path, glob.glob(text, recursive=True)))
+    return _with_ids(found)
+
+
+def _nonempty(name: str, paths: Iterable[Path]) -> list[Input]:
+    inputs = [Input(str(path)) for path in sorted(paths)]
+    if not inputs:
+        raise ParameterError(
+            f"{name!r} holds no video: name files with one of {' '.join(sorted(VIDEO_SUFFIXES))}"
+        )
+    return inputs
+
+
+def _from_csv(path: Path) -> list[Input]:
+    with path.open(newline="", encoding="utf-8-sig") as handle:
+        reader = csv.DictReader(handle, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+        if "path" not in (reader.fieldnames or ()):
+            raise TableError(
+                f"{str(path)!r} has no column 'path'; it has {', '.join(reader.fieldnames or [])}"
+            )
+        return [_row(path, number, row) for number, row in enumerate(reader, start=2)]
+
+
+def _row(table: Path, line: int, row: dict[str, str]) -> Input:
+    if not row["path"]:
+        raise TableError(f"line {line} of {str(table)!r} has no path")
+    video = Path(row["path"])
+    if not video.is_absolute():
+        video = table.parent / video
+    sampling: dict[str, float | int] = {}
+    for column, kind in _SAMPLING_COLUMNS.items():
+        text = row.get(column)
+        if text:
+            try:
+                sampling[column] = kind(text)
+            except ValueError:
+                raise TableError(
+                    f"line {line} of {str(table)!r}: {column} must be a number, got {text!r}"
+                ) from None
+    extra = {name: row[name] for name in ("mos", "group") if row.get(name)}
+    return Input(str(video), row.get("id") or "", sampling, extra)
+
+
+def _with_ids(inputs: list[Input]) -> list[Input]:
+    ids = [one.id or Path(one.path).stem for one in inputs]
+    folders = 0
+    clashing = _clashing(ids)
+    while clashing and folders < 64:
+        folders += 1
+        for i, one in enumerate(inputs):
+            if ids[i] in clashing and not one.id:
+                parents = Path(one.path).absolute().parts[1:-1]
+                ids[i] = "__".join((*parents[len(parents) - folders :], Path(one.path).stem))
+        clashing = _clashing(ids)
+    if clashing:
+        raise ParameterError(f"two inputs have the id {sorted(clashing)[0]!r}: give each its own in a CSV")
+    return [replace(one, id=name) for one, name in zip(inputs, ids, strict=True)]
+
+
+def _clashing(ids: list[str]) -> set[str]:
+    return {name for name, count in Counter(ids).items() if count > 1}
+
+
+def parse_raw(text: str) -> RawFormat:
+    """Read ``WxH:PIX_FMT:FPS``, e.g. ``576x324:yuv420p10le:24``."""
+    try:
+        size, pix_fmt, fps = text.split(":")
+        width, height = size.lower().split("x")
+        raw = RawFormat(int(width), int(height), pix_fmt, float(fps))
+    except ValueError:
+        raise ParameterError(
+            f"raw geometry is WxH:PIX_FMT:FPS, e.g. 576x324:yuv420p:25, got {text!r}"
+        ) from None
+    if raw.width < 1 or raw.height < 1 or not raw.fps > 0:
+        raise ParameterError(f"raw width, height and rate must be above 0, got {text!r}")
+    return raw

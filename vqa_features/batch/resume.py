@@ -1,0 +1,122 @@
+"""What a run need not do again: results taken from a store, and new ones put into it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import DecodeError
+from ..extractor import Extractor
+from ..pooling import pool_rows
+from ..specs import VideoResult, VideoTask
+from .store import Store, Stored, result_key
+
+#: Pooled columns that came from the store, by extractor label.
+Known = dict[str, NDArray[np.float64]]
+Take = Callable[[VideoResult, Known], None]
+
+
+class Resume:
+    """Splits tasks into what the store knows and what is to be done; a context manager.
+
+    A video is known by its bytes, so a file that was moved or renamed is not decoded again. What
+    failed by a crash, a timeout or an error of reading is tried again; what is broken is not.
+
+    Parameters
+    ----------
+    path : path
+        The store's file.
+    pools : sequence of str
+        Pools of the columns that are stored.
+    keep_rows : bool
+        Store (and ask for) the row of every window instead.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], pools: Sequence[str], *, keep_rows: bool) -> None:
+        self._store = Store(path)
+        self._pools = tuple(pools)
+        self._keep_rows = keep_rows
+        self._videos: dict[str, str] = {}
+        self._tasks: dict[str, VideoTask] = {}
+        self._found: dict[str, dict[str, Stored]] = {}
+
+    def pending(self, tasks: Iterable[VideoTask], take: Take) -> Iterator[VideoTask]:
+        """Yield a task for each video that lacks something, and hand what is complete to `take`."""
+        for task in tasks:
+            self._tasks[task.id] = task
+            try:
+                self._videos[task.id] = self._store.video_hash(task.path)
+            except DecodeError:
+                self._found[task.id] = {}
+                yield task  # opening it will say what is wrong
+                continue
+            found = {e.label: s for e in task.extractors if (s := self._load(task, e)) is not None}
+            self._found[task.id] = found
+            missing = tuple(e for e in task.extractors if e.label not in found)
+            if missing:
+                yield replace(task, extractors=missing)
+            else:
+                self._merge(VideoResult(task.id, task.path, "ok"), take)
+
+    def take(self, result: VideoResult, take: Take) -> None:
+        """Store a new result and hand it on together with what the store had of its video."""
+        task = self._tasks[result.id]
+        video = self._videos.get(result.id)
+        for extractor in task.extractors:
+            if video is None or extractor.label in self._found[result.id]:
+                continue
+            key = result_key(extractor, task.sampling, task.luma, task.raw)
+            rows = result.rows.get(extractor.label)
+            if self._keep_rows or rows is None:
+                self._store.save(video, key, result, extractor.label)
+            else:
+                pooled = pool_rows(extractor, rows, self._pools)
+                self._store.save(video, key, result, extractor.label, pools=self._pools, pooled=pooled)
+        self._merge(result, take)
+
+    def _load(self, task: VideoTask, extractor: Extractor) -> Stored | None:
+        key = result_key(extractor, task.sampling, task.luma, task.raw)
+        stored = self._store.load(self._videos[task.id], key, None if self._keep_rows else self._pools)
+        return None if stored is None or stored.worth_retrying else stored
+
+    def _merge(self, result: VideoResult, take: Take) -> None:
+        """Hand on `result` with the stored parts: the worst status, all rows, all times."""
+        known: Known = {}
+        extractors = {extractor.label: extractor for extractor in self._tasks.pop(result.id).extractors}
+        self._videos.pop(result.id, None)
+        for label, stored in self._found.pop(result.id).items():
+            if stored.rows is not None:
+                result = replace(result, rows={**result.rows, label: stored.rows})
+                known[label] = pool_rows(extractors[label], stored.rows, self._pools)
+            elif stored.pooled is not None:
+                known[label] = stored.pooled
+            result = replace(
+                result,
+                frames_decoded=max(result.frames_decoded, stored.frames_decoded),
+                frames_expected=stored.frames_expected,
+                info=result.info or stored.info,
+                seconds={**stored.seconds, **result.seconds},
+                warnings=tuple(dict.fromkeys((*result.warnings, *stored.warnings))),
+            )
+            if _rank(stored.status) > _rank(result.status):
+                result = replace(result, status=stored.status, error=stored.error)
+        take(result, known)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store.close()
+
+
+def _rank(status: str) -> int:
+    """Order of statuses from good to bad."""
+    return 3 if status.startswith("failed") else ("ok", "suspect", "partial").index(status)

@@ -1,0 +1,208 @@
+"""Faults that make a comparison look better, or mean something else, than it should.
+
+Leaks are errors; what may be right but must be known is a warning, collected in a `Notes` that ends in the
+report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ParameterError, TableError
+from ..evaluation.metrics import plcc, srcc
+from ..evaluation.splits import Split, shared_groups
+
+Values = NDArray[np.float64]
+Duplicates = Literal["error", "warn", "group"]
+
+FEWEST_ROWS = 10
+FEW_ROWS = 50
+#: A single column this close to the MOS is the MOS in disguise (rounded, rescaled).
+IS_THE_MOS = 0.9999
+#: No published no-reference score ranks videos this well; a full-reference score or the MOS with noise does.
+SUSPICIOUS = 0.95
+#: Relative distance below which two videos' z-scored features are called nearly equal (the median distance
+#: is 1).
+NEARLY_EQUAL = 1e-3
+#: Dimensions in which near pairs are looked for.
+SKETCHED = 32
+MOST_LISTED = 5
+
+
+def some(items: Sequence[object]) -> str:
+    """Return the first few items as text, with the number of the others."""
+    listed = ", ".join(str(item) for item in items[:MOST_LISTED])
+    return listed + (f" and {len(items) - MOST_LISTED} more" if len(items) > MOST_LISTED else "")
+
+
+class Notes:
+    """Warnings in the order found, each once."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, None] = {}
+
+    def add(self, text: str) -> None:
+        """Keep one warning."""
+        self._texts.setdefault(text)
+
+    def all(self) -> tuple[str, ...]:
+        """Return what was kept."""
+        return tuple(self._texts)
+
+
+def check_rows(rows: int, notes: Notes) -> None:
+    """Refuse too few videos; warn of few."""
+    if rows < FEWEST_ROWS:
+        raise TableError(f"{rows} video(s) have features and MOS; at least {FEWEST_ROWS} are needed")
+    if rows < FEW_ROWS:
+        notes.add(f"only {rows} videos: intervals are wide and medians move by chance")
+
+
+def check_cells(name: str, values: Values, notes: Notes) -> None:
+    """Count missing cells and constant columns (imputed and dropped inside the fold); refuse a table of
+    nothing else."""
+    missing = ~np.isfinite(values)
+    if missing.any():
+        notes.add(
+            f"{name}: {missing.sum()} non-finite cell(s) in {missing.any(axis=0).sum()} column(s) are "
+            "replaced by the mean of the training part"
+        )
+    empty = missing.all(axis=0)
+    with np.errstate(invalid="ignore"):
+        low = np.where(missing, np.inf, values).min(axis=0)
+        high = np.where(missing, -np.inf, values).max(axis=0)
+    constant = empty | (low == high)
+    if constant.any():
+        notes.add(f"{name}: {constant.sum()} constant or empty column(s) are dropped inside the fold")
+    if constant.all():
+        raise TableError(
+            f"{name}: every feature column is constant or empty, so there is nothing to learn from"
+        )
+
+
+def check_leak(name: str, columns: Sequence[object], values: Values, mos: Values, notes: Notes) -> None:
+    """Raise TableError if a column is the MOS; warn of columns that rank like it."""
+    for column, cells in zip(columns, values.T, strict=True):
+        kept = np.isfinite(cells)
+        if kept.sum() < FEWEST_ROWS or np.ptp(cells[kept]) == 0:
+            continue
+        rank = abs(srcc(cells[kept], mos[kept]))
+        if rank < SUSPICIOUS:
+            continue
+        if abs(plcc(cells[kept], mos[kept])) > IS_THE_MOS or rank > IS_THE_MOS:
+            raise TableError(
+                f"{name}: the column {column!r} is the MOS (|SRCC| {rank:.4f}): take it out of the features"
+            )
+        notes.add(
+            f"{name}: the column {column!r} ranks videos like the MOS (|SRCC| {rank:.3f}): "
+            "is it made from it?"
+        )
+
+
+def check_duplicates(
+    tables: Mapping[str, Values],
+    ids: Sequence[str],
+    groups: NDArray[np.generic] | None,
+    policy: Duplicates,
+    notes: Notes,
+) -> NDArray[np.generic] | None:
+    """Find videos equal in every table that no group holds together; return the groups to use.
+
+    Such a video in the training part gives away its copy in the test part. Policy ``error`` raises
+    TableError, ``warn`` notes it, ``group`` ties the copies (and the groups they are in) together.
+    """
+    joined = np.hstack([standardised(values) for values in tables.values()])
+    pairs = _equal_pairs(joined)
+    labels = np.arange(len(ids)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    apart = [(i, j) for i, j in pairs if labels[i] != labels[j]]
+    near = [(i, j) for i, j in _near_pairs(joined) if labels[i] != labels[j] and (i, j) not in set(pairs)]
+    if near:
+        notes.add(
+            f"{len(near)} pair(s) of videos are nearly equal in every table ({_pairs(near, ids)}): "
+            "if they are versions of one video, give groups"
+        )
+    if not apart:
+        return groups
+    text = f"{len(apart)} pair(s) of videos are equal in every table: {_pairs(apart, ids)}"
+    if policy == "error":
+        raise TableError(f'{text}; drop one of each, give groups, or say duplicates="group"')
+    if policy == "warn":
+        notes.add(f"{text}: they may lie on both sides of a split")
+        return groups
+    notes.add(f"{text}: they are kept on one side of every split")
+    labels = labels.copy()
+    for i, j in apart:
+        labels[labels == labels[j]] = labels[i]
+    return labels
+
+
+def standardised(values: Values) -> Values:
+    """Return z-scored columns, 0 where a cell is missing or a column constant."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        finite = np.where(np.isfinite(values), values, np.nan)
+        centred = finite - np.nanmean(finite, axis=0, where=np.isfinite(finite))
+        scaled = centred / np.nanstd(finite, axis=0, where=np.isfinite(finite))
+    return np.nan_to_num(scaled, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _equal_pairs(joined: Values) -> list[tuple[int, int]]:
+    first: dict[bytes, int] = {}
+    found = []
+    for row, values in enumerate(np.round(joined, 9) + 0.0):
+        key = values.tobytes()
+        if key in first:
+            found.append((first[key], row))
+        else:
+            first[key] = row
+    return found
+
+
+def _near_pairs(joined: Values) -> list[tuple[int, int]]:
+    """Return pairs whose distance is a tiny part of what two videos' usually is."""
+    from sklearn.neighbors import NearestNeighbors
+
+    limit = NEARLY_EQUAL * float(np.sqrt(2 * joined.shape[1]))
+    sketch = joined
+    if joined.shape[1] > SKETCHED:  # projections keep near pairs near; the true distance decides
+        random = np.random.default_rng(0)
+        sketch = joined @ random.normal(0, 1 / np.sqrt(SKETCHED), (joined.shape[1], SKETCHED))
+    index = NearestNeighbors(n_neighbors=2).fit(sketch).kneighbors(sketch, return_distance=False)
+    candidates = {(min(i, int(j)), max(i, int(j))) for i, row in enumerate(index) for j in row if j != i}
+    return sorted(p for p in candidates if np.linalg.norm(joined[p[0]] - joined[p[1]]) < limit)
+
+
+def _pairs(pairs: Sequence[tuple[int, int]], ids: Sequence[str]) -> str:
+    return some([f"{ids[i]} = {ids[j]}" for i, j in pairs])
+
+
+def check_splits(
+    splits: Sequence[Split], groups: NDArray[np.generic] | None, protocol: str, notes: Notes
+) -> None:
+    """Refuse strict splits with a group on both sides; warn where literature mode does so by its nature."""
+    if groups is None:
+        return
+    shared = shared_groups(splits, groups)
+    if not shared:
+        return
+    number, names = next(iter(shared.items()))
+    text = f"{len(shared)} of {len(splits)} splits have a group on both sides (split {number}: {some(names)})"
+    if protocol == "strict":
+        raise ParameterError(f"{text}: a strict comparison keeps groups apart")
+    notes.add(f"literature: {text}: the published random splits ignore groups, which flatters every model")
+
+
+def check_chance(scores: Mapping[str, float], notes: Notes) -> None:
+    """Warn of tables that rank at chance with every regressor."""
+    for name, best in scores.items():
+        if best < SUSPICIOUSLY_LOW:
+            notes.add(
+                f"{name} ranks at chance (best median SRCC {best:.3f}): "
+                "are its rows joined to the right videos?"
+            )
+
+
+SUSPICIOUSLY_LOW = 0.1

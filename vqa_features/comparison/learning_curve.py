@@ -1,0 +1,88 @@
+"""How much training data a family needs: scores against the number of training videos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ParameterError
+from ..evaluation.splits import Split, strict_splits
+from ..tables.labels import Labels
+from .checks import Notes
+from .compare_tables import by_id_order, prepare
+from .protocol import Plan, run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FRACTIONS = (0.1, 0.2, 0.4, 0.7, 1.0)
+
+
+def learning_curve(
+    tables: Mapping[str, Any],
+    mos: pd.Series | Labels,
+    groups: pd.Series | Mapping[str, object] | None = None,
+    *,
+    fractions: Sequence[float] = FRACTIONS,
+    splits: int = 20,
+    regressors: Sequence[str] = ("ridge",),
+    seed: int = 0,
+    jobs: int = 1,
+) -> pd.DataFrame:
+    """Return SRCC against training size, on the same test parts; put it in
+    ``Comparison.extras["learning_curve"]``.
+
+    Every smaller training part lies inside the next larger one; groups are taken whole.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``protocol, table, family, regressor, n_train`` (mean over splits), ``srcc`` (median),
+        ``srcc_low, srcc_high`` (2.5 and 97.5 percentiles over splits).
+    """
+    import pandas as pd
+
+    if not fractions or not all(0 < fraction <= 1 for fraction in fractions):
+        raise ParameterError(f"fractions must lie in (0, 1], got {fractions}")
+    blocks, videos, _ = prepare(tables, mos, groups, Notes())
+    blocks, videos = by_id_order(blocks, videos)
+    whole = strict_splits(len(videos.ids), videos.groups, splits, seed=seed)
+    rows = []
+    for fraction in sorted(fractions):
+        parts = [
+            Split(smaller_part(split.train, videos.groups, fraction, seed + number), split.test)
+            for number, split in enumerate(whole)
+        ]
+        scores, _ = run(Plan("strict", parts, tuple(regressors), None, seed), blocks, videos, jobs)
+        for (table, family, regressor), mine in scores.groupby(["table", "family", "regressor"], sort=False):
+            low, middle, high = np.quantile(mine["srcc"], [0.025, 0.5, 0.975])
+            rows.append(
+                {
+                    "protocol": "strict",
+                    "table": table,
+                    "family": family,
+                    "regressor": regressor,
+                    "n_train": float(mine["n_train"].mean()),
+                    "srcc": middle,
+                    "srcc_low": low,
+                    "srcc_high": high,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def smaller_part(
+    train: NDArray[np.intp], groups: NDArray[np.generic] | None, fraction: float, seed: int
+) -> NDArray[np.intp]:
+    """Return about `fraction` of the rows (of the groups, taken whole), in an order decided by the seed.
+
+    The part for a smaller fraction lies inside that for a larger one. At least three rows (groups) remain,
+    for inner folds.
+    """
+    labels = train if groups is None else groups[train]
+    order = np.random.default_rng(seed).permutation(np.unique(labels))
+    kept = order[: max(3, round(fraction * len(order)))]
+    return train[np.isin(labels, kept)]

@@ -1,0 +1,167 @@
+"""Scores over splits boiled down: the summary of every model and the tests between them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..evaluation import metrics
+from ..evaluation.significance import bootstrap_srcc, corrected_t, holm, percentile_interval
+from .result import BASELINE, METRICS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MODEL = ["table", "regressor"]
+ALPHA = 0.05
+
+
+def pooled_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per tested video (sorted by id) and column per model ``(table, regressor)``, and
+    ``mos``.
+
+    Predictions of a video are averaged over the splits whose test part held it.
+    """
+    import pandas as pd
+
+    wide = predictions.pivot_table(index="id", columns=MODEL, values="predicted", aggfunc="mean", sort=False)
+    wide = wide.sort_index()
+    mos = predictions.groupby("id")["mos"].first().reindex(wide.index)
+    return pd.concat([mos.rename(("mos", "")), wide], axis=1)
+
+
+class Pooled(NamedTuple):
+    """Pooled predictions of every trained model, with their bootstrap."""
+
+    srcc: dict[tuple[str, str], float]
+    draws: dict[tuple[str, str], NDArray[np.float64]]
+
+    @classmethod
+    def of(
+        cls, predictions: pd.DataFrame, groups: Mapping[str, object] | None, samples: int, seed: int
+    ) -> Pooled:
+        """Pool and resample; the baseline ranks nothing and is left out."""
+        trained = predictions[predictions["regressor"] != BASELINE]
+        if trained.empty:
+            return cls({}, {})
+        videos = pooled_predictions(trained)
+        mos, wide = videos["mos", ""].to_numpy(), videos.drop(columns=[("mos", "")])
+        labels = None if groups is None else [str(groups[video]) for video in videos.index]
+        models = [(str(model[0]), str(model[1])) for model in wide.columns.tolist()]
+        found = {model: metrics.srcc(wide[model], mos) for model in models}
+        drawn = bootstrap_srcc(wide.to_numpy(), mos, labels, samples, seed)
+        return cls(found, dict(zip(models, drawn.T, strict=True)))
+
+
+def summarise(
+    scores: pd.DataFrame,
+    predictions: pd.DataFrame,
+    pooled: Pooled,
+    costs: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """Return the ``summary`` of one protocol (columns: `outcome`), in the order of the
+    scores."""
+    import pandas as pd
+
+    videos = predictions["id"].nunique()
+    rows = []
+    for (table, regressor), mine in scores.groupby(MODEL, sort=False):
+        first = mine.iloc[0]
+        row: dict[str, Any] = {
+            "protocol": first["protocol"],
+            "table": table,
+            "family": first["family"],
+            "regressor": regressor,
+            "columns": first["columns"],
+            "n": videos,
+            "splits": len(mine),
+        }
+        for metric in METRICS:
+            values = mine[metric].to_numpy()
+            low, high = np.quantile(values, [0.025, 0.975])
+            row |= {metric: np.median(values), f"{metric}_mean": values.mean(), f"{metric}_std": values.std()}
+            row |= {f"{metric}_low": low, f"{metric}_high": high}
+        model = (str(table), str(regressor))
+        interval = percentile_interval(pooled.draws.get(model, [np.nan]))
+        row |= {
+            "srcc_pooled": pooled.srcc.get(model, np.nan),
+            "srcc_pooled_low": interval.low,
+            "srcc_pooled_high": interval.high,
+            "seconds_per_video": (costs or {}).get(str(table), np.nan),
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def significance_of_pairs(
+    scores: pd.DataFrame, pooled: Pooled, metric: str = "srcc", margin: float = 0.01
+) -> pd.DataFrame:
+    """Return the ``significance`` of one protocol: every pair of models but the baseline."""
+    import pandas as pd
+
+    wide = scores[scores["regressor"] != BASELINE].pivot_table(
+        index="split", columns=MODEL, values=metric, sort=False
+    )
+    ratio = float((scores["n_test"] / scores["n_train"]).mean())
+    rows = []
+    models = [(str(model[0]), str(model[1])) for model in wide.columns.tolist()]
+    for a, b in itertools.combinations(models, 2):
+        if len(wide) < 2:
+            break
+        found = corrected_t(wide[a] - wide[b], ratio, margin)
+        interval = percentile_interval(pooled.draws[a] - pooled.draws[b])
+        rows.append(
+            {
+                "protocol": scores["protocol"].iloc[0],
+                "metric": metric,
+                "table_a": a[0],
+                "regressor_a": a[1],
+                "table_b": b[0],
+                "regressor_b": b[1],
+                **found._asdict(),
+                "margin": margin,
+                "equivalent": found.p_equivalence < ALPHA,
+                "pooled_difference": pooled.srcc[a] - pooled.srcc[b],
+                "pooled_low": interval.low,
+                "pooled_high": interval.high,
+            }
+        )
+    table = pd.DataFrame(rows, columns=SIGNIFICANCE)
+    if len(table):
+        table["p_holm"] = holm(table["p"])
+        table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
+    return table
+
+
+SIGNIFICANCE = [
+    "protocol",
+    "metric",
+    "table_a",
+    "regressor_a",
+    "table_b",
+    "regressor_b",
+    "difference",
+    "low",
+    "high",
+    "t",
+    "df",
+    "p",
+    "p_holm",
+    "p_equivalence",
+    "margin",
+    "equivalent",
+    "pooled_difference",
+    "pooled_low",
+    "pooled_high",
+    "verdict",
+]
+
+
+def _verdict(row: Mapping[Any, Any]) -> str:
+    if row["p_holm"] < ALPHA and not row["equivalent"]:
+        return "a" if row["difference"] > 0 else "b"
+    return "equivalent" if row["equivalent"] else "open"

@@ -1,0 +1,1 @@
+"""Published feature tables, labels and splits."""

@@ -1,0 +1,193 @@
+"""Published labels, feature tables and official splits of video quality datasets, cached and verified.
+
+Every file has a pinned public address, a size and a SHA-256. It is looked for in `folder()` under
+``<source>/<file name>`` and fetched when it is not there; point the environment variable
+VQA_FEATURES_DATASETS at a folder laid out like that and nothing is fetched. The videos themselves must be
+had from the datasets' homes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import TableError, UnknownName
+from .catalogue import DATASETS, DatasetInfo, PublishedFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..tables.labels import Labels
+
+
+class Published(NamedTuple):
+    """A dataset ready for `compare`."""
+
+    tables: dict[str, Any]
+    labels: Labels
+    splits: list[tuple[Any, Any]] | None
+    """Official splits as pairs of id arrays."""
+
+
+def folder() -> Path:
+    """Where files are kept: $VQA_FEATURES_DATASETS, else ``datasets`` in the cache."""
+    given = os.environ.get("VQA_FEATURES_DATASETS")
+    if given:
+        return Path(given)
+    base = os.environ.get("VQA_FEATURES_CACHE")
+    if base:
+        return Path(base) / "datasets"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vqa-features" / "datasets"
+
+
+def info(name: str) -> DatasetInfo:
+    """Return what is known of a dataset, or raise UnknownName."""
+    if name not in DATASETS:
+        raise UnknownName("dataset", name, DATASETS, f"known: {', '.join(DATASETS)}")
+    return DATASETS[name]
+
+
+def files(dataset: DatasetInfo) -> list[PublishedFile]:
+    """Return every published file of a dataset."""
+    optional = [dataset.labels, *dataset.tables.values(), *dataset.parts.values(), dataset.index]
+    return [file for file in optional if file is not None]
+
+
+def listing() -> list[dict[str, object]]:
+    """Return one row per dataset: name, videos, MOS scale, what is published, what is in the cache,
+    licence, home, note."""
+    return [
+        {
+            "name": one.name,
+            "videos": one.videos,
+            "scale": f"{one.scale[0]:g} .. {one.scale[1]:g}, {one.direction}",
+            "tables": ", ".join(one.tables),
+            "groups": one.group is not None,
+            "official splits": bool(one.parts or one.index),
+            "present": sum(path_of(file).is_file() for file in files(one)),
+            "files": len(files(one)),
+            "licence": one.licence,
+            "home": one.home,
+            "note": one.note,
+        }
+        for one in DATASETS.values()
+    ]
+
+
+def path_of(file: PublishedFile) -> Path:
+    """Return where a file lies, or would lie."""
+    return folder() / file.source / file.name
+
+
+def fetch(name: str) -> list[Path]:
+    """Bring every file of a dataset into the cache; return the verified paths."""
+    dataset = info(name)
+    if not files(dataset):
+        raise TableError(f"{name} has no published files: {dataset.note}; {dataset.home}")
+    return [_ensure(file) for file in files(dataset) if file.url is not None or path_of(file).is_file()]
+
+
+def _ensure(file: PublishedFile) -> Path:
+    """Return the verified path of a file, fetching it if need be."""
+    path = path_of(file)
+    if not path.is_file():
+        if file.url is None:
+            raise TableError(f"{file.name} has no public address; put it at {path}")
+        from ..files.download import download
+
+        download(file.url, path, sha256=file.sha256, size=file.size)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != file.sha256:
+        raise TableError(
+            f"{path} has SHA-256 {digest}, the published file {file.sha256}: delete it and fetch again"
+        )
+    return path
+
+
+def load(name: str) -> Published:
+    """Return the tables, labels and official splits of a dataset, fetching what is missing.
+
+    Higher MOS is better in all of them: differential scores (LIVE-VQA's) are turned about the middle of
+    their scale.
+
+    Splits from permutation files are given only when that file is in the cache.
+
+    Raises
+    ------
+    UnknownName, TableError
+        If there is no such dataset, or it has no published labels.
+    """
+    import pandas as pd
+
+    from ..tables.io import read_table, with_ids
+
+    dataset = info(name)
+    if dataset.labels is None:
+        raise TableError(f"{name} has no published labels: {dataset.note}; {dataset.home}")
+    labels = _read(dataset, dataset.labels)
+    splits = None
+    if dataset.parts:
+        tests = {part: _read(dataset, file) for part, file in dataset.parts.items()}
+        train = labels.mos.index.to_numpy()
+        splits = [(train, test.mos.index.to_numpy()) for test in tests.values()]
+        mos = pd.concat([labels.mos, *(test.mos for test in tests.values())])
+        labels = type(labels)(mos, source=labels.source)
+    elif dataset.index is not None and path_of(dataset.index).is_file():
+        splits = official_splits(_ensure(dataset.index))
+    tables = {}
+    for table_name, file in dataset.tables.items():
+        path = _ensure(file)
+        table = with_ids(read_table(path), labels.mos.index, str(path))
+        tables[table_name] = (table, "handcrafted")
+    return Published(tables, labels, splits)
+
+
+def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
+    """Read one label file; groups come from the ids."""
+    import pandas as pd
+
+    from ..tables.labels import Labels, read_labels
+
+    path = _ensure(file)
+    if dataset.keep_folder:
+        frame = pd.read_csv(path)
+        ids = frame[dataset.id_column].str.replace("/", "_")
+        return Labels(pd.Series(frame[dataset.mos_column].to_numpy(float), index=ids), source=str(path))
+    found = read_labels(
+        path,
+        id_column=dataset.id_column,
+        mos_column=dataset.mos_column,
+        std_column=dataset.std_column,
+        count_column=dataset.count_column,
+    )
+    if dataset.differential:
+        found = replace(found, mos=sum(dataset.scale) - found.mos)
+    if dataset.group is None:
+        return found
+    content = [dataset.group(str(video)) for video in found.mos.index]
+    groups = pd.Series(content, index=found.mos.index, name="content")
+    return replace(found, groups=groups)
+
+
+def official_splits(path: str | os.PathLike[str], test_size: float = 0.2) -> list[tuple[Any, Any]]:
+    """Return the splits of a VSFA-format file as pairs of id arrays."""
+    from ..evaluation.splits import splits_from_index
+    from ..tables.labels import read_vsfa_info
+    from ..tables.matlab import read_mat73
+
+    ids = read_vsfa_info(path)["id"].to_numpy()
+    arrays = read_mat73(path)
+    return [
+        (ids[train], ids[test])
+        for train, test in splits_from_index(arrays["index"], arrays["ref_ids"], test_size)
+    ]
+
+
+def as_frame() -> pd.DataFrame:
+    """Return `listing` as a DataFrame indexed by name."""
+    import pandas as pd
+
+    return pd.DataFrame(listing()).set_index("name")

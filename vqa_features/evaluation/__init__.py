@@ -1,0 +1,1 @@
+"""Metrics, splits, regressors, model search and significance."""

@@ -1,0 +1,156 @@
+"""Agreement of predictions with mean opinion scores: rank and linear correlation, error, logistic maps.
+
+Every function takes two arrays of shape (n,), predictions first, and returns a float. Correlations are
+nan where one side is constant, for then they are not defined.
+
+References
+----------
+VQEG, "Final report on the validation of objective models of video quality assessment", 2000 (logistic4).
+H. R. Sheikh et al., "A statistical evaluation of recent full reference image quality assessment
+algorithms", IEEE TIP 2006, equation 2 (logistic5).
+ITU-T P.1401 (2020), sections 7.5 and 7.6 (RMSE, outlier ratio).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import ParameterError
+
+Values = NDArray[np.float64]
+
+#: Most evaluations of a logistic in one fit. MINPACK needs about 50; more than this means that the
+#: predictions hold no bend to find, and the best curve so far is as good as any.
+MAX_EVALUATIONS = 5000
+
+
+def pair(predicted: ArrayLike, mos: ArrayLike) -> tuple[Values, Values]:
+    """Return both as float64 arrays of one length, or raise ParameterError."""
+    x = np.asarray(predicted, dtype=np.float64)
+    y = np.asarray(mos, dtype=np.float64)
+    if x.ndim != 1 or x.shape != y.shape or len(x) < 2:
+        raise ParameterError(
+            f"predictions and MOS must be vectors of one length of at least 2, got {x.shape} and {y.shape}"
+        )
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ParameterError(
+            "predictions and MOS must be finite, got nan or infinity: leave those videos out"
+        )
+    return x, y
+
+
+def srcc(predicted: ArrayLike, mos: ArrayLike) -> float:
+    """Return Spearman's rank correlation, -1 .. 1, ties sharing their mean rank."""
+    from scipy.stats import rankdata
+
+    x, y = pair(predicted, mos)
+    return _pearson(rankdata(x), rankdata(y))
+
+
+def krcc(predicted: ArrayLike, mos: ArrayLike) -> float:
+    """Return Kendall's tau-b, -1 .. 1."""
+    from scipy.stats import kendalltau
+
+    x, y = pair(predicted, mos)
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan")
+    return float(kendalltau(x, y).statistic)
+
+
+def plcc(predicted: ArrayLike, mos: ArrayLike) -> float:
+    """Return Pearson's linear correlation, -1 .. 1, of the numbers as they are (no logistic map)."""
+    x, y = pair(predicted, mos)
+    return _pearson(x, y)
+
+
+def _pearson(x: Values, y: Values) -> float:
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan")
+    x, y = x - x.mean(), y - y.mean()
+    return float(np.clip(x @ y / np.sqrt((x @ x) * (y @ y)), -1.0, 1.0))
+
+
+def rmse(predicted: ArrayLike, mos: ArrayLike) -> float:
+    """Return the root of the mean squared error, in units of the MOS."""
+    x, y = pair(predicted, mos)
+    return float(np.sqrt(np.mean((x - y) ** 2)))
+
+
+def mae(predicted: ArrayLike, mos: ArrayLike) -> float:
+    """Return the mean absolute error, in units of the MOS."""
+    x, y = pair(predicted, mos)
+    return float(np.mean(np.abs(x - y)))
+
+
+def outlier_ratio(
+    predicted: ArrayLike, mos: ArrayLike, std: ArrayLike, counts: ArrayLike | None = None
+) -> float:
+    """Return the share of videos whose error exceeds the doubt in their MOS, 0 .. 1.
+
+    Parameters
+    ----------
+    predicted, mos : (n,)
+    std : (n,)
+        Standard deviation of the single opinions of each video.
+    counts : (n,), optional
+        Opinions per video. With it the limit is P.1401's 95 % interval of the mean,
+        1.96 std / sqrt(count); without it VQEG's older limit of 2 std.
+    """
+    x, y = pair(predicted, mos)
+    limit = 2 * np.asarray(std, dtype=np.float64)
+    if counts is not None:
+        limit = 1.96 * np.asarray(std, dtype=np.float64) / np.sqrt(np.asarray(counts, dtype=np.float64))
+    return float(np.mean(np.abs(x - y) > limit))
+
+
+def logistic4(x: ArrayLike, b1: float, b2: float, b3: float, b4: float) -> Values:
+    """Return ``b2 + (b1 - b2) / (1 + exp(-(x - b3) / |b4|))``, monotone in x between b2 and b1."""
+    from scipy.special import expit
+
+    z = np.asarray(x, dtype=np.float64)
+    return np.asarray(b2 + (b1 - b2) * expit((z - b3) / np.abs(b4)))
+
+
+def logistic5(x: ArrayLike, b1: float, b2: float, b3: float, b4: float, b5: float) -> Values:
+    """Return ``b1 (1/2 - 1/(1 + exp(b2 (x - b3)))) + b4 x + b5`` (not monotone for every b)."""
+    from scipy.special import expit
+
+    z = np.asarray(x, dtype=np.float64)
+    return np.asarray(b1 * (0.5 - expit(-b2 * (z - b3))) + b4 * z + b5)
+
+
+def fit_logistic(
+    predicted: ArrayLike, mos: ArrayLike, kind: Literal["logistic4", "logistic5"] = "logistic4"
+) -> Callable[[ArrayLike], Values]:
+    """Return the least-squares logistic map from predictions to MOS, as a function of predictions.
+
+    The four-parameter fit starts where the public benchmark scripts do, at [max y, min y, mean x, 0.5].
+    Constant predictions are mapped to the mean MOS.
+    """
+    from scipy.optimize import least_squares
+
+    x, y = pair(predicted, mos)
+    if np.ptp(x) == 0:
+        mean = float(y.mean())
+        return lambda z: np.full(np.shape(z), mean)
+    if kind == "logistic4":
+        curve: Callable[..., Values] = logistic4
+        start = [y.max(), y.min(), x.mean(), 0.5]
+    elif kind == "logistic5":
+        curve = logistic5
+        start = [np.ptp(y), 1 / x.std(), x.mean(), 0.0, y.mean()]
+    else:
+        raise ParameterError(f"kind must be logistic4 or logistic5, got {kind!r}")
+    method: Literal["lm", "trf"] = "lm" if len(x) >= len(start) else "trf"
+
+    def residuals(b: Values) -> Values:
+        return np.nan_to_num(curve(x, *b) - y, nan=1e6)
+
+    # A width of 0 divides by zero on the way; MINPACK steps back from the resulting inf by itself.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = least_squares(residuals, start, method=method, max_nfev=MAX_EVALUATIONS).x
+    return lambda z: curve(z, *found)

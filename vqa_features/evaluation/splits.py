@@ -1,0 +1,189 @@
+"""Who is train and who is test: seeded, repeatable, and never a group on both sides of a strict split.
+
+A split is a pair of integer arrays (train, test) of row positions. Everything here is decided by the number
+of rows, the groups and the seed; nothing looks at features or MOS.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import ParameterError
+
+Positions = NDArray[np.intp]
+Scheme = Literal["holdout", "kfold", "leave-one-group-out"]
+SCHEMES = ("holdout", "kfold", "leave-one-group-out")
+
+
+class Split(NamedTuple):
+    """Row positions of one training and one test part."""
+
+    train: Positions
+    test: Positions
+
+
+def literature_splits(rows: int, splits: int = 100, test_size: float = 0.2) -> list[Split]:
+    """Return the published random hold-outs: for i = 1 .. `splits`, random state ceil(8.8 i).
+
+    They depend on the order of rows, which must be the published one, and ignore groups: that is what the
+    public scripts do.
+    """
+    from sklearn.model_selection import train_test_split
+
+    found = []
+    for i in range(1, splits + 1):
+        train, test = train_test_split(np.arange(rows), test_size=test_size, random_state=math.ceil(8.8 * i))
+        found.append(Split(train, test))
+    return found
+
+
+def strict_splits(
+    rows: int,
+    groups: ArrayLike | None = None,
+    splits: int = 100,
+    test_size: float = 0.2,
+    seed: int = 0,
+    scheme: Scheme = "holdout",
+    folds: int = 5,
+) -> list[Split]:
+    """Return seeded splits that keep every group on one side.
+
+    Parameters
+    ----------
+    rows : int
+        Number of videos.
+    groups : (rows,), optional
+        Source content, scene or channel of each video.
+    splits : int
+        Number of hold-outs; for ``kfold``, of test parts in all, so ``splits / folds`` repetitions.
+    test_size : float
+        Share of the rows (of the groups, when there are groups) that is tested; ``holdout`` only.
+    scheme : {"holdout", "kfold", "leave-one-group-out"}
+        ``kfold`` shuffles before each repetition; ``leave-one-group-out`` tests each group once.
+
+    Raises
+    ------
+    ParameterError
+        If the scheme does not fit the number of rows or groups.
+    """
+    from sklearn.model_selection import GroupShuffleSplit, LeaveOneGroupOut, ShuffleSplit
+
+    labels = None if groups is None else np.asarray(groups)
+    if scheme not in SCHEMES:
+        raise ParameterError(f"scheme must be one of {', '.join(SCHEMES)}, got {scheme!r}")
+    if splits < 1 or not 0 < test_size < 1:
+        raise ParameterError(f"need splits >= 1 and 0 < test_size < 1, got {splits} and {test_size}")
+    if labels is not None and len(np.unique(labels)) < 2:
+        raise ParameterError("all videos are in one group, so no split can keep groups apart: give no groups")
+    blank = np.zeros((rows, 1))
+    if scheme == "leave-one-group-out":
+        if labels is None:
+            raise ParameterError("leave-one-group-out needs groups")
+        return [Split(*pair) for pair in LeaveOneGroupOut().split(blank, groups=labels)]
+    if scheme == "kfold":
+        repetitions = math.ceil(splits / folds)
+        found = [
+            Split(np.setdiff1d(np.arange(rows), test), test)
+            for repetition in range(repetitions)
+            for test in fold_tests(rows, labels, folds, seed + repetition)
+        ]
+        return found[:splits]
+    if labels is None:
+        return [Split(*p) for p in ShuffleSplit(splits, test_size=test_size, random_state=seed).split(blank)]
+    shuffle = GroupShuffleSplit(splits, test_size=test_size, random_state=seed)
+    return [Split(*pair) for pair in shuffle.split(blank, groups=labels)]
+
+
+def fold_tests(rows: int, groups: ArrayLike | None, folds: int, seed: int) -> list[Positions]:
+    """Return the test parts of one shuffled (group) k-fold; with fewer groups than folds, one fold per
+    group."""
+    from sklearn.model_selection import GroupKFold, KFold
+
+    if groups is None:
+        if rows < 2:
+            raise ParameterError(f"cannot make folds of {rows} row(s)")
+        keyed = KFold(min(folds, rows), shuffle=True, random_state=seed).split(np.zeros(rows))
+        return [test for _, test in keyed]
+    labels = np.asarray(groups)
+    count = len(np.unique(labels))
+    if count < 2:  # inside a training part of one group there is nothing left to keep apart
+        return fold_tests(rows, None, folds, seed)
+    grouped = GroupKFold(min(folds, count), shuffle=True, random_state=seed)
+    return [test for _, test in grouped.split(np.zeros((rows, 1)), groups=labels)]
+
+
+def given_splits(pairs: Iterable[tuple[ArrayLike, ArrayLike]], rows: int) -> list[Split]:
+    """Return splits given by hand or by a file, after checking that no row is on both sides."""
+    found = []
+    for number, (train, test) in enumerate(pairs):
+        split = Split(np.asarray(train, dtype=np.intp), np.asarray(test, dtype=np.intp))
+        both = np.intersect1d(split.train, split.test)
+        if len(both):
+            raise ParameterError(
+                f"split {number}: row(s) {_some(both)} are in the training and the test part"
+            )
+        for name, part in zip(("training", "test"), split, strict=True):
+            if not len(part):
+                raise ParameterError(f"split {number}: the {name} part is empty")
+            if part.min() < 0 or part.max() >= rows or len(np.unique(part)) < len(part):
+                raise ParameterError(
+                    f"split {number}: the {name} part must name each row at most once, from 0 to {rows - 1}"
+                )
+        found.append(split)
+    if not found:
+        raise ParameterError("no split was given")
+    return found
+
+
+def shared_groups(splits: Sequence[Split], groups: ArrayLike) -> dict[int, list[str]]:
+    """Return, for each split that has any, the groups found on both of its sides."""
+    labels = np.asarray(groups).astype(str)
+    shared = {
+        number: sorted(set(labels[split.train]) & set(labels[split.test]))
+        for number, split in enumerate(splits)
+    }
+    return {number: names for number, names in shared.items() if names}
+
+
+def splits_from_index(index: ArrayLike, reference_ids: ArrayLike, test_size: float = 0.2) -> list[Split]:
+    """Return the splits of a VSFA-format file: each column of `index` permutes the reference contents.
+
+    Parameters
+    ----------
+    index : (references, splits) or (splits, references)
+        Permutations of the reference numbers.
+    reference_ids : (rows,)
+        Reference number of each video.
+    test_size : float
+        Share of the references that is tested: the last ones of the permutation, as VSFA does (train is
+        the first 60 %, validation the next 20 %; we train on both).
+    """
+    references = np.asarray(reference_ids).ravel()
+    table = np.asarray(index)
+    known = np.unique(references)
+    if table.ndim != 2 or len(known) > max(table.shape):
+        raise ParameterError(f"index of shape {table.shape} does not permute {len(known)} references")
+    if not _permutes(table[:, 0], known):
+        table = table.T
+    if not _permutes(table[:, 0], known):
+        raise ParameterError("the index columns are no permutations of the reference numbers")
+    first_tested = math.ceil((1 - test_size) * len(table) - 1e-9)  # (1 - 0.2) * n is not exact
+    found = []
+    for order in table.T:
+        tested = np.isin(references, order[first_tested:])
+        found.append(Split(np.flatnonzero(~tested), np.flatnonzero(tested)))
+    return found
+
+
+def _permutes(order: NDArray[np.generic], known: NDArray[np.generic]) -> bool:
+    return set(known.tolist()) <= set(order.tolist()) and len(set(order.tolist())) == len(order)
+
+
+def _some(items: ArrayLike, most: int = 5) -> str:
+    names = [str(item) for item in np.asarray(items)]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,172 @@
+"""Feature vectors of BRISQUE and NIQE from a luma plane, and their two published scores' formulas.
+
+Flat areas: see `nss`. A field without negative or without positive samples (a black, white or
+constant plane) has no asymmetric fit; its features are nan, its variance is 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .fits import aggd_from_sums, ggd_from_sums
+from .mscn_sums import neighbour_sums
+from .nss import local_moments
+from .resize import halve
+
+Values = NDArray[np.float64]
+
+#: Side of NIQE's blocks, in pixels.
+BLOCK = 96
+
+
+def brisque_features(plane: NDArray[Any], scales: int = 2) -> Values:
+    """BRISQUE's features of a luma plane, (18 * scales,).
+
+    Per scale: shape and variance of the GGD of the MSCN coefficients, then shape, mean, left and
+    right variance of the AGGD of each of the four products of neighbours (H, V, D1, D2). Each
+    further scale is the last one halved.
+
+    Parameters
+    ----------
+    plane : (h, w) uint8 or float32
+        In 8-bit code units.
+
+    References
+    ----------
+    A. Mittal, A. K. Moorthy and A. C. Bovik, "No-reference image quality assessment in the spatial
+    domain", IEEE TIP 21(12), 2012; the LIVE release (zero border, circular neighbours).
+    """
+    sums = np.empty((scales, 5, 5))
+    sizes = np.empty((scales, 1))
+    for scale in range(scales):
+        if scale:
+            plane = halve(plane)
+        sums[scale] = neighbour_sums(plane)[0, 0]
+        sizes[scale] = plane.size
+    return _fitted(sums, sizes)
+
+
+def brisque_statistics(planes: NDArray[np.float32]) -> Values:
+    """BRISQUE's 18 statistics of one scale, of several planes of one size taken together, (18,).
+
+    Parameters
+    ----------
+    planes : (n, h, w)
+        The samples of all are put into one fit; neighbours do not reach from plane to plane.
+    """
+    sums = np.sum([neighbour_sums(plane)[0, 0] for plane in planes], axis=0)
+    return _fitted(sums[None], np.array([[planes.size]]))
+
+
+def _fitted(sums: Values, sizes: NDArray[Any]) -> Values:
+    """BRISQUE's statistics from sums (scales, 5, 5) over `sizes` (scales, 1) samples, (18 * scales,)."""
+    own = ggd_from_sums(sizes, sums[:, :1, 0], sums[:, :1, 1])
+    fit = aggd_from_sums(sizes, sums[:, 1:])
+    products = np.stack([fit.shape, fit.mean, np.square(fit.left), np.square(fit.right)], axis=2)
+    columns = [own.shape, own.variance, products.reshape(len(sums), 16)]
+    return np.concatenate(columns, axis=1).ravel()
+
+
+def niqe_block_features(plane: NDArray[Any], block: int = BLOCK) -> Values:
+    """NIQE's features of every whole block, (n_blocks, 36), blocks row by row.
+
+    Per scale (full, half): shape and mean beta of the AGGD of the MSCN coefficients, then shape,
+    mean, left and right beta of each of the four products of neighbours.
+
+    Parameters
+    ----------
+    plane : (h, w) uint8 or float32
+        In 8-bit code units. What is left at the right and the bottom is cropped; a plane smaller
+        than one block gives no row.
+    block : int
+        Side of the blocks, even, in pixels.
+
+    References
+    ----------
+    A. Mittal, R. Soundararajan and A. C. Bovik, "Making a 'completely blind' image quality
+    analyzer", IEEE SPL 20(3), 2013; the LIVE release (replicated border).
+    """
+    down, across = plane.shape[0] // block, plane.shape[1] // block
+    if down == 0 or across == 0:
+        return np.empty((0, 36))
+    plane = plane[: down * block, : across * block]
+    both = [_niqe_scale(plane, block), _niqe_scale(halve(plane), block // 2)]
+    return np.concatenate(both, axis=1)
+
+
+def _niqe_scale(plane: NDArray[Any], side: int) -> Values:
+    sums = neighbour_sums(plane, (side, side), border="replicate").reshape(-1, 5, 5)
+    fit = aggd_from_sums(side * side, sums)
+    left, right = fit.beta_left, fit.beta_right
+    own = np.stack([fit.shape[:, 0], (left[:, 0] + right[:, 0]) / 2], axis=1)
+    products = np.stack([fit.shape, fit.mean, left, right], axis=2)[:, 1:]
+    return np.concatenate([own, products.reshape(-1, 16)], axis=1)
+
+
+def sharp_blocks(plane: NDArray[Any], share: float = 0.75, block: int = BLOCK) -> NDArray[np.bool_]:
+    """Which whole blocks are sharp, (n_blocks,) in the order of `niqe_block_features`.
+
+    A block's sharpness is the mean of its local deviation (`nss.local_moments`); sharp are those
+    above `share` of the sharpest. The training of a pristine model uses only them.
+    """
+    down, across = plane.shape[0] // block, plane.shape[1] // block
+    _, deviation = local_moments(plane[: down * block, : across * block])
+    sharpness = deviation.reshape(down, block, across, block).mean(axis=(1, 3)).ravel()
+    return sharpness > share * sharpness.max(initial=0.0)
+
+
+def mean_over_blocks(blocks: Values) -> Values:
+    """Mean of each feature over the blocks where it is defined, nan where it is nowhere, (d,)."""
+    defined = ~np.isnan(blocks)
+    count = defined.sum(axis=0)
+    total = np.where(defined, blocks, 0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def niqe_distance(blocks: Values, mean: Values, covariance: Values) -> float:
+    """Distance of an image's blocks from a pristine model: NIQE's score, 0 or more, lower is better.
+
+    sqrt((m - mean)' ((C + covariance) / 2)^-1 (m - mean)) with m the mean over blocks and C the
+    covariance of the blocks whose features are all defined; nan with fewer than two such blocks.
+    """
+    whole = blocks[~np.isnan(blocks).any(axis=1)]
+    if len(whole) < 2:
+        return float("nan")
+    difference = mean - mean_over_blocks(blocks)
+    pooled = (np.cov(whole, rowvar=False) + covariance) / 2
+    return float(np.sqrt(difference @ np.linalg.solve(pooled, difference)))
+
+
+def niqe_score(plane: NDArray[Any], mean: Values, covariance: Values) -> float:
+    """NIQE's score of one plane against a pristine model; see `niqe_distance`."""
+    return niqe_distance(niqe_block_features(plane), mean, covariance)
+
+
+def svr_score(features: Values, model: dict[str, Values]) -> float:
+    """BRISQUE's published score: the epsilon-SVR of the LIVE release, lower is better.
+
+    The release passes numbers as text from program to program: the features as ``%f``, the scaled
+    features as ``%g``. So is done here; in full precision the score differs by up to 6e-4.
+    nan where a feature is nan.
+
+    Parameters
+    ----------
+    features : (36,)
+    model : dict
+        ``support_vectors`` (n, 36), ``coefficients`` (n,), ``rho``, ``gamma`` and ``ranges`` (36, 2).
+    """
+    if np.isnan(features).any():
+        return float("nan")
+    low, high = model["ranges"].T
+    scaled = _as_text(-1 + 2 * (_as_text(features, "%f") - low) / (high - low), "%g")
+    vectors = model["support_vectors"]
+    distance = np.einsum("ij,ij->i", vectors, vectors) - 2 * (vectors @ scaled) + scaled @ scaled
+    return float(model["coefficients"] @ np.exp(-model["gamma"] * distance) - model["rho"])
+
+
+def _as_text(values: Values, form: str) -> Values:
+    text = " ".join([form] * values.size) % tuple(values.tolist())
+    return np.array(text.split(), dtype=np.float64)

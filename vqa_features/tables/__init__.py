@@ -1,0 +1,1 @@
+"""Feature tables and MOS files: formats, column names, labels."""
