@@ -1,4 +1,4 @@
-# Two commands for a stranger: `make demo` and `make test`. Everything lives in .venv.
+# Two commands for a stranger: `make demo` and `make test`. Both live in .venv.
 PYTHON ?= python3
 VENV ?= .venv
 OUT ?= demo-out
@@ -7,13 +7,23 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test lint format typecheck clean
+.PHONY: demo test test-oldest test-newest lint format typecheck clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
 
 test: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# The suite without the extra deep, on the oldest versions setup.cfg allows and on the newest pip finds.
+# PYTHON= chooses the interpreter; every set and interpreter has an environment of its own.
+PYTHON_VERSION = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+test-oldest: VERSIONS := --only-binary :all: -c constraints-oldest.txt
+test-newest: VERSIONS := --upgrade --upgrade-strategy eager
+test-oldest test-newest: test-%:
+	test -x .venv-$*-$(PYTHON_VERSION)/bin/python || $(PYTHON) -m venv .venv-$*-$(PYTHON_VERSION)
+	.venv-$*-$(PYTHON_VERSION)/bin/python -m pip --disable-pip-version-check install --quiet $(VERSIONS) -e '.[test-base]'
+	OMP_NUM_THREADS=1 .venv-$*-$(PYTHON_VERSION)/bin/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -30,7 +40,7 @@ typecheck: $(VENV)/dev.stamp
 	cd $(TYPECHECK) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p vqa_features
 
 clean:
-	rm -rf $(VENV) build *.egg-info demo-out
+	rm -rf $(VENV) .venv-oldest-* .venv-newest-* build *.egg-info demo-out
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

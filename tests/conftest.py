@@ -3,12 +3,52 @@
 from __future__ import annotations
 
 import os
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("VQA_FEATURES_SHARED", ROOT.parent / "shared"))
+#: Modules of tests/deep/ that run without torch; the others are skipped as a whole where it is missing.
+WITHOUT_TORCH = ("test_download",)
+
+#: Packages whose versions stand at the head of a run.
+SHOWN = "av numpy scipy pandas scikit-learn scikit-image opencv-python-headless numba pyarrow torch".split()
+
+
+def skip_without(package: str, node: pytest.Item | pytest.Collector) -> None:
+    """Skip a test, or a module that is being collected, where `package` is not installed."""
+    if find_spec(package) is None:
+        reason = f"{node.name} needs {package}, which is not installed (extras deep and demo)"
+        pytest.skip(reason, allow_module_level=True)
+
+
+class DeepModule(pytest.Module):
+    """A test module that needs torch to be imported."""
+
+    def collect(self) -> Any:
+        skip_without("torch", self)
+        return super().collect()
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    if module_path.parent.name != "deep" or module_path.stem in WITHOUT_TORCH:
+        return None
+    return DeepModule.from_parent(parent, path=module_path)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        for package in marker.args:
+            skip_without(package, item)
+
+
+def pytest_report_header() -> str:
+    installed = {d.name.lower(): d.version for d in metadata.distributions() if d.name}
+    return "packages: " + ", ".join(f"{name} {installed.get(name, '(absent)')}" for name in SHOWN)
 
 
 @pytest.fixture(scope="session")

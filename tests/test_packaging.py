@@ -34,6 +34,20 @@ def test_setup_cfg_lists_every_package_of_the_tree() -> None:
     assert {name for name in listed if ".extractors" in name} <= mapped
 
 
+def test_the_oldest_versions_that_are_tested_are_the_lower_bounds() -> None:
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(DISTRIBUTION)
+    extras = config["options.extras_require"]
+    needed = "\n".join((config["options"]["install_requires"], extras["report"], extras["io"])).split()
+    pinned = [
+        line
+        for line in (ROOT / "constraints-oldest.txt").read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+    assert all(requirement.count(">=") == 1 for requirement in needed), "one lower bound each, no upper one"
+    assert pinned == sorted(requirement.replace(">=", "==") for requirement in needed)
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel and an sdist, built from a copy of the tracked files."""
@@ -41,7 +55,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = out / "tree"
     ignore = {
         ".git",
-        ".venv",
         "build",
         "dist",
         "demo-out",
@@ -52,7 +65,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
 
     def skip(folder: str, names: list[str]) -> list[str]:
-        return [n for n in names if n in ignore or n == "__pycache__" or n.endswith(".egg-info")]
+        left_out = {*ignore, "__pycache__"}
+        return [n for n in names if n in left_out or n.startswith(".venv") or n.endswith(".egg-info")]
 
     import shutil
 
@@ -110,6 +124,7 @@ def test_sdist_holds_tests_and_benchmarks(built: Path) -> None:
         "vqa_features/resources/demo/README.md",
         "Makefile",
         "constraints.txt",
+        "constraints-oldest.txt",
         "LICENSE",
     ):
         assert needed in names

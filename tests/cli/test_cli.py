@@ -115,6 +115,7 @@ def test_dry_run_decodes_and_writes_nothing(scenes: list[Path], tmp_path: Path) 
     assert not (tmp_path / "o.csv").exists()
 
 
+@pytest.mark.needs("torch")
 def test_random_weights_need_to_be_allowed_and_say_so(scenes: list[Path], tmp_path: Path) -> None:
     ask = ["extract", scenes[0], "-e", "r3d-18[clips=1]", "-o", tmp_path / "o.csv"]
     env = {**os.environ, "VQA_FEATURES_CACHE": str(tmp_path / "empty")}

