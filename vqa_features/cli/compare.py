@@ -54,6 +54,7 @@ def compare_command(**options: Any) -> int:
     """Compare feature tables by how well regressors on them predict MOS of unseen videos."""
     from ..comparison import compare
     from ..progress import Progress, say
+    from ..report import write_report
     from ._summary import summary_text
 
     quiet = options["quiet"]
@@ -81,7 +82,7 @@ def compare_command(**options: Any) -> int:
             progress=lambda done, _: progress.step(),
         )
     folder = comparison.save(options["output"])
-    report = comparison.report(folder / "report.html")
+    report = write_report(comparison, folder / "report.html")
     for warning in comparison.warnings:
         say(f"warning: {warning}", quiet)
     click.echo(summary_text(comparison))

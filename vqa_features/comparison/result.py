@@ -89,13 +89,6 @@ class Comparison:
         )
         return target
 
-    def report(self, path: str | os.PathLike[str], **options: Any) -> Path:
-        """Write the one-file HTML report; `options` go to `vqa_features.report.write_report`."""
-        from ..report import write_report
-
-        write_report(self, Path(path), **options)
-        return Path(path)
-
 
 def write_text(path: Path, text: str) -> None:
     """Write under a temporary name and rename, so that a reader never sees half a file."""
