@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluation.model_search import Fit
+from ..evaluation.training_part import Fit
 
 Values = NDArray[np.float64]
 
