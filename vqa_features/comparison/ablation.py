@@ -13,9 +13,10 @@ from ..evaluation.model_search import chosen_pipeline, fit_predict
 from ..evaluation.splits import strict_splits
 from ..pooling import parse_column
 from ..tables.columns import feature_columns
+from ..tables.feature_table import FeatureTable, GivenTable
 from ..tables.labels import Labels
-from .checks import Notes
-from .compare_tables import by_id_order, prepare
+from .checks import ValidityWarnings
+from .preparation import prepare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ def _check_groups(
 
 
 def group_importance(
-    table: Any,
+    table: GivenTable,
     mos: pd.Series | Labels,
     videos: pd.Series | Mapping[str, object] | None = None,
     *,
@@ -98,10 +99,10 @@ def group_importance(
     """
     import pandas as pd
 
-    frame = table[0] if isinstance(table, tuple) else table
-    chosen = _check_groups(frame, groups)
-    blocks, known, _ = prepare({"table": table}, mos, videos, Notes())
-    (block,), known = by_id_order(blocks, known)
+    given = FeatureTable.of("table", table)
+    chosen = _check_groups(given.frame, groups)
+    prepared = prepare([given], Labels.of(mos, videos), ValidityWarnings())
+    (block,), known = prepared.in_id_order()
     position = {name: number for number, name in enumerate(block.columns)}
     losses: dict[str, list[float]] = {group: [] for group in chosen}
     for number, split in enumerate(strict_splits(len(known.ids), known.groups, splits, seed=seed)):

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ParameterError, TableError
+from ..errors import ParameterError, TableError, first_few
 from ..evaluation.metrics import plcc, srcc
 from ..evaluation.splits import Split, shared_groups
 
@@ -30,16 +30,9 @@ SUSPICIOUS = 0.95
 NEARLY_EQUAL = 1e-3
 #: Dimensions in which near pairs are looked for.
 SKETCHED = 32
-MOST_LISTED = 5
 
 
-def some(items: Sequence[object]) -> str:
-    """Return the first few items as text, with the number of the others."""
-    listed = ", ".join(str(item) for item in items[:MOST_LISTED])
-    return listed + (f" and {len(items) - MOST_LISTED} more" if len(items) > MOST_LISTED else "")
-
-
-class Notes:
+class ValidityWarnings:
     """Warnings in the order found, each once."""
 
     def __init__(self) -> None:
@@ -54,20 +47,26 @@ class Notes:
         return tuple(self._texts)
 
 
-def check_rows(rows: int, notes: Notes) -> None:
+def check_rows(rows: int, warnings: ValidityWarnings) -> None:
     """Refuse too few videos; warn of few."""
     if rows < FEWEST_ROWS:
         raise TableError(f"{rows} video(s) have features and MOS; at least {FEWEST_ROWS} are needed")
     if rows < FEW_ROWS:
-        notes.add(f"only {rows} videos: intervals are wide and medians move by chance")
+        warnings.add(f"only {rows} videos: intervals are wide and medians move by chance")
 
 
-def check_cells(name: str, values: Values, notes: Notes) -> None:
+def check_mos(mos: Values) -> None:
+    """Raise TableError if all MOS are equal."""
+    if np.ptp(mos) == 0:
+        raise TableError(f"all {len(mos)} MOS are {mos[0]:g}: there is nothing to predict")
+
+
+def check_cells(name: str, values: Values, warnings: ValidityWarnings) -> None:
     """Count missing cells and constant columns (imputed and dropped inside the fold); refuse a table of
     nothing else."""
     missing = ~np.isfinite(values)
     if missing.any():
-        notes.add(
+        warnings.add(
             f"{name}: {missing.sum()} non-finite cell(s) in {missing.any(axis=0).sum()} column(s) are "
             "replaced by the mean of the training part"
         )
@@ -77,14 +76,16 @@ def check_cells(name: str, values: Values, notes: Notes) -> None:
         high = np.where(missing, -np.inf, values).max(axis=0)
     constant = empty | (low == high)
     if constant.any():
-        notes.add(f"{name}: {constant.sum()} constant or empty column(s) are dropped inside the fold")
+        warnings.add(f"{name}: {constant.sum()} constant or empty column(s) are dropped inside the fold")
     if constant.all():
         raise TableError(
             f"{name}: every feature column is constant or empty, so there is nothing to learn from"
         )
 
 
-def check_leak(name: str, columns: Sequence[object], values: Values, mos: Values, notes: Notes) -> None:
+def check_leak(
+    name: str, columns: Sequence[object], values: Values, mos: Values, warnings: ValidityWarnings
+) -> None:
     """Raise TableError if a column is the MOS; warn of columns that rank like it."""
     for column, cells in zip(columns, values.T, strict=True):
         kept = np.isfinite(cells)
@@ -97,7 +98,7 @@ def check_leak(name: str, columns: Sequence[object], values: Values, mos: Values
             raise TableError(
                 f"{name}: the column {column!r} is the MOS (|SRCC| {rank:.4f}): take it out of the features"
             )
-        notes.add(
+        warnings.add(
             f"{name}: the column {column!r} ranks videos like the MOS (|SRCC| {rank:.3f}): "
             "is it made from it?"
         )
@@ -108,7 +109,7 @@ def check_duplicates(
     ids: Sequence[str],
     groups: NDArray[np.generic] | None,
     policy: Duplicates,
-    notes: Notes,
+    warnings: ValidityWarnings,
 ) -> NDArray[np.generic] | None:
     """Find videos equal in every table that no group holds together; return the groups to use.
 
@@ -121,7 +122,7 @@ def check_duplicates(
     apart = [(i, j) for i, j in pairs if labels[i] != labels[j]]
     near = [(i, j) for i, j in _near_pairs(joined) if labels[i] != labels[j] and (i, j) not in set(pairs)]
     if near:
-        notes.add(
+        warnings.add(
             f"{len(near)} pair(s) of videos are nearly equal in every table ({_pairs(near, ids)}): "
             "if they are versions of one video, give groups"
         )
@@ -131,9 +132,9 @@ def check_duplicates(
     if policy == "error":
         raise TableError(f'{text}; drop one of each, give groups, or say duplicates="group"')
     if policy == "warn":
-        notes.add(f"{text}: they may lie on both sides of a split")
+        warnings.add(f"{text}: they may lie on both sides of a split")
         return groups
-    notes.add(f"{text}: they are kept on one side of every split")
+    warnings.add(f"{text}: they are kept on one side of every split")
     labels = labels.copy()
     for i, j in apart:
         labels[labels == labels[j]] = labels[i]
@@ -176,11 +177,11 @@ def _near_pairs(joined: Values) -> list[tuple[int, int]]:
 
 
 def _pairs(pairs: Sequence[tuple[int, int]], ids: Sequence[str]) -> str:
-    return some([f"{ids[i]} = {ids[j]}" for i, j in pairs])
+    return first_few([f"{ids[i]} = {ids[j]}" for i, j in pairs])
 
 
 def check_splits(
-    splits: Sequence[Split], groups: NDArray[np.generic] | None, protocol: str, notes: Notes
+    splits: Sequence[Split], groups: NDArray[np.generic] | None, protocol: str, warnings: ValidityWarnings
 ) -> None:
     """Refuse strict splits with a group on both sides; warn where literature mode does so by its nature."""
     if groups is None:
@@ -189,17 +190,20 @@ def check_splits(
     if not shared:
         return
     number, names = next(iter(shared.items()))
-    text = f"{len(shared)} of {len(splits)} splits have a group on both sides (split {number}: {some(names)})"
+    text = (
+        f"{len(shared)} of {len(splits)} splits have a group on both sides "
+        f"(split {number}: {first_few(names)})"
+    )
     if protocol == "strict":
         raise ParameterError(f"{text}: a strict comparison keeps groups apart")
-    notes.add(f"literature: {text}: the published random splits ignore groups, which flatters every model")
+    warnings.add(f"literature: {text}: the published random splits ignore groups, which flatters every model")
 
 
-def check_chance(scores: Mapping[str, float], notes: Notes) -> None:
+def check_chance(scores: Mapping[str, float], warnings: ValidityWarnings) -> None:
     """Warn of tables that rank at chance with every regressor."""
     for name, best in scores.items():
         if best < SUSPICIOUSLY_LOW:
-            notes.add(
+            warnings.add(
                 f"{name} ranks at chance (best median SRCC {best:.3f}): "
                 "are its rows joined to the right videos?"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,11 @@ from ..evaluation.model_search import fit_predict
 from ..evaluation.paired_tests import auc
 from ..evaluation.scale_alignment import inlsa
 from ..evaluation.splits import Split, fold_tests
+from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
-from .checks import Notes
-from .compare_tables import by_id_order, prepare
-from .protocol import Block, Videos
+from .blocks import Block, Videos
+from .checks import ValidityWarnings
+from .preparation import prepare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ WITHIN_FOLDS = 5
 class Dataset(NamedTuple):
     """Feature tables (the same names in every dataset) and labels of one dataset."""
 
-    tables: Mapping[str, Any]
+    tables: Mapping[str, GivenTable]
     mos: pd.Series | Labels
     groups: pd.Series | Mapping[str, object] | None = None
     measurements: pd.Series | None = None
@@ -112,8 +113,8 @@ def cross(
 
 
 def _ready(dataset: Dataset) -> _Ready:
-    blocks, videos, _ = prepare(dataset.tables, dataset.mos, dataset.groups, Notes())
-    blocks, videos = by_id_order(blocks, videos)
+    labels = Labels.of(dataset.mos, dataset.groups)
+    blocks, videos = prepare(feature_tables(dataset.tables), labels, ValidityWarnings()).in_id_order()
     return _Ready({block.name: block for block in blocks}, videos, videos.mos)
 
 

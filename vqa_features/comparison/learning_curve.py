@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from ..evaluation.splits import Split, strict_splits
+from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
-from .checks import Notes
-from .compare_tables import by_id_order, prepare
+from .checks import ValidityWarnings
+from .options import ModelOptions
+from .preparation import prepare
 from .protocol import Plan, run
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ FRACTIONS = (0.1, 0.2, 0.4, 0.7, 1.0)
 
 
 def learning_curve(
-    tables: Mapping[str, Any],
+    tables: Mapping[str, GivenTable],
     mos: pd.Series | Labels,
     groups: pd.Series | Mapping[str, object] | None = None,
     *,
@@ -47,8 +49,9 @@ def learning_curve(
 
     if not fractions or not all(0 < fraction <= 1 for fraction in fractions):
         raise ParameterError(f"fractions must lie in (0, 1], got {fractions}")
-    blocks, videos, _ = prepare(tables, mos, groups, Notes())
-    blocks, videos = by_id_order(blocks, videos)
+    models = ModelOptions(tuple(regressors))
+    prepared = prepare(feature_tables(tables), Labels.of(mos, groups), ValidityWarnings()).in_id_order()
+    videos = prepared.videos
     whole = strict_splits(len(videos.ids), videos.groups, splits, seed=seed)
     rows = []
     for fraction in sorted(fractions):
@@ -56,7 +59,7 @@ def learning_curve(
             Split(smaller_part(split.train, videos.groups, fraction, seed + number), split.test)
             for number, split in enumerate(whole)
         ]
-        scores, _ = run(Plan("strict", parts, tuple(regressors), None, seed), blocks, videos, jobs)
+        scores, _ = run(Plan("strict", parts, models, seed), prepared, jobs)
         for (table, family, regressor), mine in scores.groupby(["table", "family", "regressor"], sort=False):
             low, middle, high = np.quantile(mine["srcc"], [0.025, 0.5, 0.975])
             rows.append(

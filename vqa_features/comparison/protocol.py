@@ -7,56 +7,17 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..evaluation import conformal, metrics
-from ..evaluation.model_search import Fit, Protocol, Search, describe_chosen, fit_predict
+from ..evaluation.model_search import describe_chosen, fit_predict
 from ..evaluation.splits import Split
+from ..evaluation.training_part import Fit, Protocol
 from . import fusion, result
+from .blocks import Block, Prepared, Values, Videos, in_components, joined
+from .options import ModelOptions
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Values = NDArray[np.float64]
-
-
-class Block(NamedTuple):
-    """One feature table joined to the MOS: values (videos, columns), nan where missing."""
-
-    name: str
-    family: str
-    columns: list[str]
-    values: Values
-    parts: tuple[int, ...] = ()
-    """Columns of each family where several are joined."""
-    components: int | None = None
-    """Principal components the columns are reduced to inside the fold."""
-
-
-def joined(blocks: Sequence[Block]) -> Block:
-    """Return early fusion: the columns of all tables side by side."""
-    return Block(
-        fusion.EARLY,
-        result.FUSION,
-        [f"{block.name}:{column}" for block in blocks for column in block.columns],
-        np.hstack([block.values for block in blocks]),
-        tuple(len(block.columns) for block in blocks),
-    )
-
-
-def in_components(block: Block, components: int) -> Block:
-    """Return the equal-dimension control of one table."""
-    return block._replace(name=f"{block.name}/{components}d", components=components)
-
-
-class Videos(NamedTuple):
-    """What is known of the videos, in the row order of every `Block`."""
-
-    ids: list[str]
-    mos: Values
-    groups: NDArray[np.generic] | None = None
-    std: Values | None = None
-    counts: Values | None = None
 
 
 class Plan(NamedTuple):
@@ -64,11 +25,8 @@ class Plan(NamedTuple):
 
     protocol: Protocol
     splits: list[Split]
-    regressors: tuple[str, ...]
-    search: Search | None
+    models: ModelOptions
     seed: int
-    fuse: bool = False
-    components: int | None = None
 
 
 _Outcome = tuple[list[dict[str, Any]], "list[pd.DataFrame]"]
@@ -76,20 +34,30 @@ _Outcome = tuple[list[dict[str, Any]], "list[pd.DataFrame]"]
 
 def run(
     plan: Plan,
-    blocks: Sequence[Block],
-    videos: Videos,
+    prepared: Prepared,
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the ``scores`` and ``predictions`` of one protocol (columns: `vqa_features.comparison.result`).
 
     Splits run in `jobs` processes. Each uses one BLAS thread, so that the numbers do not depend on the
-    machine's cores. `progress` is called with (splits done, splits in all).
+    machine's cores.
+
+    Parameters
+    ----------
+    plan : Plan
+        Splits and models.
+    prepared : Prepared
+        Features and labels, in the row order that the splits mean.
+    jobs : int
+        Processes.
+    progress : callable, optional
+        Called with (splits done, splits in all).
     """
     import pandas as pd
     from joblib import Parallel, delayed
 
-    tasks = (delayed(run_split)(plan, number, blocks, videos) for number in range(len(plan.splits)))
+    tasks = (delayed(run_split)(plan, number, prepared) for number in range(len(plan.splits)))
     outcomes: list[_Outcome] = []
     for found in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         outcomes.append(found)
@@ -99,24 +67,25 @@ def run(
     return scores, pd.concat([part for _, parts in outcomes for part in parts], ignore_index=True)
 
 
-def run_split(plan: Plan, number: int, blocks: Sequence[Block], videos: Videos) -> _Outcome:
+def run_split(plan: Plan, number: int, prepared: Prepared) -> _Outcome:
     """Return score rows and prediction tables of one split."""
     from threadpoolctl import threadpool_limits
 
+    blocks, videos = prepared
     record = _Record(plan, number, videos)
     with threadpool_limits(limits=1):
-        for regressor in plan.regressors:
+        for regressor in plan.models.regressors:
             fits = [record.fit(block, regressor) for block in blocks]
-            if plan.fuse and regressor != result.BASELINE:
+            if plan.models.fusion and regressor != result.BASELINE:
                 truth = videos.mos[plan.splits[number].train]
                 record.fit(joined(blocks), regressor, fusion.shares(fits, truth))
                 started = time.perf_counter()
                 late = fusion.stack(fits, truth)
                 columns = sum(len(block.columns) for block in blocks)
                 record.add(fusion.LATE, result.FUSION, columns, regressor, late, started)
-            if plan.components:
+            if plan.models.components:
                 for block in blocks:
-                    record.fit(in_components(block, plan.components), regressor)
+                    record.fit(in_components(block, plan.models.components), regressor)
     return record.rows, record.parts
 
 
@@ -139,7 +108,7 @@ class _Record:
             plan.splits[self.number],
             self.videos.groups,
             protocol=plan.protocol,
-            search=plan.search,
+            search=plan.models.search,
             # The public scripts count splits from 1 and we draw their ten grid points with that number.
             seed=self.number + 1 if plan.protocol == "literature" else plan.seed + self.number,
             blocks=block.parts,

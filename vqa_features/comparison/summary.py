@@ -57,14 +57,14 @@ class Pooled(NamedTuple):
         return cls(found, dict(zip(models, drawn.T, strict=True)))
 
 
-def summarise(
+def summarise_models(
     scores: pd.DataFrame,
     predictions: pd.DataFrame,
     pooled: Pooled,
     costs: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Return the ``summary`` of one protocol (columns: `outcome`), in the order of the
-    scores."""
+    """Return the ``summary`` of one protocol (columns: `vqa_features.comparison.result`), in the order
+    of the scores."""
     import pandas as pd
 
     videos = predictions["id"].nunique()

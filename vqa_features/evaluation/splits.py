@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import ParameterError
+from ..errors import ParameterError, first_few
 
 Positions = NDArray[np.intp]
 Scheme = Literal["holdout", "kfold", "leave-one-group-out"]
@@ -125,7 +125,7 @@ def given_splits(pairs: Iterable[tuple[ArrayLike, ArrayLike]], rows: int) -> lis
         both = np.intersect1d(split.train, split.test)
         if len(both):
             raise ParameterError(
-                f"split {number}: row(s) {_some(both)} are in the training and the test part"
+                f"split {number}: row(s) {first_few(both.tolist())} are in the training and the test part"
             )
         for name, part in zip(("training", "test"), split, strict=True):
             if not len(part):
@@ -182,8 +182,3 @@ def splits_from_index(index: ArrayLike, reference_ids: ArrayLike, test_size: flo
 
 def _permutes(order: NDArray[np.generic], known: NDArray[np.generic]) -> bool:
     return set(known.tolist()) <= set(order.tolist()) and len(set(order.tolist())) == len(order)
-
-
-def _some(items: ArrayLike, most: int = 5) -> str:
-    names = [str(item) for item in np.asarray(items)]
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,13 +1,12 @@
-"""Opinion scores of a dataset: read from a MOS file and joined to feature tables by video id, never by
-luck."""
+"""Opinion scores of a dataset, by video id: read from MOS files, joined by id."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +21,21 @@ MOS_COLUMNS = ("mos", "MOS", "MOSFull")
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels by video id, in the file's row order (which literature mode needs)."""
+    """Labels by video id, in the row order of the file (literature mode splits in this order).
+
+    Parameters
+    ----------
+    mos : Series
+        Mean opinion scores.
+    groups : Series, optional
+        Source content of each video.
+    std, counts : Series, optional
+        Standard deviation and number of the single opinions of each video.
+    metadata : DataFrame, optional
+        All columns of the file.
+    source : str
+        Name of the file in messages.
+    """
 
     mos: pd.Series
     groups: pd.Series | None = None
@@ -30,6 +43,29 @@ class Labels:
     counts: pd.Series | None = None
     metadata: pd.DataFrame | None = None
     source: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        mos: Labels | pd.Series | Mapping[str, float],
+        groups: pd.Series | Mapping[str, object] | None = None,
+    ) -> Labels:
+        """Return labels from MOS by id.
+
+        Parameters
+        ----------
+        mos : Labels, Series or mapping
+            MOS by video id. Folder and video extension are dropped from ids.
+        groups : Series or mapping, optional
+            Source content of each video, by id; replaces the groups of `mos`.
+
+        Raises
+        ------
+        TableError
+            If an id occurs more than once.
+        """
+        labels = mos if isinstance(mos, Labels) else cls(_by_id(mos, "mos", "the MOS").astype(np.float64))
+        return labels if groups is None else replace(labels, groups=_by_id(groups, "groups", "groups"))
 
 
 def read_labels(
@@ -120,6 +156,13 @@ def read_vsfa_info(path: str | os.PathLike[str]) -> pd.DataFrame:
             "reference": arrays["ref_ids"].ravel().astype(int).astype(str),
         }
     )
+
+
+def _by_id(values: pd.Series | Mapping[str, Any], name: str, source: str) -> pd.Series:
+    import pandas as pd
+
+    series = pd.Series(values)
+    return with_ids(series.to_frame(name), series.index, source)[name]
 
 
 def _numbers(frame: pd.DataFrame, column: str, file: Path) -> pd.Series:
