@@ -22,6 +22,8 @@ _START_COSTS, _START_GAMMAS = (0, 4), (1, 4, 7)
 
 def fit_svr(part: TrainingPart, name: str, search: Search) -> Fit:
     """Choose C (and gamma) by mean R^2 over the inner folds; refit on the whole training part."""
+    from sklearn.metrics import r2_score
+
     part.check_gram_rows(name)
     rbf = name == "svr-rbf"
     train, test = part.prepared(part.X, part.X_test)
@@ -38,7 +40,7 @@ def fit_svr(part: TrainingPart, name: str, search: Search) -> Fit:
         key = (cost, gamma)
         if key not in predictions:
             predictions[key] = [fold.predict(cost, gamma) for fold in folds]
-        each = [_r2(part.y[rows], found) for rows, found in zip(tests, predictions[key], strict=True)]
+        each = [r2_score(part.y[rows], found) for rows, found in zip(tests, predictions[key], strict=True)]
         return float(np.mean(each))
 
     gammas: Sequence[float | None] = grid["gamma"] if rbf else (None,)
@@ -136,10 +138,3 @@ def _drawn(costs: Sequence[float], gammas: Sequence[float | None], seed: int) ->
     space = {"C": range(len(costs)), "gamma": range(len(gammas))}
     count = min(10, len(costs) * len(gammas))
     return [(point["C"], point["gamma"]) for point in ParameterSampler(space, count, random_state=seed)]
-
-
-def _r2(y: Values, predicted: Values) -> float:
-    spread = float(np.sum((y - y.mean()) ** 2))
-    error = float(np.sum((y - predicted) ** 2))
-    # As scikit-learn defines it: a constant MOS is explained by an exact prediction only.
-    return 1.0 - error / spread if spread > 0 else float(error == 0.0)
