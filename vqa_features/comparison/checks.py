@@ -1,7 +1,7 @@
-"""Faults that make a comparison look better, or mean something else, than it should.
+"""Checks of the input of a comparison: leaks, duplicates, missing data, group overlap.
 
-Leaks are errors; what may be right but must be known is a warning, collected in a `Notes` that ends in the
-report.
+A leak is an error. What may be correct but limits the validity of a result is a warning, collected in
+`ValidityWarnings` and shown in the report.
 """
 
 from __future__ import annotations
@@ -21,34 +21,35 @@ Duplicates = Literal["error", "warn", "group"]
 
 FEWEST_ROWS = 10
 FEW_ROWS = 50
-#: A single column this close to the MOS is the MOS in disguise (rounded, rescaled).
+#: A single column that correlates this much with the MOS is the MOS, rounded or rescaled.
 IS_THE_MOS = 0.9999
-#: No published no-reference score ranks videos this well; a full-reference score or the MOS with noise does.
+#: |SRCC| with the MOS that no published no-reference score reaches; a full-reference score may.
 SUSPICIOUS = 0.95
-#: Relative distance below which two videos' z-scored features are called nearly equal (the median distance
-#: is 1).
+#: Best median SRCC of a table below which it ranks at chance.
+SUSPICIOUSLY_LOW = 0.1
+#: Distance below which the z-scored features of two videos are nearly equal, relative to the expected one.
 NEARLY_EQUAL = 1e-3
-#: Dimensions in which near pairs are looked for.
+#: Dimensions of the random projection in which near pairs are searched.
 SKETCHED = 32
 
 
 class ValidityWarnings:
-    """Warnings in the order found, each once."""
+    """Warnings about the validity of a comparison, each once, in the order found."""
 
     def __init__(self) -> None:
         self._texts: dict[str, None] = {}
 
     def add(self, text: str) -> None:
-        """Keep one warning."""
+        """Add one warning."""
         self._texts.setdefault(text)
 
     def all(self) -> tuple[str, ...]:
-        """Return what was kept."""
+        """Return the warnings."""
         return tuple(self._texts)
 
 
 def check_rows(rows: int, warnings: ValidityWarnings) -> None:
-    """Refuse too few videos; warn of few."""
+    """Raise TableError for too few videos to compare; warn of few."""
     if rows < FEWEST_ROWS:
         raise TableError(f"{rows} video(s) have features and MOS; at least {FEWEST_ROWS} are needed")
     if rows < FEW_ROWS:
@@ -62,8 +63,7 @@ def check_mos(mos: Values) -> None:
 
 
 def check_cells(name: str, values: Values, warnings: ValidityWarnings) -> None:
-    """Count missing cells and constant columns (imputed and dropped inside the fold); refuse a table of
-    nothing else."""
+    """Warn of missing cells and constant columns; raise TableError if all columns are constant."""
     missing = ~np.isfinite(values)
     if missing.any():
         warnings.add(
@@ -111,10 +111,22 @@ def check_duplicates(
     policy: Duplicates,
     warnings: ValidityWarnings,
 ) -> NDArray[np.generic] | None:
-    """Find videos equal in every table that no group holds together; return the groups to use.
+    """Return the groups to use, after a search for videos that are equal in every table.
 
-    Such a video in the training part gives away its copy in the test part. Policy ``error`` raises
-    TableError, ``warn`` notes it, ``group`` ties the copies (and the groups they are in) together.
+    A copy in the training part reveals the MOS of a test video. Copies in one common group are allowed.
+
+    Parameters
+    ----------
+    tables : mapping of str to (videos, columns)
+        Feature values of every table.
+    ids : sequence of str
+        Video ids, for messages.
+    groups : (videos,), optional
+        Source content of each video.
+    policy : {"error", "warn", "group"}
+        Raise TableError, add a warning, or merge the groups of the copies.
+    warnings : ValidityWarnings
+        Receives copies and nearly equal videos.
     """
     joined = np.hstack([standardised(values) for values in tables.values()])
     pairs = _equal_pairs(joined)
@@ -163,12 +175,12 @@ def _equal_pairs(joined: Values) -> list[tuple[int, int]]:
 
 
 def _near_pairs(joined: Values) -> list[tuple[int, int]]:
-    """Return pairs whose distance is a tiny part of what two videos' usually is."""
+    """Return pairs of rows whose distance is below `NEARLY_EQUAL` of the expected one."""
     from sklearn.neighbors import NearestNeighbors
 
     limit = NEARLY_EQUAL * float(np.sqrt(2 * joined.shape[1]))
     sketch = joined
-    if joined.shape[1] > SKETCHED:  # projections keep near pairs near; the true distance decides
+    if joined.shape[1] > SKETCHED:  # a projection keeps near pairs near; the full distance decides
         random = np.random.default_rng(0)
         sketch = joined @ random.normal(0, 1 / np.sqrt(SKETCHED), (joined.shape[1], SKETCHED))
     index = NearestNeighbors(n_neighbors=2).fit(sketch).kneighbors(sketch, return_distance=False)
@@ -183,7 +195,7 @@ def _pairs(pairs: Sequence[tuple[int, int]], ids: Sequence[str]) -> str:
 def check_splits(
     splits: Sequence[Split], groups: NDArray[np.generic] | None, protocol: str, warnings: ValidityWarnings
 ) -> None:
-    """Refuse strict splits with a group on both sides; warn where literature mode does so by its nature."""
+    """Raise ParameterError for strict splits with a group on both sides; in literature mode warn."""
     if groups is None:
         return
     shared = shared_groups(splits, groups)
@@ -196,17 +208,14 @@ def check_splits(
     )
     if protocol == "strict":
         raise ParameterError(f"{text}: a strict comparison keeps groups apart")
-    warnings.add(f"literature: {text}: the published random splits ignore groups, which flatters every model")
+    warnings.add(f"literature: {text}: the published random splits ignore groups, which raises every score")
 
 
 def check_chance(scores: Mapping[str, float], warnings: ValidityWarnings) -> None:
-    """Warn of tables that rank at chance with every regressor."""
+    """Warn of tables whose best median SRCC is at chance level."""
     for name, best in scores.items():
         if best < SUSPICIOUSLY_LOW:
             warnings.add(
                 f"{name} ranks at chance (best median SRCC {best:.3f}): "
                 "are its rows joined to the right videos?"
             )
-
-
-SUSPICIOUSLY_LOW = 0.1

@@ -65,14 +65,16 @@ def compare(
     use_metadata: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
-    """Compare feature tables by how well regressors on them predict MOS of unseen videos.
+    """Return how well regressors on each feature table predict the MOS of unseen videos.
+
+    Every table and regressor sees the same splits.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame or (DataFrame, family)
-        Feature tables indexed by video id. The family is read from the column names' extractors unless given.
-    mos : Series or Labels
-        MOS by video id (with groups and opinion deviations, if `Labels`). Literature mode splits in this
+        Feature tables indexed by video id. Without a family, the extractors in the column names decide.
+    mos : Series, mapping or Labels
+        MOS by video id; `Labels` may hold groups and opinion deviations. Literature mode splits in this
         row order.
     groups : Series or mapping, optional
         Source content of each video, by id; kept on one side of every strict split.
@@ -84,34 +86,64 @@ def compare(
         Names or import paths, see `vqa_features.evaluation.regressors.make`; default svr-rbf, ridge and the
         baseline mean.
     seed : int
-        Decides strict splits, inner folds and bootstrap. Literature splits have published seeds.
+        Seed of strict splits, inner folds and bootstrap. Literature splits have published seeds.
     jobs : int
-        Processes; the numbers do not depend on it.
+        Number of processes; results do not depend on it.
     fusion : bool
         Add the tables ``fusion`` (columns joined, families weighted by what each explains) and
         ``late-fusion`` (stacking).
     components : int, optional
-        The equal-dimension control: add each table again, reduced to this many principal components inside
-        the fold, as ``<name>/<components>d``.
+        Equal-dimension control: add each table reduced to this many principal components inside the fold,
+        as ``<name>/<components>d``.
     search : {"refine", "full", "random10"}, optional
-        How hyperparameters are searched, see `vqa_features.evaluation.model_search.fit_predict`.
-    scheme, test_size, folds
-        See `vqa_features.evaluation.splits.strict_splits`.
+        Search of hyperparameters, see `vqa_features.evaluation.model_search.fit_predict`.
+    scheme : {"holdout", "kfold", "leave-one-group-out"}
+        Kind of strict splits, see `vqa_features.evaluation.splits.strict_splits`.
+    test_size : float
+        Share of the videos (of the groups) in the test part of a hold-out.
+    folds : int
+        Number of folds of ``kfold``.
     margin : float
-        Difference in SRCC that counts as none in the equivalence test.
+        Largest difference in SRCC that counts as none in the equivalence test.
     bootstrap : int
-        Resamples of the videos for intervals.
+        Number of bootstrap resamples for intervals.
     duplicates : {"error", "warn", "group"}
-        What to do with videos that are equal in every table but in no common group.
+        How to handle videos that are equal in every table but in no common group.
     use_metadata : bool
-        Let numeric columns such as width or bitrate be features.
+        Use numeric metadata columns, such as width or bitrate, as features.
     progress : callable, optional
         Called with (splits done, splits in all).
+
+    Returns
+    -------
+    Comparison
+        Scores, summary, significance and predictions as DataFrames, settings and warnings.
 
     Raises
     ------
     TableError, ParameterError, UnknownName
-        If tables and MOS do not fit, a leak is found, or a parameter is not allowed.
+        If tables and MOS do not match, a leak is found, or a parameter is not allowed.
+
+    See Also
+    --------
+    write_report : Write the comparison as an HTML page.
+    vqa_features.comparison.cross.cross : Train on one dataset, test on another.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import vqa_features as vf
+    >>> random = np.random.default_rng(0)
+    >>> mos = pd.Series(random.uniform(1, 5, 60), index=[f"clip{i}" for i in range(60)])
+    >>> def table(noise):
+    ...     values = mos.to_numpy()[:, None] + random.normal(0, noise, (60, 4))
+    ...     return pd.DataFrame(values, index=mos.index).add_prefix("f")
+    >>> tables = {"good": (table(0.3), "handcrafted"), "poor": (table(3.0), "deep")}
+    >>> comparison = vf.compare(tables, mos, splits=5, regressors=["ridge"], bootstrap=100)
+    >>> comparison.summary.set_index("table")["srcc"].idxmax()
+    'good'
+    >>> comparison.significance["verdict"].item()
+    'a'
     """
     options = Options(
         SplitOptions.of(protocol, splits, scheme, test_size, folds),

@@ -1,4 +1,4 @@
-"""How much training data a family needs: scores against the number of training videos."""
+"""Learning curves: scores against the number of training videos."""
 
 from __future__ import annotations
 
@@ -34,10 +34,29 @@ def learning_curve(
     seed: int = 0,
     jobs: int = 1,
 ) -> pd.DataFrame:
-    """Return SRCC against training size, on the same test parts; put it in
-    ``Comparison.extras["learning_curve"]``.
+    """Return SRCC against training size, on the same test parts.
 
-    Every smaller training part lies inside the next larger one; groups are taken whole.
+    Every smaller training part is a subset of the next larger one; groups stay whole.
+    `Comparison.with_extra` adds the curve to a comparison under the name ``learning_curve``.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame or (DataFrame, family)
+        Feature tables indexed by video id.
+    mos : Series or Labels
+        MOS by video id.
+    groups : Series or mapping, optional
+        Source content of each video, by id.
+    fractions : sequence of float
+        Shares of the training part, in (0, 1].
+    splits : int
+        Number of strict splits.
+    regressors : sequence of str
+        Names for `vqa_features.evaluation.regressors.make`.
+    seed : int
+        Seed of splits, training parts and inner folds.
+    jobs : int
+        Number of processes.
 
     Returns
     -------
@@ -80,10 +99,21 @@ def learning_curve(
 def smaller_part(
     train: NDArray[np.intp], groups: NDArray[np.generic] | None, fraction: float, seed: int
 ) -> NDArray[np.intp]:
-    """Return about `fraction` of the rows (of the groups, taken whole), in an order decided by the seed.
+    """Return about `fraction` of the rows, or of whole groups, drawn by the seed.
 
-    The part for a smaller fraction lies inside that for a larger one. At least three rows (groups) remain,
+    The part of a smaller fraction is a subset of that of a larger one. At least three rows (groups) remain,
     for inner folds.
+
+    Parameters
+    ----------
+    train : (rows,)
+        Row positions of the training part.
+    groups : (videos,), optional
+        Source content of every video.
+    fraction : float
+        Share to keep.
+    seed : int
+        Decides the order.
     """
     labels = train if groups is None else groups[train]
     order = np.random.default_rng(seed).permutation(np.unique(labels))

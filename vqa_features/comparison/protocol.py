@@ -1,4 +1,4 @@
-"""One split of one protocol: every table with every regressor, scored the same way."""
+"""The splits of one protocol: every table with every regressor, fitted and scored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Plan(NamedTuple):
-    """What a protocol does on each of its splits."""
+    """Splits and models of one protocol."""
 
     protocol: Protocol
     splits: list[Split]
@@ -90,7 +90,7 @@ def run_split(plan: Plan, number: int, prepared: Prepared) -> _Outcome:
 
 
 class _Record:
-    """Score rows and prediction tables of one split, as they come."""
+    """Score rows and prediction tables of one split, collected model by model."""
 
     def __init__(self, plan: Plan, number: int, videos: Videos) -> None:
         self.plan, self.number, self.videos = plan, number, videos
@@ -109,7 +109,7 @@ class _Record:
             self.videos.groups,
             protocol=plan.protocol,
             search=plan.models.search,
-            # The public scripts count splits from 1 and we draw their ten grid points with that number.
+            # The public scripts count splits from 1; that number seeds the ten grid points.
             seed=self.number + 1 if plan.protocol == "literature" else plan.seed + self.number,
             blocks=block.parts,
             weights=weights,
@@ -158,7 +158,7 @@ def score(fit: Fit, videos: Videos, split: Split, protocol: Protocol) -> tuple[d
     """Return the metrics of one fit, and its test predictions after the protocol's logistic map."""
     mos = videos.mos[split.test]
     on_test = mapped = fit.predicted
-    if np.ptp(fit.predicted) > 0:  # the baseline's constant has no curve to bend
+    if np.ptp(fit.predicted) > 0:  # a constant prediction cannot be mapped
         on_test = mapped = metrics.fit_logistic(fit.predicted, mos)(fit.predicted)
         if protocol == "strict":
             mapped = metrics.fit_logistic(fit.out_of_fold, videos.mos[split.train])(fit.predicted)
@@ -174,7 +174,7 @@ def score(fit: Fit, videos: Videos, split: Split, protocol: Protocol) -> tuple[d
         "plcc": metrics.plcc(mapped, mos),
         "plcc_test_mapped": metrics.plcc(on_test, mos),
     }
-    # A constant prediction ranks nothing; leaving the split out would flatter the model.
+    # The correlation of a constant prediction counts as 0; without the split the model would score higher.
     found = {name: 0.0 if np.isnan(value) else value for name, value in found.items()}
     return {
         **found,
