@@ -203,4 +203,4 @@ def test_a_table_in_the_mos_files_order_says_what_was_assumed():
 
 def test_a_table_of_unknown_family_is_named():
     frame, _, mos = one_table()
-    assert any("tell no family" in text for text in compare({"t": frame}, mos, **QUICK).warnings)
+    assert any("do not show the family" in text for text in compare({"t": frame}, mos, **QUICK).warnings)

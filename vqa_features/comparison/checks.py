@@ -142,15 +142,20 @@ def check_duplicates(
         return groups
     text = f"{len(apart)} pair(s) of videos are equal in every table: {_pairs(apart, ids)}"
     if policy == "error":
-        raise TableError(f'{text}; drop one of each, give groups, or say duplicates="group"')
+        raise TableError(f'{text}; drop one of each, give groups, or pass duplicates="group"')
     if policy == "warn":
         warnings.add(f"{text}: they may lie on both sides of a split")
         return groups
     warnings.add(f"{text}: they are kept on one side of every split")
-    labels = labels.copy()
-    for i, j in apart:
-        labels[labels == labels[j]] = labels[i]
-    return labels
+    return _merged(labels, apart)
+
+
+def _merged(labels: NDArray[np.generic], pairs: Sequence[tuple[int, int]]) -> NDArray[np.generic]:
+    """Return group labels with the groups of each pair of rows merged."""
+    merged = labels.copy()
+    for i, j in pairs:
+        merged[merged == merged[j]] = merged[i]
+    return merged
 
 
 def standardised(values: Values) -> Values:

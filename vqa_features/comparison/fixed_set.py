@@ -42,10 +42,7 @@ def significance_on_split(comparison: Comparison, split: int = 0, protocol: str 
     """
     import pandas as pd
 
-    rows = comparison.predictions
-    rows = rows[(rows["protocol"] == protocol) & (rows["split"] == split) & (rows["regressor"] != BASELINE)]
-    if rows.empty:
-        raise ParameterError(f"the comparison holds no split {split} of the protocol {protocol!r}")
+    rows = _rows_of_split(comparison, split, protocol)
     models = {name: mine.set_index("id") for name, mine in rows.groupby(MODEL, sort=False)}
     found: list[dict[str, Any]] = []
     for a, b in itertools.combinations(models, 2):
@@ -87,11 +84,19 @@ def pair_analysis(
         raise ParameterError(
             "the pair analysis needs the standard deviation and the number of opinions of each video"
         )
-    rows = comparison.predictions
-    rows = rows[(rows["protocol"] == protocol) & (rows["split"] == split) & (rows["regressor"] != BASELINE)]
+    rows = _rows_of_split(comparison, split, protocol)
     found = []
     for model, mine in rows.groupby(MODEL, sort=False):
         std, counts = labels.std.reindex(mine["id"]), labels.counts.reindex(mine["id"])
         areas = krasula(mine["predicted"], mine["mos"], np.asarray(std), np.asarray(counts))
         found.append({**dict(zip(MODEL, model, strict=True)), **areas._asdict()})
     return pd.DataFrame(found)
+
+
+def _rows_of_split(comparison: Comparison, split: int, protocol: str) -> pd.DataFrame:
+    """Return the predictions of all models but the baseline on one split."""
+    rows = comparison.predictions
+    rows = rows[(rows["protocol"] == protocol) & (rows["split"] == split) & (rows["regressor"] != BASELINE)]
+    if rows.empty:
+        raise ParameterError(f"the comparison holds no split {split} of the protocol {protocol!r}")
+    return rows

@@ -73,7 +73,9 @@ def _features(
     """Return the feature columns of the usable rows of one table, by id."""
     name = table.name
     if table.family == UNKNOWN_FAMILY:
-        warnings.add(f"{name}: the column names tell no family; say {name}:handcrafted or {name}:deep")
+        warnings.add(
+            f"{name}: the column names do not show the family; write {name}:handcrafted or {name}:deep"
+        )
     if table.has_ids:
         frame = with_ids(table.frame, table.frame.index, name)
     else:

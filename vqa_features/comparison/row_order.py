@@ -57,7 +57,7 @@ def check_order(
         if other is not None:
             raise TableError(
                 f"{name} has no ids, and beside it {other.name} lists the same videos in another order than "
-                f"{source}: {remedy} to tell whose order its rows are in"
+                f"{source}: {remedy} to name the list in the order of its rows"
             )
     warnings.add(
         f"{name} has no ids: its rows are taken to be in the order of {source}; "

@@ -103,29 +103,39 @@ def strict_splits(
     from sklearn.model_selection import GroupShuffleSplit, LeaveOneGroupOut, ShuffleSplit
 
     labels = None if groups is None else np.asarray(groups)
-    if scheme not in SCHEMES:
-        raise ParameterError(f"scheme must be one of {', '.join(SCHEMES)}, got {scheme!r}")
     if splits < 1 or not 0 < test_size < 1:
         raise ParameterError(f"need splits >= 1 and 0 < test_size < 1, got {splits} and {test_size}")
-    if labels is not None and len(np.unique(labels)) < 2:
-        raise ParameterError("all videos are in one group, so no split can keep groups apart: give no groups")
+    _check_scheme(scheme, labels)
     blank = np.zeros((rows, 1))
     if scheme == "leave-one-group-out":
-        if labels is None:
-            raise ParameterError("leave-one-group-out needs groups")
         return [Split(*pair) for pair in LeaveOneGroupOut().split(blank, groups=labels)]
     if scheme == "kfold":
-        repetitions = math.ceil(splits / folds)
-        found = [
-            Split(np.setdiff1d(np.arange(rows), test), test)
-            for repetition in range(repetitions)
-            for test in fold_tests(rows, labels, folds, seed + repetition)
-        ]
-        return found[:splits]
+        return _kfold_splits(rows, labels, splits, folds, seed)
     if labels is None:
         return [Split(*p) for p in ShuffleSplit(splits, test_size=test_size, random_state=seed).split(blank)]
     shuffle = GroupShuffleSplit(splits, test_size=test_size, random_state=seed)
     return [Split(*pair) for pair in shuffle.split(blank, groups=labels)]
+
+
+def _check_scheme(scheme: str, labels: NDArray[np.generic] | None) -> None:
+    if scheme not in SCHEMES:
+        raise ParameterError(f"scheme must be one of {', '.join(SCHEMES)}, got {scheme!r}")
+    if labels is not None and len(np.unique(labels)) < 2:
+        raise ParameterError("all videos are in one group, so no split can keep groups apart: give no groups")
+    if labels is None and scheme == "leave-one-group-out":
+        raise ParameterError("leave-one-group-out needs groups")
+
+
+def _kfold_splits(
+    rows: int, labels: NDArray[np.generic] | None, splits: int, folds: int, seed: int
+) -> list[Split]:
+    """Return the first `splits` splits of repeated k-fold, shuffled anew in each repetition."""
+    found = [
+        Split(np.setdiff1d(np.arange(rows), test), test)
+        for repetition in range(math.ceil(splits / folds))
+        for test in fold_tests(rows, labels, folds, seed + repetition)
+    ]
+    return found[:splits]
 
 
 def fold_tests(rows: int, groups: ArrayLike | None, folds: int, seed: int) -> list[Positions]:
