@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from vqa_features.evaluation import metrics, regressors
-from vqa_features.evaluation.model_search import INNER_FOLDS, fit_predict
+from vqa_features.evaluation.model_search import fit_predict
 from vqa_features.evaluation.splits import Split, fold_tests, strict_splits
+from vqa_features.evaluation.training_part import INNER_FOLDS
 
 Values = NDArray[np.float64]
 

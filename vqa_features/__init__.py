@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .extraction import extract, extract_frames, score
     from .extractor import Extractor, Session
     from .registry import list_extractors, make
+    from .report import write_report
     from .sklearn_api import VideoFeatures
     from .specs import Feature, RawFormat, Sampling
     from .tables.io import read_table, write_table
@@ -44,6 +45,7 @@ _HOMES = {
     "make": "registry",
     "read_table": "tables.io",
     "score": "extraction",
+    "write_report": "report",
     "write_table": "tables.io",
 }
 _MODULES = {"metrics": "evaluation.metrics", "regressors": "evaluation.regressors"}
@@ -73,6 +75,7 @@ __all__ = [
     "read_table",
     "regressors",
     "score",
+    "write_report",
     "write_table",
 ]
 

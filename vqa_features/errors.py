@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -60,3 +60,9 @@ class DownloadError(VqaError, OSError):
 
 class TableError(VqaError, ValueError):
     """A feature table or a MOS file cannot be used as it is."""
+
+
+def first_few(items: Sequence[object], most: int = 5) -> str:
+    """Return the first `most` items as text for a message, and the number of the others."""
+    listed = ", ".join(str(item) for item in items[:most])
+    return listed + (f" and {len(items) - most} more" if len(items) > most else "")

@@ -14,7 +14,8 @@ from vqa_features.comparison.cross import Dataset, cross, distinguishability
 from vqa_features.comparison.fusion import stack
 from vqa_features.comparison.learning_curve import learning_curve, smaller_part
 from vqa_features.errors import ParameterError, TableError
-from vqa_features.evaluation.model_search import Fit
+from vqa_features.evaluation.training_part import Fit
+from vqa_features.tables.feature_table import feature_tables
 from vqa_features.tables.labels import Labels
 
 RIDGE = {"regressors": ["ridge"], "bootstrap": 10}
@@ -164,8 +165,9 @@ def test_permuting_the_group_that_matters_costs_most():
 def test_costs_are_the_tables_own_seconds():
     table, mos = named_features()
     # Half a video's 1.0 s median for brisque, .25 s for siti; decoding is shared.
-    assert seconds_per_video({"t": table}) == {"t": pytest.approx(1.25)}
-    assert seconds_per_video({"t": table[["siti.si.mean", "seconds.siti", "seconds.brisque"]]}) == {"t": 0.25}
+    assert seconds_per_video(feature_tables({"t": table})) == {"t": pytest.approx(1.25)}
+    part = table[["siti.si.mean", "seconds.siti", "seconds.brisque"]]
+    assert seconds_per_video(feature_tables({"t": part})) == {"t": 0.25}
     found = compare({"t": table}, mos, splits=2, **RIDGE)
     assert found.summary["seconds_per_video"].iloc[0] == pytest.approx(1.25)
 

@@ -1,4 +1,4 @@
-"""Every guard, with the fault it is there for planted."""
+"""Every check, on input with the fault it looks for."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_a_published_table_in_another_files_order_cannot_be_missed(shared):
     ):
         compare({"paq2piq": (paq, "deep")}, labels, **QUICK)
     del paq.attrs["source"]
-    with pytest.raises(TableError, match="hardly know the MOS"):
+    with pytest.raises(TableError, match="do not predict the MOS"):
         compare({"paq2piq": (paq, "deep")}, labels, **QUICK)
     order = read_ids(tables / "sts_bvqa" / "KoNVid_metadata.csv", "Filename")
     joined = give_ids(paq, order, "KoNVid_metadata.csv")
@@ -203,4 +203,4 @@ def test_a_table_in_the_mos_files_order_says_what_was_assumed():
 
 def test_a_table_of_unknown_family_is_named():
     frame, _, mos = one_table()
-    assert any("tell no family" in text for text in compare({"t": frame}, mos, **QUICK).warnings)
+    assert any("do not show the family" in text for text in compare({"t": frame}, mos, **QUICK).warnings)

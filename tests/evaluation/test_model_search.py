@@ -12,8 +12,10 @@ from sklearn.svm import SVR
 from vqa_features.errors import ParameterError, UnknownName
 from vqa_features.evaluation import regressors
 from vqa_features.evaluation.kernel_solvers import Decomposition, squared_distances
-from vqa_features.evaluation.model_search import INNER_FOLDS, chosen_pipeline, fit_predict
+from vqa_features.evaluation.model_search import chosen_pipeline, fit_predict
 from vqa_features.evaluation.splits import Split, fold_tests, strict_splits
+from vqa_features.evaluation.svr_search import choose
+from vqa_features.evaluation.training_part import INNER_FOLDS
 
 #: libsvm stops at a gap of 1e-3 of the z-scored target; kernels that differ in the last bit stop apart.
 SOLVER = 2e-3
@@ -62,8 +64,6 @@ def test_literature_mode_searches_as_the_public_script_does():
 
 
 def test_the_refined_search_climbs_to_the_top_of_a_smooth_hill():
-    from vqa_features.evaluation.model_search import choose
-
     costs, gammas = regressors.COSTS, regressors.GAMMAS
     visited = []
 
@@ -168,7 +168,7 @@ def test_an_unknown_regressor_gets_the_closest_name():
 
 
 def test_too_many_rows_for_a_kernel_are_refused(monkeypatch):
-    monkeypatch.setattr("vqa_features.evaluation.model_search.MOST_GRAM_ROWS", 50)
+    monkeypatch.setattr("vqa_features.evaluation.training_part.MOST_GRAM_ROWS", 50)
     X, y, split = made_up()
     with pytest.raises(ParameterError, match="use ridge"):
         fit_predict("svr-rbf", X, y, split)

@@ -78,7 +78,7 @@ def test_a_real_comparison_is_reported(tmp_path):
     }
     tables = {name: (table.add_prefix("f"), family) for name, (table, family) in tables.items()}
     comparison = compare(tables, mos, splits=4, regressors=["ridge", "mean"], fusion=True, bootstrap=20)
-    data = data_of(comparison.report(tmp_path / "report.html").read_text())
+    data = data_of(write_report(comparison, tmp_path / "report.html").read_text())
     assert data["protocols"]["strict"]["videos"]["models"][0]["role"] in ("handcrafted", "deep")
     assert {model["role"] for model in data["protocols"]["strict"]["models"]} == {
         "handcrafted",

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from vqa_features.comparison.result import Comparison
-from vqa_features.comparison.summary import Pooled, significance_of_pairs, summarise
+from vqa_features.comparison.summary import Pooled, significance_of_pairs, summarise_models
 
 FAMILIES = {
     "videval": "handcrafted",
@@ -72,7 +72,7 @@ def make_comparison(
             table[table["protocol"] == protocol] for table in (table_of_scores, table_of_predictions)
         )
         pooled = Pooled.of(other, None, RESAMPLES, seed)
-        parts.append((summarise(some, other, pooled, SECONDS), significance_of_pairs(some, pooled)))
+        parts.append((summarise_models(some, other, pooled, SECONDS), significance_of_pairs(some, pooled)))
     summary, significance = (pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
     return Comparison(
         scores=table_of_scores,

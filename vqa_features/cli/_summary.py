@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def summary_text(comparison: Comparison) -> str:
-    """One line per protocol and model, best SRCC first; the baseline once, since it sees no features."""
+    """Return one line per protocol and model, best SRCC first, and the baseline once per protocol."""
     from ..comparison.result import BASELINE
 
     columns = ["protocol", "table", "regressor", "columns", "srcc", "plcc", "rmse"]

@@ -1,4 +1,4 @@
-"""Feature tables and split files as the command line names them."""
+"""Feature tables and split files given on the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from ..errors import TableError, UnknownName
 
 
 def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:
-    """Read every table; `--ids` says whose row order one without ids has, else it is the MOS file's."""
+    """Return every table by name, as `vqa_features.compare` takes it.
+
+    Parameters
+    ----------
+    specs : tuple of str
+        ``FILE[:NAME[:FAMILY]]`` of each table.
+    orders : tuple of str
+        ``NAME=CSV:COL``: file and column whose ids are in the row order of a table without ids. Without an
+        entry such a table is in the order of the MOS file.
+    """
     from ..tables.io import parse_spec, read_table
     from ..tables.labels import give_ids, read_ids
 
@@ -36,7 +45,7 @@ def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, An
 
 
 def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
-    """Read official splits (VSFA .mat, or CSV of train/test columns) as pairs of id arrays."""
+    """Return official splits (VSFA .mat, or CSV of train/test columns) as pairs of id arrays."""
     if Path(path).suffix.lower() == ".mat":
         from ..datasets.loading import official_splits
 

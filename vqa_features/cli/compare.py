@@ -1,4 +1,4 @@
-"""`compare`: feature tables against MOS, on the same splits."""
+"""`compare`: compare feature tables on the same splits."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ._tables import read_splits, read_tables
     "specs",
     multiple=True,
     metavar="FILE[:NAME[:FAMILY]]",
-    help="A feature table.",
+    help="Feature table; repeat for more tables.",
 )
-@click.option(
-    "--dataset", help="A published dataset's labels, groups and tables (vqa-features datasets list)."
-)
+@click.option("--dataset", help="Published dataset: its labels, groups and tables (see datasets list).")
 @click.option("--mos", help="CSV, Parquet or VSFA .mat file with ids and MOS.")
 @click.option("--id", "id_column", help="Column of ids; by default the first with unique values.")
 @click.option("--mos-column", help="Column of MOS; by default the one named mos, MOS or MOSFull.")
-@click.option("--group", "group_column", help="Column of source content, kept on one side of a strict split.")
-@click.option("--ids", multiple=True, metavar="NAME=CSV:COL", help="Whose row order a table without ids has.")
+@click.option("--group", "group_column", help="Column of source content, kept on one side of a split.")
+@click.option(
+    "--ids", multiple=True, metavar="NAME=CSV:COL", help="Ids in the row order of a table without ids."
+)
 @click.option(
     "--split-file", help="Official splits: VSFA .mat, or CSV with id and one train/test column per split."
 )
@@ -33,7 +33,7 @@ from ._tables import read_splits, read_tables
     "--protocol", type=click.Choice(["strict", "literature", "both"]), default="strict", show_default=True
 )
 @click.option(
-    "--search", type=click.Choice(["refine", "random10", "full"]), help="How hyperparameters are searched."
+    "--search", type=click.Choice(["refine", "random10", "full"]), help="Search of hyperparameters."
 )
 @click.option("--splits", type=click.IntRange(min=1), default=100, show_default=True)
 @click.option(
@@ -43,17 +43,18 @@ from ._tables import read_splits, read_tables
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--regressors", default="svr-rbf,ridge,mean", show_default=True)
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
-@click.option("--use-metadata", is_flag=True, help="Let columns such as width or bitrate be features.")
+@click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
 @click.option(
     "--duplicates", type=click.Choice(["error", "warn", "group"]), default="error", show_default=True
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
-@click.option("--quiet", is_flag=True, help="Only the summary.")
+@click.option("--quiet", is_flag=True, help="Print only the summary.")
 def compare_command(**options: Any) -> int:
-    """Compare feature tables by how well regressors on them predict MOS of unseen videos."""
+    """Compare feature tables by the prediction of the MOS of unseen videos."""
     from ..comparison import compare
     from ..progress import Progress, say
+    from ..report import write_report
     from ._summary import summary_text
 
     quiet = options["quiet"]
@@ -81,7 +82,7 @@ def compare_command(**options: Any) -> int:
             progress=lambda done, _: progress.step(),
         )
     folder = comparison.save(options["output"])
-    report = comparison.report(folder / "report.html")
+    report = write_report(comparison, folder / "report.html")
     for warning in comparison.warnings:
         say(f"warning: {warning}", quiet)
     click.echo(summary_text(comparison))
@@ -90,7 +91,7 @@ def compare_command(**options: Any) -> int:
 
 
 def _inputs(options: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-    """Return the tables and the labels: a published dataset's, the user's, or both."""
+    """Return the tables and the labels of a published dataset, of the given files, or of both."""
     from ..tables.labels import read_labels
 
     tables: dict[str, Any] = {}

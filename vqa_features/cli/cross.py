@@ -23,7 +23,7 @@ from ._tables import read_tables
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("-o", "--output", required=True, help="Folder for cross.csv.")
 def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: str) -> int:
-    """Train on the row's dataset, test on the column's; the diagonal is within a dataset."""
+    """Train on one dataset (rows), test on another (columns); the diagonal is a 5-fold within one."""
     from ..comparison.cross import Dataset, cross
     from ..comparison.result import DIGITS, write_text
     from ..tables.labels import read_labels

@@ -1,4 +1,4 @@
-"""`datasets`: published labels, splits and feature tables, cached with their hashes."""
+"""`datasets`: list and download published labels, splits and feature tables."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ._columns import aligned
 
 @click.group("datasets")
 def datasets_command() -> None:
-    """List and fetch published feature tables and labels."""
+    """List and download published feature tables and labels."""
 
 
 @datasets_command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_datasets(as_json: bool) -> None:
-    """List the datasets: videos, scale, tables, what is in the cache, licence."""
+    """List the datasets: videos, scale, tables, cached files, licence."""
     from ..datasets.loading import listing
 
     rows = listing()
@@ -32,7 +32,7 @@ def list_datasets(as_json: bool) -> None:
 @datasets_command.command("fetch")
 @click.argument("name")
 def fetch_dataset(name: str) -> None:
-    """Bring every published file of the dataset NAME into the cache and print the paths."""
+    """Download every published file of the dataset NAME and print the paths."""
     from ..datasets.loading import fetch
 
     for path in fetch(name):

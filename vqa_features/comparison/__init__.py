@@ -1,7 +1,7 @@
-"""Both families on the same splits: protocol, statistics, guards, controls.
+"""Comparison of feature tables on the same splits: protocols, checks, statistics, controls.
 
-`compare_tables` is the way in; `protocol` runs one split, `result` holds what comes back. Analyses beside
-the main one: `learning_curve`, `cross`, `ablation`, `diagnosis`, `fixed_set`.
+`compare_tables` holds `compare`, `protocol` runs one split, `result` holds the tables returned. Further
+analyses: `learning_curve`, `cross`, `ablation`, `diagnosis`, `fixed_set`.
 """
 
 from .compare_tables import compare

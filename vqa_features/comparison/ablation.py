@@ -1,4 +1,4 @@
-"""What a table's groups of features contribute: ablation, and importance by permuting a group as a whole."""
+"""Contribution of groups of features: ablation, and importance by permutation of a whole group."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from ..evaluation.model_search import chosen_pipeline, fit_predict
 from ..evaluation.splits import strict_splits
 from ..pooling import parse_column
 from ..tables.columns import feature_columns
+from ..tables.feature_table import FeatureTable, GivenTable
 from ..tables.labels import Labels
-from .checks import Notes
-from .compare_tables import by_id_order, prepare
+from .checks import ValidityWarnings
+from .preparation import prepare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,7 @@ ALL = "all"
 
 
 def extractor_groups(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the feature columns of each extractor; columns that name no extractor are a group of their
-    own."""
+    """Return the feature columns of each extractor; a column that names no extractor is its own group."""
     groups: dict[str, list[str]] = {}
     for name in feature_columns(table).names:
         column = parse_column(str(name))
@@ -36,12 +36,19 @@ def extractor_groups(table: pd.DataFrame) -> dict[str, list[str]]:
 def ablation_tables(
     table: pd.DataFrame, groups: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Return ``all`` and, per group, ``without <group>`` and ``only <group>``: tables to hand to `compare`.
+    """Return the table itself (``all``) and, per group, ``without <group>`` and ``only <group>``.
 
     Parameters
     ----------
+    table : DataFrame
+        Feature table indexed by video id.
     groups : mapping of str to column names, optional
         Default: the columns of each extractor (`extractor_groups`).
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Tables for `vqa_features.compare`.
     """
     chosen = _check_groups(table, groups)
     features = [str(name) for name in feature_columns(table).names]
@@ -68,7 +75,7 @@ def _check_groups(
 
 
 def group_importance(
-    table: Any,
+    table: GivenTable,
     mos: pd.Series | Labels,
     videos: pd.Series | Mapping[str, object] | None = None,
     *,
@@ -80,15 +87,25 @@ def group_importance(
 ) -> pd.DataFrame:
     """Return the loss of SRCC on test videos when a group's columns are permuted together.
 
-    Columns of one group keep their mutual relations; correlated groups can stand in for each other, so a
-    small loss does not mean that a group knows nothing (`ablation_tables` answers that).
+    Columns of one group are permuted by the same order of rows. Correlated groups replace each other, so a
+    small loss does not mean that a group holds no information; `ablation_tables` measures that.
 
     Parameters
     ----------
+    table : DataFrame or (DataFrame, family)
+        Feature table indexed by video id.
+    mos : Series or Labels
+        MOS by video id.
     videos : Series or mapping, optional
         Source content of each video, by id.
     groups : mapping of str to column names, optional
         Default: the columns of each extractor.
+    regressor : str
+        Name for `vqa_features.evaluation.regressors.make`.
+    splits, repeats : int
+        Number of strict splits, and of permutations per split and group.
+    seed : int
+        Decides splits and permutations.
 
     Returns
     -------
@@ -98,10 +115,10 @@ def group_importance(
     """
     import pandas as pd
 
-    frame = table[0] if isinstance(table, tuple) else table
-    chosen = _check_groups(frame, groups)
-    blocks, known, _ = prepare({"table": table}, mos, videos, Notes())
-    (block,), known = by_id_order(blocks, known)
+    given = FeatureTable.of("table", table)
+    chosen = _check_groups(given.frame, groups)
+    prepared = prepare([given], Labels.of(mos, videos), ValidityWarnings())
+    (block,), known = prepared.in_id_order()
     position = {name: number for number, name in enumerate(block.columns)}
     losses: dict[str, list[float]] = {group: [] for group in chosen}
     for number, split in enumerate(strict_splits(len(known.ids), known.groups, splits, seed=seed)):
@@ -115,9 +132,9 @@ def group_importance(
             where = [position[name] for name in columns]
             permuted = []
             for _ in range(repeats):
-                turned = test.copy()
-                turned[:, where] = test[random.permutation(len(test))][:, where]
-                permuted.append(_srcc(model.predict(turned), truth))
+                shuffled = test.copy()
+                shuffled[:, where] = test[random.permutation(len(test))][:, where]
+                permuted.append(_srcc(model.predict(shuffled), truth))
             losses[group].append(base - float(np.mean(permuted)))
     rows = [
         {

@@ -1,7 +1,7 @@
-"""Faults that make a comparison look better, or mean something else, than it should.
+"""Checks of the input of a comparison: leaks, duplicates, missing data, group overlap.
 
-Leaks are errors; what may be right but must be known is a warning, collected in a `Notes` that ends in the
-report.
+A leak is an error. What may be correct but limits the validity of a result is a warning, collected in
+`ValidityWarnings` and shown in the report.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ParameterError, TableError
+from ..errors import ParameterError, TableError, first_few
 from ..evaluation.metrics import plcc, srcc
 from ..evaluation.splits import Split, shared_groups
 
@@ -21,53 +21,52 @@ Duplicates = Literal["error", "warn", "group"]
 
 FEWEST_ROWS = 10
 FEW_ROWS = 50
-#: A single column this close to the MOS is the MOS in disguise (rounded, rescaled).
+#: A single column that correlates this much with the MOS is the MOS, rounded or rescaled.
 IS_THE_MOS = 0.9999
-#: No published no-reference score ranks videos this well; a full-reference score or the MOS with noise does.
+#: |SRCC| with the MOS that no published no-reference score reaches; a full-reference score may.
 SUSPICIOUS = 0.95
-#: Relative distance below which two videos' z-scored features are called nearly equal (the median distance
-#: is 1).
+#: Best median SRCC of a table below which it ranks at chance.
+SUSPICIOUSLY_LOW = 0.1
+#: Distance below which the z-scored features of two videos are nearly equal, relative to the expected one.
 NEARLY_EQUAL = 1e-3
-#: Dimensions in which near pairs are looked for.
+#: Dimensions of the random projection in which near pairs are searched.
 SKETCHED = 32
-MOST_LISTED = 5
 
 
-def some(items: Sequence[object]) -> str:
-    """Return the first few items as text, with the number of the others."""
-    listed = ", ".join(str(item) for item in items[:MOST_LISTED])
-    return listed + (f" and {len(items) - MOST_LISTED} more" if len(items) > MOST_LISTED else "")
-
-
-class Notes:
-    """Warnings in the order found, each once."""
+class ValidityWarnings:
+    """Warnings about the validity of a comparison, each once, in the order found."""
 
     def __init__(self) -> None:
         self._texts: dict[str, None] = {}
 
     def add(self, text: str) -> None:
-        """Keep one warning."""
+        """Add one warning."""
         self._texts.setdefault(text)
 
     def all(self) -> tuple[str, ...]:
-        """Return what was kept."""
+        """Return the warnings."""
         return tuple(self._texts)
 
 
-def check_rows(rows: int, notes: Notes) -> None:
-    """Refuse too few videos; warn of few."""
+def check_rows(rows: int, warnings: ValidityWarnings) -> None:
+    """Raise TableError for too few videos to compare; warn of few."""
     if rows < FEWEST_ROWS:
         raise TableError(f"{rows} video(s) have features and MOS; at least {FEWEST_ROWS} are needed")
     if rows < FEW_ROWS:
-        notes.add(f"only {rows} videos: intervals are wide and medians move by chance")
+        warnings.add(f"only {rows} videos: intervals are wide and medians move by chance")
 
 
-def check_cells(name: str, values: Values, notes: Notes) -> None:
-    """Count missing cells and constant columns (imputed and dropped inside the fold); refuse a table of
-    nothing else."""
+def check_mos(mos: Values) -> None:
+    """Raise TableError if all MOS are equal."""
+    if np.ptp(mos) == 0:
+        raise TableError(f"all {len(mos)} MOS are {mos[0]:g}: there is nothing to predict")
+
+
+def check_cells(name: str, values: Values, warnings: ValidityWarnings) -> None:
+    """Warn of missing cells and constant columns; raise TableError if all columns are constant."""
     missing = ~np.isfinite(values)
     if missing.any():
-        notes.add(
+        warnings.add(
             f"{name}: {missing.sum()} non-finite cell(s) in {missing.any(axis=0).sum()} column(s) are "
             "replaced by the mean of the training part"
         )
@@ -77,14 +76,16 @@ def check_cells(name: str, values: Values, notes: Notes) -> None:
         high = np.where(missing, -np.inf, values).max(axis=0)
     constant = empty | (low == high)
     if constant.any():
-        notes.add(f"{name}: {constant.sum()} constant or empty column(s) are dropped inside the fold")
+        warnings.add(f"{name}: {constant.sum()} constant or empty column(s) are dropped inside the fold")
     if constant.all():
         raise TableError(
             f"{name}: every feature column is constant or empty, so there is nothing to learn from"
         )
 
 
-def check_leak(name: str, columns: Sequence[object], values: Values, mos: Values, notes: Notes) -> None:
+def check_leak(
+    name: str, columns: Sequence[object], values: Values, mos: Values, warnings: ValidityWarnings
+) -> None:
     """Raise TableError if a column is the MOS; warn of columns that rank like it."""
     for column, cells in zip(columns, values.T, strict=True):
         kept = np.isfinite(cells)
@@ -97,7 +98,7 @@ def check_leak(name: str, columns: Sequence[object], values: Values, mos: Values
             raise TableError(
                 f"{name}: the column {column!r} is the MOS (|SRCC| {rank:.4f}): take it out of the features"
             )
-        notes.add(
+        warnings.add(
             f"{name}: the column {column!r} ranks videos like the MOS (|SRCC| {rank:.3f}): "
             "is it made from it?"
         )
@@ -108,12 +109,24 @@ def check_duplicates(
     ids: Sequence[str],
     groups: NDArray[np.generic] | None,
     policy: Duplicates,
-    notes: Notes,
+    warnings: ValidityWarnings,
 ) -> NDArray[np.generic] | None:
-    """Find videos equal in every table that no group holds together; return the groups to use.
+    """Return the groups to use, after a search for videos that are equal in every table.
 
-    Such a video in the training part gives away its copy in the test part. Policy ``error`` raises
-    TableError, ``warn`` notes it, ``group`` ties the copies (and the groups they are in) together.
+    A copy in the training part reveals the MOS of a test video. Copies in one common group are allowed.
+
+    Parameters
+    ----------
+    tables : mapping of str to (videos, columns)
+        Feature values of every table.
+    ids : sequence of str
+        Video ids, for messages.
+    groups : (videos,), optional
+        Source content of each video.
+    policy : {"error", "warn", "group"}
+        Raise TableError, add a warning, or merge the groups of the copies.
+    warnings : ValidityWarnings
+        Receives copies and nearly equal videos.
     """
     joined = np.hstack([standardised(values) for values in tables.values()])
     pairs = _equal_pairs(joined)
@@ -121,7 +134,7 @@ def check_duplicates(
     apart = [(i, j) for i, j in pairs if labels[i] != labels[j]]
     near = [(i, j) for i, j in _near_pairs(joined) if labels[i] != labels[j] and (i, j) not in set(pairs)]
     if near:
-        notes.add(
+        warnings.add(
             f"{len(near)} pair(s) of videos are nearly equal in every table ({_pairs(near, ids)}): "
             "if they are versions of one video, give groups"
         )
@@ -129,15 +142,20 @@ def check_duplicates(
         return groups
     text = f"{len(apart)} pair(s) of videos are equal in every table: {_pairs(apart, ids)}"
     if policy == "error":
-        raise TableError(f'{text}; drop one of each, give groups, or say duplicates="group"')
+        raise TableError(f'{text}; drop one of each, give groups, or pass duplicates="group"')
     if policy == "warn":
-        notes.add(f"{text}: they may lie on both sides of a split")
+        warnings.add(f"{text}: they may lie on both sides of a split")
         return groups
-    notes.add(f"{text}: they are kept on one side of every split")
-    labels = labels.copy()
-    for i, j in apart:
-        labels[labels == labels[j]] = labels[i]
-    return labels
+    warnings.add(f"{text}: they are kept on one side of every split")
+    return _merged(labels, apart)
+
+
+def _merged(labels: NDArray[np.generic], pairs: Sequence[tuple[int, int]]) -> NDArray[np.generic]:
+    """Return group labels with the groups of each pair of rows merged."""
+    merged = labels.copy()
+    for i, j in pairs:
+        merged[merged == merged[j]] = merged[i]
+    return merged
 
 
 def standardised(values: Values) -> Values:
@@ -162,12 +180,12 @@ def _equal_pairs(joined: Values) -> list[tuple[int, int]]:
 
 
 def _near_pairs(joined: Values) -> list[tuple[int, int]]:
-    """Return pairs whose distance is a tiny part of what two videos' usually is."""
+    """Return pairs of rows whose distance is below `NEARLY_EQUAL` of the expected one."""
     from sklearn.neighbors import NearestNeighbors
 
     limit = NEARLY_EQUAL * float(np.sqrt(2 * joined.shape[1]))
     sketch = joined
-    if joined.shape[1] > SKETCHED:  # projections keep near pairs near; the true distance decides
+    if joined.shape[1] > SKETCHED:  # a projection keeps near pairs near; the full distance decides
         random = np.random.default_rng(0)
         sketch = joined @ random.normal(0, 1 / np.sqrt(SKETCHED), (joined.shape[1], SKETCHED))
     index = NearestNeighbors(n_neighbors=2).fit(sketch).kneighbors(sketch, return_distance=False)
@@ -176,33 +194,33 @@ def _near_pairs(joined: Values) -> list[tuple[int, int]]:
 
 
 def _pairs(pairs: Sequence[tuple[int, int]], ids: Sequence[str]) -> str:
-    return some([f"{ids[i]} = {ids[j]}" for i, j in pairs])
+    return first_few([f"{ids[i]} = {ids[j]}" for i, j in pairs])
 
 
 def check_splits(
-    splits: Sequence[Split], groups: NDArray[np.generic] | None, protocol: str, notes: Notes
+    splits: Sequence[Split], groups: NDArray[np.generic] | None, protocol: str, warnings: ValidityWarnings
 ) -> None:
-    """Refuse strict splits with a group on both sides; warn where literature mode does so by its nature."""
+    """Raise ParameterError for strict splits with a group on both sides; in literature mode warn."""
     if groups is None:
         return
     shared = shared_groups(splits, groups)
     if not shared:
         return
     number, names = next(iter(shared.items()))
-    text = f"{len(shared)} of {len(splits)} splits have a group on both sides (split {number}: {some(names)})"
+    text = (
+        f"{len(shared)} of {len(splits)} splits have a group on both sides "
+        f"(split {number}: {first_few(names)})"
+    )
     if protocol == "strict":
         raise ParameterError(f"{text}: a strict comparison keeps groups apart")
-    notes.add(f"literature: {text}: the published random splits ignore groups, which flatters every model")
+    warnings.add(f"literature: {text}: the published random splits ignore groups, which raises every score")
 
 
-def check_chance(scores: Mapping[str, float], notes: Notes) -> None:
-    """Warn of tables that rank at chance with every regressor."""
+def check_chance(scores: Mapping[str, float], warnings: ValidityWarnings) -> None:
+    """Warn of tables whose best median SRCC is at chance level."""
     for name, best in scores.items():
         if best < SUSPICIOUSLY_LOW:
-            notes.add(
+            warnings.add(
                 f"{name} ranks at chance (best median SRCC {best:.3f}): "
                 "are its rows joined to the right videos?"
             )
-
-
-SUSPICIOUSLY_LOW = 0.1

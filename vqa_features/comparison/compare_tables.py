@@ -8,36 +8,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import __version__
-from ..errors import ParameterError
-from ..evaluation import regressors
-from ..evaluation.model_search import DEFAULT_SEARCH, SEARCHES, Protocol, Search
+from ..evaluation.model_search import DEFAULT_SEARCH
 from ..evaluation.splits import Scheme, Split, given_splits, literature_splits, strict_splits
-from ..tables.io import with_ids
+from ..evaluation.training_part import Protocol, Search
+from ..tables.feature_table import FeatureTable, GivenTable, feature_tables
 from ..tables.labels import Labels
-from .checks import Duplicates, Notes, check_chance, check_duplicates, check_splits
+from .blocks import Prepared
+from .checks import Duplicates, ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
-from .joining import join
-from .protocol import Block, Plan, Videos, run
+from .options import (
+    GivenSplits,
+    InputOptions,
+    ModelOptions,
+    Options,
+    ProtocolChoice,
+    RunOptions,
+    SplitOptions,
+    StatisticsOptions,
+)
+from .preparation import prepare
+from .protocol import Plan, run
 from .result import BASELINE, Comparison
-from .summary import Pooled, significance_of_pairs, summarise
+from .summary import Pooled, significance_of_pairs, summarise_models
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PROTOCOLS = ("strict", "literature", "both")
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas")
 
 
 def compare(
-    tables: Mapping[str, Any],
-    mos: pd.Series | Labels,
+    tables: Mapping[str, GivenTable],
+    mos: pd.Series | Mapping[str, float] | Labels,
     groups: pd.Series | Mapping[str, object] | None = None,
-    protocol: Literal["strict", "literature", "both"] = "strict",
+    protocol: ProtocolChoice = "strict",
     splits: int | Iterable[tuple[ArrayLike, ArrayLike]] = 100,
     regressors: Sequence[str] | None = None,
     seed: int = 0,
@@ -55,14 +65,16 @@ def compare(
     use_metadata: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
-    """Compare feature tables by how well regressors on them predict MOS of unseen videos.
+    """Return how well regressors on each feature table predict the MOS of unseen videos.
+
+    Every table and regressor sees the same splits.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame or (DataFrame, family)
-        Feature tables indexed by video id. The family is read from the column names' extractors unless given.
-    mos : Series or Labels
-        MOS by video id (with groups and opinion deviations, if `Labels`). Literature mode splits in this
+        Feature tables indexed by video id. Without a family, the extractors in the column names decide.
+    mos : Series, mapping or Labels
+        MOS by video id; `Labels` may hold groups and opinion deviations. Literature mode splits in this
         row order.
     groups : Series or mapping, optional
         Source content of each video, by id; kept on one side of every strict split.
@@ -74,158 +86,142 @@ def compare(
         Names or import paths, see `vqa_features.evaluation.regressors.make`; default svr-rbf, ridge and the
         baseline mean.
     seed : int
-        Decides strict splits, inner folds and bootstrap. Literature splits have published seeds.
+        Seed of strict splits, inner folds and bootstrap. Literature splits have published seeds.
     jobs : int
-        Processes; the numbers do not depend on it.
+        Number of processes; results do not depend on it.
     fusion : bool
         Add the tables ``fusion`` (columns joined, families weighted by what each explains) and
         ``late-fusion`` (stacking).
     components : int, optional
-        The equal-dimension control: add each table again, reduced to this many principal components inside
-        the fold, as ``<name>/<components>d``.
+        Equal-dimension control: add each table reduced to this many principal components inside the fold,
+        as ``<name>/<components>d``.
     search : {"refine", "full", "random10"}, optional
-        How hyperparameters are searched, see `vqa_features.evaluation.model_search.fit_predict`.
-    scheme, test_size, folds
-        See `vqa_features.evaluation.splits.strict_splits`.
+        Search of hyperparameters, see `vqa_features.evaluation.model_search.fit_predict`.
+    scheme : {"holdout", "kfold", "leave-one-group-out"}
+        Kind of strict splits, see `vqa_features.evaluation.splits.strict_splits`.
+    test_size : float
+        Share of the videos (of the groups) in the test part of a hold-out.
+    folds : int
+        Number of folds of ``kfold``.
     margin : float
-        Difference in SRCC that counts as none in the equivalence test.
+        Largest difference in SRCC that counts as none in the equivalence test.
     bootstrap : int
-        Resamples of the videos for intervals.
+        Number of bootstrap resamples for intervals.
     duplicates : {"error", "warn", "group"}
-        What to do with videos that are equal in every table but in no common group.
+        How to handle videos that are equal in every table but in no common group.
     use_metadata : bool
-        Let numeric columns such as width or bitrate be features.
+        Use numeric metadata columns, such as width or bitrate, as features.
     progress : callable, optional
         Called with (splits done, splits in all).
+
+    Returns
+    -------
+    Comparison
+        Scores, summary, significance and predictions as DataFrames, settings and warnings.
 
     Raises
     ------
     TableError, ParameterError, UnknownName
-        If tables and MOS do not fit, a leak is found, or a parameter is not allowed.
+        If tables and MOS do not match, a leak is found, or a parameter is not allowed.
+
+    See Also
+    --------
+    write_report : Write the comparison as an HTML page.
+    vqa_features.comparison.cross.cross : Train on one dataset, test on another.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> import vqa_features as vf
+    >>> random = np.random.default_rng(0)
+    >>> mos = pd.Series(random.uniform(1, 5, 60), index=[f"clip{i}" for i in range(60)])
+    >>> def table(noise):
+    ...     values = mos.to_numpy()[:, None] + random.normal(0, noise, (60, 4))
+    ...     return pd.DataFrame(values, index=mos.index).add_prefix("f")
+    >>> tables = {"good": (table(0.3), "handcrafted"), "poor": (table(3.0), "deep")}
+    >>> comparison = vf.compare(tables, mos, splits=5, regressors=["ridge"], bootstrap=100)
+    >>> comparison.summary.set_index("table")["srcc"].idxmax()
+    'good'
+    >>> comparison.significance["verdict"].item()
+    'a'
     """
-    if protocol not in PROTOCOLS:
-        raise ParameterError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
-    if search is not None and search not in SEARCHES:
-        raise ParameterError(f"search must be one of {', '.join(SEARCHES)}, got {search!r}")
-    names = _check_regressors(regressors, seed)
-    notes = Notes()
-    blocks, videos, labels = prepare(tables, mos, groups, notes, duplicates, use_metadata)
-    if fusion and len(blocks) < 2:
-        raise ParameterError(f"fusion needs at least two feature tables, got {len(blocks)}")
-    if components is not None:
-        _check_components(components, blocks, len(videos.ids))
-    given = None if isinstance(splits, int) else _by_position(splits, videos.ids)
-    costs = seconds_per_video(tables)
-
-    parts = []
-    todo: tuple[Protocol, ...] = ("strict", "literature") if protocol == "both" else (protocol,)
-    for current in todo:
-        as_given = current == "literature" or given is not None
-        ordered, rows = (blocks, videos) if as_given else by_id_order(blocks, videos)
-        if given is not None:
-            chosen = given
-        elif current == "literature":
-            chosen = literature_splits(len(rows.ids), _count(splits), test_size)
-        else:
-            chosen = strict_splits(len(rows.ids), rows.groups, _count(splits), test_size, seed, scheme, folds)
-        check_splits(chosen, rows.groups, current, notes)
-        plan = Plan(current, chosen, names, search, seed, fusion, components)
-        scores, predictions = run(plan, ordered, rows, jobs, progress)
-        by_id = None if rows.groups is None else dict(zip(rows.ids, rows.groups, strict=True))
-        pooled = Pooled.of(predictions, by_id, bootstrap, seed)
-        summary = summarise(scores, predictions, pooled, costs)
-        significance = significance_of_pairs(scores, pooled, margin=margin)
-        parts.append((scores, summary, significance, predictions))
-        if current == "strict":
-            trained = summary[summary["regressor"] != BASELINE]
-            best = trained.groupby("table", sort=False)["srcc"].max()
-            check_chance({str(name): float(value) for name, value in best.items()}, notes)
-    import pandas as pd
-
-    scores, summary, significance, predictions = (
-        pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True)
+    options = Options(
+        SplitOptions.of(protocol, splits, scheme, test_size, folds),
+        ModelOptions.of(regressors, search, fusion, components),
+        StatisticsOptions(margin, bootstrap),
+        InputOptions(duplicates, use_metadata),
+        RunOptions(seed, jobs, progress),
     )
-    settings = {
-        "protocol": protocol,
-        "splits": splits if isinstance(splits, int) else len(given or ()),
-        "splits_given": given is not None,
-        "scheme": scheme,
-        "test_size": test_size,
-        "folds": folds,
-        "seed": seed,
-        "regressors": list(names),
-        "search": search,
-        "searched": {name: search or DEFAULT_SEARCH[name] for name in todo},
-        "fusion": fusion,
-        "components": components,
-        "margin": margin,
-        "bootstrap": bootstrap,
-        "duplicates": duplicates,
-        "use_metadata": use_metadata,
-        "mos": labels.source,
-        "videos": len(videos.ids),
-        "groups": None if videos.groups is None else len(np.unique(videos.groups)),
-        "tables": {block.name: _about(block, tables[block.name]) for block in blocks},
-        "versions": {"vqa_features": __version__, **{name: version(name) for name in _LIBRARIES}},
-    }
-    return Comparison(scores, summary, significance, predictions, settings, notes.all())
+    return _compare(feature_tables(tables), Labels.of(mos, groups), options)
 
 
-def prepare(
-    tables: Mapping[str, Any],
-    mos: pd.Series | Labels,
-    groups: pd.Series | Mapping[str, object] | None,
-    notes: Notes,
-    duplicates: Duplicates = "error",
-    use_metadata: bool = False,
-) -> tuple[list[Block], Videos, Labels]:
-    """Join tables and labels under all guards; rows are in the labels' order."""
-    labels = _labels(mos, groups)
-    blocks, videos = join(tables, labels, notes, use_metadata=use_metadata)
-    values = {block.name: block.values for block in blocks}
-    tied = check_duplicates(values, videos.ids, videos.groups, duplicates, notes)
-    return blocks, videos._replace(groups=tied), labels
+class _Results(NamedTuple):
+    """The four result tables of one protocol."""
+
+    scores: pd.DataFrame
+    summary: pd.DataFrame
+    significance: pd.DataFrame
+    predictions: pd.DataFrame
 
 
-def _check_components(components: int, blocks: Sequence[Block], rows: int) -> None:
-    smallest = min(min(len(block.columns) for block in blocks), rows // 2)
-    if not 1 <= components <= smallest:
-        raise ParameterError(
-            f"components must be from 1 to {smallest} (the smallest table, half the videos), got {components}"
-        )
-
-
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas")
-
-
-def _check_regressors(names: Sequence[str] | None, seed: int) -> tuple[str, ...]:
-    chosen = tuple(dict.fromkeys(names if names is not None else (*regressors.DEFAULT, BASELINE)))
-    if isinstance(names, str) or not chosen:
-        raise ParameterError(
-            f"regressors must be a list of names such as ['svr-rbf', 'ridge'], got {names!r}"
-        )
-    for name in chosen:
-        regressors.make(name, seed=seed)
-    return chosen
-
-
-def _labels(mos: pd.Series | Labels, groups: pd.Series | Mapping[str, object] | None) -> Labels:
+def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -> Comparison:
+    """Join, check, run every protocol, stack the results."""
     import pandas as pd
 
-    if isinstance(mos, Labels):
-        labels = mos
-    else:
-        series = pd.Series(mos)
-        labels = Labels(with_ids(series.to_frame("mos"), series.index, "the MOS")["mos"].astype(np.float64))
-    if groups is None:
-        return labels
-    given = pd.Series(groups)
-    found = with_ids(given.to_frame("groups"), given.index, "groups")["groups"]
-    return Labels(labels.mos, found, labels.std, labels.counts, labels.metadata, labels.source)
+    warnings = ValidityWarnings()
+    prepared = prepare(tables, labels, warnings, options.inputs)
+    options.models.check(prepared)
+    costs = seconds_per_video(tables)
+    parts = [_run_protocol(one, prepared, options, costs, warnings) for one in options.splits.protocols]
+    results = _Results(*(pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True)))
+    settings = _settings(options, tables, prepared, labels)
+    return Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
 
 
-def _by_position(splits: Iterable[tuple[ArrayLike, ArrayLike]], ids: Sequence[str]) -> list[Split]:
-    """Turn splits of ids into row positions; ids without features are left out."""
+def _run_protocol(
+    protocol: Protocol,
+    prepared: Prepared,
+    options: Options,
+    costs: Mapping[str, float],
+    warnings: ValidityWarnings,
+) -> _Results:
+    """Split, fit and score every model, summarise and test."""
+    ordered, splits = _splits(protocol, prepared, options)
+    videos = ordered.videos
+    check_splits(splits, videos.groups, protocol, warnings)
+    plan = Plan(protocol, splits, options.models, options.run.seed)
+    scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)
+    groups = None if videos.groups is None else dict(zip(videos.ids, videos.groups, strict=True))
+    pooled = Pooled.of(predictions, groups, options.statistics.bootstrap, options.run.seed)
+    summary = summarise_models(scores, predictions, pooled, costs)
+    significance = significance_of_pairs(scores, pooled, margin=options.statistics.margin)
+    if protocol == "strict":
+        check_chance(_best_of_tables(summary), warnings)
+    return _Results(scores, summary, significance, predictions)
+
+
+def _splits(protocol: Protocol, prepared: Prepared, options: Options) -> tuple[Prepared, list[Split]]:
+    """Return the rows in the order that the splits mean, and the splits."""
+    chosen = options.splits
+    if chosen.given is not None:
+        return prepared, _by_position(chosen.given, prepared.videos.ids)
+    rows = len(prepared.videos.ids)
+    if protocol == "literature":
+        return prepared, literature_splits(rows, chosen.count, chosen.test_size)
+    ordered = prepared.in_id_order()
+    return ordered, strict_splits(
+        rows,
+        ordered.videos.groups,
+        chosen.count,
+        chosen.test_size,
+        options.run.seed,
+        chosen.scheme,
+        chosen.folds,
+    )
+
+
+def _by_position(splits: GivenSplits, ids: Sequence[str]) -> list[Split]:
+    """Return splits of ids as row positions, without ids that have no features."""
     position = {name: row for row, name in enumerate(ids)}
 
     def rows(part: ArrayLike) -> NDArray[np.intp]:
@@ -235,34 +231,46 @@ def _by_position(splits: Iterable[tuple[ArrayLike, ArrayLike]], ids: Sequence[st
     return given_splits([(rows(train), rows(test)) for train, test in splits], len(ids))
 
 
-def by_id_order(blocks: list[Block], videos: Videos) -> tuple[list[Block], Videos]:
-    """Return rows sorted by id, so that the order in files means nothing to seeded splits."""
-    order = np.argsort(np.array(videos.ids), kind="stable")
-
-    def sort(values: NDArray[Any] | None) -> Any:
-        return None if values is None else values[order]
-
-    rows = Videos(
-        [videos.ids[row] for row in order],
-        videos.mos[order],
-        sort(videos.groups),
-        sort(videos.std),
-        sort(videos.counts),
-    )
-    return [block._replace(values=block.values[order]) for block in blocks], rows
+def _best_of_tables(summary: pd.DataFrame) -> dict[str, float]:
+    """Return the highest median SRCC of each table."""
+    trained = summary[summary["regressor"] != BASELINE]
+    best = trained.groupby("table", sort=False)["srcc"].max()
+    return {str(name): float(value) for name, value in best.items()}
 
 
-def _count(splits: object) -> int:
-    if not isinstance(splits, int) or splits < 1:
-        raise ParameterError(f"splits must be a whole number of at least 1, got {splits!r}")
-    return splits
-
-
-def _about(block: Block, given: Any) -> dict[str, Any]:
-    table = given[0] if isinstance(given, tuple) else given
+def _settings(
+    options: Options, tables: Sequence[FeatureTable], prepared: Prepared, labels: Labels
+) -> dict[str, Any]:
+    """Return what made a comparison, enough to run it again."""
+    splits, models, groups = options.splits, options.models, prepared.videos.groups
     return {
-        "family": block.family,
-        "columns": len(block.columns),
-        "rows": len(table),
-        "settings": table.attrs.get("settings", {}),
+        "protocol": splits.protocol,
+        "splits": splits.count if splits.given is None else len(splits.given),
+        "splits_given": splits.given is not None,
+        "scheme": splits.scheme,
+        "test_size": splits.test_size,
+        "folds": splits.folds,
+        "seed": options.run.seed,
+        "regressors": list(models.regressors),
+        "search": models.search,
+        "searched": {name: models.search or DEFAULT_SEARCH[name] for name in splits.protocols},
+        "fusion": models.fusion,
+        "components": models.components,
+        "margin": options.statistics.margin,
+        "bootstrap": options.statistics.bootstrap,
+        "duplicates": options.inputs.duplicates,
+        "use_metadata": options.inputs.use_metadata,
+        "mos": labels.source,
+        "videos": len(prepared.videos.ids),
+        "groups": None if groups is None else len(np.unique(groups)),
+        "tables": {
+            block.name: {
+                "family": block.family,
+                "columns": len(block.columns),
+                "rows": len(table.frame),
+                "settings": table.frame.attrs.get("settings", {}),
+            }
+            for block, table in zip(prepared.blocks, tables, strict=True)
+        },
+        "versions": {"vqa_features": __version__, **{name: version(name) for name in _LIBRARIES}},
     }

@@ -1,14 +1,15 @@
-"""What features cost: seconds per video, from the timing columns of the tables themselves."""
+"""Extraction cost in seconds per video, from the timing columns of feature tables."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..pooling import parse_column
 from ..tables.columns import extractor_names, feature_columns
+from ..tables.feature_table import FeatureTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
 TIMING = "seconds."
 
 
-def seconds_per_video(tables: Mapping[str, Any]) -> dict[str, float]:
-    """Return, per table with timing columns, the median over videos of the seconds all its extractors took.
+def seconds_per_video(tables: Sequence[FeatureTable]) -> dict[str, float]:
+    """Return, per table with timing columns, the median over videos of its extractors' summed seconds.
 
     Only extractors whose features the table holds are counted; decoding is shared and not counted.
     """
     costs = {}
-    for name, given in tables.items():
-        table = given[0] if isinstance(given, tuple) else given
-        columns = timing_columns(table)
+    for table in tables:
+        columns = timing_columns(table.frame)
         if columns:
-            costs[name] = float(np.nanmedian(table[columns].to_numpy(dtype=np.float64).sum(axis=1)))
+            seconds = table.frame[columns].to_numpy(dtype=np.float64).sum(axis=1)
+            costs[table.name] = float(np.nanmedian(seconds))
     return costs
 
 

@@ -1,10 +1,10 @@
-"""Generalisation: train on one dataset, test on another."""
+"""Cross-dataset evaluation: train on one dataset, test on another."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,11 @@ from ..evaluation.model_search import fit_predict
 from ..evaluation.paired_tests import auc
 from ..evaluation.scale_alignment import inlsa
 from ..evaluation.splits import Split, fold_tests
+from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
-from .checks import Notes
-from .compare_tables import by_id_order, prepare
-from .protocol import Block, Videos
+from .blocks import Block, Videos
+from .checks import ValidityWarnings
+from .preparation import prepare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,11 +32,11 @@ WITHIN_FOLDS = 5
 class Dataset(NamedTuple):
     """Feature tables (the same names in every dataset) and labels of one dataset."""
 
-    tables: Mapping[str, Any]
+    tables: Mapping[str, GivenTable]
     mos: pd.Series | Labels
     groups: pd.Series | Mapping[str, object] | None = None
     measurements: pd.Series | None = None
-    """By id: a score that means the same everywhere (such as NIQE), to bring MOS onto one scale."""
+    """By id: a score with the same meaning in every dataset (such as NIQE), to map MOS onto one scale."""
 
 
 class _Ready(NamedTuple):
@@ -51,24 +52,34 @@ def cross(
     reference: str | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Return the cross-dataset matrix; put it in ``Comparison.extras["cross"]``.
+    """Return the scores of every pair of training and test dataset.
 
-    The diagonal is the pooled strict 5-fold score inside a dataset.
+    The diagonal holds the pooled strict 5-fold scores inside a dataset. `Comparison.with_extra` adds the
+    matrix to a comparison under the name ``cross``.
 
     Parameters
     ----------
     datasets : mapping of str to Dataset
         At least two, with the same table names and columns.
+    regressors : sequence of str
+        Names for `vqa_features.evaluation.regressors.make`.
     reference : str, optional
-        Dataset onto whose scale all MOS are brought (INLSA; every dataset needs `measurements`). Without it
-        only rank metrics and correlations mean anything, and ``rmse`` is nan off the diagonal.
+        Dataset whose scale all MOS are mapped to (INLSA; every dataset needs `measurements`). Without it
+        only correlations are comparable, and ``rmse`` is nan off the diagonal.
+    seed : int
+        Seed of inner folds.
 
     Returns
     -------
     DataFrame
         Columns ``train, test, table, family, regressor, srcc, krcc, plcc_raw, plcc_test_mapped, rmse,
-        n_train, n_test`` and ``shift`` (area under the ROC curve with which features tell the two datasets
-        apart: .5 is no shift, 1 is complete).
+        n_train, n_test`` and ``shift`` (area under the ROC curve of a linear classifier between the two
+        datasets: .5 is no shift, 1 is complete).
+
+    Raises
+    ------
+    ParameterError, TableError
+        If there are fewer than two datasets, or their tables or columns differ.
     """
     import pandas as pd
 
@@ -112,8 +123,8 @@ def cross(
 
 
 def _ready(dataset: Dataset) -> _Ready:
-    blocks, videos, _ = prepare(dataset.tables, dataset.mos, dataset.groups, Notes())
-    blocks, videos = by_id_order(blocks, videos)
+    labels = Labels.of(dataset.mos, dataset.groups)
+    blocks, videos = prepare(feature_tables(dataset.tables), labels, ValidityWarnings()).in_id_order()
     return _Ready({block.name: block for block in blocks}, videos, videos.mos)
 
 
@@ -171,8 +182,10 @@ def _across(source: _Ready, target: _Ready, table: str, regressor: str, seed: in
 
 
 def distinguishability(a: Values, b: Values) -> float:
-    """Return how well a linear score of the features tells two sets of videos apart, left out one by one,
-    .5 .. 1."""
+    """Return the area under the ROC curve of a linear score between two sets of videos, .5 .. 1.
+
+    The score of each video comes from a ridge regression without that video.
+    """
     pooled = np.vstack([a, b])
     centre, scale = np.nanmean(pooled, axis=0), np.nanstd(pooled, axis=0)
     standard = np.nan_to_num((pooled - centre) / np.where(scale > 0, scale, 1.0))

@@ -1,5 +1,4 @@
-"""Every pair of models on one fixed test set (an official split, a 1080p part), by the tests made for that
-case."""
+"""Significance of differences on one fixed test set, such as an official split."""
 
 from __future__ import annotations
 
@@ -22,8 +21,17 @@ if TYPE_CHECKING:
 def significance_on_split(comparison: Comparison, split: int = 0, protocol: str = "strict") -> pd.DataFrame:
     """Return tests between all models on the test part of one split.
 
-    Unlike the corrected t test this asks about other videos for the models as trained, not about other
-    training parts.
+    The tests generalise to other test videos for the models as trained; the corrected t test over splits
+    generalises to other training parts.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        A finished comparison.
+    split : int
+        Number of the split, from 0.
+    protocol : {"strict", "literature"}
+        Which of its protocols.
 
     Returns
     -------
@@ -34,10 +42,7 @@ def significance_on_split(comparison: Comparison, split: int = 0, protocol: str 
     """
     import pandas as pd
 
-    rows = comparison.predictions
-    rows = rows[(rows["protocol"] == protocol) & (rows["split"] == split) & (rows["regressor"] != BASELINE)]
-    if rows.empty:
-        raise ParameterError(f"the comparison holds no split {split} of the protocol {protocol!r}")
+    rows = _rows_of_split(comparison, split, protocol)
     models = {name: mine.set_index("id") for name, mine in rows.groupby(MODEL, sort=False)}
     found: list[dict[str, Any]] = []
     for a, b in itertools.combinations(models, 2):
@@ -54,8 +59,18 @@ def significance_on_split(comparison: Comparison, split: int = 0, protocol: str 
 def pair_analysis(
     comparison: Comparison, labels: Labels, split: int = 0, protocol: str = "strict"
 ) -> pd.DataFrame:
-    """Return Krasula's areas of every model on one split: needs deviations and counts of opinions in
-    `labels`.
+    """Return the areas of Krasula's pair analysis of every model on one split.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        A finished comparison.
+    labels : Labels
+        With standard deviations and numbers of opinions.
+    split : int
+        Number of the split, from 0.
+    protocol : {"strict", "literature"}
+        Which of its protocols.
 
     Returns
     -------
@@ -69,11 +84,19 @@ def pair_analysis(
         raise ParameterError(
             "the pair analysis needs the standard deviation and the number of opinions of each video"
         )
-    rows = comparison.predictions
-    rows = rows[(rows["protocol"] == protocol) & (rows["split"] == split) & (rows["regressor"] != BASELINE)]
+    rows = _rows_of_split(comparison, split, protocol)
     found = []
     for model, mine in rows.groupby(MODEL, sort=False):
         std, counts = labels.std.reindex(mine["id"]), labels.counts.reindex(mine["id"])
         areas = krasula(mine["predicted"], mine["mos"], np.asarray(std), np.asarray(counts))
         found.append({**dict(zip(MODEL, model, strict=True)), **areas._asdict()})
     return pd.DataFrame(found)
+
+
+def _rows_of_split(comparison: Comparison, split: int, protocol: str) -> pd.DataFrame:
+    """Return the predictions of all models but the baseline on one split."""
+    rows = comparison.predictions
+    rows = rows[(rows["protocol"] == protocol) & (rows["split"] == split) & (rows["regressor"] != BASELINE)]
+    if rows.empty:
+        raise ParameterError(f"the comparison holds no split {split} of the protocol {protocol!r}")
+    return rows

@@ -1,4 +1,4 @@
-"""Putting feature families together, before the regressor (early) or after it (late)."""
+"""Fusion of feature families before the regressor (early) or after it (late)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluation.model_search import Fit
+from ..evaluation.training_part import Fit
 
 Values = NDArray[np.float64]
 
@@ -16,18 +16,23 @@ LEAST_SHARE = 0.05
 
 
 def shares(fits: Sequence[Fit], y: Values) -> tuple[float, ...]:
-    """Return each family's share in early fusion: the part of the MOS's variance it explains alone, out of
-    fold.
+    """Return the weight of each family in early fusion: the share of MOS variance it explains alone.
 
-    At least `LEAST_SHARE`, so that no family vanishes.
+    The share is computed out of fold and at least `LEAST_SHARE`, so that no family is dropped.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        One per family, all of one split and regressor.
+    y : (training rows,)
+        MOS of the training part.
     """
     errors = [float(np.mean((fit.out_of_fold - y) ** 2)) for fit in fits]
     return tuple(max(1.0 - error / float(np.var(y)), LEAST_SHARE) for error in errors)
 
 
 def stack(fits: Sequence[Fit], y: Values) -> Fit:
-    """Return late fusion: weights of at least 0 and an offset, fitted by least squares on out-of-fold
-    predictions.
+    """Return late fusion: non-negative weights and an offset, fitted on out-of-fold predictions.
 
     Parameters
     ----------

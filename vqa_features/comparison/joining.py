@@ -1,163 +1,172 @@
-"""Feature tables and labels joined by video id; what does not match is counted and listed."""
+"""Feature tables and labels joined by video id; unmatched rows are counted and listed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ParameterError, TableError
-from ..tables.columns import UNKNOWN_FAMILY, family_of, feature_columns
-from ..tables.io import SOURCE_KEY, has_ids, with_ids
+from ..errors import TableError, first_few
+from ..tables.columns import UNKNOWN_FAMILY, feature_columns
+from ..tables.feature_table import FeatureTable
+from ..tables.io import with_ids
 from ..tables.labels import Labels, give_ids
-from .checks import Notes, check_cells, check_leak, check_rows, some
-from .protocol import Block, Videos
-from .row_order import check_order
+from .blocks import Block, Prepared, Videos
+from .checks import ValidityWarnings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-#: Numeric columns every table of ours has; that they are no features goes without saying.
+#: Numeric columns that every extracted table has; no warning says that they are not features.
 OWN_COLUMNS = ("frames_decoded", "frames_expected", "mos")
 
 
 def join(
-    tables: Mapping[str, Any],
+    tables: Sequence[FeatureTable],
     labels: Labels,
-    notes: Notes,
+    warnings: ValidityWarnings,
     *,
     use_metadata: bool = False,
-) -> tuple[list[Block], Videos]:
-    """Return blocks and videos in the row order of the labels, holding the videos every table and the
-    labels have.
+) -> Prepared:
+    """Return the videos that the labels and every table have, in the row order of the labels.
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame or (DataFrame, family)
-        Indexed by id, or without ids (`vqa_features.tables.io.has_ids`) and in the labels' row order.
+    tables : sequence of FeatureTable
+        Indexed by id, or without ids and in the labels' row order.
+    labels : Labels
+        MOS, groups and opinion deviations by id.
+    warnings : ValidityWarnings
+        Receives the counts of videos and columns left out.
+    use_metadata : bool
+        Keep numeric metadata columns as features.
+
+    Returns
+    -------
+    Prepared
+        One block per table, non-finite cells as nan, and the videos' labels.
 
     Raises
     ------
     TableError
-        If nothing matches, a table holds no features, or a guard finds a leak.
+        If no id matches, a table holds no features, or a video has no group or deviation.
     """
-    if not tables:
-        raise ParameterError("no feature table was given")
     wanted = labels.mos[np.isfinite(labels.mos)]
     if len(wanted) < len(labels.mos):
-        notes.add(f"{len(labels.mos) - len(wanted)} video(s) have no MOS and are left out")
-    prepared = {name: _prepare(name, given, labels, notes, use_metadata) for name, given in tables.items()}
-    sources = {name: _file_of(given) for name, given in tables.items()}
-    kept = wanted.index
-    for name, (table, _, _) in prepared.items():
-        _count_unmatched(name, table, wanted, labels, notes)
-        kept = kept[kept.isin(table.index)]
-    if not len(kept):
-        first, (table, _, _) = next(iter(prepared.items()))
-        raise TableError(
-            f"no id is in the MOS and in every table: the MOS has {some(list(wanted.index[:3]))}, "
-            f"{first} has {some(list(table.index[:3]))}"
+        warnings.add(f"{len(labels.mos) - len(wanted)} video(s) have no MOS and are left out")
+    features = {table.name: _features(table, labels, warnings, use_metadata) for table in tables}
+    for name, frame in features.items():
+        _count_unmatched(name, frame, wanted, labels, warnings)
+    kept = _common_ids(features, wanted.index, warnings)
+    blocks = [
+        Block(table.name, table.family, [str(column) for column in frame.columns], _finite(frame.loc[kept]))
+        for table, frame in zip(tables, features.values(), strict=True)
+    ]
+    return Prepared(blocks, _videos(labels, kept))
+
+
+def _features(
+    table: FeatureTable, labels: Labels, warnings: ValidityWarnings, use_metadata: bool
+) -> pd.DataFrame:
+    """Return the feature columns of the usable rows of one table, by id."""
+    name = table.name
+    if table.family == UNKNOWN_FAMILY:
+        warnings.add(
+            f"{name}: the column names do not show the family; write {name}:handcrafted or {name}:deep"
         )
-    if len(prepared) > 1 and any(len(table) > len(kept) for table, _, _ in prepared.values()):
-        notes.add(f"{len(kept)} video(s) are in every table and in the MOS; only these are compared")
-    check_rows(len(kept), notes)
-    mos = wanted.loc[kept].to_numpy(dtype=np.float64)
-    if np.ptp(mos) == 0:
-        raise TableError(f"all {len(mos)} MOS are {mos[0]:g}: there is nothing to predict")
-    blocks = []
-    for name, (table, family, assumed) in prepared.items():
-        values = table.loc[kept].to_numpy(dtype=np.float64)
-        check_cells(name, values, notes)
-        values = np.where(np.isfinite(values), values, np.nan)
-        check_leak(name, list(table.columns), values, mos, notes)
-        if assumed:
-            check_order(
-                name,
-                values,
-                mos,
-                list(labels.mos.index),
-                labels.source or "the MOS",
-                sources[name],
-                notes,
-            )
-        blocks.append(Block(name, family, [str(column) for column in table.columns], values))
-    return blocks, Videos(
-        [str(name) for name in kept],
-        mos,
-        _optional(labels.groups, kept, text=True),
-        _optional(labels.std, kept),
-        _optional(labels.counts, kept),
-    )
-
-
-def _file_of(given: Any) -> Path | None:
-    """Return the file a table was read from, if it was."""
-    table = given[0] if isinstance(given, tuple) else given
-    return Path(table.attrs[SOURCE_KEY]) if SOURCE_KEY in table.attrs else None
-
-
-def _prepare(
-    name: str, given: Any, labels: Labels, notes: Notes, use_metadata: bool
-) -> tuple[pd.DataFrame, str, bool]:
-    """Return the feature columns by id, the family, and whether the row order was assumed."""
-    table, family = given if isinstance(given, tuple) else (given, None)
-    family = family or family_of(table)
-    if family == UNKNOWN_FAMILY:
-        notes.add(f"{name}: the column names tell no family; say {name}:handcrafted or {name}:deep")
-    assumed = not has_ids(table)
-    if assumed:
-        table = give_ids(table, list(labels.mos.index), labels.source or "the MOS")
+    if table.has_ids:
+        frame = with_ids(table.frame, table.frame.index, name)
     else:
-        table = with_ids(table, table.index, name)
-    if "status" in table.columns:
-        table = _usable(name, table, notes)
-    features = feature_columns(table, use_metadata)
+        frame = give_ids(table.frame, list(labels.mos.index), labels.source or "the MOS")
+    if "status" in frame.columns:
+        frame = _usable(name, frame, warnings)
+    features = feature_columns(frame, use_metadata)
     if not features.names:
-        raise TableError(f"{name} holds no feature columns but {some(list(table.columns))}")
+        raise TableError(f"{name} holds no feature columns but {first_few(list(frame.columns))}")
     foreign = [column for column in features.metadata if column not in OWN_COLUMNS]
     if foreign:
-        notes.add(f"{name}: {some(foreign)} describe the video and are not used as features")
-    return table[features.names], family, assumed
+        warnings.add(f"{name}: {first_few(foreign)} describe the video and are not used as features")
+    return frame[features.names]
 
 
-def _usable(name: str, table: pd.DataFrame, notes: Notes) -> pd.DataFrame:
-    status = table["status"].astype(str)
+def _usable(name: str, frame: pd.DataFrame, warnings: ValidityWarnings) -> pd.DataFrame:
+    """Return the rows that were extracted in full."""
+    status = frame["status"].astype(str)
     left_out = status.str.startswith("failed") | (status == "partial")
     if left_out.any():
-        listed = [f"{video} ({status[video]})" for video in table.index[left_out]]
-        notes.add(
-            f"{name}: {left_out.sum()} video(s) were not extracted in full and are left out: {some(listed)}"
+        listed = [f"{video} ({status[video]})" for video in frame.index[left_out]]
+        warnings.add(
+            f"{name}: {left_out.sum()} video(s) were not extracted in full and are left out: "
+            f"{first_few(listed)}"
         )
     suspect = status == "suspect"
     if suspect.any():
-        notes.add(
-            f"{name}: {suspect.sum()} video(s) are suspect but used: {some(list(table.index[suspect]))}"
+        warnings.add(
+            f"{name}: {suspect.sum()} video(s) are suspect but used: {first_few(list(frame.index[suspect]))}"
         )
-    return table[~left_out]
+    return frame[~left_out]
 
 
-def _count_unmatched(name: str, table: pd.DataFrame, wanted: pd.Series, labels: Labels, notes: Notes) -> None:
-    without_mos = table.index.difference(labels.mos.index, sort=False)
+def _count_unmatched(
+    name: str, frame: pd.DataFrame, wanted: pd.Series, labels: Labels, warnings: ValidityWarnings
+) -> None:
+    without_mos = frame.index.difference(labels.mos.index, sort=False)
     if len(without_mos):
-        notes.add(f"{name}: {len(without_mos)} video(s) have no row in the MOS: {some(list(without_mos))}")
-    without_features = wanted.index.difference(table.index, sort=False)
+        warnings.add(
+            f"{name}: {len(without_mos)} video(s) have no row in the MOS: {first_few(list(without_mos))}"
+        )
+    without_features = wanted.index.difference(frame.index, sort=False)
     if len(without_features):
-        notes.add(
+        warnings.add(
             f"{name}: {len(without_features)} video(s) with MOS have no features: "
-            f"{some(list(without_features))}"
+            f"{first_few(list(without_features))}"
         )
 
 
-def _optional(series: pd.Series | None, kept: pd.Index, text: bool = False) -> Any:
+def _common_ids(features: dict[str, pd.DataFrame], wanted: pd.Index, warnings: ValidityWarnings) -> pd.Index:
+    """Return the wanted ids that every table has, in their order."""
+    kept = wanted
+    for frame in features.values():
+        kept = kept[kept.isin(frame.index)]
+    if not len(kept):
+        first, frame = next(iter(features.items()))
+        raise TableError(
+            f"no id is in the MOS and in every table: the MOS has {first_few(list(wanted[:3]))}, "
+            f"{first} has {first_few(list(frame.index[:3]))}"
+        )
+    if len(features) > 1 and any(len(frame) > len(kept) for frame in features.values()):
+        warnings.add(f"{len(kept)} video(s) are in every table and in the MOS; only these are compared")
+    return kept
+
+
+def _finite(frame: pd.DataFrame) -> Any:
+    """Return float64 values with every non-finite cell as nan."""
+    values = frame.to_numpy(dtype=np.float64)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _videos(labels: Labels, kept: pd.Index) -> Videos:
+    groups = _complete(labels.groups, kept)
+    std, counts = _complete(labels.std, kept), _complete(labels.counts, kept)
+    return Videos(
+        [str(name) for name in kept],
+        labels.mos.loc[kept].to_numpy(dtype=np.float64),
+        None if groups is None else groups.astype(str).to_numpy(dtype=np.str_),
+        None if std is None else std.to_numpy(dtype=np.float64),
+        None if counts is None else counts.to_numpy(dtype=np.float64),
+    )
+
+
+def _complete(series: pd.Series | None, kept: pd.Index) -> pd.Series | None:
+    """Return the values of the kept videos; a missing value is a TableError."""
     if series is None:
         return None
     found = series.reindex(kept)
     if found.isna().any():
         missing = list(found.index[found.isna()])
         raise TableError(
-            f"{len(missing)} video(s) have no value in {series.name or 'groups'}: {some(missing)}"
+            f"{len(missing)} video(s) have no value in {series.name or 'groups'}: {first_few(missing)}"
         )
-    return found.astype(str).to_numpy(dtype=np.str_) if text else found.to_numpy(dtype=np.float64)
+    return found

@@ -1,18 +1,20 @@
-"""How much training data a family needs: scores against the number of training videos."""
+"""Learning curves: scores against the number of training videos."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from ..evaluation.splits import Split, strict_splits
+from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
-from .checks import Notes
-from .compare_tables import by_id_order, prepare
+from .checks import ValidityWarnings
+from .options import ModelOptions
+from .preparation import prepare
 from .protocol import Plan, run
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ FRACTIONS = (0.1, 0.2, 0.4, 0.7, 1.0)
 
 
 def learning_curve(
-    tables: Mapping[str, Any],
+    tables: Mapping[str, GivenTable],
     mos: pd.Series | Labels,
     groups: pd.Series | Mapping[str, object] | None = None,
     *,
@@ -32,10 +34,29 @@ def learning_curve(
     seed: int = 0,
     jobs: int = 1,
 ) -> pd.DataFrame:
-    """Return SRCC against training size, on the same test parts; put it in
-    ``Comparison.extras["learning_curve"]``.
+    """Return SRCC against training size, on the same test parts.
 
-    Every smaller training part lies inside the next larger one; groups are taken whole.
+    Every smaller training part is a subset of the next larger one; groups stay whole.
+    `Comparison.with_extra` adds the curve to a comparison under the name ``learning_curve``.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame or (DataFrame, family)
+        Feature tables indexed by video id.
+    mos : Series or Labels
+        MOS by video id.
+    groups : Series or mapping, optional
+        Source content of each video, by id.
+    fractions : sequence of float
+        Shares of the training part, in (0, 1].
+    splits : int
+        Number of strict splits.
+    regressors : sequence of str
+        Names for `vqa_features.evaluation.regressors.make`.
+    seed : int
+        Seed of splits, training parts and inner folds.
+    jobs : int
+        Number of processes.
 
     Returns
     -------
@@ -47,8 +68,9 @@ def learning_curve(
 
     if not fractions or not all(0 < fraction <= 1 for fraction in fractions):
         raise ParameterError(f"fractions must lie in (0, 1], got {fractions}")
-    blocks, videos, _ = prepare(tables, mos, groups, Notes())
-    blocks, videos = by_id_order(blocks, videos)
+    models = ModelOptions(tuple(regressors))
+    prepared = prepare(feature_tables(tables), Labels.of(mos, groups), ValidityWarnings()).in_id_order()
+    videos = prepared.videos
     whole = strict_splits(len(videos.ids), videos.groups, splits, seed=seed)
     rows = []
     for fraction in sorted(fractions):
@@ -56,7 +78,7 @@ def learning_curve(
             Split(smaller_part(split.train, videos.groups, fraction, seed + number), split.test)
             for number, split in enumerate(whole)
         ]
-        scores, _ = run(Plan("strict", parts, tuple(regressors), None, seed), blocks, videos, jobs)
+        scores, _ = run(Plan("strict", parts, models, seed), prepared, jobs)
         for (table, family, regressor), mine in scores.groupby(["table", "family", "regressor"], sort=False):
             low, middle, high = np.quantile(mine["srcc"], [0.025, 0.5, 0.975])
             rows.append(
@@ -77,10 +99,21 @@ def learning_curve(
 def smaller_part(
     train: NDArray[np.intp], groups: NDArray[np.generic] | None, fraction: float, seed: int
 ) -> NDArray[np.intp]:
-    """Return about `fraction` of the rows (of the groups, taken whole), in an order decided by the seed.
+    """Return about `fraction` of the rows, or of whole groups, drawn by the seed.
 
-    The part for a smaller fraction lies inside that for a larger one. At least three rows (groups) remain,
+    The part of a smaller fraction is a subset of that of a larger one. At least three rows (groups) remain,
     for inner folds.
+
+    Parameters
+    ----------
+    train : (rows,)
+        Row positions of the training part.
+    groups : (videos,), optional
+        Source content of every video.
+    fraction : float
+        Share to keep.
+    seed : int
+        Decides the order.
     """
     labels = train if groups is None else groups[train]
     order = np.random.default_rng(seed).permutation(np.unique(labels))

@@ -1,4 +1,4 @@
-"""One split of one protocol: every table with every regressor, scored the same way."""
+"""The splits of one protocol: every table with every regressor, fitted and scored."""
 
 from __future__ import annotations
 
@@ -7,68 +7,26 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..evaluation import conformal, metrics
-from ..evaluation.model_search import Fit, Protocol, Search, describe_chosen, fit_predict
+from ..evaluation.model_search import describe_chosen, fit_predict
 from ..evaluation.splits import Split
+from ..evaluation.training_part import Fit, Protocol
 from . import fusion, result
+from .blocks import Block, Prepared, Values, Videos, in_components, joined
+from .options import ModelOptions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Values = NDArray[np.float64]
-
-
-class Block(NamedTuple):
-    """One feature table joined to the MOS: values (videos, columns), nan where missing."""
-
-    name: str
-    family: str
-    columns: list[str]
-    values: Values
-    parts: tuple[int, ...] = ()
-    """Columns of each family where several are joined."""
-    components: int | None = None
-    """Principal components the columns are reduced to inside the fold."""
-
-
-def joined(blocks: Sequence[Block]) -> Block:
-    """Return early fusion: the columns of all tables side by side."""
-    return Block(
-        fusion.EARLY,
-        result.FUSION,
-        [f"{block.name}:{column}" for block in blocks for column in block.columns],
-        np.hstack([block.values for block in blocks]),
-        tuple(len(block.columns) for block in blocks),
-    )
-
-
-def in_components(block: Block, components: int) -> Block:
-    """Return the equal-dimension control of one table."""
-    return block._replace(name=f"{block.name}/{components}d", components=components)
-
-
-class Videos(NamedTuple):
-    """What is known of the videos, in the row order of every `Block`."""
-
-    ids: list[str]
-    mos: Values
-    groups: NDArray[np.generic] | None = None
-    std: Values | None = None
-    counts: Values | None = None
-
 
 class Plan(NamedTuple):
-    """What a protocol does on each of its splits."""
+    """Splits and models of one protocol."""
 
     protocol: Protocol
     splits: list[Split]
-    regressors: tuple[str, ...]
-    search: Search | None
+    models: ModelOptions
     seed: int
-    fuse: bool = False
-    components: int | None = None
 
 
 _Outcome = tuple[list[dict[str, Any]], "list[pd.DataFrame]"]
@@ -76,20 +34,30 @@ _Outcome = tuple[list[dict[str, Any]], "list[pd.DataFrame]"]
 
 def run(
     plan: Plan,
-    blocks: Sequence[Block],
-    videos: Videos,
+    prepared: Prepared,
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the ``scores`` and ``predictions`` of one protocol (columns: `vqa_features.comparison.result`).
 
     Splits run in `jobs` processes. Each uses one BLAS thread, so that the numbers do not depend on the
-    machine's cores. `progress` is called with (splits done, splits in all).
+    machine's cores.
+
+    Parameters
+    ----------
+    plan : Plan
+        Splits and models.
+    prepared : Prepared
+        Features and labels, in the row order that the splits mean.
+    jobs : int
+        Processes.
+    progress : callable, optional
+        Called with (splits done, splits in all).
     """
     import pandas as pd
     from joblib import Parallel, delayed
 
-    tasks = (delayed(run_split)(plan, number, blocks, videos) for number in range(len(plan.splits)))
+    tasks = (delayed(run_split)(plan, number, prepared) for number in range(len(plan.splits)))
     outcomes: list[_Outcome] = []
     for found in Parallel(n_jobs=jobs, return_as="generator")(tasks):
         outcomes.append(found)
@@ -99,29 +67,30 @@ def run(
     return scores, pd.concat([part for _, parts in outcomes for part in parts], ignore_index=True)
 
 
-def run_split(plan: Plan, number: int, blocks: Sequence[Block], videos: Videos) -> _Outcome:
+def run_split(plan: Plan, number: int, prepared: Prepared) -> _Outcome:
     """Return score rows and prediction tables of one split."""
     from threadpoolctl import threadpool_limits
 
+    blocks, videos = prepared
     record = _Record(plan, number, videos)
     with threadpool_limits(limits=1):
-        for regressor in plan.regressors:
+        for regressor in plan.models.regressors:
             fits = [record.fit(block, regressor) for block in blocks]
-            if plan.fuse and regressor != result.BASELINE:
+            if plan.models.fusion and regressor != result.BASELINE:
                 truth = videos.mos[plan.splits[number].train]
                 record.fit(joined(blocks), regressor, fusion.shares(fits, truth))
                 started = time.perf_counter()
                 late = fusion.stack(fits, truth)
                 columns = sum(len(block.columns) for block in blocks)
                 record.add(fusion.LATE, result.FUSION, columns, regressor, late, started)
-            if plan.components:
+            if plan.models.components:
                 for block in blocks:
-                    record.fit(in_components(block, plan.components), regressor)
+                    record.fit(in_components(block, plan.models.components), regressor)
     return record.rows, record.parts
 
 
 class _Record:
-    """Score rows and prediction tables of one split, as they come."""
+    """Score rows and prediction tables of one split, collected model by model."""
 
     def __init__(self, plan: Plan, number: int, videos: Videos) -> None:
         self.plan, self.number, self.videos = plan, number, videos
@@ -139,8 +108,8 @@ class _Record:
             plan.splits[self.number],
             self.videos.groups,
             protocol=plan.protocol,
-            search=plan.search,
-            # The public scripts count splits from 1 and we draw their ten grid points with that number.
+            search=plan.models.search,
+            # The public scripts count splits from 1; that number seeds the ten grid points.
             seed=self.number + 1 if plan.protocol == "literature" else plan.seed + self.number,
             blocks=block.parts,
             weights=weights,
@@ -189,7 +158,7 @@ def score(fit: Fit, videos: Videos, split: Split, protocol: Protocol) -> tuple[d
     """Return the metrics of one fit, and its test predictions after the protocol's logistic map."""
     mos = videos.mos[split.test]
     on_test = mapped = fit.predicted
-    if np.ptp(fit.predicted) > 0:  # the baseline's constant has no curve to bend
+    if np.ptp(fit.predicted) > 0:  # a constant prediction cannot be mapped
         on_test = mapped = metrics.fit_logistic(fit.predicted, mos)(fit.predicted)
         if protocol == "strict":
             mapped = metrics.fit_logistic(fit.out_of_fold, videos.mos[split.train])(fit.predicted)
@@ -205,7 +174,7 @@ def score(fit: Fit, videos: Videos, split: Split, protocol: Protocol) -> tuple[d
         "plcc": metrics.plcc(mapped, mos),
         "plcc_test_mapped": metrics.plcc(on_test, mos),
     }
-    # A constant prediction ranks nothing; leaving the split out would flatter the model.
+    # The correlation of a constant prediction counts as 0; without the split the model would score higher.
     found = {name: 0.0 if np.isnan(value) else value for name, value in found.items()}
     return {
         **found,

@@ -1,7 +1,7 @@
-"""What a comparison gives back: a `Comparison` of tidy tables, and how it is written to files.
+"""Result of a comparison: tidy tables, settings and warnings, and how they are written to files.
 
-A *model* is one feature table with one regressor. `Comparison` holds these DataFrames (``scores.csv`` and
-so on are the same tables, written by `Comparison.save`):
+A *model* is one feature table with one regressor. `Comparison` holds these DataFrames; `Comparison.save`
+writes each as a CSV file of the same name:
 
 scores
     One row per protocol, split and model: ``protocol`` (strict, literature), ``split`` (int from 0),
@@ -11,8 +11,8 @@ scores
     tables do), ``rmse`` and ``mae`` (after the map of ``plcc``), ``outlier_ratio`` (nan without opinion
     deviations), ``interval`` (half-width of the 90 % conformal prediction interval, in MOS units),
     ``coverage`` (share of test MOS inside it), ``n_train``, ``n_test``, ``columns``, ``chosen`` (text:
-    hyperparameters), ``seconds`` (to search, fit and predict; the only column two equal runs do not share).
-    A constant prediction ranks nothing and is counted as a correlation of 0.
+    hyperparameters), ``seconds`` (to search, fit and predict; the only column that differs between equal
+    runs). The correlation of a constant prediction counts as 0.
 summary
     One row per protocol and model: ``protocol, table, family, regressor, columns, n, splits``, for each
     metric ``m`` the median ``m`` and, ``m_mean, m_std, m_low, m_high`` (2.5 and 97.5 percentiles over
@@ -24,7 +24,7 @@ significance
     difference`` (mean over splits, a minus b), ``low, high`` (95 %), ``t, df, p`` (Nadeau-Bengio),
     ``p_holm`` (over all pairs of the protocol), ``p_equivalence`` (TOST), ``margin, equivalent`` (bool),
     ``pooled_difference, pooled_low, pooled_high`` (bootstrap over videos) and ``verdict`` (a, b, equivalent
-    or open). The baseline ``mean`` takes no part.
+    or open). The baseline ``mean`` is not tested.
 predictions
     One row per protocol, split, model and test video: ``protocol, split, table, regressor, id, mos,
     predicted, mapped``.
@@ -32,7 +32,7 @@ extras
     Further tables by name, empty unless asked for, e.g. ``cost``, ``learning_curve``,
     ``residual_correlation``, ``cross``.
 settings, warnings
-    What made it (JSON-able, enough to run it again) and what an analyst must know before believing it.
+    Settings of the run (JSON-able, enough to repeat it) and warnings about validity.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ if TYPE_CHECKING:
 METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae")
 BASELINE = "mean"
 FUSION = "fusion"
-#: Digits in files: enough for an exact repeat to be seen, few enough that no platform's last bit is.
+#: Digits in files: few enough that the last bit of a platform does not show.
 DIGITS = "%.10g"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both families on the same splits. The module's docstring gives the columns of every table."""
+    """Result of `vqa_features.compare`; the module's docstring lists the columns of every table."""
 
     scores: pd.DataFrame
     summary: pd.DataFrame
@@ -67,11 +67,11 @@ class Comparison:
     extras: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def with_extra(self, name: str, table: pd.DataFrame) -> Comparison:
-        """Return the same comparison carrying one more table, which files and report then show."""
+        """Return the comparison with one more table, which `save` writes and the report shows."""
         return replace(self, extras={**self.extras, name: table})
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write every table as CSV and the settings (with the warnings) as JSON; return the folder."""
+        """Write every table as CSV, settings and warnings as JSON; return the folder."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         tables: Mapping[str, pd.DataFrame] = {
@@ -88,13 +88,6 @@ class Comparison:
             target / "settings.json", json.dumps(settings, indent=2, ensure_ascii=False, default=str) + "\n"
         )
         return target
-
-    def report(self, path: str | os.PathLike[str], **options: Any) -> Path:
-        """Write the one-file HTML report; `options` go to `vqa_features.report.write_report`."""
-        from ..report import write_report
-
-        write_report(self, Path(path), **options)
-        return Path(path)
 
 
 def write_text(path: Path, text: str) -> None:

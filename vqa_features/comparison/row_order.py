@@ -1,8 +1,8 @@
-"""Judging a table without ids, whose rows were taken to be in the MOS file's order.
+"""Check of the row order of a table without ids, assumed to be that of the MOS file.
 
-Published .mat files hold a bare matrix. Joined in a wrong order they still give numbers, and not always bad
-ones: where the MOS file is sorted by MOS, as KoNViD-1k's published one is, any drift of features along rows
-looks like quality.
+Published .mat files hold a bare matrix. Joined in a wrong order they still give a score. If the MOS file is
+sorted by MOS, as the published one of KoNViD-1k is, any drift of the features along the rows correlates with
+the MOS.
 """
 
 from __future__ import annotations
@@ -17,65 +17,70 @@ from ..errors import TableError
 from ..evaluation.kernel_solvers import Decomposition
 from ..evaluation.metrics import srcc
 from ..tables.io import video_id
-from .checks import Notes, standardised
+from ..tables.labels import Labels
+from .blocks import Block
+from .checks import ValidityWarnings, standardised
 
 Values = NDArray[np.float64]
 
-#: Leave-one-out SRCC below which an assumed order is not believed. KoNViD-1k's PaQ-2-PiQ rows reach .17 in
-#: a wrong order and .62 in the right one; NIQE alone reaches .54.
-UNBELIEVABLE = 0.25
-#: Correlation of each MOS with the next row's above which the file is sorted.
+#: Leave-one-out SRCC below which an assumed order is refused. KoNViD-1k's PaQ-2-PiQ rows reach .17 in a
+#: wrong order and .62 in the right one; NIQE alone reaches .54.
+LEAST_SRCC = 0.25
+#: Correlation of each MOS with that of the next row above which the file counts as sorted.
 SORTED = 0.9
 
 
 def check_order(
-    name: str,
-    values: Values,
-    mos: Values,
-    ids: Sequence[str],
-    source: str,
-    beside: Path | None,
-    notes: Notes,
+    block: Block, mos: Values, labels: Labels, file: Path | None, warnings: ValidityWarnings
 ) -> None:
-    """Raise TableError where the assumed order is contradicted; otherwise note the assumption.
+    """Raise TableError if the assumed row order is contradicted; otherwise warn that it was assumed.
 
     Parameters
     ----------
-    ids : sequence of str
-        Ids of all rows of the MOS file, in its order.
-    beside : Path, optional
-        The table's own file: a CSV in its folder that lists the same ids in another order contradicts.
+    block : Block
+        A table without ids, joined in the order of the labels.
+    mos : (videos,)
+        MOS of the joined videos.
+    labels : Labels
+        All labels, in the order of the MOS file.
+    file : Path, optional
+        File of the table. A CSV file in its folder that lists the same ids in another order is a
+        contradiction.
+    warnings : ValidityWarnings
+        Receives the assumption.
     """
+    name, values = block.name, block.values
+    ids, source = [str(video) for video in labels.mos.index], labels.source or "the MOS"
     remedy = f"say --ids {name}=CSV:COLUMN"
-    if beside is not None:
-        other = _list_in_another_order(beside, ids)
+    if file is not None:
+        other = _list_in_another_order(file, ids)
         if other is not None:
             raise TableError(
                 f"{name} has no ids, and beside it {other.name} lists the same videos in another order than "
-                f"{source}: {remedy} to tell whose order its rows are in"
+                f"{source}: {remedy} to name the list in the order of its rows"
             )
-    notes.add(
+    warnings.add(
         f"{name} has no ids: its rows are taken to be in the order of {source}; "
         f"if that is another file's order, {remedy}"
     )
     if len(mos) > 2 and np.corrcoef(mos[:-1], mos[1:])[0, 1] > SORTED:
-        notes.add(
-            f"{source} is sorted by MOS: a table joined in a wrong order can still seem to know something, "
-            f"so make sure of the order of {name}"
+        warnings.add(
+            f"{source} is sorted by MOS: a table in a wrong row order can still correlate with it, "
+            f"so verify the order of {name}"
         )
     solved = Decomposition.of_features(standardised(values), (mos - mos.mean()) / mos.std())
     rank = srcc(solved.out_of_block(float(len(mos))), mos)
-    needed = max(UNBELIEVABLE, 3.0 / np.sqrt(len(mos)))
+    needed = max(LEAST_SRCC, 3.0 / np.sqrt(len(mos)))
     if not rank > needed:
         raise TableError(
-            f"{name} has no ids, and in the row order of {source} its features hardly know the MOS "
-            f"(SRCC {rank:.3f}, {needed:.2f} is needed to believe it): "
+            f"{name} has no ids, and in the row order of {source} its features do not predict the MOS "
+            f"(SRCC {rank:.3f}, at least {needed:.2f} is required): "
             f"the rows are probably in another file's order; {remedy}"
         )
 
 
 def _list_in_another_order(table: Path, ids: Sequence[str]) -> Path | None:
-    """Return a CSV in the table's folder with a column of the same ids in another order."""
+    """Return a CSV file in the table's folder that holds the same ids in another order."""
     import pandas as pd
 
     for file in sorted(table.parent.glob("*.csv")):

@@ -1,4 +1,4 @@
-"""Scores over splits boiled down: the summary of every model and the tests between them."""
+"""Summary of every model over the splits, and tests between models."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ ALPHA = 0.05
 
 
 def pooled_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per tested video (sorted by id) and column per model ``(table, regressor)``, and
-    ``mos``.
+    """Return the mean prediction of each video over the splits that tested it.
 
-    Predictions of a video are averaged over the splits whose test part held it.
+    One row per video, sorted by id; one column per model ``(table, regressor)``, and ``("mos", "")``.
     """
     import pandas as pd
 
@@ -35,7 +34,7 @@ def pooled_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 class Pooled(NamedTuple):
-    """Pooled predictions of every trained model, with their bootstrap."""
+    """SRCC of pooled predictions of every trained model, and its bootstrap draws."""
 
     srcc: dict[tuple[str, str], float]
     draws: dict[tuple[str, str], NDArray[np.float64]]
@@ -44,7 +43,7 @@ class Pooled(NamedTuple):
     def of(
         cls, predictions: pd.DataFrame, groups: Mapping[str, object] | None, samples: int, seed: int
     ) -> Pooled:
-        """Pool and resample; the baseline ranks nothing and is left out."""
+        """Return the pooled scores of `samples` resamples of videos or groups, without the baseline."""
         trained = predictions[predictions["regressor"] != BASELINE]
         if trained.empty:
             return cls({}, {})
@@ -57,14 +56,14 @@ class Pooled(NamedTuple):
         return cls(found, dict(zip(models, drawn.T, strict=True)))
 
 
-def summarise(
+def summarise_models(
     scores: pd.DataFrame,
     predictions: pd.DataFrame,
     pooled: Pooled,
     costs: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Return the ``summary`` of one protocol (columns: `outcome`), in the order of the
-    scores."""
+    """Return the ``summary`` of one protocol (columns: `vqa_features.comparison.result`), in the order
+    of the scores."""
     import pandas as pd
 
     videos = predictions["id"].nunique()

@@ -1,4 +1,4 @@
-"""What is known of video quality datasets: labels, scale, groups, official splits, licence, pinned files."""
+"""Video quality datasets: labels, scale, groups, official splits, licence, pinned files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..specs import Direction
 
 RAW = "https://raw.githubusercontent.com"
-#: Folder in the cache: pinned address of the folder it stands for.
+#: Folder in the cache: pinned address of its published folder.
 SOURCES = {
     "videval": f"{RAW}/vztu/VIDEVAL/8a86166bb9a9c8fc5e5eac5db7a77771cf576947",
     "bvqa_benchmark": f"{RAW}/vztu/BVQA_Benchmark/8c307b41c40cfba8411fd11e2595f2f905e043a8/data",
@@ -25,8 +25,7 @@ LICENCES = {
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One file: `source` and `name` say where it lies in the cache, `path` where it lies below the source's
-    address."""
+    """One published file: ``<source>/<name>`` in the cache, `path` below the address of the source."""
 
     source: str
     path: str
@@ -40,13 +39,13 @@ class PublishedFile:
 
     @property
     def url(self) -> str | None:
-        """Pinned public address; None where none is known."""
+        """Pinned public address; None if there is none."""
         return f"{SOURCES[self.source]}/{self.path}" if self.source in SOURCES else None
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What is known of one dataset."""
+    """Description of one dataset."""
 
     name: str
     videos: int
@@ -61,21 +60,20 @@ class DatasetInfo:
     tables: Mapping[str, PublishedFile] = field(default_factory=dict)
     """Handcrafted feature tables in the row order of the labels."""
     parts: Mapping[str, PublishedFile] = field(default_factory=dict)
-    """Label files of the official test parts, for datasets that have a fixed split."""
+    """Label files of the official test parts, for datasets with a fixed split."""
     index: PublishedFile | None = None
     """VSFA-format file of official permutations."""
     group: Callable[[str], str] | None = None
     """Source content of a video, from its id."""
     keep_folder: bool = False
-    """Ids repeat between folders, so the folder is kept as ``folder_name``."""
+    """Ids repeat between folders, so an id is ``folder_name``."""
     differential: bool = False
     """The published numbers are differential opinion scores (DMOS): lower is better."""
     note: str = ""
 
     @property
     def direction(self) -> Direction:
-        """What the published numbers mean; `vqa_features.datasets.loading.load` turns them so that higher is
-        better."""
+        """Direction of the published numbers; `vqa_features.datasets.loading.load` makes higher better."""
         return "lower is better" if self.differential else "higher is better"
 
 
@@ -292,7 +290,7 @@ DATASETS: dict[str, DatasetInfo] = {
             (0, 100),
             _ASK,
             "https://live.ece.utexas.edu/research/LIVE-YT-Gaming/index.html",
-            note="no public label file is known: ask its home for one and give that as MOS file",
+            note="no public label file is known: request one from the home page and pass it as MOS file",
         ),
     )
 }

@@ -1,9 +1,8 @@
 """Published labels, feature tables and official splits of video quality datasets, cached and verified.
 
-Every file has a pinned public address, a size and a SHA-256. It is looked for in `folder()` under
-``<source>/<file name>`` and fetched when it is not there; point the environment variable
-VQA_FEATURES_DATASETS at a folder laid out like that and nothing is fetched. The videos themselves must be
-had from the datasets' homes.
+Every file has a pinned public address, a size and a SHA-256. It is read from ``<source>/<file name>`` in
+`folder()` and downloaded if it is missing. If the environment variable VQA_FEATURES_DATASETS names a folder
+of that layout, nothing is downloaded. The videos come from the home pages of the datasets.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Published(NamedTuple):
-    """A dataset ready for `compare`."""
+    """Feature tables, labels and official splits of a dataset, for `vqa_features.compare`."""
 
     tables: dict[str, Any]
     labels: Labels
@@ -44,7 +43,7 @@ def folder() -> Path:
 
 
 def info(name: str) -> DatasetInfo:
-    """Return what is known of a dataset, or raise UnknownName."""
+    """Return the description of a dataset, or raise UnknownName."""
     if name not in DATASETS:
         raise UnknownName("dataset", name, DATASETS, f"known: {', '.join(DATASETS)}")
     return DATASETS[name]
@@ -57,8 +56,7 @@ def files(dataset: DatasetInfo) -> list[PublishedFile]:
 
 
 def listing() -> list[dict[str, object]]:
-    """Return one row per dataset: name, videos, MOS scale, what is published, what is in the cache,
-    licence, home, note."""
+    """Return one row per dataset: name, videos, MOS scale, published and cached files, licence, home."""
     return [
         {
             "name": one.name,
@@ -78,12 +76,12 @@ def listing() -> list[dict[str, object]]:
 
 
 def path_of(file: PublishedFile) -> Path:
-    """Return where a file lies, or would lie."""
+    """Return the path of a file in the cache, present or not."""
     return folder() / file.source / file.name
 
 
 def fetch(name: str) -> list[Path]:
-    """Bring every file of a dataset into the cache; return the verified paths."""
+    """Download every file of a dataset that is not in the cache; return the verified paths."""
     dataset = info(name)
     if not files(dataset):
         raise TableError(f"{name} has no published files: {dataset.note}; {dataset.home}")
@@ -91,7 +89,7 @@ def fetch(name: str) -> list[Path]:
 
 
 def _ensure(file: PublishedFile) -> Path:
-    """Return the verified path of a file, fetching it if need be."""
+    """Return the verified path of a file; download it if it is missing."""
     path = path_of(file)
     if not path.is_file():
         if file.url is None:
@@ -108,12 +106,19 @@ def _ensure(file: PublishedFile) -> Path:
 
 
 def load(name: str) -> Published:
-    """Return the tables, labels and official splits of a dataset, fetching what is missing.
+    """Return the tables, labels and official splits of a dataset; download what is missing.
 
-    Higher MOS is better in all of them: differential scores (LIVE-VQA's) are turned about the middle of
-    their scale.
+    Higher MOS is better in all datasets: differential scores (LIVE-VQA) are mirrored on their scale.
 
-    Splits from permutation files are given only when that file is in the cache.
+    Parameters
+    ----------
+    name : str
+        Name of a dataset, see `vqa_features.datasets.catalogue.DATASETS`.
+
+    Returns
+    -------
+    Published
+        Splits of a permutation file are present only if that file is in the cache.
 
     Raises
     ------
@@ -146,7 +151,7 @@ def load(name: str) -> Published:
 
 
 def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
-    """Read one label file; groups come from the ids."""
+    """Return the labels of one file, with groups derived from the ids."""
     import pandas as pd
 
     from ..tables.labels import Labels, read_labels

@@ -17,6 +17,7 @@ from ..comparison import compare
 from ..comparison.result import Comparison
 from ..errors import ParameterError
 from ..progress import Progress, say
+from ..report import write_report
 from ..tables.io import write_table
 from .degrade import VERSIONS, Version, make_version, read_frames
 from .proxy import PROXY, proxy_score
@@ -97,8 +98,8 @@ def run_demo(
     comparison = replace(comparison, settings={**comparison.settings, "target": f"{PROXY}, a proxy, not MOS"})
     comparison.save(out)
     pictures = {name: _picture(videos / f"{name}.mkv") for name in ids}
-    report = comparison.report(
-        out / "report.html", thumbnails=pictures, title="Demo: eight scenes, ten faults each"
+    report = write_report(
+        comparison, out / "report.html", thumbnails=pictures, title="Demo: eight scenes, ten faults each"
     )
     return DemoResult(features, proxy, comparison, report)
 

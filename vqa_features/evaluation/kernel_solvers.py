@@ -1,5 +1,4 @@
-"""Support vector regression and ridge from Gram matrices: computed once with BLAS, shared by every
-hyperparameter.
+"""Support vector regression and ridge from Gram matrices shared by all hyperparameters.
 
 All matrices are float64 and deterministic; the results agree with scikit-learn's own estimators to rounding.
 
@@ -25,6 +24,7 @@ Positions = NDArray[np.intp]
 
 def squared_distances(a: Values, b: Values) -> Values:
     """Return |a_i - b_j|^2 for rows of (n, d) and (m, d), shape (n, m), by one matrix product."""
+    # Not sklearn's euclidean_distances: its last bits differ, and libsvm then stops at other predictions.
     cross = a @ b.T
     cross *= -2.0
     cross += (a * a).sum(axis=1)[:, None]
@@ -34,11 +34,11 @@ def squared_distances(a: Values, b: Values) -> Values:
 
 @dataclass
 class KernelFold:
-    """One training and one validation part, ready for any (C, gamma).
+    """Gram matrices of one training and one validation part, for any (C, gamma).
 
     `base` holds squared distances (rbf) or inner products (linear) of training rows, shape (n, n); `cross`
     those of validation with training rows, shape (m, n); `target` the (scaled) training MOS. `shift` and
-    `unit` turn predictions back to the MOS scale.
+    `unit` map predictions back to the MOS scale.
     """
 
     base: Values
@@ -50,7 +50,7 @@ class KernelFold:
     _kernels: dict[float, tuple[Values, Values]] = field(default_factory=dict)
 
     def kernels(self, gamma: float | None) -> tuple[Values, Values]:
-        """Return the kernel matrices of one width; the matrices of a linear kernel are as given."""
+        """Return the kernel matrices of one width; for a linear kernel the given matrices."""
         if gamma is None:
             return self.base, self.cross
         if gamma not in self._kernels:
@@ -58,20 +58,19 @@ class KernelFold:
         return self._kernels[gamma]
 
     def predict(self, cost: float, gamma: float | None) -> Values:
-        """Return the validation part's predictions by the SVR of one hyperparameter pair, on the MOS
-        scale."""
+        """Return the predictions of the validation part for one (C, gamma), on the MOS scale."""
         from sklearn.svm import SVR
 
         kernel, cross = self.kernels(gamma)
         model = SVR(kernel="precomputed", C=cost, epsilon=self.epsilon).fit(kernel, self.target)
-        # By hand: SVR.predict would copy and check all of `cross`, of which only support vectors matter.
+        # Not SVR.predict, which copies and checks all of `cross`; only support vectors are needed.
         scaled = cross[:, model.support_] @ model.dual_coef_[0] + model.intercept_[0]
         return np.asarray(scaled * self.unit + self.shift)
 
 
 @dataclass(frozen=True)
 class Decomposition:
-    """The eigenbasis in which one ridge problem is solved for every alpha.
+    """Eigendecomposition of one ridge problem, which solves it for every alpha.
 
     `basis` (n, r) holds orthonormal columns, `power` (r,) their eigenvalues of the Gram matrix.
     """
@@ -102,13 +101,12 @@ class Decomposition:
         return cls(basis, np.maximum(power, 0.0), target, intercept=False)
 
     def dual(self, alpha: float) -> Values:
-        """Return the dual coefficients (n,): predictions are kernel rows times these, plus the mean
-        target."""
+        """Return the dual coefficients (n,): predictions are kernel rows times these plus the mean target."""
         centred = self.target - self.target.mean()
         return np.asarray(self.basis @ ((self.basis.T @ centred) / (self.power + alpha)))
 
     def out_of_block(self, alpha: float, blocks: Sequence[Positions] | None = None) -> Values:
-        """Return each row's prediction by a model that never saw its block, in closed form, shape (n,).
+        """Return the prediction of each row by a model fitted without its block, in closed form, shape (n,).
 
         With H the hat matrix and r the residuals, the residuals of block B left out are (I - H_BB)^-1 r_B;
         `blocks` None leaves out one row at a time.

@@ -1,7 +1,7 @@
 """Agreement of predictions with mean opinion scores: rank and linear correlation, error, logistic maps.
 
-Every function takes two arrays of shape (n,), predictions first, and returns a float. Correlations are
-nan where one side is constant, for then they are not defined.
+Every function takes two arrays of shape (n,), predictions first, and returns a float. A correlation is nan
+if one side is constant.
 
 References
 ----------
@@ -23,13 +23,13 @@ from ..errors import ParameterError
 
 Values = NDArray[np.float64]
 
-#: Most evaluations of a logistic in one fit. MINPACK needs about 50; more than this means that the
-#: predictions hold no bend to find, and the best curve so far is as good as any.
+#: Most evaluations of a logistic in one fit. MINPACK needs about 50; a fit that needs more is not
+#: determined by the predictions, and the best curve so far is used.
 MAX_EVALUATIONS = 5000
 
 
 def pair(predicted: ArrayLike, mos: ArrayLike) -> tuple[Values, Values]:
-    """Return both as float64 arrays of one length, or raise ParameterError."""
+    """Return both as finite float64 vectors of one length, or raise ParameterError."""
     x = np.asarray(predicted, dtype=np.float64)
     y = np.asarray(mos, dtype=np.float64)
     if x.ndim != 1 or x.shape != y.shape or len(x) < 2:
@@ -44,7 +44,24 @@ def pair(predicted: ArrayLike, mos: ArrayLike) -> tuple[Values, Values]:
 
 
 def srcc(predicted: ArrayLike, mos: ArrayLike) -> float:
-    """Return Spearman's rank correlation, -1 .. 1, ties sharing their mean rank."""
+    """Return Spearman's rank correlation, -1 .. 1; ties share their mean rank.
+
+    Parameters
+    ----------
+    predicted, mos : (n,)
+        Predictions and MOS.
+
+    See Also
+    --------
+    krcc : Kendall's rank correlation.
+    plcc : Linear correlation.
+
+    Examples
+    --------
+    >>> import vqa_features as vf
+    >>> vf.metrics.srcc([1, 2, 3, 4], [10, 20, 40, 30])
+    0.8
+    """
     from scipy.stats import rankdata
 
     x, y = pair(predicted, mos)
@@ -52,7 +69,23 @@ def srcc(predicted: ArrayLike, mos: ArrayLike) -> float:
 
 
 def krcc(predicted: ArrayLike, mos: ArrayLike) -> float:
-    """Return Kendall's tau-b, -1 .. 1."""
+    """Return Kendall's rank correlation (tau-b), -1 .. 1.
+
+    Parameters
+    ----------
+    predicted, mos : (n,)
+        Predictions and MOS.
+
+    See Also
+    --------
+    srcc : Spearman's rank correlation.
+
+    Examples
+    --------
+    >>> import vqa_features as vf
+    >>> round(vf.metrics.krcc([1, 2, 3, 4], [10, 20, 40, 30]), 4)
+    0.6667
+    """
     from scipy.stats import kendalltau
 
     x, y = pair(predicted, mos)
@@ -62,7 +95,23 @@ def krcc(predicted: ArrayLike, mos: ArrayLike) -> float:
 
 
 def plcc(predicted: ArrayLike, mos: ArrayLike) -> float:
-    """Return Pearson's linear correlation, -1 .. 1, of the numbers as they are (no logistic map)."""
+    """Return Pearson's linear correlation, -1 .. 1, without a logistic map.
+
+    Parameters
+    ----------
+    predicted, mos : (n,)
+        Predictions and MOS.
+
+    See Also
+    --------
+    fit_logistic : Map from predictions to MOS, applied before in published tables.
+
+    Examples
+    --------
+    >>> import vqa_features as vf
+    >>> vf.metrics.plcc([1, 2, 3], [2, 4, 6])
+    1.0
+    """
     x, y = pair(predicted, mos)
     return _pearson(x, y)
 
@@ -75,13 +124,41 @@ def _pearson(x: Values, y: Values) -> float:
 
 
 def rmse(predicted: ArrayLike, mos: ArrayLike) -> float:
-    """Return the root of the mean squared error, in units of the MOS."""
+    """Return the root of the mean squared error, in units of the MOS.
+
+    Parameters
+    ----------
+    predicted, mos : (n,)
+        Predictions and MOS.
+
+    See Also
+    --------
+    mae : Mean absolute error.
+
+    Examples
+    --------
+    >>> import vqa_features as vf
+    >>> vf.metrics.rmse([1, 2, 3, 4], [1, 2, 3, 6])
+    1.0
+    """
     x, y = pair(predicted, mos)
     return float(np.sqrt(np.mean((x - y) ** 2)))
 
 
 def mae(predicted: ArrayLike, mos: ArrayLike) -> float:
-    """Return the mean absolute error, in units of the MOS."""
+    """Return the mean absolute error, in units of the MOS.
+
+    Parameters
+    ----------
+    predicted, mos : (n,)
+        Predictions and MOS.
+
+    Examples
+    --------
+    >>> import vqa_features as vf
+    >>> vf.metrics.mae([1, 2, 3, 4], [1, 2, 3, 6])
+    0.5
+    """
     x, y = pair(predicted, mos)
     return float(np.mean(np.abs(x - y)))
 
@@ -89,11 +166,12 @@ def mae(predicted: ArrayLike, mos: ArrayLike) -> float:
 def outlier_ratio(
     predicted: ArrayLike, mos: ArrayLike, std: ArrayLike, counts: ArrayLike | None = None
 ) -> float:
-    """Return the share of videos whose error exceeds the doubt in their MOS, 0 .. 1.
+    """Return the share of videos whose error exceeds the uncertainty of their MOS, 0 .. 1.
 
     Parameters
     ----------
     predicted, mos : (n,)
+        Predictions and MOS.
     std : (n,)
         Standard deviation of the single opinions of each video.
     counts : (n,), optional
@@ -108,7 +186,27 @@ def outlier_ratio(
 
 
 def logistic4(x: ArrayLike, b1: float, b2: float, b3: float, b4: float) -> Values:
-    """Return ``b2 + (b1 - b2) / (1 + exp(-(x - b3) / |b4|))``, monotone in x between b2 and b1."""
+    """Return ``b2 + (b1 - b2) / (1 + exp(-(x - b3) / |b4|))``, monotone in x between b2 and b1.
+
+    Parameters
+    ----------
+    x : array
+        Predictions, any shape.
+    b1, b2 : float
+        Values at the two ends, in units of the MOS.
+    b3, b4 : float
+        Centre and width, in units of `x`.
+
+    See Also
+    --------
+    fit_logistic : Fit the parameters.
+
+    Examples
+    --------
+    >>> import vqa_features as vf
+    >>> float(vf.metrics.logistic4(0.5, 5, 1, 0.5, 0.1))
+    3.0
+    """
     from scipy.special import expit
 
     z = np.asarray(x, dtype=np.float64)
@@ -116,7 +214,27 @@ def logistic4(x: ArrayLike, b1: float, b2: float, b3: float, b4: float) -> Value
 
 
 def logistic5(x: ArrayLike, b1: float, b2: float, b3: float, b4: float, b5: float) -> Values:
-    """Return ``b1 (1/2 - 1/(1 + exp(b2 (x - b3)))) + b4 x + b5`` (not monotone for every b)."""
+    """Return ``b1 (1/2 - 1/(1 + exp(b2 (x - b3)))) + b4 x + b5`` (not monotone for every b).
+
+    Parameters
+    ----------
+    x : array
+        Predictions, any shape.
+    b1, b2, b3 : float
+        Height, slope and centre of the logistic part.
+    b4, b5 : float
+        Slope and offset of the linear part.
+
+    See Also
+    --------
+    fit_logistic : Fit the parameters.
+
+    Examples
+    --------
+    >>> import vqa_features as vf
+    >>> float(vf.metrics.logistic5(0.5, 2, 4, 0.5, 1, 3))
+    3.5
+    """
     from scipy.special import expit
 
     z = np.asarray(x, dtype=np.float64)
@@ -128,8 +246,33 @@ def fit_logistic(
 ) -> Callable[[ArrayLike], Values]:
     """Return the least-squares logistic map from predictions to MOS, as a function of predictions.
 
-    The four-parameter fit starts where the public benchmark scripts do, at [max y, min y, mean x, 0.5].
+    The four-parameter fit starts at [max y, min y, mean x, 0.5], as the public benchmark scripts do.
     Constant predictions are mapped to the mean MOS.
+
+    Parameters
+    ----------
+    predicted, mos : (n,)
+        Predictions and MOS.
+    kind : {"logistic4", "logistic5"}
+        The curve.
+
+    Returns
+    -------
+    callable
+        From predictions (any shape) to MOS.
+
+    See Also
+    --------
+    logistic4, logistic5 : The curves.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import vqa_features as vf
+    >>> predicted = np.linspace(0, 1, 50)
+    >>> mapped = vf.metrics.fit_logistic(predicted, vf.metrics.logistic4(predicted, 5, 1, 0.5, 0.1))
+    >>> round(float(mapped(0.5)), 3)
+    3.0
     """
     from scipy.optimize import least_squares
 
@@ -150,7 +293,7 @@ def fit_logistic(
     def residuals(b: Values) -> Values:
         return np.nan_to_num(curve(x, *b) - y, nan=1e6)
 
-    # A width of 0 divides by zero on the way; MINPACK steps back from the resulting inf by itself.
+    # A width of 0 divides by zero; MINPACK recovers from the resulting inf.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         found = least_squares(residuals, start, method=method, max_nfev=MAX_EVALUATIONS).x
     return lambda z: curve(z, *found)

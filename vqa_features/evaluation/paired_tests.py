@@ -1,4 +1,4 @@
-"""Which of two models is better on one fixed test set.
+"""Significance tests between two models on one fixed test set.
 
 References
 ----------
@@ -23,14 +23,14 @@ Values = NDArray[np.float64]
 
 
 class ZTest(NamedTuple):
-    """A statistic that is standard normal if there is no difference, and its two-sided p."""
+    """Statistic that is standard normal without a difference, and its two-sided p."""
 
     z: float
     p: float
 
 
 def meng_rosenthal_rubin(r_a: float, r_b: float, r_ab: float, rows: int) -> ZTest:
-    """Test whether two models correlate differently with one MOS.
+    """Return the test of a difference between two models' correlations with one MOS.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def meng_rosenthal_rubin(r_a: float, r_b: float, r_ab: float, rows: int) -> ZTes
 def compare_correlations(a: ArrayLike, b: ArrayLike, mos: ArrayLike) -> ZTest:
     """Return `meng_rosenthal_rubin` for the rank correlations of two models' predictions with the MOS."""
     between = srcc(a, b)
-    if between > 1 - 1e-12:  # the same order: nothing to tell apart, and a division by zero in the test
+    if between > 1 - 1e-12:  # equal order: no difference, and the test would divide by zero
         return ZTest(0.0, 1.0)
     return meng_rosenthal_rubin(srcc(a, mos), srcc(b, mos), between, len(np.asarray(mos)))
 
@@ -70,10 +70,19 @@ class FTest(NamedTuple):
 
 
 def compare_errors(a: ArrayLike, b: ArrayLike, mos: ArrayLike, parameters: int = 4) -> FTest:
-    """Test whether two models' squared errors differ (P.1401); `parameters` of the fitted map cost freedom.
+    """Return the test of a difference between two models' squared errors (P.1401).
 
-    The test takes the residuals for normal and independent of each other; on one test set they are
-    correlated, which makes it cautious.
+    The test assumes normal residuals, independent between models. On one test set they are correlated,
+    which makes it conservative.
+
+    Parameters
+    ----------
+    a, b : (n,)
+        Predictions of the two models, after their logistic maps.
+    mos : (n,)
+        MOS of the same videos.
+    parameters : int
+        Parameters of the fitted map, taken off the degrees of freedom.
     """
     from scipy.stats import f as fisher
 
@@ -89,14 +98,14 @@ def compare_errors(a: ArrayLike, b: ArrayLike, mos: ArrayLike, parameters: int =
 
 
 class PairAnalysis(NamedTuple):
-    """How well score differences tell pairs of videos apart, as areas under ROC curves (.5 is chance)."""
+    """How well score differences classify pairs of videos, as areas under ROC curves (.5 is chance)."""
 
     different_similar: float
-    """Do larger differences go with pairs that viewers tell apart?"""
+    """Area for pairs that viewers distinguish against pairs they do not, by absolute difference."""
     better_worse: float
-    """Among those, is the sign right?"""
+    """Area for the sign of the difference, among the pairs that viewers distinguish."""
     correct: float
-    """Share of those with the right sign."""
+    """Share of those pairs with the correct sign."""
     different_pairs: int
     similar_pairs: int
 
@@ -104,11 +113,12 @@ class PairAnalysis(NamedTuple):
 def krasula(
     predicted: ArrayLike, mos: ArrayLike, std: ArrayLike, counts: ArrayLike, level: float = 0.95
 ) -> PairAnalysis:
-    """Analyse all pairs of videos by what single opinions can tell apart.
+    """Return the analysis of all pairs of videos, split by whether single opinions distinguish them.
 
     Parameters
     ----------
     predicted, mos : (n,)
+        Predictions and MOS.
     std, counts : (n,)
         Standard deviation and number of the single opinions of each video.
     level : float
@@ -137,12 +147,14 @@ def krasula(
 
 
 def auc(positive: ArrayLike, negative: ArrayLike) -> float:
-    """Return the chance that a positive value exceeds a negative one, ties counting half; nan if a side is
-    empty."""
-    from scipy.stats import rankdata
+    """Return the probability that a positive value exceeds a negative one, ties counting half.
+
+    This is the area under the ROC curve, 0 .. 1; nan if a side is empty.
+    """
+    from sklearn.metrics import roc_auc_score
 
     p, n = np.asarray(positive, dtype=np.float64), np.asarray(negative, dtype=np.float64)
     if not len(p) or not len(n):
         return float("nan")
-    ranks = rankdata(np.concatenate([p, n]))
-    return float((ranks[: len(p)].sum() - len(p) * (len(p) + 1) / 2) / (len(p) * len(n)))
+    sides = np.concatenate([np.ones(len(p)), np.zeros(len(n))])
+    return float(roc_auc_score(sides, np.concatenate([p, n])))

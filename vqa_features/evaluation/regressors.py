@@ -1,10 +1,8 @@
-"""Regressors from features to MOS, each a plain scikit-learn Pipeline that learns from the training part
-only.
+"""Regressors from features to MOS, each a scikit-learn Pipeline.
 
 A pipeline imputes (column means), drops constant columns, scales, and regresses on z-scored MOS, so that
-the SVR's epsilon means the same on every opinion scale. `make` returns it with middling hyperparameters;
-`grid` says which ones are searched; `vqa_features.evaluation.model_search` searches them fast and gives the
-same choice as GridSearchCV.
+the epsilon of an SVR means the same on every opinion scale. `make` returns it with default hyperparameters,
+`grid` lists the values that `vqa_features.evaluation.model_search` searches.
 
 References
 ----------
@@ -38,8 +36,8 @@ LINEAR_COSTS = tuple(float(c) for c in 2.0 ** np.arange(-9, 1))
 ALPHAS = tuple(float(a) for a in 10.0 ** np.arange(-2, 5.25, 0.25))
 KERNEL_ALPHAS = tuple(float(a) for a in 10.0 ** np.arange(-3, 1.25, 0.25))
 KERNEL_GAMMAS = tuple(float(g) for g in 2.0 ** np.arange(-6, 1))
-#: Columns for which the published grid was made. Squared distances grow with the number of columns, so
-#: kernel widths are searched at gamma * 64 / columns: the same shapes of kernel for 36 and for 9984 columns.
+#: Number of columns of the published grid. Squared distances grow with the number of columns, so kernel
+#: widths are searched at gamma * 64 / columns: equal kernel shapes for 36 and for 9984 columns.
 REFERENCE_COLUMNS = 64
 
 
@@ -52,7 +50,7 @@ def make(
     weights: Sequence[float] = (),
     components: int | None = None,
 ) -> Pipeline:
-    """Return an unfitted scikit-learn Pipeline.
+    """Return an unfitted scikit-learn Pipeline from features to MOS.
 
     Parameters
     ----------
@@ -64,17 +62,32 @@ def make(
     scale_target : bool
         False regresses on the MOS as it is (literature mode).
     blocks : sequence of int
-        For early fusion: how many columns each family has, in order. Every block is scaled by itself, and its
-        columns together get one share of the variance, so that 2048 columns do not drown 60.
+        Early fusion: number of columns of each family, in order. Each block is scaled by itself and has one
+        share of the variance, whatever its number of columns.
     weights : sequence of float, optional
-        Share of each block, in any unit; default: all alike.
+        Share of each block, in any unit; by default equal.
     components : int, optional
-        Put a PCA to this many dimensions before the regressor (the control for unequal numbers of columns).
+        Number of principal components before the regressor (control for unequal numbers of columns).
 
     Raises
     ------
     UnknownName
-        If the name is neither.
+        If the name is unknown and cannot be imported.
+    ParameterError
+        If the imported object is no regressor, or both `blocks` and `components` are given.
+
+    See Also
+    --------
+    vqa_features.evaluation.model_search.chosen_pipeline : The pipeline with searched hyperparameters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import vqa_features as vf
+    >>> features = np.arange(20.0)[:, None]
+    >>> model = vf.regressors.make("ridge").fit(features, 1 + features[:, 0] / 10)
+    >>> round(float(model.predict([[15.0]])[0]), 2)
+    2.5
     """
     from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
     from sklearn.pipeline import Pipeline
@@ -101,7 +114,7 @@ def make(
 
 
 def weigh_block(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
-    """Return a family's scaled columns times its weight (a function, so that pipelines can be stored)."""
+    """Return scaled columns times the weight of their family (a named function, so pipelines pickle)."""
     return values * weight
 
 
@@ -158,9 +171,16 @@ def _imported(path: str, seed: int) -> Any:
 
 
 def grid(name: str, columns: int, *, relative: bool = True) -> dict[str, tuple[float, ...]]:
-    """Return the hyperparameters that are searched, e.g. ``{"C": ..., "gamma": ...}``; empty if none are.
+    """Return the values of every hyperparameter that is searched, e.g. ``{"C": ..., "gamma": ...}``.
 
-    `relative` widens kernels with the number of columns (see `REFERENCE_COLUMNS`); literature mode does not.
+    Parameters
+    ----------
+    name : str
+        A regressor; one without a search gives an empty dict.
+    columns : int
+        Number of feature columns.
+    relative : bool
+        Scale kernel widths with the number of columns (see `REFERENCE_COLUMNS`); False in literature mode.
     """
     factor = REFERENCE_COLUMNS / columns if relative else 1.0
     if name == "svr-rbf":

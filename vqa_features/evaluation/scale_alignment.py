@@ -1,4 +1,4 @@
-"""Opinion scales of several datasets brought onto one, through what their videos measure alike.
+"""Opinion scales of several datasets mapped onto one, through common measurements.
 
 References
 ----------
@@ -30,30 +30,30 @@ class Affine(NamedTuple):
         return np.asarray(self.gain * np.asarray(mos, dtype=np.float64) + self.offset)
 
 
-#: Largest change of a gain at which the iteration counts as settled.
-SETTLED = 1e-10
-MOST_ROUNDS = 1000
+#: Largest change of a gain at which the iteration has converged.
+CONVERGED = 1e-10
+MOST_ITERATIONS = 1000
 
 
 def inlsa(datasets: Mapping[str, tuple[ArrayLike, ArrayLike]], reference: str) -> dict[str, Affine]:
     """Return, per dataset, the affine map of its MOS onto the scale of `reference`.
 
-    In turn, one linear model of the measurements is fitted to all mapped MOS together, and each dataset's
-    MOS is fitted to that model, opinions and model sharing the error in proportion to their spread; then
-    everything is moved back so that the reference keeps its scale. With NIQE and YouTube-UGC as reference
+    Each iteration fits one linear model of the measurements to all mapped MOS, then a line from the MOS of
+    each dataset to that model (slope: ratio of standard deviations), then rescales so that the reference
+    keeps its scale. With NIQE and YouTube-UGC as reference
     this gives the published maps of KoNViD-1k (gain 1.1241) and LIVE-VQC (.7132) to four digits.
 
     Parameters
     ----------
     datasets : mapping of str to (mos, measurements)
-        MOS (n,) and measurements (n,) or (n, m) that mean the same in every dataset, such as NIQE.
+        MOS (n,) and measurements (n,) or (n, m) with the same meaning in every dataset, such as NIQE.
     reference : str
         Dataset whose scale is kept.
 
     Raises
     ------
     ParameterError
-        If the reference is unknown, sizes differ, or the measurements say nothing of a dataset's MOS.
+        If the reference is unknown, sizes differ, or the measurements do not rise with the MOS.
     """
     if reference not in datasets:
         raise ParameterError(f"reference must be one of {', '.join(datasets)}, got {reference!r}")
@@ -66,35 +66,36 @@ def inlsa(datasets: Mapping[str, tuple[ArrayLike, ArrayLike]], reference: str) -
         raise ParameterError("every dataset must have the same measurements")
     design = np.vstack(list(measured.values()))
     maps = _start(opinions, reference)
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MOST_ITERATIONS):
         mapped = np.concatenate([maps[name](mos) for name, mos in opinions.items()])
         weights = np.linalg.lstsq(design, mapped, rcond=None)[0]
         found = {name: _onto(opinions[name], measured[name] @ weights, name) for name in opinions}
-        home = found[reference]
+        base = found[reference]
         moved = {
-            name: Affine(one.gain / home.gain, (one.offset - home.offset) / home.gain)
+            name: Affine(one.gain / base.gain, (one.offset - base.offset) / base.gain)
             for name, one in found.items()
         }
         change = max(abs(moved[name].gain - maps[name].gain) for name in maps)
         maps = moved
-        if change < SETTLED:
+        if change < CONVERGED:
             return maps
-    raise ParameterError(f"the scales of {', '.join(datasets)} did not settle in {MOST_ROUNDS} rounds")
+    raise ParameterError(
+        f"the scales of {', '.join(datasets)} did not converge in {MOST_ITERATIONS} iterations"
+    )
 
 
 def _start(opinions: Mapping[str, Values], reference: str) -> dict[str, Affine]:
-    """Match means and deviations."""
-    home = opinions[reference]
-    gains = {name: float(home.std() / mos.std()) for name, mos in opinions.items()}
+    """Return the maps that match means and standard deviations."""
+    base = opinions[reference]
+    gains = {name: float(base.std() / mos.std()) for name, mos in opinions.items()}
     return {
-        name: Affine(gains[name], float(home.mean() - gains[name] * mos.mean()))
+        name: Affine(gains[name], float(base.mean() - gains[name] * mos.mean()))
         for name, mos in opinions.items()
     }
 
 
 def _onto(mos: Values, model: Values, name: str) -> Affine:
-    """Return the line through the means whose slope is the ratio of deviations: both sides carry like
-    errors."""
+    """Return the line through the means whose slope is the ratio of standard deviations."""
     if not float((mos - mos.mean()) @ (model - model.mean())) > 0:
         raise ParameterError(
             f"the measurements do not rise with the MOS of {name}, so its scale cannot be found"

@@ -1,4 +1,4 @@
-"""Which differences are real, over splits that share most of their training videos.
+"""Significance of differences over splits that share most of their training videos.
 
 References
 ----------
@@ -23,7 +23,7 @@ Values = NDArray[np.float64]
 
 
 class Difference(NamedTuple):
-    """Outcome of a test of paired differences over splits."""
+    """Result of a test of paired differences over splits."""
 
     difference: float
     low: float
@@ -45,7 +45,7 @@ def corrected_t(
     Parameters
     ----------
     differences : (J,)
-        Score of one model minus the other's, split by split.
+        Score of one model minus that of the other, per split.
     test_train_ratio : float
         Test rows per training row, .25 at 80/20; 0 gives the plain paired t test.
     margin : float
@@ -54,9 +54,19 @@ def corrected_t(
     level : float
         Coverage of the interval `low` .. `high`.
 
+    Returns
+    -------
+    Difference
+        Mean difference with its interval, t, degrees of freedom, two-sided p and p of the equivalence test.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer than two finite differences or a parameter is out of range.
+
     Notes
     -----
-    Without any spread over splits (two equal models) t is 0, or infinite if the constant difference is not 0.
+    If all differences are equal, t is 0 for a difference of 0 and infinite otherwise.
     """
     from scipy.stats import t as student
 
@@ -85,6 +95,7 @@ def corrected_t(
 
 def holm(p_values: ArrayLike) -> Values:
     """Return Holm's step-down adjusted p values in the order given, each at most 1."""
+    # Ours because SciPy has no Holm and statsmodels would be a dependency for six lines.
     p = np.asarray(p_values, dtype=np.float64)
     order = np.argsort(p, kind="stable")
     adjusted = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
@@ -115,13 +126,21 @@ def bootstrap_srcc(
 ) -> Values:
     """Return the SRCC of every model on videos drawn with replacement, shape (samples, models).
 
-    Whole groups are drawn when `groups` is given. All models see the same draws, so that a difference of
-    two columns is a paired bootstrap. A constant side counts as SRCC 0.
+    All models share the draws, so the difference of two columns is a paired bootstrap. The SRCC of a
+    constant side counts as 0.
 
     Parameters
     ----------
     predicted : (videos, models)
+        Predictions.
     mos : (videos,)
+        MOS.
+    groups : (videos,), optional
+        Source content; whole groups are drawn.
+    samples : int
+        Number of resamples.
+    seed : int
+        Seed of the draws.
     """
     from scipy.stats import rankdata
 
@@ -152,7 +171,7 @@ def _resamples(rows: int, groups: ArrayLike | None, samples: int, seed: int) -> 
 
 
 class CriticalDifference(NamedTuple):
-    """What a critical-difference diagram shows."""
+    """Values of a critical-difference diagram."""
 
     mean_ranks: Values
     """(models,), 1 is best."""
@@ -165,8 +184,15 @@ class CriticalDifference(NamedTuple):
 def critical_difference(scores: ArrayLike, alpha: float = 0.05) -> CriticalDifference:
     """Return Friedman's test and Nemenyi's critical difference for scores (blocks, models), higher is better.
 
-    Blocks should be independent (data sets). Overlapping splits of one data set are not: use them for a
-    picture, and `corrected_t` with `holm` for the claim.
+    Blocks should be independent, such as datasets. Overlapping splits of one dataset are not: `corrected_t`
+    with `holm` tests them.
+
+    Parameters
+    ----------
+    scores : (blocks, models)
+        Higher is better.
+    alpha : float
+        Level of the test.
     """
     from scipy.stats import friedmanchisquare, rankdata, studentized_range
 

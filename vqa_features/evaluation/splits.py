@@ -1,7 +1,7 @@
-"""Who is train and who is test: seeded, repeatable, and never a group on both sides of a strict split.
+"""Seeded, group-aware train/test splits.
 
-A split is a pair of integer arrays (train, test) of row positions. Everything here is decided by the number
-of rows, the groups and the seed; nothing looks at features or MOS.
+A split is a pair of integer arrays (train, test) of row positions. It depends on the number of rows, the
+groups and the seed only, not on features or MOS. A strict split never has a group on both sides.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import ParameterError
+from ..errors import ParameterError, first_few
 
 Positions = NDArray[np.intp]
 Scheme = Literal["holdout", "kfold", "leave-one-group-out"]
@@ -30,8 +30,17 @@ class Split(NamedTuple):
 def literature_splits(rows: int, splits: int = 100, test_size: float = 0.2) -> list[Split]:
     """Return the published random hold-outs: for i = 1 .. `splits`, random state ceil(8.8 i).
 
-    They depend on the order of rows, which must be the published one, and ignore groups: that is what the
-    public scripts do.
+    They depend on the order of rows, which must be the published one, and ignore groups, as the public
+    scripts do.
+
+    Parameters
+    ----------
+    rows : int
+        Number of videos.
+    splits : int
+        Number of splits.
+    test_size : float
+        Share of the rows in the test part.
     """
     from sklearn.model_selection import train_test_split
 
@@ -62,46 +71,75 @@ def strict_splits(
     splits : int
         Number of hold-outs; for ``kfold``, of test parts in all, so ``splits / folds`` repetitions.
     test_size : float
-        Share of the rows (of the groups, when there are groups) that is tested; ``holdout`` only.
+        Share of the rows (of the groups, if given) in the test part; ``holdout`` only.
+    seed : int
+        Seed of the draws.
     scheme : {"holdout", "kfold", "leave-one-group-out"}
         ``kfold`` shuffles before each repetition; ``leave-one-group-out`` tests each group once.
+    folds : int
+        Number of folds; ``kfold`` only.
+
+    Returns
+    -------
+    list of Split
+        Pairs of row positions.
 
     Raises
     ------
     ParameterError
         If the scheme does not fit the number of rows or groups.
+
+    See Also
+    --------
+    literature_splits : The published random hold-outs, which ignore groups.
+
+    Examples
+    --------
+    >>> from vqa_features.evaluation.splits import strict_splits
+    >>> (split,) = strict_splits(6, groups=["a", "a", "b", "b", "c", "c"], splits=1, test_size=0.34)
+    >>> len(split.train), len(split.test)
+    (2, 4)
     """
     from sklearn.model_selection import GroupShuffleSplit, LeaveOneGroupOut, ShuffleSplit
 
     labels = None if groups is None else np.asarray(groups)
-    if scheme not in SCHEMES:
-        raise ParameterError(f"scheme must be one of {', '.join(SCHEMES)}, got {scheme!r}")
     if splits < 1 or not 0 < test_size < 1:
         raise ParameterError(f"need splits >= 1 and 0 < test_size < 1, got {splits} and {test_size}")
-    if labels is not None and len(np.unique(labels)) < 2:
-        raise ParameterError("all videos are in one group, so no split can keep groups apart: give no groups")
+    _check_scheme(scheme, labels)
     blank = np.zeros((rows, 1))
     if scheme == "leave-one-group-out":
-        if labels is None:
-            raise ParameterError("leave-one-group-out needs groups")
         return [Split(*pair) for pair in LeaveOneGroupOut().split(blank, groups=labels)]
     if scheme == "kfold":
-        repetitions = math.ceil(splits / folds)
-        found = [
-            Split(np.setdiff1d(np.arange(rows), test), test)
-            for repetition in range(repetitions)
-            for test in fold_tests(rows, labels, folds, seed + repetition)
-        ]
-        return found[:splits]
+        return _kfold_splits(rows, labels, splits, folds, seed)
     if labels is None:
         return [Split(*p) for p in ShuffleSplit(splits, test_size=test_size, random_state=seed).split(blank)]
     shuffle = GroupShuffleSplit(splits, test_size=test_size, random_state=seed)
     return [Split(*pair) for pair in shuffle.split(blank, groups=labels)]
 
 
+def _check_scheme(scheme: str, labels: NDArray[np.generic] | None) -> None:
+    if scheme not in SCHEMES:
+        raise ParameterError(f"scheme must be one of {', '.join(SCHEMES)}, got {scheme!r}")
+    if labels is not None and len(np.unique(labels)) < 2:
+        raise ParameterError("all videos are in one group, so no split can keep groups apart: give no groups")
+    if labels is None and scheme == "leave-one-group-out":
+        raise ParameterError("leave-one-group-out needs groups")
+
+
+def _kfold_splits(
+    rows: int, labels: NDArray[np.generic] | None, splits: int, folds: int, seed: int
+) -> list[Split]:
+    """Return the first `splits` splits of repeated k-fold, shuffled anew in each repetition."""
+    found = [
+        Split(np.setdiff1d(np.arange(rows), test), test)
+        for repetition in range(math.ceil(splits / folds))
+        for test in fold_tests(rows, labels, folds, seed + repetition)
+    ]
+    return found[:splits]
+
+
 def fold_tests(rows: int, groups: ArrayLike | None, folds: int, seed: int) -> list[Positions]:
-    """Return the test parts of one shuffled (group) k-fold; with fewer groups than folds, one fold per
-    group."""
+    """Return the test parts of one shuffled k-fold; groups stay whole, at most one fold per group."""
     from sklearn.model_selection import GroupKFold, KFold
 
     if groups is None:
@@ -111,21 +149,21 @@ def fold_tests(rows: int, groups: ArrayLike | None, folds: int, seed: int) -> li
         return [test for _, test in keyed]
     labels = np.asarray(groups)
     count = len(np.unique(labels))
-    if count < 2:  # inside a training part of one group there is nothing left to keep apart
+    if count < 2:  # a training part of one group cannot be divided by groups
         return fold_tests(rows, None, folds, seed)
     grouped = GroupKFold(min(folds, count), shuffle=True, random_state=seed)
     return [test for _, test in grouped.split(np.zeros((rows, 1)), groups=labels)]
 
 
 def given_splits(pairs: Iterable[tuple[ArrayLike, ArrayLike]], rows: int) -> list[Split]:
-    """Return splits given by hand or by a file, after checking that no row is on both sides."""
+    """Return given pairs of row positions as splits, after checks of range, repeats and overlap."""
     found = []
     for number, (train, test) in enumerate(pairs):
         split = Split(np.asarray(train, dtype=np.intp), np.asarray(test, dtype=np.intp))
         both = np.intersect1d(split.train, split.test)
         if len(both):
             raise ParameterError(
-                f"split {number}: row(s) {_some(both)} are in the training and the test part"
+                f"split {number}: row(s) {first_few(both.tolist())} are in the training and the test part"
             )
         for name, part in zip(("training", "test"), split, strict=True):
             if not len(part):
@@ -141,7 +179,7 @@ def given_splits(pairs: Iterable[tuple[ArrayLike, ArrayLike]], rows: int) -> lis
 
 
 def shared_groups(splits: Sequence[Split], groups: ArrayLike) -> dict[int, list[str]]:
-    """Return, for each split that has any, the groups found on both of its sides."""
+    """Return the groups on both sides of a split, by number of the split; splits without any are absent."""
     labels = np.asarray(groups).astype(str)
     shared = {
         number: sorted(set(labels[split.train]) & set(labels[split.test]))
@@ -160,8 +198,8 @@ def splits_from_index(index: ArrayLike, reference_ids: ArrayLike, test_size: flo
     reference_ids : (rows,)
         Reference number of each video.
     test_size : float
-        Share of the references that is tested: the last ones of the permutation, as VSFA does (train is
-        the first 60 %, validation the next 20 %; we train on both).
+        Share of the references in the test part: the last ones of the permutation, as in VSFA (its train
+        part is the first 60 %, its validation part the next 20 %; here both are trained on).
     """
     references = np.asarray(reference_ids).ravel()
     table = np.asarray(index)
@@ -182,8 +220,3 @@ def splits_from_index(index: ArrayLike, reference_ids: ArrayLike, test_size: flo
 
 def _permutes(order: NDArray[np.generic], known: NDArray[np.generic]) -> bool:
     return set(known.tolist()) <= set(order.tolist()) and len(set(order.tolist())) == len(order)
-
-
-def _some(items: ArrayLike, most: int = 5) -> str:
-    names = [str(item) for item in np.asarray(items)]
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,4 +1,4 @@
-"""Which columns of a table are features, of which family, and what the rest is."""
+"""Feature columns, metadata columns and family of a table, from its column names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..pooling import parse_column
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Names (lower case) that describe a video or its label and are never features unless asked for.
+#: Names (lower case) of columns that describe a video or its label; features only with `use_metadata`.
 METADATA = frozenset(
     [
         "id",
@@ -70,18 +70,24 @@ UNKNOWN_FAMILY = "unknown"
 
 
 class FeatureColumns(NamedTuple):
-    """Names of the features, and of the numeric columns that were set aside as metadata."""
+    """Names of the feature columns and of the numeric metadata columns."""
 
     names: list[str]
     metadata: list[str]
 
 
 def feature_columns(table: pd.DataFrame, use_metadata: bool = False) -> FeatureColumns:
-    """Tell features from metadata by name.
+    """Return the feature and the metadata columns of a table, distinguished by name.
 
-    If any column is named as an extractor names it (``brisque.mscn_alpha_s1.mean``), those are the features;
-    otherwise all numeric columns but those of `METADATA` and ``seconds.*``. `use_metadata` adds the numeric
-    metadata columns back, except timing.
+    If any column has the name of an extractor's column (``brisque.mscn_alpha_s1.mean``), only such columns
+    are features; otherwise all numeric columns but those of `METADATA` and ``seconds.*``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Any feature table.
+    use_metadata : bool
+        Count numeric metadata columns, except timing, as features.
     """
     numeric = [name for name in table.columns if np.asarray(table[name]).dtype.kind in "fiub"]
     named = [name for name in numeric if parse_column(str(name)) is not None]
@@ -95,14 +101,13 @@ def _is_metadata(name: str) -> bool:
 
 
 def extractor_names(table: pd.DataFrame) -> list[str]:
-    """Return the extractors whose columns the table holds, in order; empty when names do not tell."""
+    """Return the extractors named in the columns, in order; empty if no column names one."""
     parsed = (parse_column(str(name)) for name in table.columns)
     return list(dict.fromkeys(column.extractor for column in parsed if column is not None))
 
 
 def family_of(table: pd.DataFrame) -> str:
-    """Return ``handcrafted`` or ``deep`` if all extractors of the table are, ``fusion`` if both, else
-    ``unknown``."""
+    """Return ``handcrafted`` or ``deep``, ``fusion`` for columns of both, else ``unknown``."""
     from ..registry import registry
 
     names = extractor_names(table)
@@ -125,8 +130,7 @@ def _scheme_family(name: str) -> str:
 
 
 def split_families(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return one table per family (``handcrafted``, ``deep``, ``unknown``), each with all non-feature
-    columns."""
+    """Return one table per family of the feature columns, each with all non-feature columns."""
     features = feature_columns(table).names
     members: dict[str, list[str]] = {}
     for name in features:

@@ -1,11 +1,9 @@
-"""Feature tables to and from files: Parquet, CSV, MATLAB .mat, NumPy .npz, with the settings that made them
-inside.
+"""Feature tables in Parquet, CSV, MATLAB .mat and NumPy .npz files, with the settings that made them.
 
-A feature table is a DataFrame indexed by video id. Settings live in ``table.attrs["settings"]``; in Parquet
-they are the schema metadata key ``vqa_features``, in .npz and .mat a JSON text called ``settings``, beside
-a CSV the file ``<name>.settings.json``. A file without ids (published .mat files hold only ``feats_mat``)
-gives a table numbered from 0 whose ``attrs["without_ids"]`` is True; `labels.give_ids` says whose order it
-is.
+A feature table is a DataFrame indexed by video id. Settings are in ``table.attrs["settings"]``: the schema
+metadata key ``vqa_features`` of a Parquet file, a JSON text called ``settings`` in .npz and .mat files, the
+file ``<name>.settings.json`` beside a CSV file. A file without ids (published .mat files hold only
+``feats_mat``) gives rows numbered from 0 and ``attrs["without_ids"]`` True; `labels.give_ids` sets their ids.
 """
 
 from __future__ import annotations
@@ -22,7 +20,8 @@ import numpy as np
 
 from ..errors import TableError
 from ..specs import Family
-from .matlab import is_hdf5, read_mat73
+from .arrays import read_mat, read_npz, to_arrays, write_mat
+from .settings import SETTINGS_KEY, parse_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,13 +48,12 @@ VIDEO_EXTENSIONS = frozenset(
         ".gif",
     ]
 )
-SETTINGS_KEY = "settings"
 SOURCE_KEY = "source"
 _WITHOUT_IDS = "without_ids"
 
 
 class TableSpec(NamedTuple):
-    """``FILE[:NAME[:FAMILY]]`` taken apart; `family` is None when the columns must tell."""
+    """Parts of ``FILE[:NAME[:FAMILY]]``; `family` is None when the column names decide."""
 
     path: Path
     name: str
@@ -106,23 +104,49 @@ def with_ids(table: pd.DataFrame, names: Any, source: str) -> pd.DataFrame:
 
 
 def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd.DataFrame:
-    """Read a feature table; see the module's docstring for formats.
+    """Return the feature table of a file, indexed by video id.
 
     Parameters
     ----------
+    path : path
+        File ending in .parquet, .csv, .npz or .mat.
     id_column : str, optional
-        Column holding ids. Default: ``id``, else the first text column with unique values (Parquet: the
-        index).
+        Column of ids. Default: ``id``, else the first text column with unique values (Parquet: the index).
+
+    Returns
+    -------
+    DataFrame
+        One row per video. ``attrs["settings"]`` holds the settings that made it; a file without ids gives
+        numbered rows (`has_ids`).
 
     Raises
     ------
     TableError
         If the file is missing, unreadable, or holds no table.
+
+    See Also
+    --------
+    write_table : Write a table with its settings.
+    vqa_features.tables.labels.read_labels : Read MOS.
+
+    Examples
+    --------
+    >>> import pandas as pd, tempfile
+    >>> from pathlib import Path
+    >>> import vqa_features as vf
+    >>> table = pd.DataFrame({"siti.si.mean": [30.5, 41.0]}, index=["a", "b"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = vf.write_table(table, Path(folder) / "table.parquet", {"fps": 2})
+    ...     back = vf.read_table(file)
+    >>> back["siti.si.mean"].to_dict()
+    {'a': 30.5, 'b': 41.0}
+    >>> back.attrs["settings"]
+    {'fps': 2}
     """
     file = Path(path)
     if not file.is_file():
         raise TableError(f"there is no feature table at {file}")
-    reader = {".parquet": _read_parquet, ".csv": _read_csv, ".npz": _read_npz, ".mat": _read_mat}.get(
+    reader = {".parquet": _read_parquet, ".csv": _read_csv, ".npz": read_npz, ".mat": read_mat}.get(
         file.suffix.lower()
     )
     if reader is None:
@@ -148,7 +172,7 @@ def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd
 
 
 def has_ids(table: pd.DataFrame) -> bool:
-    """Return whether the rows of `table` carry ids (False: numbered, order to be told)."""
+    """Return whether the rows of `table` carry ids (False: numbered rows of unknown order)."""
     return not table.attrs.get(_WITHOUT_IDS, False)
 
 
@@ -170,7 +194,7 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     stored = pq.read_table(file)
     metadata = stored.schema.metadata or {}
     table = stored.to_pandas()
-    table.attrs = {SETTINGS_KEY: _settings(metadata.get(b"vqa_features"))}
+    table.attrs = {SETTINGS_KEY: parse_settings(metadata.get(b"vqa_features"))}
     table.attrs["indexed"] = not isinstance(table.index, pd.RangeIndex)
     return table
 
@@ -180,72 +204,32 @@ def _read_csv(file: Path) -> pd.DataFrame:
 
     table = pd.read_csv(file, dtype={"id": str, "vid": str})
     beside = _sidecar(file)
-    table.attrs = {SETTINGS_KEY: _settings(beside.read_bytes() if beside.is_file() else None)}
+    table.attrs = {SETTINGS_KEY: parse_settings(beside.read_bytes() if beside.is_file() else None)}
     return table
-
-
-def _read_npz(file: Path) -> pd.DataFrame:
-    with np.load(file, allow_pickle=False) as stored:
-        return _from_arrays({key: stored[key] for key in stored.files}, file)
-
-
-def _read_mat(file: Path) -> pd.DataFrame:
-    from scipy.io import loadmat
-
-    if is_hdf5(file):
-        return _from_arrays(read_mat73(file), file)
-    return _from_arrays({key: value for key, value in loadmat(file).items() if key[:2] != "__"}, file)
-
-
-def _from_arrays(arrays: dict[str, Any], file: Path) -> pd.DataFrame:
-    """Build a table from named arrays: ``feats_mat`` (or the one matrix), ``feature_names``, ``id``,
-    ``settings``."""
-    import pandas as pd
-
-    matrices = [
-        key
-        for key, value in arrays.items()
-        if value.ndim == 2 and value.dtype.kind in "fiu" and min(value.shape) > 1
-    ]
-    key = "feats_mat" if "feats_mat" in arrays else matrices[0] if len(matrices) == 1 else None
-    if key is None:
-        raise TableError(f"{file} holds no matrix feats_mat but {', '.join(arrays) or 'nothing'}")
-    values = np.asarray(arrays[key], dtype=np.float64)
-    names = (
-        texts(arrays["feature_names"])
-        if "feature_names" in arrays
-        else [f"feature_{i:04d}" for i in range(values.shape[1])]
-    )
-    table = pd.DataFrame(values, columns=names)
-    rows, reserved = len(table), {key, "feature_names", SETTINGS_KEY}
-    for name, value in arrays.items():
-        if name not in reserved and value.size == rows:
-            column = texts(value) if value.dtype.kind in "OUS" else np.asarray(value).ravel()
-            table[_plain(name)] = column
-    stored = arrays.get(SETTINGS_KEY)
-    table.attrs = {SETTINGS_KEY: _settings(None if stored is None else texts(stored)[0].encode())}
-    return table
-
-
-def texts(value: Any) -> list[str]:
-    """Return the strings of a MATLAB cell array or a NumPy text array, trailing padding dropped."""
-    found = []
-    for item in np.asarray(value).ravel():
-        while isinstance(item, np.ndarray):
-            item = item.ravel()[0] if item.size else ""
-        found.append(str(item).rstrip())
-    return found
 
 
 def write_table(
     table: pd.DataFrame, path: str | os.PathLike[str], settings: dict[str, Any] | None = None
 ) -> Path:
-    """Write a feature table with its settings; the file appears whole or not at all.
+    """Write a feature table with its settings; return the path. The file appears whole or not at all.
 
     Parameters
     ----------
+    table : DataFrame
+        One row per video, indexed by video id.
+    path : path
+        File ending in .parquet, .csv, .npz or .mat.
     settings : dict, optional
         JSON-able; default ``table.attrs["settings"]``.
+
+    Raises
+    ------
+    TableError
+        If the name ends in another suffix.
+
+    See Also
+    --------
+    read_table : Read a table; its example writes one first.
     """
     file = Path(path)
     kind = file.suffix.lower()
@@ -264,9 +248,9 @@ def write_table(
             _write_parquet(table, part, text)
         elif kind == ".npz":
             with part.open("wb") as stream:
-                np.savez_compressed(stream, **_to_arrays(table, text))
+                np.savez_compressed(stream, **to_arrays(table, text))
         else:
-            _write_mat(table, part, text)
+            write_mat(table, part, text)
     return file
 
 
@@ -281,45 +265,6 @@ def _write_parquet(table: pd.DataFrame, part: Path, text: str) -> None:
     pq.write_table(stored.replace_schema_metadata(metadata), part)
 
 
-def _write_mat(table: pd.DataFrame, part: Path, text: str) -> None:
-    from scipy.io import savemat
-
-    arrays = _to_arrays(table, text)
-    for name in list(arrays):
-        if arrays[name].dtype.kind == "U" and name != SETTINGS_KEY:
-            arrays[name] = np.array(arrays[name], dtype=object)
-    # MATLAB's names take letters, digits and underscores: `seconds.brisque` becomes `seconds__brisque`.
-    savemat(
-        str(part),
-        {name.replace(".", "__"): value for name, value in arrays.items()},
-        appendmat=False,
-        do_compression=True,
-    )
-
-
-def _to_arrays(table: pd.DataFrame, text: str) -> dict[str, Any]:
-    from .columns import feature_columns
-
-    features = feature_columns(table).names
-    arrays: dict[str, Any] = {
-        "feats_mat": table[features].to_numpy(dtype=np.float64),
-        "feature_names": np.array([str(name) for name in features], dtype=np.str_),
-        "id": np.array([str(name) for name in table.index], dtype=np.str_),
-        SETTINGS_KEY: np.array(text, dtype=np.str_),
-    }
-    for name in table.columns.difference(features, sort=False):
-        column = table[name]
-        numeric = np.asarray(column).dtype.kind in "fiub"
-        arrays[str(name)] = (
-            column.to_numpy() if numeric else np.array(column.fillna("").astype(str), dtype=np.str_)
-        )
-    return arrays
-
-
-def _plain(name: str) -> str:
-    return name.replace("__", ".")
-
-
 @contextmanager
 def _renamed(file: Path) -> Iterator[Path]:
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
@@ -332,13 +277,3 @@ def _renamed(file: Path) -> Iterator[Path]:
 
 def _sidecar(file: Path) -> Path:
     return file.with_name(file.name + ".settings.json")
-
-
-def _settings(text: bytes | None) -> dict[str, Any]:
-    if not text:
-        return {}
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise TableError(f"the settings stored with the table are no JSON: {error}") from error
-    return found if isinstance(found, dict) else {SETTINGS_KEY: found}

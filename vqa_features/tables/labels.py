@@ -1,18 +1,18 @@
-"""Opinion scores of a dataset: read from a MOS file and joined to feature tables by video id, never by
-luck."""
+"""Opinion scores of a dataset, by video id: read from MOS files, joined by id."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import TableError
-from .io import has_ids, texts, video_id, with_ids
+from .arrays import texts
+from .io import has_ids, video_id, with_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,21 @@ MOS_COLUMNS = ("mos", "MOS", "MOSFull")
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels by video id, in the file's row order (which literature mode needs)."""
+    """Labels by video id, in the row order of the file (literature mode splits in this order).
+
+    Parameters
+    ----------
+    mos : Series
+        Mean opinion scores.
+    groups : Series, optional
+        Source content of each video.
+    std, counts : Series, optional
+        Standard deviation and number of the single opinions of each video.
+    metadata : DataFrame, optional
+        All columns of the file.
+    source : str
+        Name of the file in messages.
+    """
 
     mos: pd.Series
     groups: pd.Series | None = None
@@ -30,6 +44,29 @@ class Labels:
     counts: pd.Series | None = None
     metadata: pd.DataFrame | None = None
     source: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        mos: Labels | pd.Series | Mapping[str, float],
+        groups: pd.Series | Mapping[str, object] | None = None,
+    ) -> Labels:
+        """Return labels from MOS by id.
+
+        Parameters
+        ----------
+        mos : Labels, Series or mapping
+            MOS by video id. Folder and video extension are dropped from ids.
+        groups : Series or mapping, optional
+            Source content of each video, by id; replaces the groups of `mos`.
+
+        Raises
+        ------
+        TableError
+            If an id occurs more than once.
+        """
+        labels = mos if isinstance(mos, Labels) else cls(_by_id(mos, "mos", "the MOS").astype(np.float64))
+        return labels if groups is None else replace(labels, groups=_by_id(groups, "groups", "groups"))
 
 
 def read_labels(
@@ -41,47 +78,86 @@ def read_labels(
     std_column: str | None = None,
     count_column: str | None = None,
 ) -> Labels:
-    """Read a MOS file: CSV with a header, Parquet, or a MATLAB file of the VSFA format.
+    """Return the opinion scores of a MOS file: CSV with a header, Parquet, or VSFA-format MATLAB.
 
     Parameters
     ----------
+    path : path
+        File ending in .csv, .txt, .parquet or .mat.
     id_column : str, optional
-        Default: the first column whose values are unique.
+        Column of video ids. Default: the first column whose values are unique.
     mos_column : str, optional
-        Default: the one column called mos, MOS or MOSFull.
-    group_column, std_column, count_column : str, optional
-        Source content of each video; standard deviation and number of its single opinions.
+        Column of MOS. Default: the one column called mos, MOS or MOSFull.
+    group_column : str, optional
+        Column of the source content of each video.
+    std_column, count_column : str, optional
+        Columns of the standard deviation and the number of the single opinions of each video.
+
+    Returns
+    -------
+    Labels
+        By video id (folder and video extension dropped), in the row order of the file.
 
     Raises
     ------
     TableError
         If the file or a column is missing, ids repeat, or no MOS is a number.
+
+    See Also
+    --------
+    vqa_features.read_table : Read a feature table.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from vqa_features.tables.labels import read_labels
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "mos.csv"
+    ...     _ = file.write_text("name,mos,scene\\nclips/a.mp4,3.5,street\\nclips/b.mp4,2.0,street\\n")
+    ...     labels = read_labels(file, group_column="scene")
+    >>> labels.mos.to_dict()
+    {'a': 3.5, 'b': 2.0}
     """
     file = Path(path)
     frame = _read_any(file)
-    names = id_column or next((str(name) for name in frame.columns if frame[name].is_unique), None)
-    if names is None:
-        raise TableError(f"{file}: no column has unique values to serve as id; name one with --id")
-    if mos_column is None:
-        found = [name for name in MOS_COLUMNS if name in frame.columns]
-        if len(found) != 1:
-            seen = " and ".join(found) if found else f"none of {', '.join(MOS_COLUMNS)}"
-            raise TableError(f"{file} has {seen}: name the MOS column with --mos-column")
-        mos_column = found[0]
-    for column in (names, mos_column, group_column, std_column, count_column):
-        if column is not None and column not in frame.columns:
-            raise TableError(f"{file} has no column {column!r}; it has {', '.join(map(str, frame.columns))}")
-    if names == mos_column:
-        raise TableError(f"{file}: the column {names!r} cannot be the id and the MOS; name the id with --id")
-    indexed = with_ids(frame, frame[names], str(file))
+    ids = id_column or _unique_column(frame, file)
+    mos = mos_column or _mos_column(frame, file)
+    _check_columns(frame, (ids, mos, group_column, std_column, count_column), file)
+    if ids == mos:
+        raise TableError(f"{file}: the column {ids!r} cannot be the id and the MOS; name the id with --id")
+    indexed = with_ids(frame, frame[ids], str(file))
     return Labels(
-        _numbers(indexed, mos_column, file),
+        _numbers(indexed, mos, file),
         None if group_column is None else indexed[group_column].astype(str),
         None if std_column is None else _numbers(indexed, std_column, file),
         None if count_column is None else _numbers(indexed, count_column, file),
         indexed,
         str(file),
     )
+
+
+def _unique_column(frame: pd.DataFrame, file: Path) -> str:
+    """Return the first column whose values are unique."""
+    for name in frame.columns:
+        if frame[name].is_unique:
+            return str(name)
+    raise TableError(f"{file}: no column has unique values to serve as id; name one with --id")
+
+
+def _mos_column(frame: pd.DataFrame, file: Path) -> str:
+    """Return the one column with a usual name of the MOS."""
+    found = [name for name in MOS_COLUMNS if name in frame.columns]
+    if len(found) != 1:
+        seen = " and ".join(found) if found else f"none of {', '.join(MOS_COLUMNS)}"
+        raise TableError(f"{file} has {seen}: name the MOS column with --mos-column")
+    return found[0]
+
+
+def _check_columns(frame: pd.DataFrame, names: Sequence[str | None], file: Path) -> None:
+    for name in names:
+        if name is not None and name not in frame.columns:
+            raise TableError(f"{file} has no column {name!r}; it has {', '.join(map(str, frame.columns))}")
 
 
 def _read_any(file: Path) -> pd.DataFrame:
@@ -122,6 +198,13 @@ def read_vsfa_info(path: str | os.PathLike[str]) -> pd.DataFrame:
     )
 
 
+def _by_id(values: pd.Series | Mapping[str, Any], name: str, source: str) -> pd.Series:
+    import pandas as pd
+
+    series = pd.Series(values)
+    return with_ids(series.to_frame(name), series.index, source)[name]
+
+
 def _numbers(frame: pd.DataFrame, column: str, file: Path) -> pd.Series:
     import pandas as pd
 
@@ -132,7 +215,16 @@ def _numbers(frame: pd.DataFrame, column: str, file: Path) -> pd.Series:
 
 
 def give_ids(table: pd.DataFrame, ids: Sequence[object], source: str) -> pd.DataFrame:
-    """Return a table without ids indexed by `ids`, which must be in its row order.
+    """Return a table without ids, indexed by ids given in its row order.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Numbered rows (`vqa_features.tables.io.has_ids` is False).
+    ids : sequence
+        One id per row.
+    source : str
+        Name of the file the ids come from, for messages.
 
     Raises
     ------
@@ -152,6 +244,5 @@ def give_ids(table: pd.DataFrame, ids: Sequence[object], source: str) -> pd.Data
 def read_ids(path: str | os.PathLike[str], column: str) -> list[str]:
     """Return the ids of one column of a CSV file, for a feature file stored in that file's row order."""
     frame = _read_any(Path(path))
-    if column not in frame.columns:
-        raise TableError(f"{path} has no column {column!r}; it has {', '.join(map(str, frame.columns))}")
+    _check_columns(frame, [column], Path(path))
     return [video_id(name) for name in frame[column]]

@@ -14,15 +14,16 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
 def is_hdf5(path: str | os.PathLike[str]) -> bool:
-    """Return whether a file is HDF5, plain or behind MATLAB v7.3's header of 512 bytes."""
+    """Return whether a file is HDF5, plain or after the 512-byte header of MATLAB v7.3."""
     with Path(path).open("rb") as file:
         start = file.read(512 + len(SIGNATURE))
     return start.startswith(SIGNATURE) or start[512:] == SIGNATURE
 
 
 def read_mat73(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the arrays of a MATLAB v7.3 file in MATLAB's orientation; cells of text become object arrays
-    of str.
+    """Return the arrays of a MATLAB v7.3 file in MATLAB's orientation.
+
+    Cell arrays of text become object arrays of str.
 
     Raises
     ------

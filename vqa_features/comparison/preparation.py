@@ -1,0 +1,59 @@
+"""Tables and labels joined and checked: the input of every analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..tables.feature_table import FeatureTable
+from ..tables.labels import Labels
+from .blocks import Prepared
+from .checks import (
+    ValidityWarnings,
+    check_cells,
+    check_duplicates,
+    check_leak,
+    check_mos,
+    check_rows,
+)
+from .joining import join
+from .options import InputOptions
+from .row_order import check_order
+
+
+def prepare(
+    tables: Sequence[FeatureTable],
+    labels: Labels,
+    warnings: ValidityWarnings,
+    options: InputOptions | None = None,
+) -> Prepared:
+    """Return the joined videos in the labels' row order, after every check.
+
+    Parameters
+    ----------
+    tables : sequence of FeatureTable
+        Tables without ids are taken to be in the labels' row order.
+    labels : Labels
+        MOS, groups and opinion deviations by video id.
+    warnings : ValidityWarnings
+        Receives what does not stop the comparison.
+    options : InputOptions, optional
+        How duplicates and metadata columns are handled.
+
+    Raises
+    ------
+    TableError
+        If tables and labels do not match, a leak is found, or there is nothing to learn from.
+    """
+    chosen = options or InputOptions()
+    prepared = join(tables, labels, warnings, use_metadata=chosen.use_metadata)
+    videos = prepared.videos
+    check_rows(len(videos.ids), warnings)
+    check_mos(videos.mos)
+    for table, block in zip(tables, prepared.blocks, strict=True):
+        check_cells(block.name, block.values, warnings)
+        check_leak(block.name, block.columns, block.values, videos.mos, warnings)
+        if not table.has_ids:
+            check_order(block, videos.mos, labels, table.file, warnings)
+    values = {block.name: block.values for block in prepared.blocks}
+    groups = check_duplicates(values, videos.ids, videos.groups, chosen.duplicates, warnings)
+    return prepared._replace(videos=videos._replace(groups=groups))

@@ -1,0 +1,66 @@
+"""Hyperparameter search of ridge and kernel ridge in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from . import regressors
+from .kernel_solvers import Decomposition, squared_distances
+from .splits import Positions
+from .training_part import Fit, TrainingPart, Values, target_scale
+
+
+class _Solved(NamedTuple):
+    """One point of the grid: its squared error on left-out rows, and their predictions."""
+
+    error: float
+    alpha: float
+    gamma: float
+    decomposition: Decomposition
+    left_out: Values
+
+
+def fit_ridge(part: TrainingPart, name: str) -> Fit:
+    """Choose alpha (and gamma) by squared error of left-out rows, or groups; fit and predict."""
+    kernel = name == "kernel-ridge"
+    if kernel:
+        part.check_gram_rows(name)
+    train, test = part.prepared(part.X, part.X_test)
+    shift, unit = target_scale(part.y)
+    grid = regressors.grid(name, train.shape[1], relative=part.strict)
+    solutions = _solutions(train, (part.y - shift) / unit, grid, _blocks(part))
+    best = min(solutions, key=lambda solved: solved.error)
+    dual = best.decomposition.dual(best.alpha)
+    if kernel:
+        scaled = np.exp(-best.gamma * squared_distances(test, train)) @ dual
+        chosen = {"alpha": best.alpha, "gamma": best.gamma}
+    else:
+        mean = train.mean(axis=0)
+        scaled = (test - mean) @ ((train - mean).T @ dual)
+        chosen = {"alpha": best.alpha}
+    return Fit(scaled * unit + shift, best.left_out * unit + shift, chosen)
+
+
+def _blocks(part: TrainingPart) -> list[Positions] | None:
+    """Return the rows of each group, which are left out together; None leaves out one row at a time."""
+    if part.groups is None or len(np.unique(part.groups)) < 2:
+        return None
+    return [np.flatnonzero(part.groups == label) for label in np.unique(part.groups)]
+
+
+def _solutions(
+    train: Values, target: Values, grid: dict[str, tuple[float, ...]], blocks: list[Positions] | None
+) -> Iterator[_Solved]:
+    """Solve every point of the grid with one decomposition per kernel width."""
+    distances = squared_distances(train, train) if "gamma" in grid else None
+    for gamma in grid.get("gamma", (0.0,)):
+        if distances is None:
+            solved = Decomposition.of_features(train, target)
+        else:
+            solved = Decomposition.of_kernel(np.exp(-gamma * distances), target)
+        for alpha in grid["alpha"]:
+            left_out = solved.out_of_block(alpha, blocks)
+            yield _Solved(float(np.mean((left_out - target) ** 2)), alpha, gamma, solved, left_out)
