@@ -1,4 +1,4 @@
-"""Figures of cost, training size and transfer, after scikit-learn's Display convention."""
+"""Figures of accuracy against extraction time, training size and data set."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ...comparison.result import Comparison
-from .. import view
-from ..headline import decimal
+from ..formatting import decimal
 from ..palette import style
-from ..tradeoffs import Cost, Curve, Reach, costs, curves, reaches
+from ..tradeoffs import Cost, CrossScores, Curve, costs, cross_scores, curves
+from ..view import Model, ProtocolView
 from .display import GRID, SOFT, Display
 
 if TYPE_CHECKING:
@@ -31,12 +31,40 @@ class CostDisplay(Display):
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
-        """Take the best model of every table whose extraction time is known."""
-        chosen = protocol or view.protocols(comparison)[0]
-        return cls(costs(view.summarise(comparison), chosen))
+        """Return the best model of every table whose extraction time is known, of a comparison.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`vqa_features.compare`.
+        protocol : str, optional
+            Protocol to read; by default strict where it was run.
+
+        Returns
+        -------
+        Self
+            A display that is not drawn yet.
+        """
+        return cls.from_view(ProtocolView(comparison, protocol))
+
+    @classmethod
+    def from_view(cls, view: ProtocolView) -> Self:
+        """Return the same from a view, which several displays can share."""
+        return cls(costs(view))
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw on the given axes, or on new ones."""
+        """Draw the figure.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on; by default those of a new figure.
+
+        Returns
+        -------
+        Self
+            This display, with `ax_` and `figure_` set.
+        """
         ax = self._start(ax, (6.0, 3.8))
         ax.set_xscale("log")
         ordered = sorted(self.costs, key=lambda one: (one.seconds, -one.srcc))
@@ -70,11 +98,40 @@ class LearningCurveDisplay(Display):
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
-        """Take the learning curves of one protocol."""
-        return cls(curves(comparison, protocol or view.protocols(comparison)[0]))
+        """Return the learning curves of a comparison.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`vqa_features.compare`.
+        protocol : str, optional
+            Protocol to read; by default strict where it was run.
+
+        Returns
+        -------
+        Self
+            A display that is not drawn yet.
+        """
+        return cls.from_view(ProtocolView(comparison, protocol))
+
+    @classmethod
+    def from_view(cls, view: ProtocolView) -> Self:
+        """Return the same from a view, which several displays can share."""
+        return cls(curves(view))
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw on the given axes, or on new ones."""
+        """Draw the figure.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on; by default those of a new figure.
+
+        Returns
+        -------
+        Self
+            This display, with `ax_` and `figure_` set.
+        """
         ax = self._start(ax, (6.4, 3.8))
         for one in self.curves:
             look = style(one.model.role)
@@ -103,25 +160,48 @@ class CrossDisplay(Display):
 
     Attributes
     ----------
-    reach : Reach
+    scores : CrossScores
     """
 
-    reach: Reach
+    scores: CrossScores
 
     @classmethod
-    def from_comparison(cls, comparison: Comparison, *, model: view.Model | None = None) -> Self:
-        """Take one model's matrix, by default the first one's."""
-        found = reaches(comparison)
-        return cls(next(one for one in found if model is None or one.model == model))
+    def from_comparison(cls, comparison: Comparison, *, model: Model | None = None) -> Self:
+        """Return the cross-data-set scores of one model.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`vqa_features.compare`, with the extra table ``cross``.
+        model : Model, optional
+            By default the first in the table.
+
+        Returns
+        -------
+        Self
+            A display that is not drawn yet.
+        """
+        return cls(next(one for one in cross_scores(comparison) if model is None or one.model == model))
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw on the given axes, or on new ones."""
-        names, values = self.reach.datasets, self.reach.srcc
+        """Draw the figure.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on; by default those of a new figure.
+
+        Returns
+        -------
+        Self
+            This display, with `ax_` and `figure_` set.
+        """
+        names, values = self.scores.datasets, self.scores.srcc
         ax = self._start(ax, (1.6 + len(names), 1.4 + 0.7 * len(names)))
         ax.imshow(values, cmap="RdPu", vmin=0, vmax=1.6)
         for i, j in np.ndindex(values.shape):
             ax.text(j, i, decimal(float(values[i, j])), ha="center", va="center")
         ax.set_xticks(range(len(names)), names, rotation=35, ha="right")
         ax.set_yticks(range(len(names)), names)
-        ax.set(title=self.reach.model.label, xlabel="tested on", ylabel="trained on")
+        ax.set(title=self.scores.model.label, xlabel="tested on", ylabel="trained on")
         return self
