@@ -18,11 +18,11 @@ from vqa_features.report.formatting import decimal, p_text, signed
         (12.5, "12.500"),
     ],
 )
-def test_numbers_are_printed_as_the_field_prints_them(value, text):
+def test_numbers_are_printed_as_correlations_are(value, text):
     assert decimal(value) == text
 
 
-def test_differences_carry_their_sign_unless_they_round_to_nothing():
+def test_differences_have_a_sign_unless_they_round_to_zero():
     assert [signed(value) for value in (0.031, -0.03, 0.0004, -0.0004, math.nan)] == [
         "+.031",
         "−.030",

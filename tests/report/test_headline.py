@@ -9,7 +9,7 @@ from vqa_features.report.headline import headline
 from vqa_features.report.view import ProtocolView
 
 
-def told(difference: float, low: float, high: float, p: float, verdict: str):
+def headline_of(difference: float, low: float, high: float, p: float, verdict: str):
     comparison = make_comparison(splits=4, tables=("videval", "paq2piq"), protocols=("strict",))
     summary = comparison.summary[comparison.summary["regressor"] == "ridge"].copy()
     summary["srcc"] = (summary["family"] == "deep").map({True: 0.80, False: 0.80 - difference})
@@ -33,35 +33,35 @@ def told(difference: float, low: float, high: float, p: float, verdict: str):
     return headline(ProtocolView(replace(comparison, summary=summary, significance=significance)))
 
 
-def test_a_real_difference_names_winner_size_interval_and_p():
+def test_a_significant_difference_names_the_better_family_size_interval_and_p():
     assert (
-        told(0.03, 0.01, 0.05, 0.002, "b").sentence
+        headline_of(0.03, 0.01, 0.05, 0.002, "b").sentence
         == "Deep beats handcrafted by .030 SRCC [.010, .050], corrected p = .002."
     )
 
 
-def test_an_open_question_says_no_evidence():
-    sentence = told(0.01, -0.02, 0.04, 0.4, "open").sentence
+def test_an_open_verdict_says_no_evidence():
+    sentence = headline_of(0.01, -0.02, 0.04, 0.4, "open").sentence
     start = "No evidence of a difference between deep and handcrafted: "
     assert sentence == start + ".010 SRCC [−.020, .040], corrected p = .400."
 
 
-def test_a_lead_lost_to_the_correction_is_told_as_such():
-    sentence = told(0.19, 0.10, 0.28, 0.21, "open").sentence
+def test_a_lead_that_the_correction_removes_is_reported_as_such():
+    sentence = headline_of(0.19, 0.10, 0.28, 0.21, "open").sentence
     assert "does not survive the correction for 1 tested pairs, p = .210" in sentence
 
 
-def test_equivalence_is_not_sold_as_a_win():
-    assert "equal for practical purposes" in told(0.004, 0.001, 0.007, 0.01, "equivalent").sentence
+def test_equivalent_models_are_called_equal():
+    assert "equal for practical purposes" in headline_of(0.004, 0.001, 0.007, 0.01, "equivalent").sentence
 
 
-def test_losing_side_is_never_called_the_winner():
-    assert told(-0.03, -0.05, -0.01, 0.002, "a").sentence.startswith(
+def test_the_better_family_comes_first_whatever_the_order_of_the_pair():
+    assert headline_of(-0.03, -0.05, -0.01, 0.002, "a").sentence.startswith(
         "Handcrafted beats deep by .030 SRCC [.010, .050]"
     )
 
 
-def test_a_table_named_like_its_family_is_not_said_twice():
+def test_a_table_named_like_its_family_is_named_once():
     comparison = make_comparison(40, 3, ("videval", "paq2piq"), ("strict",))
     tables = {
         name: getattr(comparison, name) for name in ("scores", "summary", "predictions", "significance")

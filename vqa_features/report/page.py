@@ -73,20 +73,21 @@ def write_report(
 
     Examples
     --------
-    Eight features that follow MOS, and eight that do not:
+    Eight features that are MOS plus noise, and eight that are noise alone:
 
+    >>> from pathlib import Path
     >>> from tempfile import mkdtemp
     >>> import numpy as np
     >>> import pandas as pd
     >>> from vqa_features.comparison import compare
     >>> from vqa_features.report import write_report
     >>> rng = np.random.default_rng(0)
-    >>> mos = pd.Series(rng.normal(3, 1, 40), index=[f"clip{k:02d}" for k in range(40)])
+    >>> mos = pd.Series(rng.normal(3, 1, 60), index=[f"clip{k:02d}" for k in range(60)])
     >>> good, poor = (
-    ...     pd.DataFrame(rng.normal(0, 1, (40, 8)), index=mos.index).add_prefix("f") for _ in range(2)
+    ...     pd.DataFrame(rng.normal(0, 1, (60, 8)), index=mos.index).add_prefix("f") for _ in range(2)
     ... )
     >>> tables = {"good": (good.add(mos, axis=0), "handcrafted"), "poor": (poor, "deep")}
-    >>> comparison = compare(tables, mos, splits=4, regressors=["ridge"])
+    >>> comparison = compare(tables, mos, splits=10, regressors=["ridge"])
     >>> page = write_report(comparison, Path(mkdtemp(), "report.html"), figures=False)
     >>> "Handcrafted beats deep" in page.read_text(encoding="utf-8")
     True
