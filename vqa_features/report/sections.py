@@ -1,4 +1,4 @@
-"""What the page shows of one protocol: the models chosen for each section and the data of its charts."""
+"""Content of the page for one protocol: the models of each section and the data of its charts."""
 
 from __future__ import annotations
 

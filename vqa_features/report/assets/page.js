@@ -55,8 +55,8 @@ function recall() {
     if (values.includes(words.get(name))) STATE[name] = words.get(name);
 }
 
-function change(what) {
-  Object.assign(STATE, what);
+function change(state) {
+  Object.assign(STATE, state);
   show();
   remember();
 }

@@ -26,8 +26,11 @@ class ScoreBoxDisplay(Display):
     Attributes
     ----------
     models : list of Model
-    values : list of arrays, one value per split
+        In order of their median.
+    values : list of ndarray
+        Finite values of each model, one per split.
     metric : str
+        Column of `Comparison.scores`.
     """
 
     models: list[Model]
@@ -38,7 +41,7 @@ class ScoreBoxDisplay(Display):
     def from_comparison(
         cls, comparison: Comparison, *, metric: str = "srcc", protocol: str | None = None
     ) -> Self:
-        """Return one metric of a comparison.
+        """Return the display of one metric of a comparison.
 
         Parameters
         ----------
@@ -58,7 +61,7 @@ class ScoreBoxDisplay(Display):
 
     @classmethod
     def from_view(cls, view: ProtocolView, *, metric: str = "srcc") -> Self:
-        """Return the same from a view, which several displays can share."""
+        """Return the same from a `ProtocolView`, which several displays can share."""
         found: list[tuple[float, Model, NDArray[np.float64]]] = []
         for model in view.models:
             values = view.split_scores(model, metric)
@@ -109,12 +112,14 @@ class ScoreBoxDisplay(Display):
 
 @dataclass
 class SignificanceDisplay(Display):
-    """Matrix of differences in mean SRCC, row minus column, coloured where they are real.
+    """Matrix of differences in mean SRCC, row minus column, coloured where they are significant.
 
     Attributes
     ----------
     models : list of Model
-    tested : dict of Contrast by (row, column)
+        Rows and columns of the matrix.
+    tested : dict
+        Contrast by pair of models (row, column).
     """
 
     models: list[Model]
@@ -124,7 +129,7 @@ class SignificanceDisplay(Display):
     def from_comparison(
         cls, comparison: Comparison, *, models: Sequence[Model] | None = None, protocol: str | None = None
     ) -> Self:
-        """Return the tested pairs of a comparison.
+        """Return the display of the tested pairs of a comparison.
 
         Parameters
         ----------
@@ -144,7 +149,7 @@ class SignificanceDisplay(Display):
 
     @classmethod
     def from_view(cls, view: ProtocolView, *, models: Sequence[Model] | None = None) -> Self:
-        """Return the same from a view, which several displays can share."""
+        """Return the same from a `ProtocolView`, which several displays can share."""
         return cls(list(models or view.best_of_tables), view.contrasts)
 
     def plot(self, ax: Axes | None = None) -> Self:

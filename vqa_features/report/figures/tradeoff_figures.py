@@ -20,18 +20,19 @@ if TYPE_CHECKING:
 
 @dataclass
 class CostDisplay(Display):
-    """Median SRCC against seconds per video, and the line of what is best for the time.
+    """Median SRCC against extraction time, with the line of the highest SRCC within each time.
 
     Attributes
     ----------
     costs : list of Cost
+        Extraction time and SRCC of each model.
     """
 
     costs: list[Cost]
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
-        """Return the best model of every table whose extraction time is known, of a comparison.
+        """Return the display of the best model of every table whose extraction time is known.
 
         Parameters
         ----------
@@ -49,7 +50,7 @@ class CostDisplay(Display):
 
     @classmethod
     def from_view(cls, view: ProtocolView) -> Self:
-        """Return the same from a view, which several displays can share."""
+        """Return the same from a `ProtocolView`, which several displays can share."""
         return cls(costs(view))
 
     def plot(self, ax: Axes | None = None) -> Self:
@@ -87,18 +88,19 @@ class CostDisplay(Display):
 
 @dataclass
 class LearningCurveDisplay(Display):
-    """SRCC against the number of training videos, with its band.
+    """SRCC against the number of training videos, with its interval as a band.
 
     Attributes
     ----------
     curves : list of Curve
+        Learning curve of each model.
     """
 
     curves: list[Curve]
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
-        """Return the learning curves of a comparison.
+        """Return the display of the learning curves of a comparison.
 
         Parameters
         ----------
@@ -116,7 +118,7 @@ class LearningCurveDisplay(Display):
 
     @classmethod
     def from_view(cls, view: ProtocolView) -> Self:
-        """Return the same from a view, which several displays can share."""
+        """Return the same from a `ProtocolView`, which several displays can share."""
         return cls(curves(view))
 
     def plot(self, ax: Axes | None = None) -> Self:
@@ -141,7 +143,9 @@ class LearningCurveDisplay(Display):
         gap = 0.055 * float(np.ptp(ax.get_ylim()))
         ceiling = np.inf
         for one in sorted(self.curves, key=lambda curve: -curve.srcc[-1]):
-            ceiling = min(ceiling - gap, float(one.srcc[-1]))  # labels in the curves' order, none on another
+            ceiling = min(
+                ceiling - gap, float(one.srcc[-1])
+            )  # labels in the order of the curves, without overlap
             ax.annotate(
                 one.model.label,
                 (1.02, ceiling),
@@ -156,18 +160,19 @@ class LearningCurveDisplay(Display):
 
 @dataclass
 class CrossDisplay(Display):
-    """SRCC of one model trained on one data set (row) and tested on another (column).
+    """Matrix of the SRCC of one model, trained on the data set of the row and tested on that of the column.
 
     Attributes
     ----------
     scores : CrossScores
+        SRCC by pair of data sets.
     """
 
     scores: CrossScores
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, *, model: Model | None = None) -> Self:
-        """Return the cross-data-set scores of one model.
+        """Return the display of the cross-data-set scores of one model.
 
         Parameters
         ----------

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class PredictionDisplay(Display):
-    """Mean out-of-split prediction against MOS, one dot per video.
+    """Mean out-of-split predictions of one model against MOS, one dot per video.
 
     Attributes
     ----------
     model : Model
-    mos, predicted : arrays, shape (videos,)
+        The model that predicts.
+    mos, predicted : ndarray
+        Shape (videos,), both on the MOS scale.
     """
 
     model: Model
@@ -37,7 +39,7 @@ class PredictionDisplay(Display):
     def from_comparison(
         cls, comparison: Comparison, *, model: Model | None = None, protocol: str | None = None
     ) -> Self:
-        """Return the predictions of a comparison.
+        """Return the display of the predictions of one model.
 
         Parameters
         ----------
@@ -57,7 +59,7 @@ class PredictionDisplay(Display):
 
     @classmethod
     def from_view(cls, view: ProtocolView, *, model: Model | None = None) -> Self:
-        """Return the same from a view, which several displays can share."""
+        """Return the same from a `ProtocolView`, which several displays can share."""
         model = model or view.best_of_tables[0]
         return cls(model, np.asarray(view.mos, dtype=float), np.asarray(view.predicted(model), dtype=float))
 
@@ -92,9 +94,12 @@ class ResidualDisplay(Display):
 
     Attributes
     ----------
-    models : the two models
-    residuals : array, shape (videos, 2), prediction − MOS
+    models : tuple of Model
+        The models on the horizontal and on the vertical axis.
+    residuals : ndarray
+        Prediction − MOS, shape (videos, 2).
     correlation : float
+        Pearson's correlation of the two columns.
     """
 
     models: tuple[Model, Model]
@@ -105,14 +110,14 @@ class ResidualDisplay(Display):
     def from_comparison(
         cls, comparison: Comparison, *, models: tuple[Model, Model] | None = None, protocol: str | None = None
     ) -> Self:
-        """Return the residuals of a comparison.
+        """Return the display of the residuals of two models.
 
         Parameters
         ----------
         comparison : Comparison
             Result of :func:`vqa_features.compare`.
         models : tuple of two Model, optional
-            By default the rivals: the best of the two leading families.
+            By default the two models that the report compares.
         protocol : str, optional
             Protocol to read; by default strict where it was run.
 
@@ -125,7 +130,7 @@ class ResidualDisplay(Display):
 
     @classmethod
     def from_view(cls, view: ProtocolView, *, models: tuple[Model, Model] | None = None) -> Self:
-        """Return the same from a view, which several displays can share."""
+        """Return the same from a `ProtocolView`, which several displays can share."""
         if models is None:
             first, second = view.rivals[:2]
             models = (first, second)
