@@ -49,21 +49,10 @@ def make_comparison(
                     predicted = mos[test] + shared[test] + own[table][test] + wobble
                     if regressor == "mean":
                         predicted = np.full(len(test), mos.mean())
-                    scores.append(_scores(protocol, split, table, regressor, mos[test], predicted))
-                    predictions.append(
-                        pd.DataFrame(
-                            {
-                                "protocol": protocol,
-                                "split": split,
-                                "table": table,
-                                "regressor": regressor,
-                                "id": [names[k] for k in test],
-                                "mos": mos[test],
-                                "predicted": predicted,
-                                "mapped": predicted,
-                            }
-                        )
-                    )
+                    model = {"protocol": protocol, "split": split, "table": table, "regressor": regressor}
+                    scores.append(_scores(**model, mos=mos[test], predicted=predicted))
+                    values = {"mos": mos[test], "predicted": predicted, "mapped": predicted}
+                    predictions.append(pd.DataFrame({**model, "id": [names[k] for k in test], **values}))
     table_of_scores = pd.DataFrame(scores)
     table_of_predictions = pd.concat(predictions, ignore_index=True)
     parts = []
