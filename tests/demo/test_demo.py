@@ -1,4 +1,4 @@
-"""The demo, quick as it is: degrade real clips, extract both families, compare, report."""
+"""The quick demo: degrade real clips, extract both families, compare, report."""
 
 from __future__ import annotations
 

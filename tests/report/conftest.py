@@ -1,4 +1,4 @@
-"""One written page for all tests of the report, and a browser where there is one."""
+"""A page shared by the tests of the report, and a browser if Chromium is installed."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def page_file(comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Page]:
     if find_chromium() is None:
-        pytest.skip("chromium is not installed, so the page cannot be driven")
+        pytest.skip("chromium is not installed")
     with Page() as page:
         yield page

@@ -1,4 +1,4 @@
-"""The page in a real browser; skipped where there is no chromium."""
+"""The page in Chromium; skipped where Chromium is not installed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def click(page, selector):
     page.click(*page.js(CENTRE % selector))
 
 
-def test_no_sideways_scroll_and_charts_drawn_at_both_widths(page, page_file):
+def test_page_fits_both_widths_and_draws_its_charts(page, page_file):
     for size, phone in ((DESKTOP, False), (PHONE, True)):
         page.resize(*size, phone=phone)
         page.open(page_file)
@@ -38,7 +38,7 @@ def test_no_sideways_scroll_and_charts_drawn_at_both_widths(page, page_file):
         assert page.js("document.querySelectorAll('[data-chart] text').length") > 30
 
 
-def test_clicking_a_heading_sorts_and_says_so(page):
+def test_clicking_a_heading_sorts_and_sets_aria_sort(page):
     click(page, "[data-sort=rmse]")
     rmse = [float(value) for value in page.js(ORDER % 6)]
     assert rmse == sorted(rmse)
@@ -57,14 +57,14 @@ def test_sorting_works_from_the_keyboard(page):
     assert labels == sorted(labels, key=str.lower)
 
 
-def test_pointing_at_a_video_names_it(page, comparison):
+def test_pointing_at_a_video_shows_its_id(page, comparison):
     page.hover(*page.js(CENTRE % "#chart-scatter svg g circle"))
     assert not page.js("document.getElementById('tip').hidden")
     assert page.js("document.querySelector('#tip strong').textContent") in set(comparison.predictions["id"])
     assert page.js("document.querySelectorAll('.lit[visibility=visible]').length") >= 2
 
 
-def test_arrow_keys_walk_through_the_videos(page, comparison):
+def test_arrow_keys_select_the_videos_in_turn(page, comparison):
     page.js("document.querySelector('#chart-scatter svg').focus()")
     seen = []
     for _ in range(3):
@@ -87,14 +87,14 @@ def test_protocol_switch_changes_headline_table_and_address(page):
     assert "protocol=literature" in page.js("location.hash")
 
 
-def test_address_brings_a_view_back(page, page_file):
+def test_address_restores_the_state(page, page_file):
     page.open(page_file, "#protocol=literature&sort=rmse&order=ascending&metric=plcc&theme=dark")
     assert page.js("document.documentElement.dataset.theme") == "dark"
     assert page.js("document.getElementById('metric').value") == "plcc"
     assert page.js("document.querySelector('[aria-sort=ascending] button').dataset.sort") == "rmse"
 
 
-def test_theme_follows_the_system_and_can_be_turned(page, page_file):
+def test_theme_follows_the_system_and_can_be_switched(page, page_file):
     background = "getComputedStyle(document.documentElement).backgroundColor"
     page.scheme("dark")
     assert page.js(background) == "rgb(17, 20, 26)"

@@ -5,14 +5,17 @@ import pytest
 from matplotlib.figure import Figure
 from synthetic import make_comparison
 
-from vqa_features.report.figures.gallery import save_figures
-from vqa_features.report.figures.score_figures import (
+from vqa_features.report.figures import (
+    CostDisplay,
+    CrossDisplay,
+    LearningCurveDisplay,
     PredictionDisplay,
     ResidualDisplay,
     ScoreBoxDisplay,
     SignificanceDisplay,
 )
-from vqa_features.report.figures.tradeoff_figures import CostDisplay, CrossDisplay, LearningCurveDisplay
+from vqa_features.report.figures.files import save_figures
+from vqa_features.report.view import ProtocolView
 
 DISPLAYS = (
     ScoreBoxDisplay,
@@ -49,6 +52,15 @@ def test_errors_are_ordered_smallest_first(comparison):
 
 
 def test_single_table_leaves_out_figures_of_pairs(tmp_path):
-    names = save_figures(make_comparison(splits=3, tables=("brisque",)), tmp_path / "figures")
+    view = ProtocolView(make_comparison(splits=3, tables=("brisque",)))
+    names = save_figures(view, tmp_path / "figures")
     assert "residuals" not in names
     assert all((tmp_path / "figures" / f"{name}.svg").stat().st_size > 0 for name in names)
+
+
+def test_displays_draw_the_protocol_asked_for(comparison):
+    strict, literature = (
+        ScoreBoxDisplay.from_comparison(comparison, protocol=name) for name in ("strict", "literature")
+    )
+    assert any((a != b).any() for a, b in zip(strict.values, literature.values, strict=True))
+    assert ScoreBoxDisplay.from_view(ProtocolView(comparison)).models == strict.models

@@ -15,6 +15,7 @@ from vqa_features.comparison import compare
 from vqa_features.errors import ParameterError, VqaError
 from vqa_features.report import write_report
 from vqa_features.report.page import render
+from vqa_features.report.view import views_of
 
 PAGE_LIMIT = 3_000_000
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
@@ -24,14 +25,14 @@ def data_of(page: str) -> dict:
     return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)[1])
 
 
-def test_page_reaches_for_nothing_outside_itself(page_file):
+def test_page_loads_no_other_file(page_file):
     text = page_file.read_text()
     assert not re.findall(r"""(?:src|href)\s*=\s*["'](?:https?:)?//""", text)
     assert not re.findall(r"@import|url\(", text)
     assert "default-src 'none'" in text
 
 
-def test_figures_lie_beside_the_page_and_are_linked(page_file):
+def test_figures_are_beside_the_page_and_linked(page_file):
     folder = page_file.with_name("report_figures")
     names = {path.name for path in folder.iterdir()}
     assert {
@@ -106,7 +107,7 @@ def test_hostile_names_stay_text():
             self.seen.append((tag, dict(attrs)))
 
     parser = Elements()
-    parser.feed(render(comparison, title=HOSTILE))
+    parser.feed(render(views_of(comparison), title=HOSTILE))
     assert sum(tag == "script" for tag, _ in parser.seen) == 2
     assert not any(tag == "img" for tag, _ in parser.seen)
     assert not any(name.startswith("on") for _, attributes in parser.seen for name in attributes)
@@ -123,24 +124,24 @@ def test_a_hundred_splits_of_1200_videos_stay_below_three_megabytes():
     rng = np.random.default_rng(0)
     many = [comparison.scores.assign(split=k, srcc=rng.random(len(comparison.scores))) for k in range(100)]
     comparison = replace(comparison, scores=pd.concat(many, ignore_index=True))
-    assert len(render(comparison).encode()) < PAGE_LIMIT
+    assert len(render(views_of(comparison)).encode()) < PAGE_LIMIT
 
 
-def test_proxy_target_is_said_in_headline_and_badge():
+def test_proxy_target_is_named_in_headline_and_badge():
     comparison = make_comparison(splits=4)
     comparison.settings["target"] = "proxy: full-reference score against the source"
-    text = render(comparison)
+    text = render(views_of(comparison))
     assert "judged by a proxy, not by MOS" in text
     assert "proxy target, not MOS" in text
     comparison.settings["target"] = "MOS"
-    assert "proxy target" not in render(comparison)
+    assert "proxy target" not in render(views_of(comparison))
 
 
 def test_one_table_gives_a_page_without_residuals_or_empty_frames():
     comparison = make_comparison(splits=4, tables=("brisque",), protocols=("strict",))
-    text = render(comparison)
-    assert "Do they fail on the same videos?" not in text
-    assert "Where brisque" not in text
+    text = render(views_of(comparison))
+    assert "Correlation of residuals" not in text
+    assert "Largest differences between" not in text
 
 
 def test_same_comparison_gives_the_same_bytes(tmp_path):
@@ -161,7 +162,7 @@ def test_thumbnails_are_embedded_small_and_unreadable_ones_left_out(tmp_path):
     first, second = comparison.predictions["id"].iloc[:2]
     picture = tmp_path / "a.png"
     cv2.imwrite(str(picture), np.full((270, 480, 3), 90, np.uint8))
-    text = render(comparison, thumbnails={first: picture, second: b"no picture"})
+    text = render(views_of(comparison), thumbnails={first: picture, second: b"no picture"})
     thumbnails = data_of(text)["thumbnails"]
     assert list(thumbnails) == [first]
     assert thumbnails[first].startswith("data:image/jpeg;base64,")

@@ -8,7 +8,7 @@ import pytest
 from vqa_features.report.palette import STYLES, style
 
 AA_TEXT = 4.5
-"""Least contrast of text, WCAG 2.2 success criterion 1.4.3; labels are drawn in the families' colours."""
+"""Lowest contrast of text, WCAG 2.2 success criterion 1.4.3; labels have the colours of the families."""
 
 
 def luminance(colour: str) -> float:
@@ -29,16 +29,16 @@ def page_colour(name: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("role", STYLES)
-def test_family_colours_can_be_read_as_text_on_both_pages(role):
+def test_family_colours_have_enough_contrast_on_both_pages(role):
     light, dark = page_colour("bg")
     assert contrast(STYLES[role].light, light) >= AA_TEXT
     assert contrast(STYLES[role].dark, dark) >= AA_TEXT
 
 
 @pytest.mark.parametrize("ink", ["ink", "soft"])
-@pytest.mark.parametrize("ground", ["bg", "card", "warn"])
-def test_text_can_be_read_on_every_ground(ink, ground):
-    for colour, behind in zip(page_colour(ink), page_colour(ground), strict=True):
+@pytest.mark.parametrize("background", ["bg", "card", "warn"])
+def test_text_has_enough_contrast_on_every_background(ink, background):
+    for colour, behind in zip(page_colour(ink), page_colour(background), strict=True):
         assert contrast(colour, behind) >= AA_TEXT
 
 

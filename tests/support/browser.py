@@ -1,4 +1,4 @@
-"""Drive Debian's chromium through its DevTools pipe: no packages beyond the standard library.
+"""Control Chromium over its DevTools pipe, with the standard library only.
 
 ``--remote-debugging-pipe`` makes the browser read commands on descriptor 3 and write answers on
 descriptor 4, JSON messages each closed by a zero byte.
@@ -37,7 +37,7 @@ def find_chromium() -> str | None:
 
 
 class Page:
-    """One tab: open an address, run JavaScript, move the mouse, press keys, take pictures."""
+    """One browser tab: open a file, run JavaScript, move the mouse, press keys, take screenshots."""
 
     def __init__(
         self, width: int = 1280, height: int = 900, scheme: str = "light", timeout_s: float = 60.0
@@ -49,7 +49,7 @@ class Page:
         answer_out, answer_in = os.pipe()
         program = find_chromium()
         assert program is not None, "chromium is not installed"
-        # the child wants the two ends as 3 and 4: a shell moves them there, whatever their numbers are here
+        # Chromium expects the pipes as descriptors 3 and 4; the shell duplicates them to these numbers
         script = f'exec "$0" "$@" 3<&{command_out} 4>&{answer_in}'
         self._process = subprocess.Popen(
             ["/bin/bash", "-c", script, program, *FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
@@ -81,7 +81,7 @@ class Page:
         shutil.rmtree(self._profile, ignore_errors=True)
 
     def open(self, path: Path, fragment: str = "") -> None:
-        """Open a file from disk and wait until it is drawn."""
+        """Open a file and wait until it is drawn."""
         self._call("Page.navigate", url="about:blank")
         self._call("Page.navigate", url=path.resolve().as_uri() + fragment)
         deadline = time.monotonic() + self._timeout_s
@@ -92,7 +92,7 @@ class Page:
         self.settle()
 
     def settle(self) -> None:
-        """Wait for two drawn frames, so that observers and layout have run."""
+        """Wait for two animation frames, after which observers and layout have run."""
         self.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
 
     def js(self, expression: str) -> Any:
@@ -103,7 +103,7 @@ class Page:
         return answer["result"].get("value")
 
     def resize(self, width: int, height: int, *, phone: bool = False) -> None:
-        """Give the tab a size in CSS pixels."""
+        """Set the size of the tab in CSS pixels."""
         self._call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -113,18 +113,18 @@ class Page:
         )
 
     def scheme(self, name: str) -> None:
-        """Prefer ``light`` or ``dark``."""
+        """Set the preferred colour scheme, ``light`` or ``dark``."""
         self._call(
             "Emulation.setEmulatedMedia", media="", features=[{"name": "prefers-color-scheme", "value": name}]
         )
 
     def hover(self, x: float, y: float) -> None:
-        """Move the mouse to a place in the window."""
+        """Move the mouse to a position in the window."""
         self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         self.settle()
 
     def click(self, x: float, y: float) -> None:
-        """Press and release the left button."""
+        """Press and release the left mouse button."""
         for kind in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
         self.settle()
@@ -141,13 +141,13 @@ class Page:
         self.settle()
 
     def screenshot(self, path: Path, *, whole: bool = True) -> Path:
-        """Save the page as PNG: all of it, or what the window shows."""
+        """Save the whole page, or the visible part, as PNG."""
         data = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
         path.write_bytes(base64.b64decode(data))
         return path
 
     def pdf(self, path: Path) -> Path:
-        """Save the page as printed."""
+        """Save the page as PDF, as it is printed."""
         path.write_bytes(base64.b64decode(self._call("Page.printToPDF", printBackground=True)["data"]))
         return path
 
@@ -179,7 +179,7 @@ class Page:
         return dict(json.loads(first))
 
     def _note(self, event: dict[str, Any]) -> None:
-        """Keep what the browser's console would show in red or yellow."""
+        """Record errors and warnings of the browser console."""
         kind, detail = event.get("method"), event.get("params", {})
         if kind == "Runtime.exceptionThrown":
             self.problems.append(json.dumps(detail["exceptionDetails"])[:600])

@@ -1,4 +1,4 @@
-"""A comparison made of random numbers, in the shape that `vqa_features.compare` returns."""
+"""Comparisons of random numbers, with the tables that `vqa_features.compare` returns."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def make_comparison(
     seed: int = 0,
     full: bool = False,
 ) -> Comparison:
-    """Return scores and predictions of tables whose predictions are MOS plus noise of a known size."""
+    """Return a comparison whose predictions are MOS plus noise of known standard deviation."""
     rng = np.random.default_rng(seed)
     names = ids or [f"video_{k:04d}" for k in range(videos)]
     mos = np.clip(rng.normal(3.0, 0.7, len(names)), 1, 5)
@@ -49,21 +49,10 @@ def make_comparison(
                     predicted = mos[test] + shared[test] + own[table][test] + wobble
                     if regressor == "mean":
                         predicted = np.full(len(test), mos.mean())
-                    scores.append(_scores(protocol, split, table, regressor, mos[test], predicted))
-                    predictions.append(
-                        pd.DataFrame(
-                            {
-                                "protocol": protocol,
-                                "split": split,
-                                "table": table,
-                                "regressor": regressor,
-                                "id": [names[k] for k in test],
-                                "mos": mos[test],
-                                "predicted": predicted,
-                                "mapped": predicted,
-                            }
-                        )
-                    )
+                    model = {"protocol": protocol, "split": split, "table": table, "regressor": regressor}
+                    scores.append(_scores(**model, mos=mos[test], predicted=predicted))
+                    values = {"mos": mos[test], "predicted": predicted, "mapped": predicted}
+                    predictions.append(pd.DataFrame({**model, "id": [names[k] for k in test], **values}))
     table_of_scores = pd.DataFrame(scores)
     table_of_predictions = pd.concat(predictions, ignore_index=True)
     parts = []
@@ -119,7 +108,7 @@ def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicte
 
 
 def baseline_alone(comparison: Comparison) -> Comparison:
-    """Return the comparison as if only the training mean had been run."""
+    """Return the part of a comparison that belongs to the training mean."""
     scores, summary, predictions = (
         table[table["regressor"] == "mean"]
         for table in (comparison.scores, comparison.summary, comparison.predictions)
@@ -129,7 +118,7 @@ def baseline_alone(comparison: Comparison) -> Comparison:
 
 
 def extras(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return a learning curve and a cross-data-set matrix that fall off as such things do."""
+    """Return learning curves that rise, and cross-data-set scores that are lower off the diagonal."""
     best = scores[scores["regressor"] == "ridge"].groupby(["protocol", "table", "family", "regressor"])[
         "srcc"
     ]

@@ -1,4 +1,4 @@
-"""`demo`: the main job on bundled clips, offline."""
+"""The command `demo`: the comparison on bundled clips, without network."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import click
 
 
 @click.command("demo")
-@click.option("-o", "--output", default="demo-out", show_default=True, help="Folder for everything it makes.")
-@click.option("--quick", is_flag=True, help="Fewer versions and splits: under a minute.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; one per core by default.")
-@click.option("--quiet", is_flag=True, help="Only the summary.")
+@click.option("-o", "--output", default="demo-out", show_default=True, help="Output folder.")
+@click.option("--quick", is_flag=True, help="Use fewer versions and splits.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Number of worker processes; by default one per core, at most four.",
+)
+@click.option("--quiet", is_flag=True, help="Suppress progress and messages; print only the summary.")
 def demo_command(output: str, quick: bool, jobs: int | None, quiet: bool) -> int:
-    """Degrade eight bundled scenes, extract both families, compare them on the same splits."""
+    """Degrade eight bundled scenes, extract both families and compare them on the same splits."""
     from ..demo.run import run_demo
     from ..progress import say
     from ._summary import summary_text
@@ -21,6 +25,9 @@ def demo_command(output: str, quick: bool, jobs: int | None, quiet: bool) -> int
     start = time.monotonic()
     result = run_demo(output, quick=quick, jobs=jobs, quiet=quiet)
     click.echo(summary_text(result.comparison))
-    say(f"target: {result.proxy.name}, a full-reference proxy, not MOS; medians over splits by scene", quiet)
+    say(
+        f"target: {result.proxy.name}, a full-reference proxy, not MOS; medians over splits grouped by scene",
+        quiet,
+    )
     say(f"report: {result.report}  ({time.monotonic() - start:.0f} s)", quiet)
     return 0

@@ -1,1 +1,1 @@
-"""The main job on bundled clips, offline."""
+"""Demonstration on bundled clips: degrade, extract, compare, report. Needs no network."""

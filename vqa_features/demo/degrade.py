@@ -1,4 +1,4 @@
-"""Ten degraded versions of a clean clip, made with encoders and filters that come with PyAV."""
+"""Ten degraded versions of a clean clip, made with the encoders and filters of PyAV."""
 
 from __future__ import annotations
 
@@ -18,9 +18,20 @@ _NEARLY_LOSSLESS = {"crf": "10", "preset": "veryfast"}
 
 @dataclass(frozen=True)
 class Version:
-    """How one version is made: frames changed, then encoded.
+    """A degraded version: frames are filtered, changed, then encoded.
 
-    `filters` is an FFmpeg filter chain in which ``{w}`` and ``{h}`` are the clip's size.
+    Attributes
+    ----------
+    name : str
+        Name of the version, used in file names.
+    codec : str
+        Name of the FFmpeg encoder.
+    options : mapping
+        Options of the encoder.
+    filters : str
+        FFmpeg filter chain, in which ``{w}`` and ``{h}`` stand for the size of the clip.
+    change : callable, optional
+        Function from the frames of the clip to those to encode.
     """
 
     name: str
@@ -31,12 +42,12 @@ class Version:
 
 
 def _freeze(frames: Frames) -> Frames:
-    """Show the first frame of every eight for all eight: seven in eight are dropped."""
+    """Repeat the first of every eight frames in place of the other seven."""
     return [frames[i - i % 8] for i in range(len(frames))]
 
 
 def _flicker(frames: Frames) -> Frames:
-    """Lift and lower luma by 10 codes, three frames each way."""
+    """Add 10 to luma for three frames and subtract 10 for the next three."""
     changed = []
     for i, frame in enumerate(frames):
         planes = frame.to_ndarray(format="yuv420p")
@@ -47,7 +58,7 @@ def _flicker(frames: Frames) -> Frames:
     return changed
 
 
-#: From nearly transparent to clearly broken, so that a fault counts for more than the scene it is in.
+#: From nearly transparent to strongly degraded, so that quality varies more by version than by scene.
 VERSIONS: tuple[Version, ...] = (
     Version("h264-mild", options={"crf": "26", "preset": "veryfast"}),
     Version("h264-hard", options={"crf": "44", "preset": "veryfast"}),
@@ -63,14 +74,24 @@ VERSIONS: tuple[Version, ...] = (
 
 
 def read_frames(path: Path) -> tuple[Frames, Fraction]:
-    """Return every frame of a short clip and its frame rate."""
+    """Return all frames of a short clip and its frame rate in Hz."""
     with av.open(str(path)) as container:
         rate = container.streams.video[0].average_rate or Fraction(25)
         return list(container.decode(video=0)), rate
 
 
 def make_version(source: Path, version: Version, target: Path) -> None:
-    """Write `version` of the clip `source` to `target`, frame for frame, at the same size."""
+    """Write a degraded version of a clip, with the same number and size of frames.
+
+    Parameters
+    ----------
+    source : Path
+        The clean clip.
+    version : Version
+        The degradation.
+    target : Path
+        The Matroska file to write.
+    """
     frames, rate = read_frames(source)
     if version.filters:
         size = {"w": frames[0].width, "h": frames[0].height}

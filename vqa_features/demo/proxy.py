@@ -1,4 +1,4 @@
-"""A full-reference score against the clean source: a stand-in for MOS, and never called MOS."""
+"""Full-reference score against the clean source, used as a proxy of MOS."""
 
 from __future__ import annotations
 
@@ -9,15 +9,27 @@ from skimage.metrics import structural_similarity
 
 from .degrade import read_frames
 
-#: Name of the proxy, as it appears in tables and in the report.
+#: Name of the proxy in tables and in the report.
 PROXY = "proxy_ssim"
 
 
 def proxy_score(source: Path, version: Path) -> float:
-    """Return the mean over frames of the luma SSIM (Wang et al. 2004) of a version, 0 .. 1.
+    """Return the luma SSIM (Wang et al. 2004) of a version, mean over frames, in [0, 1].
 
-    Gaussian window with sigma 1.5, as the paper has it. Frame i is held against frame i of the
-    source, so frozen frames and flicker cost what they change.
+    The window is Gaussian with sigma 1.5, as in the paper. Frame i is compared with frame i of the source,
+    so frozen frames and flicker lower the score.
+
+    Parameters
+    ----------
+    source : Path
+        The clean clip.
+    version : Path
+        The degraded clip, with as many frames.
+
+    Raises
+    ------
+    ValueError
+        The clips differ in their number of frames.
     """
     clean, _ = read_frames(source)
     degraded, _ = read_frames(version)

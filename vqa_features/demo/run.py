@@ -1,4 +1,4 @@
-"""The whole main job on eight bundled scenes: degrade, label, extract, compare, report."""
+"""The demo on eight bundled scenes: degrade, score by the proxy, extract, compare, report."""
 
 from __future__ import annotations
 
@@ -26,16 +26,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HANDCRAFTED = ("brisque", "niqe", "siti", "temporal-nss", "colorfulness")
-#: Early layers: what a network sees of noise, blur and blocks is gone from its last layer.
+#: Early layers: the last layer no longer represents noise, blur and blocking.
 DEEP = ("efficientnet-lite0[tap=2+3+4,reduce=mean+std]",)
-#: Versions of the quick demo: mild to broken, each kind of fault once.
+#: Versions of the quick demo: one of each kind of degradation.
 QUICK = ("h264-mild", "h264-hard", "av1", "upscaled", "blurred", "noisy")
 _SOURCE = "source"
 
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What the demo made."""
+    """Results of the demo.
+
+    Attributes
+    ----------
+    features : DataFrame
+        Feature table, one row per degraded clip.
+    proxy : Series
+        Proxy score by clip id.
+    comparison : Comparison
+        Both families on the same splits.
+    report : Path
+        The HTML page.
+    """
 
     features: pd.DataFrame
     proxy: pd.Series[float]
@@ -46,22 +58,35 @@ class DemoResult:
 def run_demo(
     folder: str | os.PathLike[str], *, quick: bool = False, jobs: int | None = None, quiet: bool = False
 ) -> DemoResult:
-    """Degrade the bundled scenes, extract both families, compare them on splits grouped by scene.
+    """Degrade the bundled scenes, extract both families and compare them on splits grouped by scene.
 
     Parameters
     ----------
     folder : path
-        Made if needed; receives ``videos/``, ``features.parquet``, ``scores.csv`` and the other
-        tables of the comparison, ``proxy.csv`` and ``report.html``. What an earlier demo left there
-        is replaced; anything else is left alone.
+        Output folder, made if it does not exist. It receives ``videos/``, ``features.parquet``,
+        ``scores.csv`` and the other tables of the comparison, ``proxy.csv`` and ``report.html``. The files
+        of an earlier demo are replaced; other files are kept.
     quick : bool
-        Fewer versions and splits.
+        Use fewer versions and splits.
     jobs : int, optional
-        Worker processes, by default one per core, at most four.
+        Number of worker processes; by default one per core, at most four.
+    quiet : bool
+        Suppress progress and messages.
 
     Returns
     -------
     DemoResult
+
+    Raises
+    ------
+    ParameterError
+        `folder` is a file.
+
+    See Also
+    --------
+    vqa_features.extract_many : Extracts the features.
+    vqa_features.compare : Compares the families.
+    vqa_features.report.write_report : Writes the page.
     """
     out = Path(folder)
     if out.exists() and not out.is_dir():
@@ -98,14 +123,13 @@ def run_demo(
     comparison = replace(comparison, settings={**comparison.settings, "target": f"{PROXY}, a proxy, not MOS"})
     comparison.save(out)
     pictures = {name: _picture(videos / f"{name}.mkv") for name in ids}
-    report = write_report(
-        comparison, out / "report.html", thumbnails=pictures, title="Demo: eight scenes, ten faults each"
-    )
+    title = f"Demo: eight scenes, {len(versions)} degraded versions each"
+    report = write_report(comparison, out / "report.html", thumbnails=pictures, title=title)
     return DemoResult(features, proxy, comparison, report)
 
 
 def _columns_of(features: pd.DataFrame, extractors: Sequence[str]) -> pd.DataFrame:
-    """The rows' status and times with the features of some extractors only."""
+    """Return the status and time columns and the features of some extractors."""
     from ..pooling import parse_column
     from ..registry import make
 
@@ -119,7 +143,7 @@ def _columns_of(features: pd.DataFrame, extractors: Sequence[str]) -> pd.DataFra
 
 
 def _make_videos(folder: Path, versions: Sequence[Version], workers: int, quiet: bool) -> pd.Series[float]:
-    """Write every version of every scene; return the proxy score by id ``scene__version``."""
+    """Write every version of every scene and return the proxy score by id ``scene__version``."""
     import pandas as pd
 
     scores: dict[str, float] = {}
@@ -146,13 +170,13 @@ def _make_videos(folder: Path, versions: Sequence[Version], workers: int, quiet:
 def _make_one(scene: Path, version: Version, folder: Path) -> tuple[str, float]:
     name = f"{scene.stem}__{version.name}"
     target = folder / f"{name}.mkv"
-    os.environ.setdefault("SVT_LOG", "1")  # errors only: the AV1 encoder talks a page per clip
+    os.environ.setdefault("SVT_LOG", "1")  # errors only: the AV1 encoder logs a page per clip
     make_version(scene, version, target)
     return name, proxy_score(scene, target)
 
 
 def _picture(path: Path) -> bytes:
-    """JPEG of the clip's middle frame."""
+    """Return the middle frame of a clip as JPEG."""
     import cv2
 
     frames, _ = read_frames(path)

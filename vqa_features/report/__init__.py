@@ -1,4 +1,4 @@
-"""Both families on the same splits, as one self-contained page and as figure files."""
+"""Report of a comparison: one self-contained HTML page and figure files."""
 
 from __future__ import annotations
 

@@ -1,43 +1,33 @@
-"""One self-contained HTML page of a Comparison: opens from disk, needs no network, runs no foreign script."""
+"""The report of a Comparison as one HTML file that loads nothing else."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
-
-import numpy as np
-import pandas as pd
-from numpy.typing import ArrayLike
 
 from .. import __version__
 from ..comparison.result import BASELINE, FUSION, Comparison, write_text
 from ..errors import ParameterError, VqaError
-from . import tradeoffs
-from . import view as digest
-from .headline import contrasts, decimal, headline, p_text, signed
+from . import formatting
 from .palette import STYLES
+from .sections import ProtocolSection
 from .thumbnails import Thumbnail, embed
-from .view import Model
+from .tradeoffs import cross_scores, protocol_effects
+from .view import ERRORS, METRIC_NAMES, ProtocolView, views_of
 
-GALLERY = 6
-MATRIX_LIMIT = 8
-"""Up to so many models the significance matrix shows all of them, above it the best of each table."""
-PANELS = 9
-"""Most models drawn video by video: the rivals, then the best of the other tables."""
-COLUMNS = {name: digest.METRIC_NAMES[name] for name in digest.METRIC_NAMES if name != "mae"} | {
+COLUMNS = {name: METRIC_NAMES[name] for name in METRIC_NAMES if name != "mae"} | {
     "srcc_pooled": "SRCC, pooled"
 }
-"""Numbers of the summary table and their headings."""
-PARTS = ("core.js", "charts.js", "videos.js", "tradeoffs.js", "page.js")
+"""Columns of the summary table and their headings."""
+SCRIPTS = ("core.js", "charts.js", "videos.js", "tradeoffs.js", "page.js")
 
 
 def write_report(
@@ -48,21 +38,26 @@ def write_report(
     title: str | None = None,
     figures: bool = True,
 ) -> Path:
-    """Write the page, and beside it every figure as PNG and SVG, and return the page's path.
+    """Write a comparison as one HTML page, with its figures as PNG and SVG files.
 
     Parameters
     ----------
     comparison : Comparison
-        What :func:`vqa_features.compare` returned.
+        Result of :func:`vqa_features.compare`.
     path : path
-        The page to write, ending in ``.html``. The figures go to ``<stem>_figures/`` beside it.
+        File to write, ending in ``.html``. The figures go to the folder ``<stem>_figures`` beside it.
     thumbnails : mapping, optional
-        A picture (file path, or the bytes of a JPEG or PNG) by video id, shown when a video is pointed at
-        and among the failures. They are made small and carried inside the page.
+        Picture by video id: a file path, or the bytes of a JPEG or PNG. The page embeds reduced copies and
+        shows them with the videos of largest error and where the pointer rests on a video.
     title : str, optional
-        Heading; by default it names the tables.
+        Heading; by default the names of the tables.
     figures : bool
-        False leaves the figure files out.
+        Write the figure files.
+
+    Returns
+    -------
+    Path
+        The page.
 
     Raises
     ------
@@ -70,6 +65,32 @@ def write_report(
         The path does not end in ``.html``, or the comparison holds no scores.
     VqaError
         The packages of the extra ``report`` are not installed.
+
+    See Also
+    --------
+    vqa_features.compare : Makes the comparison.
+    vqa_features.report.figures : The figures as objects to adapt.
+
+    Examples
+    --------
+    Eight features that are MOS plus noise, and eight that are noise alone:
+
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from vqa_features.comparison import compare
+    >>> from vqa_features.report import write_report
+    >>> rng = np.random.default_rng(0)
+    >>> mos = pd.Series(rng.normal(3, 1, 60), index=[f"clip{k:02d}" for k in range(60)])
+    >>> good, poor = (
+    ...     pd.DataFrame(rng.normal(0, 1, (60, 8)), index=mos.index).add_prefix("f") for _ in range(2)
+    ... )
+    >>> tables = {"good": (good.add(mos, axis=0), "handcrafted"), "poor": (poor, "deep")}
+    >>> comparison = compare(tables, mos, splits=10, regressors=["ridge"])
+    >>> page = write_report(comparison, Path(mkdtemp(), "report.html"), figures=False)
+    >>> "Handcrafted beats deep" in page.read_text(encoding="utf-8")
+    True
     """
     target = Path(path)
     if target.suffix.lower() not in (".html", ".htm"):
@@ -78,14 +99,15 @@ def write_report(
         raise ParameterError("the comparison holds no scores, so there is nothing to report")
     _check_installed(("jinja2", "matplotlib") if figures else ("jinja2",))
     target.parent.mkdir(parents=True, exist_ok=True)
+    views = views_of(comparison)
     links: dict[str, str] = {}
     if figures:
-        from .figures.gallery import save_figures
+        from .figures.files import save_figures
 
         folder = target.with_name(f"{target.stem}_figures")
-        links = {name: f"{quote(folder.name)}/{name}" for name in save_figures(comparison, folder)}
-    text = render(comparison, thumbnails=thumbnails, title=title, links=links)
-    write_text(target, text)
+        names = save_figures(next(iter(views.values())), folder)
+        links = {name: f"{quote(folder.name)}/{name}" for name in names}
+    write_text(target, render(views, thumbnails=thumbnails, title=title, links=links))
     return target
 
 
@@ -96,37 +118,47 @@ def _check_installed(packages: Sequence[str]) -> None:
 
 
 def render(
-    comparison: Comparison,
+    views: Mapping[str, ProtocolView],
     *,
     thumbnails: Mapping[str, Thumbnail] | None = None,
     title: str | None = None,
     links: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the page as text; ``links`` gives, by figure name, the address of its file without the
-    ending."""
+    """Return the page as text.
+
+    Parameters
+    ----------
+    views : mapping
+        View of every protocol of one comparison, as `views_of` returns them.
+    thumbnails, title
+        As in :func:`write_report`.
+    links : mapping, optional
+        Address of each figure file by the figure's name, without the ending.
+
+    Returns
+    -------
+    str
+        A complete HTML document.
+    """
     import jinja2
 
-    summary = digest.summarise(comparison)
-    names = digest.protocols(comparison)
+    comparison = next(iter(views.values())).comparison
     proxy = is_proxy(comparison.settings)
-    views = {name: _view(comparison, summary, name, proxy=proxy) for name in names}
-    wanted = [video for view in views.values() for video in view["gallery_ids"]]
-    everyone = [video for view in views.values() for video in view["data"]["videos"]["ids"]]
-    script = "\n".join(_resource(part) for part in PARTS)
+    sections = {name: ProtocolSection(view, proxy) for name, view in views.items()}
+    script = "\n".join(_resource(name) for name in SCRIPTS)
     context: dict[str, Any] = {
         "title": title or _title(comparison),
         "version": __version__,
         "proxy": proxy,
-        "protocols": names,
-        "views": views,
-        "summary": [_plain(row) for row in summary.to_dict("records")],
-        "metrics": digest.METRIC_NAMES,
+        "protocols": list(views),
+        "sections": sections,
+        "metrics": METRIC_NAMES,
         "columns": COLUMNS,
         "facts": _facts(comparison),
         "settings": {str(key): _setting(value) for key, value in comparison.settings.items()},
         "warnings": [str(warning) for warning in comparison.warnings],
-        "shortcuts": tradeoffs.shortcuts(summary),
-        "reaches": tradeoffs.reaches(comparison),
+        "effects": protocol_effects(views),
+        "transfers": cross_scores(comparison),
         "links": dict(links or {}),
         "styles": STYLES,
         "css": _resource("style.css"),
@@ -135,90 +167,32 @@ def render(
         "data": _json(
             {
                 "target": "proxy" if proxy else "MOS",
-                "metrics": digest.METRIC_NAMES,
-                "errors": digest.ERRORS,
-                "protocols": {name: view["data"] for name, view in views.items()},
-                "thumbnails": embed(thumbnails or {}, list(dict.fromkeys([*wanted, *everyone]))),
+                "metrics": METRIC_NAMES,
+                "errors": ERRORS,
+                "protocols": {name: section.script_data for name, section in sections.items()},
+                "thumbnails": embed(thumbnails or {}, _thumbnail_order(sections.values())),
             }
         ),
     }
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(decimal=decimal, signed=signed, p_text=p_text)
+    environment.filters.update(decimal=formatting.decimal, signed=formatting.signed, p_text=formatting.p_text)
     return environment.from_string(_resource("page.html")).render(context)
 
 
 def is_proxy(settings: Mapping[str, object]) -> bool:
-    """Return whether the settings say that the target stands in for MOS: any ``target…`` value that says
-    "proxy"."""
+    """Return whether any setting whose name starts with ``target`` contains the word "proxy"."""
     return any(
         "proxy" in str(value).lower() for key, value in settings.items() if str(key).startswith("target")
     )
 
 
-def _view(comparison: Comparison, summary: pd.DataFrame, protocol: str, *, proxy: bool) -> dict[str, Any]:
-    """Return everything that the page shows of one protocol."""
-    everyone = digest.models(summary, protocol)
-    rivals = digest.rivals(summary, protocol)
-    first = rivals[:2]
-    best = digest.best_of_each(summary, protocol)
-    shown = [*first, *(model for model in best if model not in first)][:PANELS]
-    videos = digest.per_video(comparison, protocol, shown)
-    found = headline(comparison, protocol, proxy=proxy)
-    failures = digest.failures(videos, GALLERY)
-    trained = [model for model in everyone if model.role != "baseline"]
-    matrix = trained if len(trained) <= MATRIX_LIMIT else best
-    tested = contrasts(comparison, protocol)
-    return {
-        "headline": found,
-        "models": everyone,
-        "best": shown,
-        "left_out": len(best) - len(shown),
-        "rivals": first,
-        "matrix": matrix,
-        "tested": tested,
-        "singles": [(k, model) for k, model in enumerate(shown) if model.family != FUSION],
-        "residuals": digest.residual_correlation(videos),
-        "residuals_given_mos": digest.residual_correlation(videos, given_mos=True),
-        "failures": failures,
-        "gallery_ids": [failure.id for group in failures.values() for failure in group],
-        "data": {
-            "models": [_tag(model) for model in everyone],
-            "scores": [
-                {
-                    name: _numbers(digest.split_scores(comparison, protocol, model, name))
-                    for name in digest.METRIC_NAMES
-                }
-                for model in everyone
-            ],
-            "contrasts": [{**_drawn(one), "p": p_text(one.p)} for one in found.contrasts],
-            "videos": {
-                "ids": [str(name) for name in videos.index],
-                "mos": _numbers(videos["mos"]),
-                "digits": 2 if float(np.ptp(videos["mos"])) > 1 else 3,
-                "models": [_tag(model) for model in shown],
-                "predicted": [_numbers(videos[position]) for position in range(len(shown))],
-            },
-            "cost": [_drawn(one) for one in tradeoffs.costs(summary, protocol)],
-            "curve": [_drawn(one) for one in tradeoffs.curves(comparison, protocol)],
-        },
-    }
-
-
-def _drawn(record: NamedTuple) -> dict[str, Any]:
-    """Return a record as the script takes it: models by name and role, numbers rounded, lists for arrays."""
-    drawn: dict[str, Any] = {}
-    for name, value in record._asdict().items():
-        if isinstance(value, Model):
-            drawn[name] = _tag(value)
-        elif isinstance(value, np.ndarray):
-            drawn[name] = _numbers(value)
-        else:
-            drawn[name] = _number(value) if isinstance(value, float) else value
-    return drawn
-
-
-def _tag(model: Model) -> dict[str, str]:
-    return {"label": model.label, "table": model.table, "regressor": model.regressor, "role": model.role}
+def _thumbnail_order(sections: Iterable[ProtocolSection]) -> list[str]:
+    """Return the video ids, those of the galleries first."""
+    galleries, others = [], []
+    for section in sections:
+        galleries += [video.id for gallery in section.galleries for video in gallery.videos]
+        others += list(section.view.videos.index)
+    return list(dict.fromkeys([*galleries, *others]))
 
 
 def _title(comparison: Comparison) -> str:
@@ -228,17 +202,15 @@ def _title(comparison: Comparison) -> str:
 
 
 def _facts(comparison: Comparison) -> list[tuple[str, str]]:
-    """Return the few numbers that stand under the headline."""
+    """Return the counts below the headline, each with its name."""
     scores, predictions = comparison.scores, comparison.predictions
-    return [
-        (f"{predictions['id'].nunique():,}", "videos tested"),
-        (f"{scores['split'].nunique():,}", "splits"),
-        (f"{scores.loc[scores['family'] != FUSION, 'table'].nunique():,}", "feature tables"),
-        (
-            f"{scores.loc[scores['regressor'] != BASELINE, 'regressor'].nunique():,}",
-            "regressors",
-        ),
-    ]
+    counts = {
+        "videos tested": predictions["id"],
+        "splits": scores["split"],
+        "feature tables": scores.loc[scores["family"] != FUSION, "table"],
+        "regressors": scores.loc[scores["regressor"] != BASELINE, "regressor"],
+    }
+    return [(f"{values.nunique():,}", name) for name, values in counts.items()]
 
 
 def _setting(value: object) -> str:
@@ -254,30 +226,12 @@ def _setting(value: object) -> str:
     return ", ".join(f"{key} {inner}" for key, inner in value.items())
 
 
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return one row of the summary with its model's label and role."""
-    model = Model(str(row["table"]), str(row["regressor"]), str(row["family"]))
-    return {**{str(key): value for key, value in row.items()}, "model": model}
-
-
-def _number(value: float) -> float | None:
-    """Return a number JSON can hold, rounded to what a picture can show."""
-    return float(f"{value:.5g}") if math.isfinite(value) else None
-
-
-def _numbers(values: ArrayLike) -> list[float | None]:
-    return [_number(float(value)) for value in np.asarray(values, dtype=float)]
-
-
 def _json(value: object) -> str:
-    """Return JSON that cannot close the script element holding it."""
+    """Return JSON that cannot close the script element around it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return (
-        text.replace("&", "\\u0026")
-        .replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("\u2028", "\\u2028")
-    )
+    for character in "&<>\u2028":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
 
 
 def _csp_hash(script: str) -> str:

@@ -1,8 +1,8 @@
 """Colour and marker of each family, the same on the page and in the figure files.
 
-The hues are Okabe and Ito's (2008), which stay apart for the common kinds of colour blindness; every family
-also has its own marker, so that no reading hangs on colour alone. The dark values are the same hues raised
-until they have a contrast of at least 4.5 on the dark page.
+The hues are those of Okabe and Ito (2008), distinct under the common kinds of colour blindness. Each family
+also has its own marker, so colour alone carries no information. The dark values are the same hues, lightened
+to a contrast of at least 4.5 on the dark page.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 
 class Style(NamedTuple):
-    """How one family is drawn."""
+    """Colours and marker of one family."""
 
     light: str
     """Colour on a white page, ``#rrggbb``."""
     dark: str
     """Colour on a dark page, ``#rrggbb``."""
     marker: str
-    """Marker in matplotlib's letters."""
+    """Marker, as matplotlib names it."""
 
 
 STYLES: dict[str, Style] = {
@@ -31,5 +31,5 @@ STYLES: dict[str, Style] = {
 
 
 def style(role: str) -> Style:
-    """Return the style of a family or role; a family this page does not know is drawn as ``other``."""
+    """Return the style of a family or role; unknown families have the style ``other``."""
     return STYLES.get(role, STYLES["other"])

@@ -1,4 +1,4 @@
-"""Small pictures of the videos, carried inside the page."""
+"""Reduced pictures of the videos, embedded in the page."""
 
 from __future__ import annotations
 
@@ -11,14 +11,24 @@ Thumbnail = str | os.PathLike[str] | bytes
 WIDTH = 168
 QUALITY = 70
 BUDGET = 1_500_000
-"""Bytes of base64 that all pictures together may take: half of what a page may weigh."""
+"""Greatest size of all pictures in bytes of base64: half of the size limit of a page."""
 
 
 def embed(pictures: Mapping[str, Thumbnail], order: Sequence[str]) -> dict[str, str]:
-    """Return data addresses of JPEGs by video id, in the given order until the budget is spent.
+    """Return pictures as data addresses, until their total size reaches ``BUDGET``.
 
-    Pictures that cannot be read are left out: a report must not fail for a missing picture, and the page
-    shows its place only where there is one.
+    Parameters
+    ----------
+    pictures : mapping
+        File path, or bytes of a JPEG or PNG, by video id.
+    order : sequence of str
+        Video ids, the most important first.
+
+    Returns
+    -------
+    dict
+        Address of a JPEG of width ``WIDTH`` by video id. A picture that cannot be read is left out, so a
+        missing picture does not fail the report.
     """
     found: dict[str, str] = {}
     spent = 0

@@ -1,12 +1,13 @@
-"""What accuracy costs and how far it reaches: seconds per video, training size, other data sets, shortcuts.
+"""Accuracy against extraction time, training size, data set and protocol, where a comparison holds them.
 
-Each is shown when the comparison carries it: seconds come with the summary, the others with the extras
-``learning_curve`` (columns ``protocol, table, family, regressor, n_train, srcc, srcc_low, srcc_high``) and
-``cross`` (``train, test, table, family, regressor, srcc, shift``).
+Extraction times are in the summary. The extras ``learning_curve`` (columns ``protocol, table, family,
+regressor, n_train, srcc, srcc_low, srcc_high``) and ``cross`` (``train, test, table, family, regressor,
+srcc, shift``) hold the learning curves and the cross-data-set scores.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -14,36 +15,35 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..comparison.result import Comparison
-from .view import Model, best_of_each, rows_of
+from .view import Model, ProtocolView
 
 
 class Cost(NamedTuple):
-    """Accuracy of one model beside the time that its features take."""
+    """Accuracy and extraction time of one model."""
 
     model: Model
     seconds: float
+    """Extraction time per video."""
     srcc: float
+    """Median over the splits."""
     low: float
     high: float
 
 
-def costs(summary: pd.DataFrame, protocol: str) -> list[Cost]:
+def costs(view: ProtocolView) -> list[Cost]:
     """Return the best model of every table whose extraction time is known."""
-    if "seconds_per_video" not in summary:
-        return []
     found = []
-    for model in best_of_each(summary, protocol):
-        row = rows_of(summary, protocol, model).iloc[0]
-        seconds = float(row["seconds_per_video"])
+    for model in view.best_of_tables:
+        row = view.rows[model]
+        seconds = float(row.get("seconds_per_video", np.nan))
         if seconds > 0:
-            found.append(
-                Cost(model, seconds, *(float(row[name]) for name in ("srcc", "srcc_low", "srcc_high")))
-            )
+            srcc, low, high = (float(row[name]) for name in ("srcc", "srcc_low", "srcc_high"))
+            found.append(Cost(model, seconds, srcc, low, high))
     return found
 
 
 class Curve(NamedTuple):
-    """SRCC of one model as its training part grows."""
+    """SRCC of one model by the number of training videos; arrays of shape (sizes,)."""
 
     model: Model
     n_train: NDArray[np.int64]
@@ -52,13 +52,13 @@ class Curve(NamedTuple):
     high: NDArray[np.float64]
 
 
-def curves(comparison: Comparison, protocol: str) -> list[Curve]:
-    """Return the learning curves of one protocol, in order of training size."""
-    rows = comparison.extras.get("learning_curve", pd.DataFrame())
+def curves(view: ProtocolView) -> list[Curve]:
+    """Return the learning curves of one protocol, each in rising order of training size."""
+    rows = view.comparison.extras.get("learning_curve", pd.DataFrame())
     if rows.empty:
         return []
     found = []
-    for (table, regressor, family), part in rows[rows["protocol"] == protocol].groupby(
+    for (table, regressor, family), part in rows[rows["protocol"] == view.protocol].groupby(
         ["table", "regressor", "family"], sort=False
     ):
         part = part.sort_values("n_train")
@@ -68,19 +68,19 @@ def curves(comparison: Comparison, protocol: str) -> list[Curve]:
     return found
 
 
-class Reach(NamedTuple):
-    """SRCC of one model trained on the data set of each row and tested on that of each column."""
+class CrossScores(NamedTuple):
+    """SRCC of one model, trained on the data set of the row and tested on that of the column."""
 
     model: Model
     datasets: list[str]
     srcc: NDArray[np.float64]
     """Shape (datasets, datasets); nan where a pair was not run."""
     shift: NDArray[np.float64]
-    """How well the features tell the two data sets apart, .5 (not at all) to 1, same shape."""
+    """AUC of distinguishing the two data sets by their features, .5 to 1, same shape."""
 
 
-def reaches(comparison: Comparison) -> list[Reach]:
-    """Return the cross-data-set matrix of every model."""
+def cross_scores(comparison: Comparison) -> list[CrossScores]:
+    """Return the cross-data-set scores of every model."""
     rows = comparison.extras.get("cross", pd.DataFrame())
     if rows.empty:
         return []
@@ -92,12 +92,12 @@ def reaches(comparison: Comparison) -> list[Reach]:
             for value in ("srcc", "shift")
         )
         model = Model(str(table), str(regressor), str(family))
-        found.append(Reach(model, names, srcc.to_numpy(dtype=float), shift.to_numpy(dtype=float)))
+        found.append(CrossScores(model, names, srcc.to_numpy(dtype=float), shift.to_numpy(dtype=float)))
     return found
 
 
-class Shortcut(NamedTuple):
-    """What the literature's protocol adds to a model's scores."""
+class ProtocolEffect(NamedTuple):
+    """Scores of one model by the strict protocol and by that of the literature."""
 
     model: Model
     srcc: tuple[float, float]
@@ -106,13 +106,15 @@ class Shortcut(NamedTuple):
     """Median PLCC of the strict protocol, logistic map fitted on the training part and on the test part."""
 
 
-def shortcuts(summary: pd.DataFrame) -> list[Shortcut]:
-    """Return the models that both protocols ran, best of each table by the strict one."""
+def protocol_effects(views: Mapping[str, ProtocolView]) -> list[ProtocolEffect]:
+    """Return the models that both protocols ran: the best of each table by the strict one."""
+    if not {"strict", "literature"} <= views.keys():
+        return []
+    strict, literature = views["strict"], views["literature"]
     found = []
-    for model in best_of_each(summary, "strict"):
-        strict, literature = (rows_of(summary, name, model) for name in ("strict", "literature"))
-        if not strict.empty and not literature.empty:
-            one, other = strict.iloc[0], literature.iloc[0]
-            srcc = (float(one["srcc"]), float(other["srcc"]))
-            found.append(Shortcut(model, srcc, (float(one["plcc"]), float(one["plcc_test_mapped"]))))
+    for model in strict.best_of_tables:
+        if model in literature.rows:
+            row = strict.rows[model]
+            srcc = (strict.median_srcc(model), literature.median_srcc(model))
+            found.append(ProtocolEffect(model, srcc, (float(row["plcc"]), float(row["plcc_test_mapped"]))))
     return found

@@ -1,21 +1,22 @@
-"""A Comparison boiled down to what the page and the figures show.
+"""One protocol of a Comparison as the page and the figures show it.
 
-Everything is per *model*: one feature table with one regressor. Predictions are averaged per video over the
-splits in which the video was in the test part, so that the size of a page depends on the number of videos,
-not of splits.
+All results are per *model*: one feature table with one regressor. Predictions are averaged per video over the
+splits whose test part held the video, so the size of a page depends on the number of videos, not of splits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..comparison.diagnosis import residuals_of
 from ..comparison.result import BASELINE, FUSION, Comparison
-from ..comparison.summary import pooled_predictions
+from ..comparison.summary import MODEL, pooled_predictions
 
 METRIC_NAMES = {
     "srcc": "SRCC",
@@ -27,7 +28,10 @@ METRIC_NAMES = {
     "mae": "MAE",
 }
 ERRORS = ("rmse", "mae")
-"""Metrics of which less is better; the others are correlations."""
+"""Metrics of which a smaller value is better; the others are correlations."""
+VERDICTS = {"a": "better", "b": "worse", "equivalent": "equal", "open": "open"}
+"""Verdict on model a by the value in the significance table."""
+OPPOSITE = {"better": "worse", "worse": "better"}
 
 
 class Model(NamedTuple):
@@ -38,159 +42,191 @@ class Model(NamedTuple):
     family: str
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Table and regressor: the columns that identify the model in a comparison's tables."""
+        return self.table, self.regressor
+
+    @property
     def role(self) -> str:
-        """``baseline`` for the training mean, else the family: what decides the colour."""
+        """``baseline`` for the training mean, else the family; it decides colour and marker."""
         return "baseline" if self.regressor == BASELINE else self.family
 
     @property
     def label(self) -> str:
-        """Name on the page."""
+        """Name on the page, in one line."""
         return "training mean" if self.role == "baseline" else f"{self.table} · {self.regressor}"
 
     @property
     def parts(self) -> tuple[str, str]:
-        """Name on two lines: the table, then how it was used."""
+        """Name on the page in two lines: table and regressor."""
         return ("training mean", "baseline") if self.role == "baseline" else (self.table, self.regressor)
 
 
+class Contrast(NamedTuple):
+    """The tested difference in SRCC between two models, first minus second."""
+
+    first: Model
+    second: Model
+    difference: float
+    low: float
+    high: float
+    p: float
+    """From the corrected resampled t-test, after Holm's correction over all tested pairs."""
+    verdict: str
+    """On the first model: ``better``, ``worse``, ``equal`` (within the equivalence margin) or ``open``."""
+
+    def reversed(self) -> Contrast:
+        """Return the same test as second minus first."""
+        verdict = OPPOSITE.get(self.verdict, self.verdict)
+        return Contrast(self.second, self.first, -self.difference, -self.high, -self.low, self.p, verdict)
+
+
+class ProtocolView:
+    """One protocol of a comparison. Each attribute is computed on first use and kept.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Result of :func:`vqa_features.compare`; it must not change while the view is used.
+    protocol : str, optional
+        ``"strict"`` or ``"literature"``; by default strict where it was run.
+    """
+
+    def __init__(self, comparison: Comparison, protocol: str | None = None) -> None:
+        self.comparison = comparison
+        self.protocol = protocol or protocols(comparison)[0]
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Rows of the comparison's summary, highest median SRCC first.
+
+        The training mean does not depend on the table, so only its first row is kept. It ranks nothing, so
+        its correlations are missing rather than 0.
+        """
+        table = self._of_protocol(self.comparison.summary).copy()
+        baseline = table["regressor"] == BASELINE
+        correlations = [name for name in table.columns if str(name).startswith(("srcc", "krcc", "plcc"))]
+        table[correlations] = table[correlations].mask(baseline)
+        table = table[~(baseline & table.duplicated("regressor"))]
+        return table.sort_values("srcc", ascending=False, na_position="last", kind="stable")
+
+    @cached_property
+    def rows(self) -> dict[Model, Mapping[str, Any]]:
+        """Row of `summary` by model, in its order."""
+        found: dict[Model, Mapping[str, Any]] = {}
+        for row in self.summary.to_dict("records"):
+            model = Model(str(row["table"]), str(row["regressor"]), str(row["family"]))
+            found[model] = {str(name): value for name, value in row.items()}
+        return found
+
+    @property
+    def models(self) -> list[Model]:
+        """Every model, highest median SRCC first, the baseline last."""
+        return list(self.rows)
+
+    @property
+    def trained(self) -> list[Model]:
+        """Every model except the baseline."""
+        return [model for model in self.rows if model.role != "baseline"]
+
+    @cached_property
+    def best_of_tables(self) -> list[Model]:
+        """Model of highest median SRCC of every table."""
+        return _first_of_each(self.trained, "table")
+
+    @cached_property
+    def best_of_families(self) -> list[Model]:
+        """Model of highest median SRCC of every family."""
+        return _first_of_each(self.trained, "family")
+
+    @cached_property
+    def rivals(self) -> list[Model]:
+        """Models that the headline compares: the best of each family, or of each table of a single family.
+
+        Fusions are left out because they contain the rivals.
+        """
+        by_family, by_table = (
+            [model for model in best if model.family != FUSION]
+            for best in (self.best_of_families, self.best_of_tables)
+        )
+        return by_family if len(by_family) > 1 else by_table
+
+    def median_srcc(self, model: Model) -> float:
+        """Return the median SRCC of a model over the splits."""
+        return float(self.rows[model]["srcc"])
+
+    @cached_property
+    def contrasts(self) -> dict[tuple[Model, Model], Contrast]:
+        """Every tested difference in SRCC by pair of models, in both directions."""
+        table = self.comparison.significance
+        if table.empty:
+            return {}
+        table = self._of_protocol(table)
+        by_key = {model.key: model for model in self.models}
+        found: dict[tuple[Model, Model], Contrast] = {}
+        for row in table[table["metric"] == "srcc"].to_dict("records"):
+            first = by_key[row["table_a"], row["regressor_a"]]
+            second = by_key[row["table_b"], row["regressor_b"]]
+            size = (float(row["difference"]), float(row["low"]), float(row["high"]), float(row["p_holm"]))
+            contrast = Contrast(first, second, *size, VERDICTS[row["verdict"]])
+            found[first, second], found[second, first] = contrast, contrast.reversed()
+        return found
+
+    @cached_property
+    def videos(self) -> pd.DataFrame:
+        """MOS and mean out-of-split predictions of every tested video.
+
+        Index ``id`` (str, sorted by MOS), columns ``("mos", "")`` and `Model.key` of every model. Predictions
+        are on the MOS scale, before any logistic map.
+        """
+        table = pooled_predictions(self._of_protocol(self.comparison.predictions))
+        table.index = table.index.astype(str)
+        return table.sort_values(("mos", ""), kind="stable")
+
+    @property
+    def mos(self) -> pd.Series[float]:
+        """MOS of every tested video, ascending."""
+        return self.videos["mos", ""]
+
+    def predicted(self, model: Model) -> pd.Series[float]:
+        """Return the predictions of one model: its column of `videos`."""
+        return self.videos[model.key]
+
+    def residuals(self, models: Sequence[Model]) -> pd.DataFrame:
+        """Return prediction − MOS of some models: the rows of `videos`, one column per model."""
+        return residuals_of(self.videos[[("mos", ""), *(model.key for model in models)]])
+
+    def split_scores(self, model: Model, metric: str) -> NDArray[np.float64]:
+        """Return one metric of one model, shape (splits,), in the order of the splits.
+
+        The training mean ranks nothing, so its correlations are missing (nan).
+        """
+        values = self._scores[model.key][metric].to_numpy(dtype=float)
+        return np.full_like(values, np.nan) if model.role == "baseline" and metric not in ERRORS else values
+
+    @cached_property
+    def _scores(self) -> dict[tuple[str, str], pd.DataFrame]:
+        """Scores by `Model.key`, sorted by split."""
+        groups = self._of_protocol(self.comparison.scores).sort_values("split").groupby(MODEL, sort=False)
+        return {(str(table), str(regressor)): rows for (table, regressor), rows in groups}
+
+    def _of_protocol(self, table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["protocol"] == self.protocol]
+
+
+def _first_of_each(models: Sequence[Model], attribute: str) -> list[Model]:
+    found: dict[str, Model] = {}
+    for model in models:
+        found.setdefault(getattr(model, attribute), model)
+    return list(found.values())
+
+
 def protocols(comparison: Comparison) -> list[str]:
-    """Return the protocols that were run, strict first."""
+    """Return the names of the protocols that were run, strict first."""
     present = [str(name) for name in comparison.scores["protocol"].unique()]
     return sorted(present, key=lambda name: (name != "strict", name))
 
 
-def summarise(comparison: Comparison) -> pd.DataFrame:
-    """Return the comparison's summary as the page shows it.
-
-    Strict rows come first, then falling median SRCC. The training mean does not depend on the table, so only
-    its first row per protocol is kept; as it ranks nothing, its correlations are missing rather than 0.
-    """
-    table = comparison.summary.copy()
-    baseline = table["regressor"] == BASELINE
-    ranks = [name for name in table.columns if str(name).startswith(("srcc", "krcc", "plcc"))]
-    table[ranks] = table[ranks].mask(baseline)
-    table = table[~(baseline & table.duplicated(["protocol", "regressor"]))]
-    order = {name: position for position, name in enumerate(protocols(comparison))}
-    return (
-        table.assign(_order=table["protocol"].map(order))
-        .sort_values(["_order", "srcc"], ascending=[True, False], na_position="last", kind="stable")
-        .drop(columns="_order")
-        .reset_index(drop=True)
-    )
-
-
-def models(summary: pd.DataFrame, protocol: str) -> list[Model]:
-    """Return the models of one protocol in the summary's order (best first)."""
-    rows = summary[summary["protocol"] == protocol]
-    triples = zip(rows["table"], rows["regressor"], rows["family"], strict=True)
-    return [Model(str(table), str(regressor), str(family)) for table, regressor, family in triples]
-
-
-def best_of_each(summary: pd.DataFrame, protocol: str, by: str = "table") -> list[Model]:
-    """Return the model of highest median SRCC for every table (or ``by="family"``), the baseline left out."""
-    best: dict[str, Model] = {}
-    for model in models(summary, protocol):
-        if model.role != "baseline":
-            best.setdefault(getattr(model, by), model)
-    return list(best.values())
-
-
-def rivals(summary: pd.DataFrame, protocol: str) -> list[Model]:
-    """Return who is held against whom: the best model of each family, or of each table where there is one
-    family.
-
-    Fusions are left out: they are made of the rivals.
-    """
-    by_family = [model for model in best_of_each(summary, protocol, "family") if model.family != FUSION]
-    by_table = [model for model in best_of_each(summary, protocol) if model.family != FUSION]
-    return by_family if len(by_family) > 1 else by_table
-
-
-def per_video(comparison: Comparison, protocol: str, chosen: Sequence[Model]) -> pd.DataFrame:
-    """Return each video's MOS and its mean out-of-split prediction by every chosen model.
-
-    Returns
-    -------
-    DataFrame
-        Index ``id`` (str, sorted by MOS), columns ``mos`` and the positions 0, 1, … of the chosen models;
-        predictions are on the MOS scale, before any logistic map.
-    """
-    rows = comparison.predictions
-    mine = [rows_of(rows, protocol, model) for model in chosen]
-    wide = pooled_predictions(pd.concat(mine) if mine else rows[rows["protocol"] == protocol])
-    result = wide["mos", ""].to_frame("mos")
-    for position, model in enumerate(chosen):
-        result[position] = wide[model.table, model.regressor]
-    result.index = result.index.astype(str)
-    return result.sort_values("mos", kind="stable")
-
-
-def rows_of(table: pd.DataFrame, protocol: str, model: Model) -> pd.DataFrame:
-    """Return the rows of one model in scores, summary or predictions."""
-    chosen = (table["protocol"] == protocol) & (table["table"] == model.table)
-    return table[chosen & (table["regressor"] == model.regressor)]
-
-
-def split_scores(comparison: Comparison, protocol: str, model: Model, metric: str) -> NDArray[np.float64]:
-    """Return one metric of one model, one value per split in their order.
-
-    A constant prediction ranks nothing: the training mean's correlations are missing (nan).
-    """
-    values = rows_of(comparison.scores, protocol, model).sort_values("split")[metric].to_numpy(dtype=float)
-    return np.full_like(values, np.nan) if model.role == "baseline" and metric not in ERRORS else values
-
-
-def residual_correlation(videos: pd.DataFrame, *, given_mos: bool = False) -> NDArray[np.float64]:
-    """Return the correlation between the models' residuals (prediction − MOS), shape (models, models).
-
-    Near 1: both err on the same videos and fusing them can gain little. Near 0: they err differently.
-
-    Parameters
-    ----------
-    given_mos : bool
-        Hold MOS fixed (partial correlation). Every regressor predicts towards the middle of the scale, so
-        that residuals fall with MOS for all models alike; this takes that common part out.
-    """
-    predicted = videos.drop(columns="mos")
-    complete = videos.dropna()
-    mos = complete["mos"].to_numpy(dtype=float)
-    residuals = complete[predicted.columns].to_numpy(dtype=float) - mos[:, None]
-    if given_mos and len(complete):
-        line = np.column_stack([np.ones_like(mos), mos])
-        residuals = residuals - line @ np.linalg.lstsq(line, residuals, rcond=None)[0]
-    return np.asarray(pd.DataFrame(residuals).corr().to_numpy(), dtype=float)
-
-
-class Failure(NamedTuple):
-    """One video worth looking at."""
-
-    id: str
-    mos: float
-    predicted: tuple[float, ...]
-    """By each of the chosen models, in their order."""
-
-
-def failures(videos: pd.DataFrame, count: int = 6) -> dict[int | str, list[Failure]]:
-    """Return the videos of largest error.
-
-    Returns
-    -------
-    dict
-        Under each model's position its ``count`` largest absolute residuals; under ``"disagree"``, when
-        there are at least two models, the largest distances between the first two.
-    """
-    predicted = videos.drop(columns="mos")
-    mos = dict(zip(videos.index.astype(str), videos["mos"].to_numpy(float).tolist(), strict=True))
-
-    def pick(size: pd.Series) -> list[Failure]:
-        top = size.dropna().sort_values(ascending=False, kind="stable").index[:count]
-        return [
-            Failure(str(name), mos[str(name)], tuple(predicted.loc[name].to_numpy(float))) for name in top
-        ]
-
-    found: dict[int | str, list[Failure]] = {
-        position: pick((predicted[position] - videos["mos"]).abs()) for position in predicted.columns
-    }
-    if len(predicted.columns) >= 2:
-        found["disagree"] = pick((predicted[0] - predicted[1]).abs())
-    return found
+def views_of(comparison: Comparison) -> dict[str, ProtocolView]:
+    """Return a view of every protocol that was run, by name, strict first."""
+    return {name: ProtocolView(comparison, name) for name in protocols(comparison)}

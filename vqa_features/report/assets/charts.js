@@ -1,10 +1,10 @@
-// Charts of models: the tested differences, the spread over splits.
+// Charts with one row per model or pair: tested differences, scores by split.
 
 const CHARTS = {};
-const MOST_ROWS = 20; // of more, the best of each table is drawn
+const MOST_ROWS = 20; // above this number, only the best of each table is drawn
 const VERDICTS = { better: "better", worse: "worse", equal: "equal", open: "no evidence" };
 
-/** The headline's differences as points with intervals around zero. */
+/** Tested differences of the headline, as points with intervals. */
 CHARTS.contrasts = (box) => {
   const rows = now().contrasts.filter((row) => row.low !== null && row.high !== null);
   box.hidden = rows.length === 0;
@@ -17,7 +17,7 @@ CHARTS.contrasts = (box) => {
     8 + rows.length * step + 40,
     "Differences in SRCC with their intervals",
   );
-  const left = narrow ? 8 : Math.min(width * 0.45, 14 + room(rows.map(name)));
+  const left = narrow ? 8 : Math.min(width * 0.45, 14 + labelWidth(rows.map(name)));
   const frame = { left, right: width - (narrow ? 8 : 160), top: 8, bottom: 12 + rows.length * step };
   const reach = 1.15 * Math.max(0.01, ...rows.flatMap((row) => [Math.abs(row.low), Math.abs(row.high)]));
   const low = Math.min(...rows.map((row) => row.low)) < -reach / 3 ? -reach : -reach / 3;
@@ -44,7 +44,7 @@ CHARTS.contrasts = (box) => {
   });
 };
 
-/** The models that have the metric now shown, best first. */
+/** Models that have the metric shown, best first. */
 function ranked(metric) {
   const { models, scores } = now();
   const rows = models
@@ -59,7 +59,7 @@ function ranked(metric) {
   );
 }
 
-/** Fixed scatter of the dots across a row, so that a redraw looks the same. */
+/** Offset of a dot across its row; fixed, so a redraw is identical. */
 const jitter = (index) => ((index * 0.618034) % 1) - 0.5;
 
 CHARTS.boxes = (box) => {
@@ -67,11 +67,11 @@ CHARTS.boxes = (box) => {
     title = METRIC_NAMES[metric],
     rows = ranked(metric);
   if (rows.length === 0)
-    return box.replaceChildren(html("p", { class: "lead" }, `No model here has a ${title}.`));
+    return box.replaceChildren(html("p", { class: "lead" }, `No model has a value of ${title}.`));
   const narrow = isNarrow(box),
     step = narrow ? 60 : 44;
   const { drawing, width } = canvas(box, rows.length * step + 34, `${title} over the splits`);
-  const left = narrow ? 4 : Math.min(width * 0.4, 36 + room(rows.map((row) => row.model.label)));
+  const left = narrow ? 4 : Math.min(width * 0.4, 36 + labelWidth(rows.map((row) => row.model.label)));
   const frame = { left, right: width - (narrow ? 8 : 64), top: 0, bottom: rows.length * step + 4 };
   const [low, high] = extent(
     rows.flatMap((row) => row.sorted),
@@ -107,7 +107,7 @@ function boxOf({ model, values, sorted, median }, { index, step, narrow, width, 
   const size = { width: Math.max(1, x(upper) - x(lower)), height: 2 * half };
   group.append(svg("rect", { class: "box", x: x(lower), y: y - half, ...size, rx: 2 }));
   group.append(line("line median", x(median), y - half, x(median), y + half));
-  return tells(group, (event) => {
+  return withTip(group, (event) => {
     const at = toDrawing(drawing, event),
       near = nearest(dots, at.x, at.y);
     return [

@@ -1,6 +1,6 @@
 "use strict";
-// Small helpers: elements, scales, the tip, and what the page shows right now.
-// Names from the data reach the page through textContent and setAttribute alone, never as HTML.
+// Helpers: elements, scales, axes, the tooltip, and the state of the page.
+// Names from the data reach the page through textContent and setAttribute only, never as HTML.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const STATE = {
@@ -29,28 +29,28 @@ function html(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** A number as the field prints it: .783, −.030, – when missing. */
+/** Number as correlations are printed: .783, −.030, – when missing. */
 function decimal(value, digits = 3) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const text = Math.abs(value).toFixed(digits).replace(/^0\./, ".");
   return value < 0 && Number(text) !== 0 ? "−" + text : text;
 }
 
-/** A difference with its sign: +.031, −.030, .000. */
+/** Difference with its sign: +.031, −.030, .000. */
 function signed(value, digits = 3) {
   return Number(value.toFixed(digits)) > 0 ? "+" + decimal(value, digits) : decimal(value, digits);
 }
 
 const finite = (values) => values.filter((value) => value !== null && Number.isFinite(value));
 
-/** Value at a fraction of a sorted list, linear between neighbours. */
+/** Quantile of a sorted list, linear between neighbours. */
 function quantile(sorted, fraction) {
   const place = (sorted.length - 1) * fraction,
     low = Math.floor(place);
   return sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
 }
 
-/** Lowest and highest value, with some room beyond. */
+/** Lowest and highest value, each moved outwards by a fraction of the range. */
 function extent(values, pad = 0.04) {
   const known = finite(values);
   const low = Math.min(...known),
@@ -64,7 +64,7 @@ function linear(d0, d1, r0, r1) {
   return (value) => r0 + (value - d0) * slope;
 }
 
-/** Round steps that cover [low, high]: about `count` of them. */
+/** About `count` round values in [low, high]. */
 function ticks(low, high, count) {
   const raw = (high - low || 1) / count,
     power = 10 ** Math.floor(Math.log10(raw));
@@ -75,7 +75,7 @@ function ticks(low, high, count) {
   return found;
 }
 
-/** The marker of a role around (x, y): shape tells what colour tells. */
+/** Marker of a role centred on (x, y); each role has its own shape. */
 function marker(role, x, y, size) {
   const wide = size * 1.2,
     tall = size * 2.2;
@@ -94,19 +94,19 @@ function marker(role, x, y, size) {
 const line = (cls, x1, y1, x2, y2) => svg("line", { class: cls, x1, y1, x2, y2 });
 const path = (cls, d) => svg("path", { class: cls, d });
 
-/** A group in a role's colour that Tab reaches and a screen reader speaks. */
+/** Group in the colour of a role, with keyboard focus and a label for screen readers. */
 function focusable(role, words) {
   return svg("g", { "data-role": role, tabindex: 0, role: "img", "aria-label": words });
 }
 
-/** Show the tip over a shape: `told(event)` gives its heading and lines. */
-function tells(shape, told) {
-  shape.addEventListener("pointermove", (event) => tip(event.clientX, event.clientY, ...told(event)));
+/** Show the tooltip over a shape; `content(event)` returns its heading and lines. */
+function withTip(shape, content) {
+  shape.addEventListener("pointermove", (event) => tip(event.clientX, event.clientY, ...content(event)));
   shape.addEventListener("pointerleave", hideTip);
   return shape;
 }
 
-/** Where in a drawing the pointer is. */
+/** Position of the pointer in the coordinates of a drawing. */
 function toDrawing(drawing, event) {
   const box = drawing.getBoundingClientRect(),
     view = drawing.viewBox.baseVal;
@@ -126,7 +126,7 @@ function nearest(points, x, y) {
   return best;
 }
 
-/** Grid lines with their values: `across` below the frame, `up` at its left; each {marks, scale, print}. */
+/** Grid lines with their values: `across` below the frame, `up` on its left; each {marks, scale, print}. */
 function axes(drawing, frame, across, up) {
   for (const value of across.marks) {
     const x = across.scale(value);
@@ -140,12 +140,12 @@ function axes(drawing, frame, across, up) {
   }
 }
 
-/** Print plain values with as many digits as their steps need. */
+/** Print values with the digits that their steps need. */
 const plainly = (marks) => (value) => value.toFixed(marks.digits).replace("-", "−");
 
 const isNarrow = (box) => box.clientWidth < 560;
 
-/** Clear a chart's box and start a drawing as wide as it. */
+/** Empty the box of a chart and start a drawing of its width. */
 function canvas(box, height, label) {
   const width = Math.max(240, Math.floor(box.clientWidth));
   const drawing = svg("svg", {
@@ -163,12 +163,12 @@ function text(content, x, y, cls = "", extra = {}) {
   return svg("text", { x, y, class: cls, ...extra }, content);
 }
 
-/** Width that the longest of some labels takes, in the charts' letters. */
-const room = (labels) => 7 * Math.max(0, ...labels.map((label) => label.length));
+/** Approximate width of the longest label, in pixels. */
+const labelWidth = (labels) => 7 * Math.max(0, ...labels.map((label) => label.length));
 
 const TIP = document.getElementById("tip");
 
-/** Show the tip beside a place in the window: a heading, lines (a text, or a name and a value), perhaps a picture. */
+/** Show the tooltip near (x, y) of the window: heading, lines (a text, or a name and a value), optional picture. */
 function tip(x, y, heading, lines, video) {
   TIP.replaceChildren(html("strong", {}, heading));
   const picture = video === undefined ? undefined : DATA.thumbnails[video];

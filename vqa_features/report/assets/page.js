@@ -1,4 +1,4 @@
-// The page itself: sorting, protocol, theme, drawing, and the address that brings a view back.
+// Controls and state: sorting, protocol, theme, drawing, and the state in the address.
 
 function draw() {
   PANELS.length = 0;
@@ -41,7 +41,7 @@ function remember() {
   history.replaceState(null, "", "#" + new URLSearchParams(words));
 }
 
-/** Take up a view from the address, ignoring what this page does not have. */
+/** Restore the state from the address; unknown values are ignored. */
 function recall() {
   const words = new URLSearchParams(location.hash.slice(1));
   const allowed = {
@@ -55,8 +55,8 @@ function recall() {
     if (values.includes(words.get(name))) STATE[name] = words.get(name);
 }
 
-function change(what) {
-  Object.assign(STATE, what);
+function change(state) {
+  Object.assign(STATE, state);
   show();
   remember();
 }

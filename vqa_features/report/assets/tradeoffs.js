@@ -1,9 +1,9 @@
-// Charts that weigh one thing against another: accuracy against cost, accuracy against training size.
+// Accuracy against extraction time and against training size.
 
-/** Put a label where it covers no other: right of its point, else left, above, below. */
+/** Place a label where it overlaps no other: right of its point, else left, above or below. */
 function placeLabel(drawing, taken, words, x, y, width, role) {
-  const size = room([words]),
-    left = -10 - size;
+  const size = labelWidth([words]),
+    left = -14 - size;
   const spots = [
     [10, 4],
     [left, 4],
@@ -25,14 +25,14 @@ function placeLabel(drawing, taken, words, x, y, width, role) {
   drawing.append(text(words, x + spot[0], y + spot[1], "tag halo", { "data-role": role }));
 }
 
-/** A time as people say it: 0.4 s is 400 ms. */
+/** Time with its unit: milliseconds below one second. */
 function duration(seconds) {
   return seconds >= 1
     ? `${Number(seconds.toPrecision(2))} s`
     : `${Number((seconds * 1000).toPrecision(2))} ms`;
 }
 
-/** Decades within [from, to], with 2 and 5 between them where there are few; all as logarithms. */
+/** Logarithms of the decades in [from, to]; also of their 2 and 5 multiples when there are few decades. */
 function decades(from, to) {
   const found = [];
   for (let power = Math.floor(from); power <= to; power++) {
@@ -48,7 +48,7 @@ CHARTS.cost = (box) => {
   box.closest("section").hidden = rows.length < 2;
   if (rows.length < 2) return;
   const height = 340,
-    { drawing, width } = canvas(box, height, "Accuracy against seconds per video");
+    { drawing, width } = canvas(box, height, "Median SRCC against extraction time per video");
   const frame = { left: 44, right: width - (isNarrow(box) ? 10 : 120), top: 26, bottom: height - 44 };
   const logs = rows.map((row) => Math.log10(row.seconds));
   const [from, to] = [Math.min(...logs) - 0.25, Math.max(...logs) + 0.25];
@@ -84,14 +84,14 @@ CHARTS.cost = (box) => {
     const group = focusable(model.role, `${model.label}: SRCC ${srcc}, ${duration(point.seconds)} per video`);
     group.append(line("line whisker", point.x, y(point.low), point.x, y(point.high)));
     group.append(marker(model.role, point.x, point.y, 6));
-    drawing.append(tells(group, () => [model.label, lines]));
+    drawing.append(withTip(group, () => [model.label, lines]));
   }
   for (const point of points) {
     placeLabel(drawing, taken, point.model.table, point.x, point.y, width, point.model.role);
   }
 };
 
-/** The staircase of what is best for the time. */
+/** Outline of the highest SRCC within each time. */
 function front(points) {
   let d = "",
     best = -Infinity;
@@ -111,7 +111,7 @@ CHARTS.curve = (box) => {
     plot = 340,
     legend = narrow ? 20 * rows.length + 8 : 0;
   const { drawing, width } = canvas(box, plot + legend, "SRCC against the number of training videos");
-  const margin = narrow ? 12 : Math.min(width * 0.3, 20 + room(rows.map((row) => row.model.label)));
+  const margin = narrow ? 12 : Math.min(width * 0.3, 20 + labelWidth(rows.map((row) => row.model.label)));
   const frame = { left: 44, right: width - margin, top: 26, bottom: plot - 44 };
   const [from, to] = extent(
     rows.flatMap((row) => row.n_train),
@@ -128,28 +128,28 @@ CHARTS.curve = (box) => {
   );
   drawing.append(text("↑ SRCC", 0, 12, "soft"), text("training videos →", frame.right, plot - 6, "soft end"));
   for (const row of rows) drawing.append(curveOf(row, x, y, drawing));
-  let floor = -Infinity;
+  let lowest = -Infinity;
   const ends = rows.map((row) => ({ model: row.model, y: y(row.srcc.at(-1)) })).sort((a, b) => a.y - b.y);
   ends.forEach(({ model, y: end }, k) => {
     const tag = { "data-role": model.role },
       below = plot + 20 * k + 14;
-    floor = Math.max(floor + 16, end + 4);
+    lowest = Math.max(lowest + 16, end + 4);
     if (narrow)
       drawing.append(marker(model.role, 8, below, 4.4), text(model.label, 22, below + 4, "tag", tag));
-    else drawing.append(text(model.label, frame.right + 12, floor, "tag", tag));
+    else drawing.append(text(model.label, frame.right + 12, lowest, "tag", tag));
   });
 };
 
 /** One learning curve: band, line, points. */
 function curveOf({ model, n_train: sizes, srcc, low, high }, x, y, drawing) {
   const points = sizes.map((size, k) => ({ size, srcc: srcc[k], x: x(size), y: y(srcc[k]) }));
-  const said = points.map((point) => `${decimal(point.srcc)} at ${point.size}`).join(", ");
+  const values = points.map((point) => `${decimal(point.srcc)} at ${point.size}`).join(", ");
   const trace = (values) => values.map((value, k) => `${x(sizes[k])} ${y(value)}`);
-  const group = focusable(model.role, `${model.label}: ${said}`);
+  const group = focusable(model.role, `${model.label}: ${values}`);
   group.append(path("band", `M${[...trace(high), ...trace(low).reverse()].join("L")}Z`));
   group.append(path("line", `M${trace(srcc).join("L")}`));
   for (const point of points) group.append(marker(model.role, point.x, point.y, 3.6));
-  return tells(group, (event) => {
+  return withTip(group, (event) => {
     const at = toDrawing(drawing, event),
       near = nearest(points, at.x, at.y);
     return [

@@ -1,15 +1,15 @@
-// Charts of videos: predictions against MOS, residuals of two models. One video is lit in all of them at once.
+// Charts with one dot per video: predictions against MOS, residuals of two models. All mark the same video.
 
 const PANELS = []; // {points: [{video, x, y}], ring, drawing}
 
 function videoLines(index) {
   const { mos, models, predicted, digits } = now().videos;
-  const said = models.map((model, k) => [model.label, decimal(predicted[k][index], digits)]);
-  return [[DATA.target, decimal(mos[index], digits)], ...said];
+  const values = models.map((model, k) => [model.label, decimal(predicted[k][index], digits)]);
+  return [[DATA.target, decimal(mos[index], digits)], ...values];
 }
 
-/** Ring a video in every panel and show its tip beside the place given. */
-function light(index, x, y) {
+/** Mark a video in every panel and show its tooltip near (x, y). */
+function markVideo(index, x, y) {
   for (const panel of PANELS) {
     const point = panel.points.find((candidate) => candidate.video === index);
     panel.ring.setAttribute("visibility", point ? "visible" : "hidden");
@@ -22,13 +22,13 @@ function light(index, x, y) {
   tip(x, y, id, videoLines(index), id);
 }
 
-function unlight() {
+function unmark() {
   for (const panel of PANELS) panel.ring.setAttribute("visibility", "hidden");
   hideTip();
 }
 
-/** Make a drawing's points answer to the mouse, a finger and the arrow keys. */
-function listen(drawing, points) {
+/** Select the points of a drawing by mouse, touch and arrow keys. */
+function makeSelectable(drawing, points) {
   const ring = svg("circle", { class: "lit", r: 6, fill: "none", visibility: "hidden" });
   drawing.append(ring);
   PANELS.push({ points, ring, drawing });
@@ -41,19 +41,19 @@ function listen(drawing, points) {
   drawing.addEventListener("pointermove", (event) => {
     const at = toDrawing(drawing, event),
       near = nearest(points, at.x, at.y);
-    if (near && Math.hypot(near.x - at.x, near.y - at.y) < 28) light(near.video, ...place(near));
-    else unlight();
+    if (near && Math.hypot(near.x - at.x, near.y - at.y) < 28) markVideo(near.video, ...place(near));
+    else unmark();
   });
-  drawing.addEventListener("pointerleave", unlight);
+  drawing.addEventListener("pointerleave", unmark);
   drawing.setAttribute("tabindex", 0);
-  drawing.addEventListener("blur", unlight);
+  drawing.addEventListener("blur", unmark);
   drawing.addEventListener("keydown", (event) => {
     const move = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-    if (event.key === "Escape") unlight();
+    if (event.key === "Escape") unmark();
     if (!move || points.length === 0) return;
     event.preventDefault();
     current = (current + move + points.length) % points.length;
-    light(points[current].video, ...place(points[current]));
+    markVideo(points[current].video, ...place(points[current]));
   });
 }
 
@@ -72,7 +72,7 @@ function pearson(a, b) {
   return cross / Math.sqrt(one * two);
 }
 
-/** Small points get denser: the size that still shows a cloud of so many. */
+/** Radius of a dot by the number of dots. */
 const dotSize = (count) => (count > 400 ? 2.2 : count > 120 ? 3 : 4);
 
 CHARTS.scatter = (box) => {
@@ -84,13 +84,13 @@ CHARTS.scatter = (box) => {
   figures.forEach((figure, index) => panel(figure.lastChild, index));
 };
 
-/** One model's predictions against the truth. */
+/** Predictions of one model against MOS or its proxy. */
 function panel(box, index) {
   const { ids, mos, models, predicted } = now().videos;
   const model = models[index],
     height = Math.min(360, Math.max(270, box.clientWidth));
   const about = `${model.label}: predicted against ${DATA.target} of ${ids.length} videos`;
-  const { drawing, width } = canvas(box, height, `${about}; arrow keys walk through them`);
+  const { drawing, width } = canvas(box, height, `${about}; arrow keys select a video`);
   const frame = { left: 44, right: width - 6, top: 24, bottom: height - 40 };
   const [left, right] = extent(mos),
     [low, high] = extent([...mos, ...predicted.flat()]);
@@ -116,7 +116,7 @@ function panel(box, index) {
   for (const point of points) cloud.append(marker(model.role, point.x, point.y, dotSize(ids.length)));
   for (const dot of cloud.children) dot.classList.add("faint");
   drawing.append(cloud);
-  listen(drawing, points);
+  makeSelectable(drawing, points);
 }
 
 CHARTS.residuals = (box) => {
@@ -130,7 +130,7 @@ CHARTS.residuals = (box) => {
   );
   const reach = Math.max(...extent(residual.flat()).map(Math.abs));
   const about = `Residuals of ${one.label} and ${two.label}`;
-  const { drawing, width } = canvas(box, height, `${about}; arrow keys walk through the videos`);
+  const { drawing, width } = canvas(box, height, `${about}; arrow keys select a video`);
   const frame = { left: 44, right: width - 6, top: 22, bottom: height - 40 };
   const x = linear(-reach, reach, frame.left, frame.right),
     y = linear(-reach, reach, frame.bottom, frame.top);
@@ -154,5 +154,5 @@ CHARTS.residuals = (box) => {
   for (const point of points)
     cloud.append(svg("circle", { class: "mark faint", cx: point.x, cy: point.y, r }));
   drawing.append(cloud);
-  listen(drawing, points);
+  makeSelectable(drawing, points);
 };

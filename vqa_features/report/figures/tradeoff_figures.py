@@ -1,4 +1,4 @@
-"""Figures of cost, training size and transfer, after scikit-learn's Display convention."""
+"""Figures of accuracy against extraction time, training size and data set."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ...comparison.result import Comparison
-from .. import view
-from ..headline import decimal
+from ..formatting import decimal
 from ..palette import style
-from ..tradeoffs import Cost, Curve, Reach, costs, curves, reaches
+from ..tradeoffs import Cost, CrossScores, Curve, costs, cross_scores, curves
+from ..view import Model, ProtocolView
 from .display import GRID, SOFT, Display
 
 if TYPE_CHECKING:
@@ -20,23 +20,52 @@ if TYPE_CHECKING:
 
 @dataclass
 class CostDisplay(Display):
-    """Median SRCC against seconds per video, and the line of what is best for the time.
+    """Median SRCC against extraction time, with the line of the highest SRCC within each time.
 
     Attributes
     ----------
     costs : list of Cost
+        Extraction time and SRCC of each model.
     """
 
     costs: list[Cost]
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
-        """Take the best model of every table whose extraction time is known."""
-        chosen = protocol or view.protocols(comparison)[0]
-        return cls(costs(view.summarise(comparison), chosen))
+        """Return the display of the best model of every table whose extraction time is known.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`vqa_features.compare`.
+        protocol : str, optional
+            Protocol to read; by default strict where it was run.
+
+        Returns
+        -------
+        Self
+            A display that is not drawn yet.
+        """
+        return cls.from_view(ProtocolView(comparison, protocol))
+
+    @classmethod
+    def from_view(cls, view: ProtocolView) -> Self:
+        """Return the same from a `ProtocolView`, which several displays can share."""
+        return cls(costs(view))
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw on the given axes, or on new ones."""
+        """Draw the figure.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on; by default those of a new figure.
+
+        Returns
+        -------
+        Self
+            This display, with `ax_` and `figure_` set.
+        """
         ax = self._start(ax, (6.0, 3.8))
         ax.set_xscale("log")
         ordered = sorted(self.costs, key=lambda one: (one.seconds, -one.srcc))
@@ -59,22 +88,52 @@ class CostDisplay(Display):
 
 @dataclass
 class LearningCurveDisplay(Display):
-    """SRCC against the number of training videos, with its band.
+    """SRCC against the number of training videos, with its interval as a band.
 
     Attributes
     ----------
     curves : list of Curve
+        Learning curve of each model.
     """
 
     curves: list[Curve]
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
-        """Take the learning curves of one protocol."""
-        return cls(curves(comparison, protocol or view.protocols(comparison)[0]))
+        """Return the display of the learning curves of a comparison.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`vqa_features.compare`.
+        protocol : str, optional
+            Protocol to read; by default strict where it was run.
+
+        Returns
+        -------
+        Self
+            A display that is not drawn yet.
+        """
+        return cls.from_view(ProtocolView(comparison, protocol))
+
+    @classmethod
+    def from_view(cls, view: ProtocolView) -> Self:
+        """Return the same from a `ProtocolView`, which several displays can share."""
+        return cls(curves(view))
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw on the given axes, or on new ones."""
+        """Draw the figure.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on; by default those of a new figure.
+
+        Returns
+        -------
+        Self
+            This display, with `ax_` and `figure_` set.
+        """
         ax = self._start(ax, (6.4, 3.8))
         for one in self.curves:
             look = style(one.model.role)
@@ -84,7 +143,9 @@ class LearningCurveDisplay(Display):
         gap = 0.055 * float(np.ptp(ax.get_ylim()))
         ceiling = np.inf
         for one in sorted(self.curves, key=lambda curve: -curve.srcc[-1]):
-            ceiling = min(ceiling - gap, float(one.srcc[-1]))  # labels in the curves' order, none on another
+            ceiling = min(
+                ceiling - gap, float(one.srcc[-1])
+            )  # labels in the order of the curves, without overlap
             ax.annotate(
                 one.model.label,
                 (1.02, ceiling),
@@ -99,29 +160,53 @@ class LearningCurveDisplay(Display):
 
 @dataclass
 class CrossDisplay(Display):
-    """SRCC of one model trained on one data set (row) and tested on another (column).
+    """Matrix of the SRCC of one model, trained on the data set of the row and tested on that of the column.
 
     Attributes
     ----------
-    reach : Reach
+    scores : CrossScores
+        SRCC by pair of data sets.
     """
 
-    reach: Reach
+    scores: CrossScores
 
     @classmethod
-    def from_comparison(cls, comparison: Comparison, *, model: view.Model | None = None) -> Self:
-        """Take one model's matrix, by default the first one's."""
-        found = reaches(comparison)
-        return cls(next(one for one in found if model is None or one.model == model))
+    def from_comparison(cls, comparison: Comparison, *, model: Model | None = None) -> Self:
+        """Return the display of the cross-data-set scores of one model.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`vqa_features.compare`, with the extra table ``cross``.
+        model : Model, optional
+            By default the first in the table.
+
+        Returns
+        -------
+        Self
+            A display that is not drawn yet.
+        """
+        return cls(next(one for one in cross_scores(comparison) if model is None or one.model == model))
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw on the given axes, or on new ones."""
-        names, values = self.reach.datasets, self.reach.srcc
+        """Draw the figure.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes to draw on; by default those of a new figure.
+
+        Returns
+        -------
+        Self
+            This display, with `ax_` and `figure_` set.
+        """
+        names, values = self.scores.datasets, self.scores.srcc
         ax = self._start(ax, (1.6 + len(names), 1.4 + 0.7 * len(names)))
         ax.imshow(values, cmap="RdPu", vmin=0, vmax=1.6)
         for i, j in np.ndindex(values.shape):
             ax.text(j, i, decimal(float(values[i, j])), ha="center", va="center")
         ax.set_xticks(range(len(names)), names, rotation=35, ha="right")
         ax.set_yticks(range(len(names)), names)
-        ax.set(title=self.reach.model.label, xlabel="tested on", ylabel="trained on")
+        ax.set(title=self.scores.model.label, xlabel="tested on", ylabel="trained on")
         return self
