@@ -89,7 +89,7 @@ class Frame:
         self.picture = picture
         self.index = index
         self.time_s = time_s
-        self.luma_road: Luma = luma
+        self.luma_source: Luma = luma
         self._views: dict[str, Array] = {}
 
     def view(self, name: str) -> Array:
@@ -144,7 +144,7 @@ def view(function: Callable[[Frame], Array]) -> Callable[[Frame], Array]:
 @view
 def luma(frame: Frame) -> Array:
     """Luma in 8-bit code units, (h, w): uint8 as decoded, or float32 for deeper formats."""
-    if frame.luma_road == "rgb2gray":
+    if frame.luma_source == "rgb2gray":
         return frame.view("gray")
     plane = frame.picture.luma_plane()
     if plane.dtype == np.uint8:

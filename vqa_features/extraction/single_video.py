@@ -155,7 +155,7 @@ def extract_frames(
         raise ParameterError("all frames must have the same shape")
     rate = math.nan if fps is None else float(fps)
     pictures = [ArrayPicture(array, bit_depth) for array in arrays]
-    road: Luma = "rgb2gray" if colour else "y"
+    luma_source: Luma = "rgb2gray" if colour else "y"
     height, width = arrays[0].shape[:2]
     info = VideoInfo(
         path="<frames>",
@@ -168,7 +168,7 @@ def extract_frames(
         pix_fmt="rgb24" if colour else "gray",
         bit_depth=pictures[0].bit_depth,
     )
-    stream = (Frame(picture, i, i / rate, road) for i, picture in enumerate(pictures))
+    stream = (Frame(picture, i, i / rate, luma_source) for i, picture in enumerate(pictures))
     rows, seconds, warnings = feed_all(stream, info, made)
     result = VideoResult(
         "<frames>", "<frames>", "ok", "", tuple(warnings), len(arrays), len(arrays), info, rows, seconds
