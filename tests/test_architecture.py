@@ -27,6 +27,7 @@ FLOORS = {
     "pooling": 2,
     "checkpoints": 2,
     "backbones": 2,
+    "weights": 2,
     "tables": 2,
     "extractors": 2,
     "extraction": 3,

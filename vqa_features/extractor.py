@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .errors import ParameterError
 from .frame import Views
-from .specs import Cost, Family, Feature, Scope, VideoInfo, WeightsInfo
+from .specs import Checkpoint, Cost, Family, Feature, Scope, VideoInfo
 
 Values = NDArray[np.float64]
 
@@ -68,8 +68,8 @@ class Extractor:
         Views a session uses (names in `vqa_features.frame.VIEWS`).
     references : tuple of str
         Paper, release, and what of it is matched.
-    weights_info : WeightsInfo or None
-        Origin and licence of learned parts.
+    checkpoints : tuple of Checkpoint
+        Published learned parameters with origin and licence; the first is the default.
     """
 
     name: ClassVar[str] = ""
@@ -80,7 +80,7 @@ class Extractor:
     scope: ClassVar[Scope] = "frame"
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     references: ClassVar[tuple[str, ...]] = ()
-    weights_info: ClassVar[WeightsInfo | None] = None
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = ()
 
     @property
     def features(self) -> tuple[Feature, ...]:

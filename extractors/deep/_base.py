@@ -70,7 +70,6 @@ class DeepExtractor(Extractor):
     #: Layers that can be tapped, first to last, with their widths.
     taps: ClassVar[Mapping[str, int]] = {}
     preprocess: ClassVar[Preprocess]
-    checkpoints: ClassVar[tuple[weight_files.Checkpoint, ...]] = ()
 
     weights: str | None = None
     tap: tuple[str, ...] = ()

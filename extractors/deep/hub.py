@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from vqa_features.errors import DownloadError, ParameterError
 from vqa_features.extractor import format_value
 from vqa_features.files.download import is_offline
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive, resolve_device, resolve_precision
@@ -56,7 +56,9 @@ class Hub(DeepExtractor, _Model):
     name: ClassVar[str] = "hf:"
     group: ClassVar[str] = "transformers"
     references: ClassVar[tuple[str, ...]] = ("the model's own card", "transformers, AutoModel")
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo("huggingface.co", "as the model's card says")
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
+        Checkpoint("model", "https://huggingface.co", "as the model's card says"),
+    )
 
     fps: float = 1.0
 

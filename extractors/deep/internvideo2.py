@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.checkpoints import Checkpoint
 from vqa_features.errors import ParameterError
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive
@@ -90,7 +89,6 @@ class _InternVideo2(DeepExtractor):
         "Wang et al., InternVideo2: Scaling Foundation Models for Multimodal Video Understanding, ECCV 2024",
         "OpenGVLab/InternVideo, commit 3965eef, InternVideo2/{single_modality,multi_modality}",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(_ORIGIN, _LICENCE)
 
     clips: int = 4
     crops: int = 3

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.checkpoints import Checkpoint
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive
@@ -78,7 +77,6 @@ class _UniFormerV2(DeepExtractor):
         "ICCV 2023",
         "OpenGVLab/UniFormerV2, commit 722a434, slowfast/models/uniformerv2_model.py",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(_ORIGIN, _LICENCE)
 
     clips: int = 4
     crops: int = 3

@@ -11,6 +11,7 @@ import click
 
 from ..extractor import Extractor
 from ..registry import catalogue, make, weights_state
+from ..specs import Checkpoint
 from ._columns import aligned
 
 
@@ -74,9 +75,15 @@ def _feature_line(feature: dict[str, Any]) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _published_weights(extractor: Extractor) -> Checkpoint | None:
+    """Return the published set that the parameter ``weights`` names, by default the first."""
+    tag = getattr(extractor, "weights", None)
+    return next((one for one in extractor.checkpoints if tag in (None, one.tag)), None)
+
+
 def description(extractor: Extractor) -> dict[str, Any]:
     """Everything an extractor declares, as plain data."""
-    info = extractor.weights_info
+    published = _published_weights(extractor)
     return {
         "label": extractor.label,
         "name": extractor.name,
@@ -88,8 +95,8 @@ def description(extractor: Extractor) -> dict[str, Any]:
         "cost": extractor.cost,
         "needs": list(extractor.needs),
         "weights": weights_state(extractor),
-        "licence": info.licence if info else None,
-        "origin": info.origin if info else None,
+        "licence": published.licence if published else None,
+        "origin": published.url if published else None,
         "parameters": [
             {"name": f.name, "value": getattr(extractor, f.name), "type": str(f.type)}
             for f in dataclasses.fields(extractor)

@@ -1,4 +1,4 @@
-"""`weights`: checkpoints listed, fetched, verified, imported."""
+"""`weights`: list, fetch, verify and import checkpoints."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ..checkpoints import check, fetch, import_file, table
+from ..weights import check, fetch, import_file, table
 from ._columns import aligned
 
 
