@@ -22,6 +22,7 @@ FLOORS = {
     "frame": 1,
     "video": 1,
     "kernels": 1,
+    "declaration": 2,
     "extractor": 2,
     "registry": 2,
     "pooling": 2,

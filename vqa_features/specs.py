@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import ParameterError
+
 Family = Literal["handcrafted", "deep"]
 Cost = Literal["cheap", "medium", "heavy"]
 Scope = Literal["frame", "pair", "clip", "video"]
 Direction = Literal["higher is better", "lower is better", "none"]
 Luma = Literal["y", "rgb2gray"]
+_FEATURE_NAME = re.compile(r"[A-Za-z0-9_@-]+")
 
 
 @dataclass(frozen=True)
 class Feature:
     """One named column an extractor computes.
 
-    `low` and `high` bound the values the definition can give (inclusive, may be infinite).
+    Parameters
+    ----------
+    name : str
+        Letters, digits, ``_``, ``-`` and ``@``.
+    description : str
+        What the value is, in words.
+    unit : str
+        Unit of the value, "" where it has none.
+    low, high : float
+        Bounds of the values the definition can give, inclusive; may be infinite.
+    direction : {"higher is better", "lower is better", "none"}
+        How the value relates to quality, where that is part of the definition.
+
+    Raises
+    ------
+    ParameterError
+        If the name has another character, or the bounds are in the wrong order.
     """
 
     name: str
@@ -29,6 +49,14 @@ class Feature:
     low: float = -math.inf
     high: float = math.inf
     direction: Direction = "none"
+
+    def __post_init__(self) -> None:
+        if not _FEATURE_NAME.fullmatch(self.name):
+            raise ParameterError(f"a feature name has letters, digits, _, - and @ only, got {self.name!r}")
+        if not self.low <= self.high:
+            raise ParameterError(
+                f"feature {self.name}: low must not be above high, got {self.low}, {self.high}"
+            )
 
 
 @dataclass(frozen=True)
