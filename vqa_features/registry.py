@@ -5,51 +5,57 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
-import inspect
 import pkgutil
 import re
 import typing
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatch
-from importlib.metadata import entry_points
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParameterError, UnknownName, WeightsMissing
 from .extractor import Extractor
+from .plugins import BrokenPlugin, classes_of, load_plugins
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ENTRY_POINT_GROUP = "vqa_features.extractors"
 _LABEL = re.compile(r"(?P<name>[^\[\]]+?)(?:\[(?P<parameters>[^\[\]]*)\])?")
 
 
-@functools.cache
 def registry() -> Mapping[str, type[Extractor]]:
-    """Every known extractor class by name: built-ins first, then entry points, sorted by name."""
+    """Return every usable extractor class by name, sorted: the built-ins, then plug-ins.
+
+    Built-in modules are found by walking the package, plug-ins by their entry points; a plug-in
+    that cannot be used is left out (`broken_plugins`), a built-in that cannot be imported raises.
+
+    Returns
+    -------
+    mapping
+        From name to class.
+
+    Raises
+    ------
+    ParameterError
+        If two built-in extractors have the same name.
+    """
+    return _discovered()[0]
+
+
+def broken_plugins() -> tuple[BrokenPlugin, ...]:
+    """Return the installed plug-ins that are left out, each with the reason."""
+    return _discovered()[1]
+
+
+@functools.cache
+def _discovered() -> tuple[Mapping[str, type[Extractor]], tuple[BrokenPlugin, ...]]:
     found: dict[str, type[Extractor]] = {}
     package = importlib.import_module("vqa_features.extractors")
     for module_info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if not module_info.name.rpartition(".")[2].startswith("_"):
-            for cls in _classes_of(importlib.import_module(module_info.name)):
+            for cls in classes_of(importlib.import_module(module_info.name)):
                 _add(found, cls)
-    for entry in entry_points(group=ENTRY_POINT_GROUP):
-        loaded = entry.load()
-        for cls in _classes_of(loaded) if isinstance(loaded, ModuleType) else [loaded]:
-            _add(found, cls)
-    return dict(sorted(found.items()))
-
-
-def _classes_of(module: ModuleType) -> list[type[Extractor]]:
-    return [
-        value
-        for value in vars(module).values()
-        if inspect.isclass(value)
-        and issubclass(value, Extractor)
-        and value.__module__ == module.__name__
-        and vars(value).get("name")
-    ]
+    plugins, broken = load_plugins(found)
+    return dict(sorted({**found, **plugins}.items())), broken
 
 
 def _add(found: dict[str, type[Extractor]], cls: type[Extractor]) -> None:
@@ -90,7 +96,14 @@ def make(label: str | Extractor) -> Extractor:
     if colon and scheme + ":" in known:
         cls = known[scheme + ":"]
         return _build(cls, {dataclasses.fields(cls)[0].name: rest, **parameters})
-    raise UnknownName("extractor", name, known, "vqa-features list shows all")
+    raise UnknownName("extractor", name, known, _hint(name))
+
+
+def _hint(name: str) -> str:
+    """Return where to look for an unknown name, with the plug-ins that might have had it."""
+    broken = broken_plugins()
+    named = [one for one in broken if one.entry == name] or broken
+    return "; ".join(["vqa-features list shows all", *map(str, named)])
 
 
 def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extractor]:

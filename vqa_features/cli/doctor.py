@@ -13,7 +13,7 @@ import click
 
 from .. import __version__
 from ..checkpoints import cache_folder
-from ..registry import catalogue
+from ..registry import broken_plugins, catalogue
 
 _BASE = (
     "numpy scipy opencv-python-headless scikit-image scikit-learn av numba "
@@ -55,6 +55,7 @@ def doctor_command() -> int:
     if not os.access(place, os.W_OK):
         problems.append(f"the cache folder {folder} cannot be written: set VQA_FEATURES_CACHE to another")
     rows = catalogue()
+    problems.extend(map(str, broken_plugins()))
     without = [row["name"] for row in rows if row["weights"] == "missing"]
     click.echo(f"extractors\n  {len(rows) - len(without)} of {len(rows)} can run")
     if without:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ..extractor import Extractor
-from ..registry import catalogue, make, weights_state
+from ..registry import broken_plugins, catalogue, make, weights_state
 from ..specs import Checkpoint
 from ._columns import aligned
 
@@ -22,6 +22,8 @@ from ._columns import aligned
 def list_command(pattern: str | None, family: str | None, as_json: bool) -> None:
     """List the extractors (whose name or group holds PATTERN)."""
     found = catalogue(pattern, family)
+    for broken in broken_plugins():
+        click.echo(f"warning: {broken}", err=True)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
