@@ -20,7 +20,7 @@ from vqa_features.specs import Cost, Family, Feature, Scope, VideoInfo
 
 from . import _sampling
 from ._preprocess import Preprocess
-from ._session import ClipSession
+from ._session import DeepSession
 
 if TYPE_CHECKING:
     from ._layers import Backbone
@@ -175,7 +175,7 @@ class DeepExtractor(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; the network is loaded before the first frame is decoded."""
-        return ClipSession(self, self.load())
+        return DeepSession(self, self.load())
 
 
 def check_positive(extractor: Extractor, *names: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._layers import Backbone
 
 
-class ClipSession(Session):
+class DeepSession(Session):
     """Small crops of each frame are kept, clips are gathered and run in batches.
 
     The network runs in a thread of its own while the next frames are decoded; at most one batch
@@ -51,9 +51,13 @@ class ClipSession(Session):
         if self._waiting:
             self._start()
             parts.append(self._collect())
-        self._thread.shutdown()
         rows = [part for part in parts if part is not None]
         return np.concatenate(rows) if rows else None
+
+    def close(self) -> None:
+        """End the thread, after a batch that is running, and release the clips."""
+        self._thread.shutdown(cancel_futures=True)
+        self._waiting, self._running = [], None
 
     def _start(self) -> None:
         clips, self._waiting = np.stack(self._waiting), []
