@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +19,12 @@ Cost = Literal["cheap", "medium", "heavy"]
 Scope = Literal["frame", "pair", "clip", "video"]
 Direction = Literal["higher is better", "lower is better", "none"]
 Luma = Literal["y", "rgb2gray"]
+
+#: What an extractor's declared cost means: computing time on one CPU core, in seconds per million
+#: pixels of decoded frames, to the order of magnitude (heavy: this or more). A cost is always this
+#: declared class; time that was measured is called ``seconds``.
+SECONDS_PER_MEGAPIXEL: Mapping[Cost, float] = MappingProxyType({"cheap": 0.02, "medium": 0.2, "heavy": 2.0})
+
 _FEATURE_NAME = re.compile(r"[A-Za-z0-9_@-]+")
 
 
