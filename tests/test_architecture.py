@@ -24,6 +24,7 @@ FLOORS = {
     "kernels": 1,
     "declaration": 2,
     "extractor": 2,
+    "parameters": 2,
     "plugins": 2,
     "registry": 2,
     "pooling": 2,

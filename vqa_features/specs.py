@@ -120,18 +120,18 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Sampling:
-    """Which frames of a video are seen. At most one of `fps`, `every` and `frames` is set.
+    """Which frames of a video are used. At most one of `fps`, `every` and `frames` is set.
 
     Parameters
     ----------
     fps : float, optional
-        Frames nearest to a regular time grid of this rate.
+        Sample at this frame rate: the frames nearest to a regular time grid.
     every, offset : int
         Frames `offset`, `offset + every`, ... (0-based, counted from `start_s`).
     frames : int, optional
         This many frames, spread evenly over the sampled duration.
     start_s, duration_s : float
-        Part of the video to look at, in seconds.
+        Part of the video to sample from, in seconds.
     """
 
     fps: float | None = None
@@ -144,7 +144,17 @@ class Sampling:
 
 @dataclass(frozen=True)
 class RawFormat:
-    """Geometry of a headerless YUV file."""
+    """Geometry of a headerless YUV file.
+
+    Parameters
+    ----------
+    width, height : int
+        Size in pixels.
+    pix_fmt : str
+        FFmpeg's name of the pixel format, e.g. ``yuv420p``.
+    fps : float
+        Frames per second.
+    """
 
     width: int
     height: int
@@ -156,9 +166,26 @@ class RawFormat:
 class VideoInfo:
     """What is known of a video before a frame of it is decoded.
 
-    `frames` is the number of frames the sampled stream is expected to have (None if it cannot
-    be known without decoding); `fps` is the rate of that stream, in frames per second (nan if
-    unknown). `width` and `height` are display dimensions, after rotation.
+    Parameters
+    ----------
+    path : str
+        The file.
+    width, height : int
+        Display size in pixels, after rotation.
+    fps : float
+        Rate of the sampled stream in frames per second, nan if unknown.
+    frames : int or None
+        Expected number of frames of the sampled stream, None if only decoding can tell.
+    duration_s : float or None
+        Duration in seconds, None if unknown.
+    codec, pix_fmt : str
+        FFmpeg's names.
+    bit_depth : int
+        Bits per sample.
+    color_range, color_matrix, color_transfer : str
+        As the file declares them, or ``unknown``.
+    rotation : int
+        Degrees by which the stored picture is rotated for display.
     """
 
     path: str
@@ -178,10 +205,16 @@ class VideoInfo:
 
 @dataclass(frozen=True)
 class Rows:
-    """What one extractor gave for one video.
+    """Rows of one extractor for one video.
 
-    `values` (n, d) float64; `times_s` (n,) and `frames` (n,) int64 are the time and the number (in
-    the sampled stream) of the frame a row belongs to, the first one of a clip.
+    Parameters
+    ----------
+    times_s : ndarray, (n,) float64
+        Time in seconds of the frame each row belongs to, for a clip of its first one.
+    frames : ndarray, (n,) int64
+        Number of that frame in the sampled stream.
+    values : ndarray, (n, d) float64
+        Features.
     """
 
     times_s: NDArray[np.float64]
@@ -191,9 +224,22 @@ class Rows:
 
 @dataclass(frozen=True)
 class VideoTask:
-    """One video to extract from, as it is handed to a worker (so it pickles).
+    """One video to extract from; it is pickled for a worker process.
 
-    `extractors` are the extractor instances; `threads` is the number of decoder threads.
+    Parameters
+    ----------
+    id, path : str
+        Identifier of the row, and the file.
+    extractors : tuple of Extractor
+        What to compute.
+    sampling : Sampling
+        Which frames are used.
+    luma : {"y", "rgb2gray"}
+        Source of luma.
+    raw : RawFormat, optional
+        Geometry of a headerless YUV file.
+    threads : int
+        Number of decoder threads.
     """
 
     id: str
@@ -207,9 +253,28 @@ class VideoTask:
 
 @dataclass(frozen=True)
 class VideoResult:
-    """Outcome of one video: rows per extractor label, and what happened on the way.
+    """Outcome of one video.
 
-    `status` is ok, partial, suspect or failed(kind).
+    Parameters
+    ----------
+    id, path : str
+        Identifier of the row, and the file.
+    status : str
+        ok, partial, suspect or failed(kind).
+    error : str
+        What went wrong, "" if nothing did.
+    warnings : tuple of str
+        What a reader of the numbers should know.
+    frames_decoded : int
+        Frames of the sampled stream.
+    frames_expected : int or None
+        Their expected number, None if unknown.
+    info : VideoInfo, optional
+        The video's description, None if it could not be opened.
+    rows : dict
+        `Rows` by extractor label.
+    seconds : dict
+        Measured time in seconds by extractor label, and of ``decode``.
     """
 
     id: str

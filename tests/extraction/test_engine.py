@@ -82,7 +82,7 @@ def clip(tmp_path: Path) -> str:
 def assert_closed(*labels: str) -> None:
     """Exactly these were opened, and each was closed once, the last one first."""
     opened, closed = (("open", one) for one in labels), (("close", one) for one in reversed(labels))
-    assert EVENTS == [*opened, *closed]
+    assert list(EVENTS) == [*opened, *closed]
 
 
 def test_sessions_are_closed_after_success(clip: str) -> None:
