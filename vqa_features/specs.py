@@ -185,7 +185,7 @@ class VideoInfo:
     color_range, color_matrix, color_transfer : str
         As the file declares them, or ``unknown``.
     rotation : int
-        Degrees by which the stored picture is rotated for display.
+        Counter-clockwise angle in degrees by which the stored picture is turned for display.
     """
 
     path: str

@@ -32,7 +32,7 @@ class EfficientNetLite0(ImageExtractor):
     Parameters
     ----------
     fps : float
-        Frames looked at per second of video.
+        Frames sampled per second of video.
     """
 
     name: ClassVar[str] = "efficientnet-lite0"

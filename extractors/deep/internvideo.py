@@ -93,7 +93,7 @@ def decimated(n: int, frames: int, stride: int, clips: int) -> NDArray[np.int64]
 
 @dataclass(frozen=True)
 class _InternVideoMAE(DeepExtractor):
-    """What the generative encoders share.
+    """Recipe and network of the generative encoders.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ class InternVideoMAEH(_InternVideoMAE):
 
 @dataclass(frozen=True)
 class _InternVideoMM(DeepExtractor):
-    """What the multimodal encoders share.
+    """Recipe and network of the multimodal encoders.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ def _on_page(tag: str, page: str, layout: str) -> Checkpoint:
 
 @dataclass(frozen=True)
 class _InternVideo2(DeepExtractor):
-    """What the variants share.
+    """Recipe and network that the variants share.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class _InternVideo2(DeepExtractor):
             raise ParameterError(f"{self.name}: recipe must be action or multimodal, got {self.recipe!r}")
         if self.recipe == "multimodal" and (self.clips, self.crops) != (1, 1):
             raise ParameterError(
-                f"{self.name}: the multimodal recipe sees the whole video and picture once: "
+                f"{self.name}: the multimodal recipe uses the whole video and picture once: "
                 f"clips and crops must be 1, got {self.clips} and {self.crops}"
             )
 

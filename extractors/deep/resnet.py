@@ -34,7 +34,7 @@ class ResNet50(ImageExtractor):
     Parameters
     ----------
     fps : float
-        Frames looked at per second of video.
+        Frames sampled per second of video.
     """
 
     name: ClassVar[str] = "resnet-50"

@@ -2,7 +2,7 @@
 
 Li et al., "UniFormer: unified transformer for efficient spatiotemporal representation learning",
 ICLR 2022. The vector is the mean of the final BatchNorm3d's output, 512 values. The official test
-looks at 16 frames spread over 64, short side 224, centre crop, normalised with .45 and .225, four
+uses 16 frames spread over 64, short side 224, centre crop, normalised with .45 and .225, four
 clips per video.
 """
 

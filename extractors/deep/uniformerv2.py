@@ -1,4 +1,4 @@
-"""UniFormerV2: CLIP's image transformer armed for video, in the variants released for Kinetics and SSv2.
+"""UniFormerV2: CLIP's image transformer extended to video, in the variants for Kinetics and SSv2.
 
 Li et al., "UniFormerV2: Spatiotemporal Learning by Arming Image ViTs with Video UniFormer", ICCV 2023.
 One embedding per clip: the video token after its norm, the classifier's input. Clips are one frame
@@ -62,7 +62,7 @@ def _preprocess(size: int) -> Preprocess:
 
 @dataclass(frozen=True)
 class _UniFormerV2(DeepExtractor):
-    """What the variants share.
+    """Recipe and network that the variants share.
 
     Parameters
     ----------

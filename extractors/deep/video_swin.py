@@ -64,7 +64,7 @@ def _taps(width: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class _VideoSwin(DeepExtractor):
-    """What the variants share.
+    """Recipe and network that the variants share.
 
     Parameters
     ----------
