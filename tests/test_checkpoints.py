@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from vqa_features import checkpoints
+from vqa_features import checkpoints, weights
 from vqa_features.backbones import build_backbone
-from vqa_features.checkpoints import Checkpoint
 from vqa_features.errors import DownloadError, ParameterError, UnknownName, WeightsMissing
 from vqa_features.extractors.deep import _checkpoint
 from vqa_features.registry import make, registry
+from vqa_features.specs import Checkpoint
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def unpinned(monkeypatch):
 
 
 def test_every_official_checkpoint_says_where_it_is_from_and_under_which_licence():
-    rows = checkpoints.table()
+    rows = weights.table()
     assert {"r3d-18", "video-swin-b", "uniformer-s", "efficientnet-lite0", "resnet-50"} <= {
         r["name"] for r in rows
     }
@@ -55,20 +55,29 @@ def test_every_official_checkpoint_says_where_it_is_from_and_under_which_licence
         assert Path(str(row["path"])).is_absolute()
 
 
+def test_weights_that_are_part_of_the_package_are_listed_verified_and_not_imported(checkpoint):
+    rows = {row["name"]: row for row in weights.table()}
+    for name in ("brisque", "niqe", "v-bliinds", "chipqa"):
+        assert rows[name]["present"]
+        assert weights.check(name) == rows[name]["sha256"] == make(name).weights_sha256()
+    with pytest.raises(ParameterError, match="part of this package"):
+        weights.import_file("brisque", checkpoint)
+
+
 def test_an_imported_file_is_used_and_enters_the_identity(cache, checkpoint, unpinned):
     with pytest.raises(WeightsMissing):
         make("r3d-18").weights_sha256()
-    path = checkpoints.import_file("r3d-18", checkpoint)
+    path = weights.import_file("r3d-18", checkpoint)
     assert path == cache / "r3d-18" / "r3d.pth"
     digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
-    assert make("r3d-18").weights_sha256() == digest == checkpoints.check("r3d-18/kinetics400")
+    assert make("r3d-18").weights_sha256() == digest == weights.check("r3d-18/kinetics400")
     network = make("r3d-18").load()
     random = build_backbone("r3d-18", weights="random")
     assert all(torch.equal(value, random.state_dict()[key]) for key, value in network.state_dict().items())
 
 
 def test_a_file_altered_after_first_use_is_refused_before_it_is_read(checkpoint, unpinned):
-    path = checkpoints.import_file("r3d-18", checkpoint)
+    path = weights.import_file("r3d-18", checkpoint)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -78,7 +87,7 @@ def test_a_file_altered_after_first_use_is_refused_before_it_is_read(checkpoint,
 
 def test_a_file_that_is_not_the_pinned_one_is_refused(checkpoint, cache):
     with pytest.raises(ParameterError, match="the official file b3b3357e"):
-        checkpoints.import_file("r3d-18", checkpoint)
+        weights.import_file("r3d-18", checkpoint)
     assert not cache.exists()
     placed = cache / "r3d-18" / "r3d_18-b3b3357e.pth"
     placed.parent.mkdir(parents=True)
@@ -104,9 +113,9 @@ def test_a_path_is_taken_as_it_is(checkpoint):
 
 def test_unknown_names_and_tags_are_said():
     with pytest.raises(UnknownName, match="did you mean 'r3d-18'"):
-        checkpoints.fetch("r3d18")
+        weights.fetch("r3d18")
     with pytest.raises(ParameterError, match="published set \\(kinetics400\\)"):
-        checkpoints.fetch("r3d-18/imagenet")
+        weights.fetch("r3d-18/imagenet")
     with pytest.raises(ParameterError, match="no weights 'sports1m'"):
         build_backbone("r3d-18", weights="sports1m")
 
@@ -114,7 +123,7 @@ def test_unknown_names_and_tags_are_said():
 def test_offline_fetching_says_so(monkeypatch):
     monkeypatch.setenv("VQA_FEATURES_OFFLINE", "1")
     with pytest.raises(DownloadError, match="forbids the network"):
-        checkpoints.fetch("r3d-18")
+        weights.fetch("r3d-18")
 
 
 def test_wrappers_prefixes_and_half_precision_are_undone(tmp_path):

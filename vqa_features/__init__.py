@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from .errors import DecodeError, ParameterError, TableError, UnknownName, VqaError, WeightsMissing
     from .evaluation import metrics, regressors
     from .extraction import extract, extract_frames, score
-    from .extractor import Extractor, Session
+    from .extractor import Extractor, Session, Values
+    from .frame import Views
     from .registry import list_extractors, make
     from .report import write_report
     from .sklearn_api import VideoFeatures
-    from .specs import Feature, RawFormat, Sampling
+    from .specs import Feature, RawFormat, Sampling, VideoInfo
     from .tables.io import read_table, write_table
 
 __version__ = "0.1.0"
@@ -33,7 +34,10 @@ _HOMES = {
     "Session": "extractor",
     "TableError": "errors",
     "UnknownName": "errors",
+    "Values": "extractor",
     "VideoFeatures": "sklearn_api",
+    "VideoInfo": "specs",
+    "Views": "frame",
     "VqaError": "errors",
     "WeightsMissing": "errors",
     "build_backbone": "backbones",
@@ -61,7 +65,10 @@ __all__ = [
     "Session",
     "TableError",
     "UnknownName",
+    "Values",
     "VideoFeatures",
+    "VideoInfo",
+    "Views",
     "VqaError",
     "WeightsMissing",
     "build_backbone",

@@ -1,4 +1,4 @@
-"""A deep extractor's network on its own: `build_backbone`."""
+"""The network of a deep extractor as a torch module."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def build_backbone(
     weights: str | os.PathLike[str] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> nn.Module:
-    """Return a frozen network in eval mode, whose `embed` gives one vector per clip.
+    """Return a frozen network in eval mode, whose `embed` returns one vector per clip.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def build_backbone(
         An extractor (``video-swin-t``), or, with `config`, an architecture (``video-swin``).
     weights : str or path, optional
         Path of an official checkpoint, the tag of a published one (``kinetics400``), ``random``
-        for a seeded control, or None for the bare module to load into.
+        for a seeded control, or None for the module without weights, to load into.
     config : mapping, optional
         Any configuration of the architecture, instead of the named variant's.
 
@@ -35,7 +35,7 @@ def build_backbone(
     -------
     torch.nn.Module
         ``embed(x)``: (batch, channels, time, height, width) to (batch, dim);
-        ``load_official(state_dict)`` takes every official spelling of the weights.
+        ``load_official(state_dict)`` loads weights under every official key naming scheme.
 
     Raises
     ------
@@ -44,7 +44,21 @@ def build_backbone(
     WeightsMissing
         If the named weights are not on this machine; the message says how to get them.
     ParameterError
-        If the weights do not fit, or an architecture is named without a (whole) configuration.
+        If the weights do not fit, or an architecture is named without a complete configuration.
+
+    See Also
+    --------
+    extract : Features of a video; a deep extractor runs its backbone on the official clips.
+    list_extractors : Names of the extractors.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import vqa_features as vf
+    >>> network = vf.build_backbone("efficientnet-lite0", weights="random")
+    >>> with torch.inference_mode():
+    ...     tuple(network.embed(torch.zeros(1, 3, 1, 64, 64)).shape)
+    (1, 1280)
     """
     found: dict[str, Any] = {key: cls for key, cls in registry().items() if hasattr(cls, "network")}
     by_architecture = {cls.architecture: cls for cls in found.values()}

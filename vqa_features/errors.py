@@ -1,4 +1,4 @@
-"""Exceptions a caller may want to catch; every message is one clear sentence."""
+"""Exceptions that this package raises; each message says what is wrong and what is allowed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,19 @@ class DecodeError(VqaError, OSError):
 
 
 class UnknownName(VqaError, LookupError):
-    """A name (extractor, dataset, regressor ...) is not known; the closest one is offered."""
+    """A name (extractor, dataset, regressor ...) is not known; the message offers the closest one.
+
+    Parameters
+    ----------
+    kind : str
+        What the name should be, e.g. ``extractor``.
+    name : str
+        The name that was given.
+    known : iterable of str
+        Names that are known.
+    hint : str
+        Where to look further, shown in parentheses.
+    """
 
     def __init__(self, kind: str, name: str, known: Iterable[str] = (), hint: str = "") -> None:
         close = get_close_matches(name, list(known), n=1, cutoff=0.5)
@@ -51,11 +63,11 @@ class UnknownName(VqaError, LookupError):
 
 
 class WeightsMissing(VqaError, FileNotFoundError):
-    """A learned extractor was asked for without its weights; the message says how to get them."""
+    """The weights of an extractor are not on this machine; the message says how to get them."""
 
 
 class DownloadError(VqaError, OSError):
-    """A file could not be brought from the network, or is not the expected one."""
+    """A file could not be downloaded, or is not the expected one."""
 
 
 class TableError(VqaError, ValueError):

@@ -1,4 +1,4 @@
-"""The contract: an extractor is declared, then computes in a session opened for one video."""
+"""The contract: an extractor is declared data, and computes in a session opened for one video."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .declaration import check_declaration, check_distinct
 from .errors import ParameterError
 from .frame import Views
-from .specs import Cost, Family, Feature, Scope, VideoInfo, WeightsInfo
+from .specs import Checkpoint, Cost, Family, Feature, Scope, VideoInfo
 
 Values = NDArray[np.float64]
 
@@ -20,28 +21,56 @@ Values = NDArray[np.float64]
 class Session:
     """State of one extractor for one video; the base class keeps none.
 
-    The engine calls `prepare` once per frame that some window holds, then `push` once per window
-    in the order the windows end, then `finish` once.
+    The engine calls `prepare` once per frame that some window contains, `push` once per window in
+    the order the windows end, `finish` once at the end of the stream, and `close` once, whatever
+    happens.
     """
 
     def prepare(self, frame: Views) -> Any:
-        """Return what `push` shall receive for this frame.
+        """Return what `push` receives for this frame.
 
         Override it where a clip is buffered, so that small arrays are kept and not frames.
+
+        Parameters
+        ----------
+        frame : Views
+            The declared views of the frame.
+
+        Returns
+        -------
+        object
+            By default the frame itself.
         """
         return frame
 
     def push(self, window: Sequence[Any]) -> Values | None:
-        """Take one window of prepared frames; return rows (k, d), one row (d,) or None.
+        """Take one window of prepared frames.
 
-        A session may hold rows back to compute them in batches: rows come out in the order the
-        windows went in, the rest at `finish`. A session of scope "video" returns None here.
+        A session may hold rows back to compute them in batches: rows are returned in the order of
+        the windows, the rest by `finish`. A session of scope "video" returns None here.
+
+        Parameters
+        ----------
+        window : sequence
+            What `prepare` returned for each frame of the window.
+
+        Returns
+        -------
+        ndarray or None
+            Rows (k, d), one row (d,), or None.
         """
         raise NotImplementedError
 
     def finish(self) -> Values | None:
         """Return the rows still held back, or, for scope "video", the one row of the video."""
         return None
+
+    def close(self) -> None:
+        """Release what the session holds (threads, files, device memory).
+
+        The engine calls it exactly once for every opened session: after `finish`, and also where an
+        extractor, the decoder or the user ends the extraction early.
+        """
 
 
 @dataclass(frozen=True)
@@ -52,24 +81,37 @@ class Extractor:
     ``__post_init__``, with defaults that give the published method. A field whose value cannot
     change a number (a device, a batch size) is declared with ``metadata={"identity": False}``.
 
-    Class attributes
-    ----------------
+    The class attributes are checked when the class is made. A class without a name is an abstract
+    base: it may leave name, group, `features`, `open` and `windows` to its subclasses.
+
+    Attributes
+    ----------
     name : str
-        Public name, lower case with hyphens.
-    family, group, cost
-        For listing and comparing: see `specs`.
+        Public name: lower-case letters, digits and hyphens.
+    family : {"handcrafted", "deep"}
+        Side of the comparison.
+    group : str
+        Kind of method, for listing.
     version : int
-        Raised whenever a number changes.
+        1 or more; raised whenever a number changes.
+    cost : {"cheap", "medium", "heavy"}
+        Order of magnitude of the computing time, see `specs.SECONDS_PER_MEGAPIXEL`.
     scope : {"frame", "pair", "clip", "video"}
-        frame: each frame alone, in no promised order. pair: two successive frames. clip: the
+        frame: each frame alone, in no guaranteed order. pair: two successive frames. clip: the
         windows of `windows`. video: every frame in order, one frame at a time, and one row
         at the end.
     needs : tuple of str
         Views a session uses (names in `vqa_features.frame.VIEWS`).
     references : tuple of str
         Paper, release, and what of it is matched.
-    weights_info : WeightsInfo or None
-        Origin and licence of learned parts.
+    checkpoints : tuple of Checkpoint
+        Published learned parameters with origin and licence; the first is the default.
+
+    Raises
+    ------
+    ParameterError
+        When a subclass is made whose declaration is not allowed; the message names the class, the
+        value and what is allowed.
     """
 
     name: ClassVar[str] = ""
@@ -80,7 +122,11 @@ class Extractor:
     scope: ClassVar[Scope] = "frame"
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     references: ClassVar[tuple[str, ...]] = ()
-    weights_info: ClassVar[WeightsInfo | None] = None
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        check_declaration(cls, Extractor)
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -88,32 +134,59 @@ class Extractor:
         raise NotImplementedError
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a fresh session for the video `info` describes."""
+        """Return a fresh session for one video.
+
+        Parameters
+        ----------
+        info : VideoInfo
+            What is known of the video before decoding.
+
+        Returns
+        -------
+        Session
+        """
         raise NotImplementedError
 
     def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
-        """Frame numbers of each window, (n_windows, span), for scope "clip".
+        """Return the frame numbers of each window, for scope "clip".
 
-        `n_frames` is the expected length of the sampled stream; numbers may repeat and must be
-        in 0 .. n_frames - 1.
+        Parameters
+        ----------
+        n_frames : int
+            Expected length of the sampled stream.
+        fps : float
+            Its rate in frames per second, nan if unknown.
+
+        Returns
+        -------
+        ndarray, (n_windows, span) int64
+            Numbers in 0 .. n_frames - 1; they may repeat.
         """
         raise NotImplementedError
 
     def weights_sha256(self) -> str | None:
-        """Hash of the learned parameters this instance would use, None where there are none."""
+        """Return the hash of the learned parameters this instance would use, None where it uses none."""
         return None
 
     def warnings(self) -> tuple[str, ...]:
-        """What a user should know of this choice of parameters (random weights, say)."""
+        """Return warnings about this choice of parameters (random weights, for example)."""
         return ()
 
     @property
     def feature_names(self) -> list[str]:
-        """Names of the columns, in order."""
-        return [feature.name for feature in self.features]
+        """Names of the columns, in order.
+
+        Raises
+        ------
+        ParameterError
+            If two columns have the same name.
+        """
+        names = [feature.name for feature in self.features]
+        check_distinct(type(self), names)
+        return names
 
     def parameters(self) -> dict[str, Any]:
-        """Every parameter that can change a number, by name."""
+        """Return every parameter that can change a number, by name."""
         return {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
@@ -121,7 +194,7 @@ class Extractor:
         }
 
     def changed_parameters(self) -> dict[str, Any]:
-        """The parameters that differ from the published method's."""
+        """Return the parameters that differ from the published method's."""
         changed = {}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
@@ -138,7 +211,7 @@ class Extractor:
         return f"{self.name}[{','.join(f'{k}={format_value(v)}' for k, v in changed.items())}]"
 
     def identity(self) -> dict[str, Any]:
-        """What a stored value depends on: the cache key's part that is not the video."""
+        """Return what a stored value depends on apart from the video: its part of the cache key."""
         return {
             "name": self.name,
             "version": self.version,
@@ -148,7 +221,22 @@ class Extractor:
 
 
 def format_value(value: Any) -> str:
-    """Text of a parameter value inside a label; tuples are joined with ``+``."""
+    """Return the text of a parameter value inside a label; tuples are joined with ``+``.
+
+    Parameters
+    ----------
+    value : object
+        A number, text, None, or a tuple of them.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ParameterError
+        If the text would contain one of ``[],=+``.
+    """
     if isinstance(value, tuple):
         return "+".join(format_value(item) for item in value)
     text = str(value)
@@ -158,7 +246,24 @@ def format_value(value: Any) -> str:
 
 
 def iter_rows(values: Values | None, n_columns: int) -> Iterator[Values]:
-    """Yield each row of what a session returned, checking its width."""
+    """Yield each row of what a session returned.
+
+    Parameters
+    ----------
+    values : ndarray or None
+        Rows (k, d), one row (d,), or None.
+    n_columns : int
+        Declared number of columns, d.
+
+    Yields
+    ------
+    ndarray, (d,) float64
+
+    Raises
+    ------
+    ValueError
+        If the rows have another width.
+    """
     if values is None:
         return
     rows = np.atleast_2d(np.asarray(values, dtype=np.float64))

@@ -1,7 +1,7 @@
 """One decoded frame and its views: computed on first use, shared, read-only.
 
-An extractor declares the names of the views it needs and receives :class:`Views`, through which
-nothing else can be reached; so what is shared and what is paid for is declared data.
+An extractor declares the names of the views it needs and receives `Views`, which gives access to
+no others; so the declaration says what is computed and shared.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 
 class Picture(Protocol):
-    """What a frame can be made from: a decoded video frame, or arrays."""
+    """Source of a frame's samples: a decoded video frame, or arrays."""
 
     bit_depth: int
 
@@ -34,9 +34,19 @@ class Picture(Protocol):
 
 
 class ArrayPicture:
-    """A picture held in memory: a luma plane (h, w) or RGB (h, w, 3), uint8 or uint16.
+    """A picture held in memory.
 
-    uint16 planes are taken to have `bit_depth` bits (10 unless told otherwise).
+    Parameters
+    ----------
+    array : ndarray, (h, w) or (h, w, 3), uint8 or uint16
+        A luma plane, or RGB.
+    bit_depth : int, optional
+        Bits of uint16 samples, 10 by default.
+
+    Raises
+    ------
+    ParameterError
+        If the array has another shape or type.
     """
 
     def __init__(self, array: Array, bit_depth: int | None = None) -> None:
@@ -51,17 +61,17 @@ class ArrayPicture:
         self.bit_depth = bit_depth or (8 if array.dtype == np.uint8 else 10)
 
     def luma_plane(self) -> Array:
-        """Return the plane itself; RGB has none."""
+        """Return the plane itself; for RGB raise ParameterError."""
         if self._array.ndim == 3:
             raise ParameterError('RGB frames have no Y plane: use luma="rgb2gray"')
         return self._array
 
     def chroma_planes(self) -> tuple[Array, Array] | None:
-        """Return None: arrays carry luma or RGB."""
+        """Return None: arrays hold luma or RGB."""
         return None
 
     def rgb(self) -> NDArray[np.uint8]:
-        """Return RGB scaled to 8 bits; a plane gives three equal channels."""
+        """Return RGB scaled to 8 bits; a plane is repeated in three channels."""
         codes = self._array
         if codes.dtype == np.uint16:
             codes = np.clip(np.rint(codes / 2.0 ** (self.bit_depth - 8)), 0, 255).astype(np.uint8)
@@ -80,20 +90,32 @@ class Frame:
     index : int
         0-based position in the sampled stream.
     time_s : float
-        Presentation time in seconds (nan if the file does not say).
+        Presentation time in seconds, nan if unknown.
     luma : {"y", "rgb2gray"}
-        What the view ``luma`` is: the decoder's Y plane, or the gray of the image releases.
+        Source of the view ``luma``: the decoder's Y plane, or MATLAB's rgb2gray of RGB, which the
+        image releases use.
     """
 
     def __init__(self, picture: Picture, index: int, time_s: float, luma: Luma = "y") -> None:
         self.picture = picture
         self.index = index
         self.time_s = time_s
-        self.luma_road: Luma = luma
+        self.luma_source: Luma = luma
         self._views: dict[str, Array] = {}
 
     def view(self, name: str) -> Array:
-        """Return the view `name` (see :data:`VIEWS`), computing it on first use."""
+        """Return a view, computing it on first use.
+
+        Parameters
+        ----------
+        name : str
+            A name in `VIEWS`.
+
+        Returns
+        -------
+        ndarray
+            Read-only.
+        """
         found = self._views.get(name)
         if found is None:
             found = VIEWS[name](self)
@@ -103,7 +125,15 @@ class Frame:
 
 
 class Views:
-    """The views of one frame that an extractor declared, as attributes."""
+    """The views of one frame that an extractor declared, as attributes.
+
+    Parameters
+    ----------
+    frame : Frame
+        The frame.
+    needs : tuple of str
+        Declared names; reading another one raises ParameterError.
+    """
 
     __slots__ = ("_frame", "_needs")
 
@@ -136,7 +166,18 @@ VIEWS: dict[str, Callable[[Frame], Array]] = {}
 
 
 def view(function: Callable[[Frame], Array]) -> Callable[[Frame], Array]:
-    """Register `function` as the view of its name."""
+    """Register a function as the view of its name.
+
+    Parameters
+    ----------
+    function : callable
+        From a `Frame` to an array.
+
+    Returns
+    -------
+    callable
+        The function itself.
+    """
     VIEWS[function.__name__] = function
     return function
 
@@ -144,7 +185,7 @@ def view(function: Callable[[Frame], Array]) -> Callable[[Frame], Array]:
 @view
 def luma(frame: Frame) -> Array:
     """Luma in 8-bit code units, (h, w): uint8 as decoded, or float32 for deeper formats."""
-    if frame.luma_road == "rgb2gray":
+    if frame.luma_source == "rgb2gray":
         return frame.view("gray")
     plane = frame.picture.luma_plane()
     if plane.dtype == np.uint8:
@@ -165,9 +206,18 @@ def gray(frame: Frame) -> Array:
 
 
 def rgb2gray(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return MATLAB's rgb2gray of (h, w, 3) pixels, (h, w) uint8, rounded half up.
+    """Return MATLAB's rgb2gray, rounded half up.
 
-    The luma row of the inverse YIQ matrix: 0.298936021293775, 0.587043074451121, 0.114020904255103.
+    The weights are the luma row of the inverse YIQ matrix.
+
+    Parameters
+    ----------
+    pixels : ndarray, (h, w, 3) uint8
+        RGB.
+
+    Returns
+    -------
+    ndarray, (h, w) uint8
     """
     weights = np.array([0.298936021293775, 0.587043074451121, 0.114020904255103])
     return np.floor(pixels @ weights + 0.5).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Per-window rows to one vector per video, under column names that can be read back."""
+"""Pooling of rows over time to one vector per video, with column names that can be read back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,17 @@ _COLUMN = re.compile(r"(?P<label>[^\[\]]+?(?:\[[^\[\]]*\])?)\.(?P<feature>[^.\[\
 
 @dataclass(frozen=True)
 class Column:
-    """A column name read back: extractor label, feature, pool."""
+    """The parts of a feature column's name.
+
+    Parameters
+    ----------
+    label : str
+        Extractor with its changed parameters, e.g. ``brisque[scales=3]``.
+    feature : str
+        Name of the feature.
+    pool : str
+        How it was pooled over time; ``video`` where it comes once per video.
+    """
 
     label: str
     feature: str
@@ -49,7 +59,25 @@ class Column:
 
 
 def parse_column(name: str) -> Column | None:
-    """Read ``<extractor>[params].<feature>.<pool>`` back; None if `name` is no feature column."""
+    """Return the parts of a column name.
+
+    Parameters
+    ----------
+    name : str
+        ``<extractor>[parameters].<feature>.<pool>``.
+
+    Returns
+    -------
+    Column or None
+        None if `name` is no feature column.
+
+    Examples
+    --------
+    >>> parse_column("brisque[scales=3].score.mean")
+    Column(label='brisque[scales=3]', feature='score', pool='mean')
+    >>> parse_column("seconds.brisque") is None
+    True
+    """
     match = _COLUMN.fullmatch(name)
     if match is None or name.startswith("seconds."):
         return None
@@ -57,7 +85,22 @@ def parse_column(name: str) -> Column | None:
 
 
 def check_pools(pools: Sequence[str]) -> tuple[str, ...]:
-    """Return `pools` as a tuple, or raise ParameterError naming the one that is not known."""
+    """Return names of pools as a tuple, each once.
+
+    Parameters
+    ----------
+    pools : sequence of str
+        mean, std, min, max, median, p0 .. p100.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    ParameterError
+        If one is not known, or there is none.
+    """
     for pool in pools:
         if pool not in _REDUCE and not _PERCENTILE.fullmatch(pool):
             raise ParameterError(f"unknown pool {pool!r}; allowed are {', '.join(POOL_NAMES)}")
@@ -67,17 +110,39 @@ def check_pools(pools: Sequence[str]) -> tuple[str, ...]:
 
 
 def columns(extractor: Extractor, pools: Sequence[str]) -> list[str]:
-    """Names of the pooled columns of `extractor`: pool by pool, features in their order."""
+    """Return the names of an extractor's pooled columns.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        Of scope "video": its one pool is ``video``.
+    pools : sequence of str
+        Checked names of pools.
+
+    Returns
+    -------
+    list of str
+        Pool by pool, features in their order.
+    """
     names = [VIDEO_POOL] if extractor.scope == "video" else pools
     label = extractor.label
     return [str(Column(label, name, pool)) for pool in names for name in extractor.feature_names]
 
 
 def pool_values(values: Values, pool: str) -> Values:
-    """Pool (n, d) rows over time to (d,).
+    """Return rows pooled over time.
 
-    Undefined cells (nan) are left out; the result is nan only where no row has a value. `std` is
-    the population's (ddof = 0), so that one row gives 0.
+    Parameters
+    ----------
+    values : ndarray, (n, d) float64
+        Rows. Undefined cells (nan) are left out.
+    pool : str
+        A checked name. `std` is the population's (ddof = 0), so that one row gives 0.
+
+    Returns
+    -------
+    ndarray, (d,) float64
+        nan only where no row has a value.
     """
     if values.shape[0] == 0:
         return np.full(values.shape[1], np.nan)
@@ -90,7 +155,22 @@ def pool_values(values: Values, pool: str) -> Values:
 
 
 def pool_rows(extractor: Extractor, rows: Rows, pools: Sequence[str]) -> Values:
-    """Pool one extractor's rows to the vector whose names `columns` gives."""
+    """Return one extractor's rows pooled to the vector whose names `columns` returns.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        The extractor.
+    rows : Rows
+        Its rows for one video.
+    pools : sequence of str
+        Checked names of pools.
+
+    Returns
+    -------
+    ndarray, (n_pools * d,) float64
+        For scope "video" (d,).
+    """
     if extractor.scope == "video":
         return rows.values[0] if len(rows.values) else np.full(len(extractor.features), np.nan)
     return np.concatenate([pool_values(rows.values, pool) for pool in pools])

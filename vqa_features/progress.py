@@ -9,10 +9,19 @@ from typing import Any, Self
 
 
 class Progress:
-    """Counts `total` steps of a task called `title`; a context manager.
+    """Context manager that reports the progress of a task on stderr.
 
-    On a terminal a bar with the time left; elsewhere one plain line at the end of about every
-    tenth of the steps, at most one in two seconds, and one at the end.
+    On a terminal it shows a bar with the remaining time; elsewhere it prints a line after about
+    every tenth of the steps, at most one in two seconds, and one at the end.
+
+    Parameters
+    ----------
+    title : str
+        Name of the task.
+    total : int
+        Number of steps.
+    quiet : bool
+        Report nothing.
     """
 
     def __init__(self, title: str, total: int, quiet: bool = False) -> None:
@@ -22,7 +31,7 @@ class Progress:
         self._quiet = quiet
         self._bar: Any = None
         self._task: Any = None
-        self._start = self._said = time.monotonic()
+        self._start_s = self._last_line_s = time.monotonic()
 
     def __enter__(self) -> Self:
         if not self._quiet and sys.stderr.isatty():
@@ -42,7 +51,13 @@ class Progress:
         return self
 
     def step(self, note: str = "") -> None:
-        """Count one step done; `note` (a failure, say) is printed on a line of its own."""
+        """Count one step.
+
+        Parameters
+        ----------
+        note : str
+            Message to print on its own line, for example a failure.
+        """
         self._done += 1
         if self._quiet:
             return
@@ -55,9 +70,9 @@ class Progress:
         tenth = max(1, self._total // 10)
         if note:
             print(note, file=sys.stderr)
-        if self._done == self._total or (self._done % tenth == 0 and now - self._said > 2):
-            self._said = now
-            seconds = now - self._start
+        if self._done == self._total or (self._done % tenth == 0 and now - self._last_line_s > 2):
+            self._last_line_s = now
+            seconds = now - self._start_s
             print(f"{self._title}: {self._done}/{self._total} ({seconds:.0f} s)", file=sys.stderr, flush=True)
 
     def __exit__(
@@ -68,6 +83,14 @@ class Progress:
 
 
 def say(text: str, quiet: bool = False) -> None:
-    """Print one line of talk on stderr."""
+    """Print one line on stderr.
+
+    Parameters
+    ----------
+    text : str
+        The line.
+    quiet : bool
+        Print nothing.
+    """
     if not quiet:
         print(text, file=sys.stderr, flush=True)

@@ -1,55 +1,62 @@
-"""Discovery of extractors by walking the package and the entry points, and their making by label."""
+"""Extractors: discovered in the package and among installed plug-ins, made by label, listed."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 import importlib
-import inspect
 import pkgutil
 import re
 import typing
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatch
-from importlib.metadata import entry_points
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParameterError, UnknownName, WeightsMissing
 from .extractor import Extractor
+from .parameters import convert, split_parameters
+from .plugins import BrokenPlugin, classes_of, load_plugins
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ENTRY_POINT_GROUP = "vqa_features.extractors"
 _LABEL = re.compile(r"(?P<name>[^\[\]]+?)(?:\[(?P<parameters>[^\[\]]*)\])?")
 
 
-@functools.cache
 def registry() -> Mapping[str, type[Extractor]]:
-    """Every known extractor class by name: built-ins first, then entry points, sorted by name."""
+    """Return every usable extractor class by name, sorted: the built-ins, then plug-ins.
+
+    Built-in modules are found by walking the package, plug-ins by their entry points; a plug-in
+    that cannot be used is left out (`broken_plugins`), a built-in that cannot be imported raises.
+
+    Returns
+    -------
+    mapping
+        From name to class.
+
+    Raises
+    ------
+    ParameterError
+        If two built-in extractors have the same name.
+    """
+    return _discovered()[0]
+
+
+def broken_plugins() -> tuple[BrokenPlugin, ...]:
+    """Return the installed plug-ins that are left out, each with the reason."""
+    return _discovered()[1]
+
+
+@functools.cache
+def _discovered() -> tuple[Mapping[str, type[Extractor]], tuple[BrokenPlugin, ...]]:
     found: dict[str, type[Extractor]] = {}
     package = importlib.import_module("vqa_features.extractors")
     for module_info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if not module_info.name.rpartition(".")[2].startswith("_"):
-            for cls in _classes_of(importlib.import_module(module_info.name)):
+            for cls in classes_of(importlib.import_module(module_info.name)):
                 _add(found, cls)
-    for entry in entry_points(group=ENTRY_POINT_GROUP):
-        loaded = entry.load()
-        for cls in _classes_of(loaded) if isinstance(loaded, ModuleType) else [loaded]:
-            _add(found, cls)
-    return dict(sorted(found.items()))
-
-
-def _classes_of(module: ModuleType) -> list[type[Extractor]]:
-    return [
-        value
-        for value in vars(module).values()
-        if inspect.isclass(value)
-        and issubclass(value, Extractor)
-        and value.__module__ == module.__name__
-        and vars(value).get("name")
-    ]
+    plugins, broken = load_plugins(found)
+    return dict(sorted({**found, **plugins}.items())), broken
 
 
 def _add(found: dict[str, type[Extractor]], cls: type[Extractor]) -> None:
@@ -62,24 +69,50 @@ def _add(found: dict[str, type[Extractor]], cls: type[Extractor]) -> None:
 
 
 def make(label: str | Extractor) -> Extractor:
-    """Return the extractor a label names, e.g. ``brisque`` or ``brisque[scales=3]``.
+    """Return the extractor that a label names.
 
-    A class whose name ends in ``:`` (``hf:``) takes the rest of the label as its first parameter;
-    ``@random`` after a name sets the parameter ``weights`` to ``random``.
+    Parameters
+    ----------
+    label : str or Extractor
+        ``name`` or ``name[parameter=value,...]``, e.g. ``brisque[scales=3]``. ``@random`` after the
+        name sets the parameter ``weights`` to ``random``. A name that ends in a colon (``hf:``) is
+        followed by its first parameter. An extractor is returned as it is.
+
+    Returns
+    -------
+    Extractor
 
     Raises
     ------
     UnknownName
-        If nothing has that name.
+        If there is no extractor, or no parameter, of that name.
     ParameterError
-        If a parameter is unknown or has a value that is not allowed.
+        If a parameter has a value that is not allowed.
+
+    See Also
+    --------
+    list_extractors : The names.
+    extract : Features of a video; it takes labels as well.
+
+    Examples
+    --------
+    >>> import vqa_features as vf
+    >>> extractor = vf.make("brisque[scales=1]")
+    >>> extractor.scales
+    1
+    >>> extractor.feature_names[:2]
+    ['mscn_alpha_s1', 'mscn_var_s1']
+    >>> vf.make("brisque[scales=9]")
+    Traceback (most recent call last):
+        ...
+    vqa_features.errors.ParameterError: brisque[scales] must be 1 to 6, got 9
     """
     if isinstance(label, Extractor):
         return label
     match = _LABEL.fullmatch(label.strip())
     if match is None:
         raise ParameterError(f"cannot read the extractor label {label!r}: use name or name[key=value,...]")
-    name, parameters = match["name"], _split_parameters(match["parameters"])
+    name, parameters = match["name"], split_parameters(match["parameters"])
     name, random, _ = name.partition("@random")
     if random:
         parameters["weights"] = "random"
@@ -90,11 +123,35 @@ def make(label: str | Extractor) -> Extractor:
     if colon and scheme + ":" in known:
         cls = known[scheme + ":"]
         return _build(cls, {dataclasses.fields(cls)[0].name: rest, **parameters})
-    raise UnknownName("extractor", name, known, "vqa-features list shows all")
+    raise UnknownName("extractor", name, known, _hint(name))
+
+
+def _hint(name: str) -> str:
+    """Return where to look for an unknown name, with the plug-ins that might have had it."""
+    broken = broken_plugins()
+    named = [one for one in broken if one.entry == name] or broken
+    return "; ".join(["vqa-features list shows all", *map(str, named)])
 
 
 def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extractor]:
-    """Make every extractor of a comma-separated text or of a list; the same one twice is an error."""
+    """Return every extractor of a comma-separated text or of a list.
+
+    Parameters
+    ----------
+    labels : str, Extractor or iterable of them
+        Labels as for `make`.
+
+    Returns
+    -------
+    list of Extractor
+
+    Raises
+    ------
+    UnknownName
+        If there is no extractor, or no parameter, of a name.
+    ParameterError
+        If a value is not allowed, an extractor is named twice, or none is named.
+    """
     if isinstance(labels, Extractor):
         labels = [labels]
     if isinstance(labels, str):
@@ -109,17 +166,6 @@ def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extrac
     return made
 
 
-def _split_parameters(text: str | None) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    for part in (text or "").split(","):
-        if part.strip():
-            key, equals, value = part.partition("=")
-            if not equals:
-                raise ParameterError(f"a parameter is written key=value, got {part!r}")
-            parameters[key.strip()] = value.strip()
-    return parameters
-
-
 def _build(cls: type[Extractor], texts: Mapping[str, str]) -> Extractor:
     types = typing.get_type_hints(cls)
     known = [field.name for field in dataclasses.fields(cls) if field.init]
@@ -127,40 +173,24 @@ def _build(cls: type[Extractor], texts: Mapping[str, str]) -> Extractor:
     for key, text in texts.items():
         if key not in known:
             raise UnknownName(f"parameter of {cls.name}", key, known, f"known: {', '.join(known) or 'none'}")
-        values[key] = _convert(types[key], text, f"{cls.name}[{key}]")
+        values[key] = convert(types[key], text, f"{cls.name}[{key}]")
     return cls(**values)
 
 
-def _convert(kind: Any, text: str, what: str) -> Any:
-    """Turn `text` into a value of the annotated type `kind`."""
-    arguments = typing.get_args(kind)
-    origin = typing.get_origin(kind)
-    if origin is tuple:
-        return tuple(_convert(arguments[0], part, what) for part in text.split("+"))
-    if origin is typing.Literal:
-        for allowed in arguments:
-            if str(allowed) == text:
-                return allowed
-        raise ParameterError(f"{what} must be one of {', '.join(map(str, arguments))}, got {text!r}")
-    if arguments:  # X | None
-        if text == "None" and type(None) in arguments:
-            return None
-        return _convert(next(a for a in arguments if a is not type(None)), text, what)
-    if kind is bool:
-        if text not in ("True", "False"):
-            raise ParameterError(f"{what} must be True or False, got {text!r}")
-        return text == "True"
-    try:
-        return kind(text)
-    except ValueError:
-        raise ParameterError(f"{what} must be {kind.__name__}, got {text!r}") from None
-
-
 def catalogue(pattern: str | None = None, family: str | None = None) -> list[dict[str, Any]]:
-    """One dict per extractor whose name or group holds `pattern` (globs allowed), of `family`.
+    """Return one dict per extractor, handcrafted ones first.
 
-    Sorted by family (handcrafted first), group and name; ``columns`` and ``weights`` are for the
-    default parameters.
+    Parameters
+    ----------
+    pattern : str, optional
+        Only extractors whose name or group contains or matches this text (globs allowed).
+    family : str, optional
+        Only this family.
+
+    Returns
+    -------
+    list of dict
+        Keys name, family, group, columns, scope, cost, weights and version.
     """
     found = []
     for name, cls in registry().items():
@@ -183,7 +213,35 @@ def catalogue(pattern: str | None = None, family: str | None = None) -> list[dic
 
 
 def list_extractors(family: str | None = None) -> pd.DataFrame:
-    """Return every extractor (of `family`: "handcrafted" or "deep") as a table indexed by name."""
+    """Return the extractors as a table.
+
+    Parameters
+    ----------
+    family : {"handcrafted", "deep"}, optional
+        Only this family.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``name``; columns family, group, columns (number of features), scope, cost, weights
+        and version.
+
+    Raises
+    ------
+    ParameterError
+        If the family is another one.
+
+    See Also
+    --------
+    make : An extractor by its name.
+
+    Examples
+    --------
+    >>> import vqa_features as vf
+    >>> table = vf.list_extractors("handcrafted")
+    >>> int(table.loc["siti", "columns"]), table.loc["siti", "scope"], table.loc["siti", "cost"]
+    (2, 'pair', 'cheap')
+    """
     import pandas as pd
 
     if family not in (None, "handcrafted", "deep"):
@@ -192,7 +250,17 @@ def list_extractors(family: str | None = None) -> pd.DataFrame:
 
 
 def weights_state(extractor: Extractor) -> str:
-    """Say of an extractor's weights: none needed, present or missing."""
+    """Return the state of an extractor's weights on this machine.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        An extractor with its parameters.
+
+    Returns
+    -------
+    {"none needed", "present", "missing"}
+    """
     try:
         return "none needed" if extractor.weights_sha256() is None else "present"
     except WeightsMissing:

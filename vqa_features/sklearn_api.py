@@ -1,4 +1,4 @@
-"""A scikit-learn transformer: paths in, named columns out."""
+"""A scikit-learn transformer from paths to named feature columns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .specs import Luma, Sampling
 
 
 class VideoFeatures(TransformerMixin, BaseEstimator):
-    """Features of videos as the first step of a pipeline; nothing is learned.
+    """Features of videos, as the first step of a scikit-learn pipeline; nothing is learned.
 
     Parameters
     ----------
@@ -30,22 +30,36 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
     pool : str or list of str
         Over time: mean, std, min, max, median, p0 .. p100.
     fps, every, offset, frames
-        Which frames are seen: see `Sampling`.
+        Which frames are used: see `Sampling`. All of them by default.
     luma : {"y", "rgb2gray"}
+        Source of luma: the decoder's Y plane, or MATLAB's rgb2gray of the RGB frame.
     jobs : int
         Worker processes.
     store : path, optional
-        SQLite file that keeps what is computed, so that cross-validation decodes a video once.
+        SQLite file that keeps computed rows, so that cross-validation decodes a video once.
     on_error : {"raise", "nan"}
-        What a video that fails does: end with VideoFailed, or give a row of nan and a warning.
+        For a video that fails, raise VideoFailed, or return a row of nan with a warning.
+
+    See Also
+    --------
+    extract : The features of one video as a Series.
+    extract_many : The features of many videos as a DataFrame.
 
     Examples
     --------
+    >>> from importlib.resources import files
+    >>> from sklearn.linear_model import Ridge
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
-    >>> from sklearn.svm import SVR
-    >>> model = make_pipeline(VideoFeatures(["brisque", "siti"]), StandardScaler(), SVR())
-    >>> model.fit(paths, mos).predict(others)  # doctest: +SKIP
+    >>> import vqa_features as vf
+    >>> demo = files("vqa_features.resources") / "demo"
+    >>> clips = [demo / "bikes_square.mp4", demo / "city_towers.mp4"]
+    >>> features = vf.VideoFeatures("siti", frames=2)
+    >>> features.fit_transform(clips).shape
+    (2, 2)
+    >>> model = make_pipeline(features, StandardScaler(), Ridge()).fit(clips, [2.0, 4.0])
+    >>> bool(model.predict(clips[:1])[0] < model.predict(clips[1:])[0])
+    True
     """
 
     def __init__(
@@ -74,14 +88,48 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         self.on_error = on_error
 
     def fit(self, X: Sequence[str | os.PathLike[str]], y: Any = None) -> Self:
-        """Check the parameters; there is nothing to learn."""
+        """Check the parameters; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : sequence of paths
+            Video files; they are not opened.
+        y : object
+            Ignored.
+
+        Returns
+        -------
+        VideoFeatures
+            The transformer itself.
+
+        Raises
+        ------
+        ParameterError, UnknownName
+            If a parameter is not allowed, or an extractor is not known.
+        """
         if self.on_error not in ("raise", "nan"):
             raise ParameterError(f"on_error must be raise or nan, got {self.on_error!r}")
         self.feature_names_out_ = self._names()
         return self
 
     def transform(self, X: Sequence[str | os.PathLike[str]]) -> NDArray[np.float64]:
-        """Return (n_videos, n_columns) float64, rows in the order of the paths in `X`."""
+        """Return the features of every video.
+
+        Parameters
+        ----------
+        X : sequence of paths
+            Video files.
+
+        Returns
+        -------
+        ndarray, (n_videos, n_columns) float64
+            Rows in the order of `X`.
+
+        Raises
+        ------
+        VideoFailed
+            If a video fails and `on_error` is "raise".
+        """
         paths = [os.fspath(one) for one in np.asarray(X, dtype=object).ravel()]
         distinct = list(dict.fromkeys(paths))
         table = extract_many(
@@ -102,7 +150,18 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         return rows[[distinct.index(path) for path in paths]]
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the columns, ``<extractor>.<feature>.<pool>``."""
+        """Return the names of the columns.
+
+        Parameters
+        ----------
+        input_features : object
+            Ignored.
+
+        Returns
+        -------
+        ndarray of str
+            ``<extractor>.<feature>.<pool>``.
+        """
         return np.array(self._names(), dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:

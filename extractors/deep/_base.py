@@ -1,4 +1,4 @@
-"""The frame of every deep extractor: parameters, weights, and a session that batches clips."""
+"""Base classes of the deep extractors: parameters, weights and identity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vqa_features.specs import Cost, Family, Feature, Scope, VideoInfo
 
 from . import _sampling
 from ._preprocess import Preprocess
-from ._session import ClipSession
+from ._session import DeepSession
 
 if TYPE_CHECKING:
     from ._layers import Backbone
@@ -32,10 +32,10 @@ Reduction = Literal["mean", "std", "cls"]
 
 @dataclass(frozen=True)
 class DeepExtractor(Extractor):
-    """A frozen network that gives one vector per clip (per frame, for image networks).
+    """A frozen network that returns one vector per clip (per frame, for image networks).
 
     Subclasses declare the class attributes below, redeclare fields whose published value differs,
-    and implement `windows` (which frames make a clip) and `network` (which module).
+    and implement `windows` (the frames of each clip) and `network` (the module).
 
     Parameters
     ----------
@@ -47,13 +47,13 @@ class DeepExtractor(Extractor):
     reduce : tuple of {"mean", "std", "cls"}
         How a tapped layer's positions become one vector.
     clips, crops : int
-        Clips per video (one row each) and spatial crops per clip (averaged).
+        Clips per video (one row each) and spatial crops per clip (their vectors are averaged).
     precision : {"fp32", "bf16", "auto"}
         Arithmetic; auto is bf16 on a GPU and fp32 on the CPU.
     device : str
         auto, cpu, cuda or cuda:N.
     batch : int
-        Clips the network sees at once.
+        Clips per forward pass.
     """
 
     family: ClassVar[Family] = "deep"
@@ -70,7 +70,6 @@ class DeepExtractor(Extractor):
     #: Layers that can be tapped, first to last, with their widths.
     taps: ClassVar[Mapping[str, int]] = {}
     preprocess: ClassVar[Preprocess]
-    checkpoints: ClassVar[tuple[weight_files.Checkpoint, ...]] = ()
 
     weights: str | None = None
     tap: tuple[str, ...] = ()
@@ -108,7 +107,17 @@ class DeepExtractor(Extractor):
 
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
-        """Return the module of a configuration; imports torch."""
+        """Return the module of a configuration; imports torch.
+
+        Parameters
+        ----------
+        config : mapping
+            As `config` of a variant, or any other configuration of the architecture.
+
+        Returns
+        -------
+        Backbone
+        """
         raise NotImplementedError
 
     @property
@@ -133,14 +142,14 @@ class DeepExtractor(Extractor):
         return f"{name}@{RANDOM}" + (f"[{','.join(parameters)}]" if parameters else "")
 
     def parameters(self) -> dict[str, Any]:
-        """Every parameter that can change a number; a precision left to the device is resolved."""
+        """Return every parameter that can change a number; precision ``auto`` is resolved."""
         found = super().parameters()
         if self.precision == "auto":
             found["precision"] = resolve_precision(self.precision, resolve_device(self.device))
         return found
 
     def weights_path(self) -> Path | None:
-        """Verified file of the weights, None for a random network.
+        """Return the verified file of the weights, None for a random network.
 
         Raises
         ------
@@ -150,7 +159,7 @@ class DeepExtractor(Extractor):
         return None if self.is_random else weight_files.resolve(self.name, self.checkpoints, self.weights)
 
     def weights_sha256(self) -> str | None:
-        """SHA-256 the weights have when they are loaded; None for a random network.
+        """Return the SHA-256 the weights have when they are loaded, None for a random network.
 
         Raises
         ------
@@ -162,11 +171,11 @@ class DeepExtractor(Extractor):
         return weight_files.expected_sha256(self.name, self.checkpoints, self.weights)
 
     def warnings(self) -> tuple[str, ...]:
-        """Says so where the weights are random."""
+        """Return a warning where the weights are random."""
         return (f"{self.label}: the network's weights are random (a control)",) if self.is_random else ()
 
     def load(self) -> Backbone:
-        """The network of this instance with its weights, on its device; kept for the process."""
+        """Return the network with its weights, on its device; the process keeps it."""
         path = self.weights_path()
         digest = None if path is None else sha256_of(path)
         device = resolve_device(self.device)
@@ -175,12 +184,30 @@ class DeepExtractor(Extractor):
         return _loaded(cls, path, digest, device, precision)
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a session; the network is loaded before the first frame is decoded."""
-        return ClipSession(self, self.load())
+        """Return a session; the network is loaded before the first frame is decoded.
+
+        Parameters
+        ----------
+        info : VideoInfo
+            The video.
+
+        Returns
+        -------
+        Session
+        """
+        return DeepSession(self, self.load())
 
 
 def check_positive(extractor: Extractor, *names: str) -> None:
-    """Raise ParameterError unless the parameters of these names are above zero."""
+    """Raise ParameterError unless the parameters of these names are above zero.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        The extractor.
+    *names : str
+        Names of its parameters.
+    """
     for name in names:
         value = getattr(extractor, name)
         if not value > 0:
@@ -189,12 +216,12 @@ def check_positive(extractor: Extractor, *names: str) -> None:
 
 @dataclass(frozen=True)
 class ImageExtractor(DeepExtractor):
-    """A network of single frames, looked at a few times per second.
+    """A network of single frames, sampled a few times per second.
 
     Parameters
     ----------
     fps : float
-        Frames looked at per second of video.
+        Frames sampled per second of video.
     """
 
     group: ClassVar[str] = "cnn"
@@ -208,7 +235,7 @@ class ImageExtractor(DeepExtractor):
         check_positive(self, "fps")
 
     def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
-        """Single frames, `fps` per second."""
+        """Return single frames, `fps` per second; see `Extractor.windows`."""
         return _sampling.every(n_frames, fps, self.fps)
 
 
@@ -230,7 +257,16 @@ def _loaded(
 
 
 def resolve_device(device: str) -> str:
-    """``cpu`` or ``cuda:N`` for a device's name.
+    """Return ``cpu`` or ``cuda:N`` for the name of a device.
+
+    Parameters
+    ----------
+    device : str
+        auto, cpu, cuda or cuda:N.
+
+    Returns
+    -------
+    str
 
     Raises
     ------
@@ -251,7 +287,19 @@ def resolve_device(device: str) -> str:
 
 
 def resolve_precision(precision: Precision, device: str) -> str:
-    """``fp32`` or ``bf16``: auto is bf16 on a GPU."""
+    """Return ``fp32`` or ``bf16``; auto is bf16 on a GPU.
+
+    Parameters
+    ----------
+    precision : {"fp32", "bf16", "auto"}
+        The parameter of an extractor.
+    device : str
+        As from `resolve_device`.
+
+    Returns
+    -------
+    str
+    """
     if precision == "auto":
         return "bf16" if device.startswith("cuda") else "fp32"
     return precision

@@ -1,4 +1,4 @@
-"""Official checkpoint files to state dicts of our modules, with every key accounted for."""
+"""Reading of official checkpoint files into our modules; every key is matched or reported."""
 
 from __future__ import annotations
 
@@ -21,10 +21,20 @@ Value = TypeVar("Value")
 
 
 def read(path: Path) -> dict[str, Tensor]:
-    """Tensors of a .safetensors or torch file, unwrapped, half precision cast to float32.
+    """Return the tensors of a .safetensors or torch file, unwrapped, half precision cast to float32.
 
     Only tensors and plain containers are deserialised (``weights_only``), never code; of other
     types argparse.Namespace alone is allowed, which training scripts store beside the weights.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    dict
+        Tensors by key.
 
     Raises
     ------
@@ -45,7 +55,23 @@ def read(path: Path) -> dict[str, Tensor]:
 
 
 def unwrap(content: object) -> dict[str, Tensor]:
-    """The innermost state dict of what a training script saved, in float32."""
+    """Return the innermost state dict of what a training script saved, in float32.
+
+    Parameters
+    ----------
+    content : object
+        What the file holds.
+
+    Returns
+    -------
+    dict
+        Tensors by key.
+
+    Raises
+    ------
+    ParameterError
+        If there is no state dict in it.
+    """
     while isinstance(content, Mapping):
         inner = next((content[key] for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
         if inner is None:
@@ -61,9 +87,22 @@ def unwrap(content: object) -> dict[str, Tensor]:
 
 
 def tower(state: Mapping[str, Tensor], prefix: str) -> tuple[dict[str, Tensor], list[str]]:
-    """The tensors under `prefix` in a file of several towers, and the keys of the others.
+    """Return the tensors of one tower of a file, and the keys of the others.
 
-    Prefixes of training scripts may stand before it. A file none of whose keys has it is one tower.
+    Parameters
+    ----------
+    state : mapping
+        Tensors by key.
+    prefix : str
+        Prefix of the tower; prefixes of training scripts may precede it. If no key has it, the
+        file is taken as this tower alone.
+
+    Returns
+    -------
+    inside : dict
+        The tower's tensors.
+    others : list of str
+        All other keys.
     """
     inside = {
         key: value
@@ -79,18 +118,34 @@ def match_keys(
     rename: Callable[[str], str],
     drops: Iterable[str] = (),
 ) -> tuple[dict[str, Value], list[str], list[str]]:
-    """Spell the keys of `state` as our module does.
+    """Map checkpoint keys to module keys.
 
-    For each key the official prefixes are peeled off one by one until `rename` gives a known key.
+    The official prefixes of each key are removed one by one until `rename` returns a known key.
+
+    Parameters
+    ----------
+    state : mapping
+        Values by key of the file.
+    known : iterable of str
+        Keys of the module.
+    rename : callable
+        From an official key without prefixes to one of the module.
+    drops : iterable of str
+        Prefixes of official keys that are not needed.
 
     Returns
     -------
     found : dict
-        By our key.
+        Values by key of the module.
     dropped : list of str
-        Keys (as the file spells them) that a prefix in `drops` names as not needed.
+        Keys of the file that `drops` covers.
     unexpected : list of str
-        The other keys without a place.
+        All other keys of the file without a match.
+
+    Raises
+    ------
+    ParameterError
+        If two keys of the file map to the same key of the module.
     """
     names, drops = set(known), tuple(drops)
     found: dict[str, Value] = {}
@@ -124,19 +179,28 @@ def load(
     optional: Iterable[str] = (),
     adapt: Callable[[dict[str, Tensor]], dict[str, Tensor]] = dict,
 ) -> list[str]:
-    """Load `state` into `module` without silent gaps; return the file's keys that were left out.
+    """Load a state dict into a module; a key without a match is an error.
 
     Parameters
     ----------
-    rename
-        From an official key without prefixes to ours.
-    drops
+    module : torch.nn.Module
+        Receives the tensors.
+    state : mapping
+        What the file holds.
+    rename : callable
+        From an official key without prefixes to one of the module.
+    drops : iterable of str
         Prefixes of official keys that no feature uses (decoders, text towers).
-    optional
-        Prefixes of our keys that no feature uses (classifiers): they may be missing, and are left
-        out where the shape differs (another set of classes).
-    adapt
-        Changes the matched tensors before loading (interpolates position tables, say).
+    optional : iterable of str
+        Prefixes of module keys that no feature uses (classifiers): they may be missing, and are
+        left out where the shape differs (another set of classes).
+    adapt : callable
+        Changes the matched tensors before loading, for example interpolates position tables.
+
+    Returns
+    -------
+    list of str
+        Keys of the file that were left out.
 
     Raises
     ------
@@ -171,7 +235,7 @@ def load(
     if problems:
         raise ParameterError(
             f"the checkpoint does not fit {type(module).__name__}: keys {'; '.join(problems)}. "
-            "Choose the weights of this very variant"
+            "Choose the weights of this variant"
         )
     module.load_state_dict(found, strict=False)
     return dropped
@@ -185,9 +249,16 @@ def _listing(keys: list[str]) -> str:
 def randomise(module: nn.Module, seed: int = 0) -> None:
     """Fill every parameter from a generator seeded with `seed` and the parameter's name.
 
-    Weights get variance 2 / fan-in where they convolve and 1 / fan-in where they project, norms
-    are the identity, tables have standard deviation 0.02. The values do not depend on the order
-    in which the modules were made.
+    Weights have variance 2 / fan-in in convolutions and 1 / fan-in in projections, norms are the
+    identity, tables have standard deviation 0.02. The values do not depend on the order in which
+    the modules were made.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Changed in place.
+    seed : int
+        Another seed gives another network.
     """
     import zlib
 

@@ -1,4 +1,4 @@
-"""What the files of a transformers model say: its type, its frames, its preprocessing, its hash."""
+"""Files of a transformers model: type, frames per clip, preprocessing and hash."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KERNELS: Mapping[int, Literal["bilinear", "bicubic"]] = {2: "bilinear", 3: "bic
 
 @dataclass(frozen=True)
 class Kind:
-    """How one type of model is fed and read.
+    """Inputs and output of one type of model.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ class Kind:
     has_cls : bool
         Whether the first token is a class token.
     frames : str
-        Entry of the configuration that says how many frames a clip has; "" for image models.
+        Entry of the configuration that holds the number of frames of a clip; "" for image models.
     stride : int
-        One frame of so many is taken; 0 spreads the clip over the whole video.
+        Every `stride`-th frame is taken; 0 spreads the clip over the whole video.
     """
 
     pooled: Literal["mean", "cls", "pooler", "image", "video"]
@@ -61,7 +61,16 @@ KINDS: Mapping[str, Kind] = {
 
 
 def folder_of(model: str) -> Path:
-    """Folder of a model's files: its own, or the one in the hub client's cache.
+    """Return the folder of a model's files: its own, or the one in the hub client's cache.
+
+    Parameters
+    ----------
+    model : str
+        Id on the hub, or a folder.
+
+    Returns
+    -------
+    Path
 
     Raises
     ------
@@ -90,7 +99,17 @@ def folder_of(model: str) -> Path:
 
 
 def folder_sha256(folder: Path) -> str:
-    """SHA-256 of the one weights file, or of the digests of several in the order of their names."""
+    """Return the SHA-256 of the weights file, or of the digests of several in the order of their names.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with safetensors.
+
+    Returns
+    -------
+    str
+    """
     import hashlib
 
     digests = [sha256_of(path) for path in sorted(folder.glob("*.safetensors"))]
@@ -99,7 +118,16 @@ def folder_sha256(folder: Path) -> str:
 
 @functools.lru_cache(maxsize=8)
 def read_config(model: str) -> Any:
-    """Configuration of a model (transformers' object).
+    """Return the configuration of a model.
+
+    Parameters
+    ----------
+    model : str
+        Id on the hub, or a folder.
+
+    Returns
+    -------
+    transformers.PretrainedConfig
 
     Raises
     ------
@@ -122,14 +150,29 @@ def read_config(model: str) -> Any:
 
 @functools.lru_cache(maxsize=8)
 def read_preprocess(model: str) -> Preprocess:
-    """The model's own preprocessing, from its preprocessor configuration."""
+    """Return the model's own preprocessing, from its preprocessor configuration.
+
+    Parameters
+    ----------
+    model : str
+        Id on the hub, or a folder.
+
+    Returns
+    -------
+    Preprocess
+
+    Raises
+    ------
+    ParameterError
+        If the folder has no such configuration, or it asks for another resampling.
+    """
     import json
 
     folder = folder_of(model)
     path = next((folder / name for name in _PREPROCESSORS if (folder / name).is_file()), None)
     if path is None:
         raise ParameterError(
-            f"hf:{model} says nothing of its preprocessing: {folder} lacks {_PREPROCESSORS[1]}"
+            f"hf:{model} has no preprocessing configuration: {folder} lacks {_PREPROCESSORS[1]}"
         )
     found = json.loads(path.read_text())
     size = found.get("size", {}) if found.get("do_resize", True) else None
@@ -158,7 +201,7 @@ def read_preprocess(model: str) -> Preprocess:
 
 
 def _size(size: Any) -> int | tuple[int, int] | None:
-    """A size as configuration files spell it: a number, a short side, or height and width."""
+    """Return a size given as a number, a short side, or height and width."""
     if size is None or isinstance(size, int):
         return size
     if "shortest_edge" in size:

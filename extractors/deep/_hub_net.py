@@ -1,4 +1,4 @@
-"""A model of the transformers library behind the face of our own networks."""
+"""A model of the transformers library with the interface of our own networks."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class HubNetwork(Backbone):
 
     Parameters
     ----------
-    model
+    model : transformers.PreTrainedModel
         The model, in eval mode.
     trained_pooler : bool
-        Whether the weights of its pooling layer came with it; if not, the class token is read.
+        Whether the file has weights of the pooling layer; if not, the class token is read.
     """
 
     def __init__(self, model: Any, trained_pooler: bool = True) -> None:
@@ -89,7 +89,7 @@ class HubNetwork(Backbone):
         return rows if len(rows) == self._batch else rows.reshape(self._batch, -1, rows.shape[1]).mean(1)
 
     def _inputs(self, x: Tensor) -> dict[str, Any]:
-        """What the model's forward takes for these clips."""
+        """Return the arguments of the model's forward for these clips."""
         self._batch = len(x)
         frames_first = x.transpose(1, 2).contiguous()
         if self.model_type == "vjepa2":
@@ -102,7 +102,7 @@ class HubNetwork(Backbone):
         return {"pixel_values": images}
 
     def _patches(self, images: Tensor) -> dict[str, Tensor]:
-        """SigLIP 2 takes flattened patches, a mask and the grid's shape."""
+        """Return SigLIP 2's arguments: flattened patches, a mask and the grid's shape."""
         config = getattr(self.model.config, "vision_config", self.model.config)
         side = config.patch_size
         count, _, height, width = images.shape
@@ -117,6 +117,19 @@ class HubNetwork(Backbone):
 
 def build(folder: Path, config: Any, random: bool = False) -> HubNetwork:
     """Return the model of a folder, in eval mode.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with the model's files.
+    config : transformers.PretrainedConfig
+        The model's configuration.
+    random : bool
+        Fill it with seeded random weights instead of its own.
+
+    Returns
+    -------
+    HubNetwork
 
     Raises
     ------

@@ -96,7 +96,7 @@ class InternVideo2(Backbone):
             self.head = nn.Linear(out_dim, config.get("num_classes", 400))
 
     def _set_layout(self, layout: str) -> None:
-        """Take `layout` and what it leaves out of a file: a norm after the pool only where it has none."""
+        """Set `layout` and the keys of a file it leaves out: the norm after the pool only without one."""
         if layout not in LAYOUTS:
             raise ParameterError(f"layout must be one of {', '.join(LAYOUTS)}, got {layout!r}")
         self.layout = layout
@@ -145,13 +145,15 @@ class InternVideo2(Backbone):
         return interpolate_table(table, flat, grid)
 
     def features(self, x: Tensor, use_image: bool | None = None) -> Tensor:
-        """(B, 3, T, H, W) to the layout's vector, (B, clip_embed_dim).
+        """Return the layout's vector, (B, clip_embed_dim).
 
-        The layer `final_clip_decoder`, where there is one, makes of it the unit vector that was
+        The layer `final_clip_decoder`, where there is one, maps it to the unit vector that was
         aligned with the teacher's.
 
         Parameters
         ----------
+        x : Tensor, (B, 3, T, H, W)
+            Normalised clips.
         use_image : bool, optional
             Take the position table of single images: the image table where the layout has one,
             otherwise the average over time. Default: for one frame, unless the module itself is
@@ -180,7 +182,7 @@ class InternVideo2(Backbone):
         return [f"blocks.{number}" for number in range(len(self.blocks))]
 
     def tokens(self, output: Tensor) -> tuple[Tensor, Tensor | None]:
-        """All tokens, the class token first and among them; or a vector made of all."""
+        """Return all tokens, of which the class token is the first; or a vector made of all."""
         return (output[:, None], None) if output.ndim == 2 else (output, output[:, 0])
 
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:

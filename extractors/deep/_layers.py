@@ -1,4 +1,4 @@
-"""What several networks share: the face of a backbone, layer taps, small blocks."""
+"""What several networks share: the interface of a backbone, layer taps, small blocks."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Backbone(nn.Module):
     drops: ClassVar[tuple[str, ...]] = ()
 
     def features(self, x: Tensor) -> Tensor:
-        """(B, C, T, H, W) normalised clips to (B, D): the published embedding."""
+        """Return the published embedding, (B, D), of (B, C, T, H, W) normalised clips."""
         raise NotImplementedError
 
     def stages(self) -> list[str]:
-        """Names of the sub-modules an integer `tap` counts, first to last."""
+        """Return the names of the sub-modules that an integer `tap` counts, first to last."""
         raise NotImplementedError
 
     def tokens(self, output: Any) -> tuple[Tensor, Tensor | None]:
-        """A tapped output as (B, N, C) tokens and the (B, C) class token, if there is one.
+        """Return a tapped output as (B, N, C) tokens and the (B, C) class token, if there is one.
 
-        The default reads (B, C, ...) maps, as convolutions give them.
+        The default takes (B, C, ...) maps, the output of convolutions.
         """
         return output.flatten(2).transpose(1, 2), None
 
@@ -57,15 +57,20 @@ class Backbone(nn.Module):
             Normalised clips.
         tap : int, str or a sequence of them, optional
             Layers to read instead of the embedding: names of sub-modules, or numbers into
-            `stages` (-2 is the last but one). Several are concatenated.
+            `stages` (-2 is the second to last). Several are concatenated.
         reduce : {"mean", "std", "cls"}, "mean+std" or a sequence
             How a tapped layer's tokens become one vector; several are concatenated.
         **options
-            What a system's own `features` takes.
+            Arguments of the network's own `features`.
 
         Returns
         -------
         Tensor, (B, D)
+
+        Raises
+        ------
+        ParameterError
+            If there is no such layer, or no such reduction of it.
         """
         if tap is None:
             return self.features(x, **options)
@@ -75,7 +80,7 @@ class Backbone(nn.Module):
         return torch.cat([self._reduce(out, how) for out in outputs for how in reductions], dim=1)
 
     def tap_name(self, tap: int | str) -> str:
-        """Name of the sub-module a tap means."""
+        """Return the name of the sub-module a tap means."""
         if isinstance(tap, int):
             names = self.stages()
             if not -len(names) <= tap < len(names):
@@ -113,15 +118,25 @@ class Backbone(nn.Module):
         return cls
 
     def rename(self, key: str) -> str:
-        """Our key for an official one whose wrapper prefixes have been peeled off."""
+        """Return the module's key for an official one without wrapper prefixes."""
         return key
 
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Change matched tensors to this configuration's shapes."""
+        """Return the matched tensors in this configuration's shapes."""
         return state
 
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:
-        """Load any official spelling of the weights; return the file's keys that were left out.
+        """Load weights under any official key naming scheme.
+
+        Parameters
+        ----------
+        state_dict : mapping
+            What an official file holds.
+
+        Returns
+        -------
+        list of str
+            Keys of the file that were left out.
 
         Raises
         ------
@@ -132,14 +147,14 @@ class Backbone(nn.Module):
 
 
 class ImageBackbone(Backbone):
-    """A network that sees one image at a time; a clip's vector is the mean over its frames."""
+    """A network of single images; a clip's vector is the mean over its frames."""
 
     def image_features(self, images: Tensor) -> Tensor:
-        """(N, C, H, W) normalised images to (N, D): the published embedding."""
+        """Return the published embedding, (N, D), of (N, C, H, W) normalised images."""
         raise NotImplementedError
 
     def features(self, x: Tensor, **options: Any) -> Tensor:
-        """(N, C, 1, H, W) to (N, D)."""
+        """Return (N, D) vectors of (N, C, 1, H, W) images."""
         return self.image_features(x[:, :, 0], **options)
 
     def embed(

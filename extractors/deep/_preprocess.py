@@ -1,7 +1,7 @@
 """From a decoded frame to a network's input: resize, crop, normalise, as each official test code does.
 
-There is no torchvision here: its few lines are written out and held to its own output. Five ways
-to resize exist in the official codes, and they give different numbers:
+torchvision is not needed: its operations are reimplemented and tested against its output. The
+official codes resize in five ways, which give different numbers:
 
 ======== ==========================================================================================
 way      what it does
@@ -48,7 +48,7 @@ class Preprocess:
     way : {"tensor", "float", "cv2", "mmcv", "pil"}
         How to resize.
     interpolation : {"bilinear", "bicubic", "nearest"}
-        Kernel; "float" and "mmcv" know "bilinear" alone, "tensor" not "nearest".
+        Kernel; "float" and "mmcv" allow "bilinear" only, "tensor" all but "nearest".
     """
 
     resize: int | tuple[int, int] | None

@@ -1,8 +1,8 @@
 """Frame numbers of a video's clips, as the official test-time samplers choose them.
 
-Every function takes the number of frames of the video and returns (clips, frames) int64 numbers in
-0 .. n - 1. What happens to a video shorter than a clip is the official code's choice too: repeat the
-last frame, wrap around, or look at some frames twice.
+Every function takes the number `n` of frames of the video and returns (clips, frames) int64 numbers
+in 0 .. n - 1. A video shorter than a clip is treated as in the official code: its last frame is
+repeated, it wraps around, or some frames are used twice.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def dense(n: int, frames: int, stride: int, clips: int) -> Indices:
 def sparse(n: int, frames: int, clips: int) -> Indices:
     """UniFormerV2, InternVideo2: `frames` equal segments, one frame of each, clips interleaved.
 
-    Clip k looks ``(k + 1) / (clips + 1)`` into each segment; segment starts round half to even.
+    Clip k takes the frame ``(k + 1) / (clips + 1)`` into each segment; segment starts round half to even.
     """
     segment = (n - 1) / frames
     starts = np.round(segment * np.arange(frames)).astype(np.int64)
@@ -61,7 +61,7 @@ def linspace(n: int, frames: int) -> Indices:
 def middle(n: int, frames: int) -> Indices:
     """InternVideo2 Stage2 and CLIP: the middle frame of each of `frames` equal intervals.
 
-    A video of fewer frames gives each once and then repeats its last.
+    A video of fewer frames uses each once and then repeats its last.
     """
     edges = np.linspace(0, n, min(frames, n) + 1).astype(np.int64)
     chosen = (edges[:-1] + edges[1:] - 1) // 2
@@ -81,7 +81,7 @@ def strided(n: int, frames: int, stride: int, clips: int) -> Indices:
 def every(n: int, fps: float, rate: float) -> Indices:
     """Single frames, `rate` per second, (windows, 1): the middle frame of each period.
 
-    An unknown `fps` (nan) is taken for 30, so that a video costs a bounded number of frames.
+    An unknown `fps` (nan) is taken as 30, so that the number of windows is bounded.
     """
     period = max(1.0, (fps if math.isfinite(fps) and fps > 0 else 30.0) / rate)
     count = max(1, round(n / period))

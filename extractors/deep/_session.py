@@ -1,4 +1,4 @@
-"""One video's clips through one network: prepared, batched, run beside the decoding."""
+"""The session of every deep extractor: clips are prepared, batched, and run while decoding goes on."""
 
 from __future__ import annotations
 
@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from ._layers import Backbone
 
 
-class ClipSession(Session):
-    """Small crops of each frame are kept, clips are gathered and run in batches.
+class DeepSession(Session):
+    """Keeps small crops of each frame, collects them to clips, and runs the clips in batches.
 
-    The network runs in a thread of its own while the next frames are decoded; at most one batch
-    runs and one is gathered, so memory is bounded.
+    The network runs in its own thread while the next frames are decoded; at most one batch runs and
+    one is being collected, so memory is bounded.
+
+    Parameters
+    ----------
+    extractor : DeepExtractor
+        The method, with its preprocessing.
+    network : Backbone
+        Its network, in eval mode.
     """
 
     def __init__(self, extractor: DeepExtractor, network: Backbone) -> None:
@@ -33,11 +40,11 @@ class ClipSession(Session):
         self._running: Future[Values] | None = None
 
     def prepare(self, frame: Views) -> NDArray[np.float32]:
-        """(crops, 3, height, width) float32: the network's input of this frame."""
+        """Return the network's input of this frame, (crops, 3, height, width) float32."""
         return self._extractor.preprocess(frame.rgb, self._extractor.crops)
 
     def push(self, window: Sequence[NDArray[np.float32]]) -> Values | None:
-        """Gather one clip; once a batch is full, start it and return the rows of the one before."""
+        """Take one clip; once a batch is full, start it and return the rows of the previous one."""
         self._waiting.append(np.stack(window, axis=2))  # (crops, 3, frames, height, width)
         if len(self._waiting) < self._extractor.batch:
             return None
@@ -51,21 +58,25 @@ class ClipSession(Session):
         if self._waiting:
             self._start()
             parts.append(self._collect())
-        self._thread.shutdown()
         rows = [part for part in parts if part is not None]
         return np.concatenate(rows) if rows else None
+
+    def close(self) -> None:
+        """End the thread, after a batch that is running, and release the clips."""
+        self._thread.shutdown(cancel_futures=True)
+        self._waiting, self._running = [], None
 
     def _start(self) -> None:
         clips, self._waiting = np.stack(self._waiting), []
         self._running = self._thread.submit(self._rows, clips)
 
     def _collect(self) -> Values | None:
-        """Rows of the running batch, once it is through; None if there is none."""
+        """Wait for the running batch and return its rows, None if there is none."""
         running, self._running = self._running, None
         return None if running is None else running.result()
 
     def _rows(self, clips: NDArray[np.float32]) -> Values:
-        """(clips, crops, 3, frames, height, width) to one row per clip."""
+        """Return one row per clip of a (clips, crops, 3, frames, height, width) batch."""
         one = self._extractor
         options = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
         rows = run(self._network, clips.reshape(-1, *clips.shape[2:]), options)
@@ -73,7 +84,21 @@ class ClipSession(Session):
 
 
 def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any]) -> Values:
-    """Embed (n, 3, frames, height, width) clips to (n, d) float64."""
+    """Return the network's vectors of a batch of clips.
+
+    Parameters
+    ----------
+    network : Backbone
+        In eval mode.
+    clips : ndarray, (n, 3, frames, height, width) float32
+        Normalised clips.
+    options : mapping
+        Arguments of `Backbone.embed`: tap and reduce.
+
+    Returns
+    -------
+    ndarray, (n, d) float64
+    """
     import torch
 
     parameter = next(network.parameters())
@@ -86,7 +111,7 @@ def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any
 
 @contextlib.contextmanager
 def exact_arithmetic() -> Iterator[None]:
-    """No TF32 in convolutions: float32 is to mean float32 on every device."""
+    """Turn TF32 off in convolutions, so that float32 is float32 on every device."""
     import torch
 
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):

@@ -40,7 +40,7 @@ class ConvMlp(nn.Module):
 
 
 class ConvBlock(nn.Module):
-    """Local aggregation: a depth-wise 5x5x5 convolution where attention would be."""
+    """Local aggregation: a depth-wise 5x5x5 convolution in place of attention."""
 
     def __init__(self, dim: int, hidden: int) -> None:
         super().__init__()

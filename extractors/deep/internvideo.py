@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.checkpoints import Checkpoint
 from vqa_features.errors import ParameterError
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive
@@ -94,7 +93,7 @@ def decimated(n: int, frames: int, stride: int, clips: int) -> NDArray[np.int64]
 
 @dataclass(frozen=True)
 class _InternVideoMAE(DeepExtractor):
-    """What the generative encoders share.
+    """Recipe and network of the generative encoders.
 
     Parameters
     ----------
@@ -111,7 +110,6 @@ class _InternVideoMAE(DeepExtractor):
         _PAPER,
         "OpenGVLab/InternVideo, commit 3965eef, InternVideo1/Pretrain/VideoMAE/modeling_finetune.py",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(_BUCKET, _MAE_LICENCE)
 
     clips: int = 5
     crops: int = 3
@@ -188,7 +186,7 @@ class InternVideoMAEH(_InternVideoMAE):
 
 @dataclass(frozen=True)
 class _InternVideoMM(DeepExtractor):
-    """What the multimodal encoders share.
+    """Recipe and network of the multimodal encoders.
 
     Parameters
     ----------
@@ -204,7 +202,6 @@ class _InternVideoMM(DeepExtractor):
         _PAPER,
         "OpenGVLab/InternVideo, commit 3965eef, InternVideo1/Pretrain/Multi-Modalities-Pretraining",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(_BUCKET, _MM_LICENCE)
 
     frames: int = 8
 

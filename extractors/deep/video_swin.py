@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.checkpoints import Checkpoint
-from vqa_features.specs import WeightsInfo
+from vqa_features.specs import Checkpoint
 
 from . import _sampling
 from ._base import DeepExtractor, check_positive
@@ -65,7 +64,7 @@ def _taps(width: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class _VideoSwin(DeepExtractor):
-    """What the variants share.
+    """Recipe and network that the variants share.
 
     Parameters
     ----------
@@ -101,9 +100,6 @@ class _TorchvisionSwin(_VideoSwin):
     """
 
     preprocess: ClassVar[Preprocess] = Preprocess(256, 224)
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(
-        "download.pytorch.org/models", "BSD-3-Clause (torchvision), from Apache-2.0 weights"
-    )
 
     clips: int = 12
     fps: float = 15.0
@@ -204,7 +200,6 @@ class VideoSwinBWindow16(_VideoSwin):
     config: ClassVar[Mapping[str, Any]] = _config(128, 18, 4, frames=16)
     taps: ClassVar[Mapping[str, int]] = _taps(128)
     preprocess: ClassVar[Preprocess] = Preprocess(224, 224, way="mmcv")
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(_AUTHORS, "Apache-2.0")
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         _authors("kinetics400", "swin_base_patch244_window1677_kinetics400_22k", "Kinetics-400"),
         _authors("ssv2", "swin_base_patch244_window1677_sthv2", "Something-Something V2"),

@@ -18,16 +18,19 @@ from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import Views
 from vqa_features.resources import load_arrays
-from vqa_features.specs import Cost, Feature, VideoInfo, WeightsInfo
+from vqa_features.specs import Checkpoint, Cost, Feature, VideoInfo
 
 from ._brisque_niqe import field_features
 
 MODEL = "ut_live/brisque_svr.npz"
-MODEL_INFO = WeightsInfo(
-    origin="LIVE release of BRISQUE, carried with this package",
+MODEL_INFO = Checkpoint(
+    tag="live",
+    url="https://github.com/utlive/BRISQUE",
     licence="University of Texas at Austin notice (resources/ut_live/NOTICE.txt)",
+    file=MODEL,
     sha256="194614aa8f42c20f615452573f1073324f11a8e7ea23aa6528da6d74cfab606a",
     size=173820,
+    bundled=True,
 )
 OWN = Feature("mscn_var", "variance of the MSCN coefficients", low=0)
 
@@ -53,7 +56,7 @@ class Brisque(Extractor):
         "domain, IEEE TIP 21(12), 2012",
         "LIVE release of BRISQUE (utlive/BRISQUE 2e2a5ac): features, SVR of 774 support vectors",
     )
-    weights_info: ClassVar[WeightsInfo | None] = MODEL_INFO
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (MODEL_INFO,)
 
     def __post_init__(self) -> None:
         if not 1 <= self.scales <= 6:

@@ -21,16 +21,19 @@ from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.extractor import Extractor, Session
 from vqa_features.frame import ArrayPicture, Frame, Views
 from vqa_features.resources import load_arrays
-from vqa_features.specs import Cost, Feature, Luma, Sampling, VideoInfo, WeightsInfo
+from vqa_features.specs import Checkpoint, Cost, Feature, Luma, Sampling, VideoInfo
 
 from ._brisque_niqe import field_features
 
 MODEL = "ut_live/niqe_pristine.npz"
-MODEL_INFO = WeightsInfo(
-    origin="LIVE release of NIQE, carried with this package",
+MODEL_INFO = Checkpoint(
+    tag="live",
+    url="https://github.com/utlive/niqe",
     licence="University of Texas at Austin notice (resources/ut_live/NOTICE.txt)",
+    file=MODEL,
     sha256="14b52d86fdfd9d9fde7234fbf29b18d8fac52d2a4d67e53e03e07c424ccd4ad2",
     size=7249,
+    bundled=True,
 )
 OWN = Feature("mscn_beta", "mean of the left and right scale of the MSCN coefficients", low=0)
 
@@ -58,7 +61,7 @@ class Niqe(Extractor):
         "IEEE SPL 20(3), 2013",
         "LIVE release of NIQE (utlive/niqe d80aead): features, pristine model",
     )
-    weights_info: ClassVar[WeightsInfo | None] = MODEL_INFO
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (MODEL_INFO,)
 
     @property
     def features(self) -> tuple[Feature, ...]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..errors import ParameterError, VqaError
-from ..extraction.single_video import Extractors, per_frame_table, pooled_row, run_task
+from ..extraction.single_video import Extractors, run_task
+from ..extraction.tabulate import per_frame_table, pooled_row
 from ..extractor import Extractor
 from ..pooling import check_pools, columns
 from ..registry import make_all

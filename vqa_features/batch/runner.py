@@ -21,16 +21,15 @@ from typing import Any
 from pebble import ProcessExpired
 
 from ..errors import DecodeError, ParameterError, VqaError
-from ..specs import VideoInfo, VideoResult, VideoTask
+from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo, VideoResult, VideoTask
 from ..video import Video
 from .process import Job, QuietContext, Slot
 
 Work = Callable[[VideoTask], VideoResult]
 
 LEAST_DEADLINE_S = 60.0
-#: Seconds a pixel of a frame may take, by the cost an extractor declares: some hundred times what
-#: it does take, so that only a hang meets the deadline.
-SECONDS_PER_PIXEL = {"cheap": 2e-7, "medium": 2e-6, "heavy": 2e-5}
+#: A video may take this many times what the declared costs of its extractors say.
+DEADLINE_FACTOR = 10
 #: A worker is replaced after this many videos, so that a slow leak stays small.
 TASKS_PER_WORKER = 200
 #: Seconds between two looks at the workers' memory.
@@ -66,8 +65,8 @@ def run_many(
         Number of worker processes. With one job the work is done in this process, unless
         `isolate`, `deadline_s` or `max_memory_mb` ask for a worker.
     deadline_s : float, optional
-        Seconds a video may take. By default max(60, k x frames x pixels) with k from the declared
-        cost of its extractors.
+        Seconds a video may take. By default `deadline_for` derives it from the declared cost of its
+        extractors.
     max_memory_mb : float, optional
         Resident memory a worker may take, in MiB.
 
@@ -89,9 +88,24 @@ def run_many(
 
 
 def deadline_for(info: VideoInfo, extractors: Sequence[Any]) -> float:
-    """Seconds a video may take: max(60, k x frames x pixels), k summed over its extractors."""
-    per_pixel = SECONDS_PER_PIXEL["cheap"] + sum(SECONDS_PER_PIXEL[e.cost] for e in extractors)
-    return max(LEAST_DEADLINE_S, per_pixel * (info.frames or 1) * info.width * info.height)
+    """Return the seconds a video may take: at least 60, else ten times the declared cost.
+
+    Parameters
+    ----------
+    info : VideoInfo
+        The video; one frame is assumed where their number is unknown.
+    extractors : sequence of Extractor
+        Decoding counts as one more cheap extractor.
+
+    Returns
+    -------
+    float
+    """
+    costs = ["cheap", *(extractor.cost for extractor in extractors)]
+    megapixels = (info.frames or 1) * info.width * info.height / 1e6
+    return max(
+        LEAST_DEADLINE_S, DEADLINE_FACTOR * megapixels * sum(SECONDS_PER_MEGAPIXEL[cost] for cost in costs)
+    )
 
 
 def failure(task: VideoTask, kind: str, error: str, info: VideoInfo | None = None) -> VideoResult:

@@ -1,4 +1,4 @@
-"""`doctor`: what is installed, what can run here, and why not."""
+"""`doctor`: versions, decoders, devices, and what cannot run on this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 from .. import __version__
 from ..checkpoints import cache_folder
-from ..registry import catalogue
+from ..registry import broken_plugins, catalogue
 
 _BASE = (
     "numpy scipy opencv-python-headless scikit-image scikit-learn av numba "
@@ -29,7 +29,7 @@ _DECODERS = "h264 hevc vp9 libdav1d mpeg2video theora ffv1 prores".split()
 
 @click.command("doctor")
 def doctor_command() -> int:
-    """Say what is installed, what can run here, and why the rest cannot."""
+    """Show what is installed, what can run here, and the reason where something cannot."""
     problems: list[str] = []
     click.echo(f"vqa-features {__version__}, Python {platform.python_version()}, {platform.platform()}")
     click.echo("packages")
@@ -51,10 +51,11 @@ def doctor_command() -> int:
     click.echo(f"processor\n  {os.cpu_count()} cores, {_processor()}\ndevice\n  {_device()}")
     folder = cache_folder()
     place = next(p for p in (folder, *folder.parents) if p.exists())
-    click.echo(f"weights\n  {folder}{'' if folder.exists() else ' (not made yet)'}")
+    click.echo(f"weights\n  {folder}{'' if folder.exists() else ' (not created yet)'}")
     if not os.access(place, os.W_OK):
         problems.append(f"the cache folder {folder} cannot be written: set VQA_FEATURES_CACHE to another")
     rows = catalogue()
+    problems.extend(map(str, broken_plugins()))
     without = [row["name"] for row in rows if row["weights"] == "missing"]
     click.echo(f"extractors\n  {len(rows) - len(without)} of {len(rows)} can run")
     if without:

@@ -1,4 +1,4 @@
-"""`list` and `describe`: what the declarations say."""
+"""`list` and `describe`: the declarations of the extractors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from ..extractor import Extractor
-from ..registry import catalogue, make, weights_state
+from ..registry import broken_plugins, catalogue, make, weights_state
+from ..specs import Checkpoint
 from ._columns import aligned
 
 
@@ -19,8 +20,10 @@ from ._columns import aligned
 @click.option("--family", type=click.Choice(["handcrafted", "deep"]), help="Only this family.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_command(pattern: str | None, family: str | None, as_json: bool) -> None:
-    """List the extractors (whose name or group holds PATTERN)."""
+    """List the extractors, or those whose name or group contains PATTERN."""
     found = catalogue(pattern, family)
+    for broken in broken_plugins():
+        click.echo(f"warning: {broken}", err=True)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -35,30 +38,29 @@ def list_command(pattern: str | None, family: str | None, as_json: bool) -> None
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def describe_command(name: str, as_json: bool) -> None:
     """Describe the extractor NAME."""
-    extractor = make(name)
+    declared = description(make(name))
     if as_json:
-        click.echo(json.dumps(description(extractor), indent=2))
+        click.echo(json.dumps(declared, indent=2))
         return
-    told = description(extractor)
-    click.echo(f"{told['label']} (version {told['version']})\n  {told['summary']}")
+    click.echo(f"{declared['label']} (version {declared['version']})\n  {declared['summary']}")
     for key in ("family", "group", "scope", "cost", "weights"):
-        click.echo(f"  {key + ':':<9} {told[key]}")
-    click.echo(f"  {'needs:':<9} {', '.join(told['needs'])}")
-    if told["licence"]:
-        click.echo(f"  {'licence:':<9} {told['licence']}\n  {'origin:':<9} {told['origin']}")
+        click.echo(f"  {key + ':':<9} {declared[key]}")
+    click.echo(f"  {'needs:':<9} {', '.join(declared['needs'])}")
+    if declared["licence"]:
+        click.echo(f"  {'licence:':<9} {declared['licence']}\n  {'origin:':<9} {declared['origin']}")
     click.echo("parameters")
-    for parameter in told["parameters"]:
+    for parameter in declared["parameters"]:
         click.echo(f"  {parameter['name']} = {parameter['value']}  ({parameter['type']})")
-    click.echo(f"features ({len(told['features'])})")
-    for feature in _abridged(told["features"]):
+    click.echo(f"features ({len(declared['features'])})")
+    for feature in _abridged(declared["features"]):
         click.echo(feature if isinstance(feature, str) else _feature_line(feature))
     click.echo("references")
-    for reference in told["references"]:
+    for reference in declared["references"]:
         click.echo(f"  {reference}")
 
 
 def _abridged(features: list[dict[str, Any]]) -> list[Any]:
-    """All features, or the first and last of a long row of embedding coordinates."""
+    """Return all features, or the first and last of many embedding coordinates."""
     if len(features) <= 300 or not features[5]["name"].startswith("e0"):
         return features
     return [*features[:3], "  ...", features[-1]]
@@ -74,9 +76,26 @@ def _feature_line(feature: dict[str, Any]) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _published_weights(extractor: Extractor) -> Checkpoint | None:
+    """Return the published set that the parameter ``weights`` names, by default the first."""
+    tag = getattr(extractor, "weights", None)
+    return next((one for one in extractor.checkpoints if tag in (None, one.tag)), None)
+
+
 def description(extractor: Extractor) -> dict[str, Any]:
-    """Everything an extractor declares, as plain data."""
-    info = extractor.weights_info
+    """Return everything an extractor declares.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        An extractor with its parameters.
+
+    Returns
+    -------
+    dict
+        Plain data for JSON.
+    """
+    published = _published_weights(extractor)
     return {
         "label": extractor.label,
         "name": extractor.name,
@@ -88,8 +107,8 @@ def description(extractor: Extractor) -> dict[str, Any]:
         "cost": extractor.cost,
         "needs": list(extractor.needs),
         "weights": weights_state(extractor),
-        "licence": info.licence if info else None,
-        "origin": info.origin if info else None,
+        "licence": published.licence if published else None,
+        "origin": published.url if published else None,
         "parameters": [
             {"name": f.name, "value": getattr(extractor, f.name), "type": str(f.type)}
             for f in dataclasses.fields(extractor)

@@ -1,4 +1,4 @@
-"""`weights`: checkpoints listed, fetched, verified, imported."""
+"""`weights`: list, fetch, verify and import checkpoints."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ..checkpoints import check, fetch, import_file, table
+from ..weights import check, fetch, import_file, table
 from ._columns import aligned
 
 
@@ -35,7 +35,7 @@ def fetch_weights(name: str, quiet: bool) -> None:
 
 
 def _report(done: int, total: int | None) -> None:
-    """One line that is written over, in MiB."""
+    """Write the progress in MiB over the same line of stderr."""
     of = f" of {total / 2**20:.0f}" if total else ""
     click.echo(f"\r{done / 2**20:.0f}{of} MiB", nl=done == total, err=True)
 
@@ -51,5 +51,5 @@ def verify_weights(name: str) -> None:
 @click.argument("name")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 def import_weights(name: str, file: str) -> None:
-    """Put FILE, fetched by hand, into the cache as the checkpoint NAME."""
+    """Copy FILE, fetched by hand, into the cache as the checkpoint NAME."""
     click.echo(import_file(name, file))

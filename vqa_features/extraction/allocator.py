@@ -1,4 +1,4 @@
-"""One setting of the C allocator, for sessions that make and drop many fields per frame."""
+"""One setting of the C allocator, for sessions that allocate many arrays per frame."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ KEPT_BYTES, LARGEST_HEAP_BLOCK = 256 << 20, 32 << 20
 
 @functools.cache
 def keep_freed_pages() -> bool:
-    """Let the allocator reuse the pages of freed arrays; say whether it could be told.
+    """Make the allocator reuse the pages of freed arrays; up to 256 MiB stay with the process.
 
-    By default glibc maps every array of some megabytes anew and gives it back when it is freed: the
-    kernel clears each page again, which is half of VIDEVAL's time. Up to 256 MiB that are free stay with
-    the process. Nothing is done where the C library is another one.
+    By default glibc maps every array of some megabytes anew and unmaps it when it is freed, so that
+    the kernel clears each page again: half of VIDEVAL's time. Other C libraries are left as they are.
+
+    Returns
+    -------
+    bool
+        Whether the allocator was changed.
     """
     if sys.platform != "linux":
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,19 +17,28 @@ from .allocator import keep_freed_pages
 
 
 class Feed:
-    """Hands the frames of one stream to one extractor's session in the windows of its scope.
+    """Gives the frames of one stream to one extractor's session in the windows of its scope.
 
-    Scope "pair" begins with the window ``(None, first)``, so that a session may give what the
-    first frame has alone. Scope "clip" keeps prepared frames, and each only until the last window
-    that holds it is complete; where the stream ends early, its last frame stands for the missing
+    Scope "pair" begins with the window ``(None, first)``, so that a session may return what the
+    first frame has alone. Scope "clip" keeps prepared frames, each only until the last window
+    that contains it is complete; where the stream ends early, its last frame replaces the missing
     ones.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        The method.
+    info : VideoInfo
+        The stream's description.
+    session : Session
+        A session of `extractor` for this stream; the caller closes it.
     """
 
-    def __init__(self, extractor: Extractor, info: VideoInfo) -> None:
+    def __init__(self, extractor: Extractor, info: VideoInfo, session: Session) -> None:
         self.extractor = extractor
         self.seconds = 0.0
         self.clamped = False
-        self._session: Session = extractor.open(info)
+        self._session = session
         self._pushed: deque[tuple[float, int]] = deque()
         self._times: list[float] = []
         self._frames: list[int] = []
@@ -38,7 +48,13 @@ class Feed:
         self._clips = _Clips(extractor, info) if extractor.scope == "clip" else None
 
     def take(self, frame: Frame) -> None:
-        """Give the session its next frame."""
+        """Give the session its next frame.
+
+        Parameters
+        ----------
+        frame : Frame
+            The next frame of the stream.
+        """
         start = time.perf_counter()
         self._last = frame
         if self._clips is None:
@@ -92,7 +108,7 @@ class Feed:
 
 
 class _Clips:
-    """The windows of one clip extractor that are still open, and the prepared frames they hold."""
+    """The windows of one clip extractor that are still open, and the prepared frames they contain."""
 
     def __init__(self, extractor: Extractor, info: VideoInfo) -> None:
         if not info.frames:
@@ -116,7 +132,7 @@ class _Clips:
         self._kept[frame.index] = (prepared, frame.time_s)
 
     def end(self, last: Frame, prepare: Any) -> None:
-        """Let the last frame of a stream that ended early stand for the missing ones."""
+        """Replace the missing frames of a stream that ended early by its last frame."""
         if last.index not in self._kept:
             self._kept[last.index] = (prepare(last), last.time_s)
         for index in self._last_use:
@@ -134,20 +150,8 @@ class _Clips:
                 del self._kept[kept]
 
 
-def feed_all(
-    frames: Iterable[Frame], info: VideoInfo, extractors: Sequence[Extractor]
-) -> tuple[dict[str, Rows], dict[str, float], list[str]]:
-    """Run every extractor over one stream.
-
-    Returns
-    -------
-    rows, seconds : dict
-        By extractor label. A shared view is paid for by the first extractor that uses it;
-        ``seconds["decode"]`` is the time spent waiting for frames.
-    warnings : list of str
-    """
-    keep_freed_pages()
-    feeds = [Feed(extractor, info) for extractor in extractors]
+def _feed(frames: Iterable[Frame], feeds: Sequence[Feed]) -> float:
+    """Give every frame to every feed; return the seconds spent waiting for frames."""
     decode = 0.0
     stream = iter(frames)
     while True:
@@ -155,10 +159,40 @@ def feed_all(
         frame = next(stream, None)
         decode += time.perf_counter() - start
         if frame is None:
-            break
+            return decode
         for feed in feeds:
             feed.take(frame)
-    rows = {feed.extractor.label: feed.finish() for feed in feeds}
+
+
+def feed_all(
+    frames: Iterable[Frame], info: VideoInfo, extractors: Sequence[Extractor]
+) -> tuple[dict[str, Rows], dict[str, float], list[str]]:
+    """Run every extractor over one stream; every session that was opened is closed, whatever happens.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+        The sampled stream.
+    info : VideoInfo
+        Its description.
+    extractors : sequence of Extractor
+        Their labels must differ.
+
+    Returns
+    -------
+    rows, seconds : dict
+        By extractor label. The time of a shared view counts for the first extractor that uses it;
+        ``seconds["decode"]`` is the time spent waiting for frames.
+    warnings : list of str
+    """
+    keep_freed_pages()
+    with contextlib.ExitStack() as sessions:
+        feeds = []
+        for extractor in extractors:
+            session = sessions.enter_context(contextlib.closing(extractor.open(info)))
+            feeds.append(Feed(extractor, info, session))
+        decode = _feed(frames, feeds)
+        rows = {feed.extractor.label: feed.finish() for feed in feeds}
     seconds = {"decode": decode, **{feed.extractor.label: feed.seconds for feed in feeds}}
     warnings = [
         f"{feed.extractor.label}: the stream was shorter than announced, its last frame was repeated"

@@ -1,4 +1,4 @@
-"""One video: one decode, all extractors, one pooled row (or rows per frame)."""
+"""Features of one video: one decode for all extractors, one pooled row or rows per frame."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..errors import ParameterError, TableError
+from ..errors import ParameterError
 from ..extractor import Extractor
 from ..frame import ArrayPicture, Frame
-from ..pooling import check_pools, columns, pool_rows
+from ..pooling import check_pools, columns
 from ..registry import make_all
 from ..specs import Luma, RawFormat, Sampling, VideoInfo, VideoResult, VideoTask
 from ..video import Video
 from .engine import feed_all
+from .tabulate import as_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +28,15 @@ Extractors = str | Extractor | Iterable[str | Extractor]
 
 def run_task(task: VideoTask) -> VideoResult:
     """Extract from one video.
+
+    Parameters
+    ----------
+    task : VideoTask
+        File, extractors and sampling.
+
+    Returns
+    -------
+    VideoResult
 
     Raises
     ------
@@ -80,13 +91,13 @@ def extract(
     pool : str or list of str
         Over time: mean, std, min, max, median, p0 .. p100.
     fps, every, offset, frames, start_s, duration_s
-        Which frames are seen: see `Sampling`. All of them by default.
+        Which frames are used: see `Sampling`. All of them by default.
     luma : {"y", "rgb2gray"}
-        What luma is: the decoder's Y plane, or MATLAB's gray of the RGB frame.
+        Source of luma: the decoder's Y plane, or MATLAB's rgb2gray of the RGB frame.
     raw : RawFormat, optional
         Geometry of a headerless YUV file.
     threads : int
-        Decoder threads; no number changes with them.
+        Decoder threads; they change no number.
 
     Returns
     -------
@@ -103,17 +114,30 @@ def extract(
     UnknownName, ParameterError, WeightsMissing
         If the extractors or parameters are not usable.
 
+    See Also
+    --------
+    extract_frames : The same for frames in memory.
+    extract_many : The same for many videos, in worker processes.
+    list_extractors : The names.
+
     Examples
     --------
-    >>> extract("clip.mp4", "siti")["siti.si.mean"]  # doctest: +SKIP
-    47.1
+    >>> from importlib.resources import files
+    >>> import vqa_features as vf
+    >>> clip = files("vqa_features.resources") / "demo/bikes_square.mp4"
+    >>> row = vf.extract(clip, "siti", pool=["mean", "max"], frames=3)
+    >>> list(row.index)
+    ['siti.si.mean', 'siti.ti.mean', 'siti.si.max', 'siti.ti.max']
+    >>> row.attrs["status"]
+    'ok'
+    >>> vf.extract(clip, "siti", per_frame=True, every=4, duration_s=0.5).shape
+    (4, 2)
     """
     made = make_all(extractors)
     sampling = Sampling(fps, every, offset, frames, start_s, duration_s)
     pools = check_pools([pool] if isinstance(pool, str) else pool)
     task = VideoTask(os.fspath(path), os.fspath(path), tuple(made), sampling, luma, raw, threads)
-    result = run_task(task)
-    return _as_pandas(result, made, pools, per_frame)
+    return as_pandas(run_task(task), made, pools, per_frame)
 
 
 def extract_frames(
@@ -132,18 +156,63 @@ def extract_frames(
     ----------
     frames : array or sequence of arrays
         uint8 or uint16: planes (t, h, w), taken as luma, or RGB (t, h, w, 3).
+    extractors : str, Extractor or list of them
+        Names or labels, e.g. ``["brisque", "siti"]``.
     fps : float, optional
         Frames per second; needed by extractors that sample by time.
     luma : {"y", "rgb2gray"}, optional
         "y" for planes, "rgb2gray" for RGB, where "y" is an error: there is no Y plane.
+    per_frame : bool
+        Return one row per frame (pair, clip) instead of one pooled vector.
+    pool : str or list of str
+        Over time: mean, std, min, max, median, p0 .. p100.
     bit_depth : int, optional
-        Bits of uint16 samples, 10 unless told otherwise.
+        Bits of uint16 samples, 10 by default.
 
-    The other parameters and the result are those of `extract`.
+    Returns
+    -------
+    pandas.Series or pandas.DataFrame
+        As from `extract`.
+
+    Raises
+    ------
+    ParameterError
+        If the frames have no allowed shape or type, or `luma` does not fit them.
+    UnknownName, WeightsMissing
+        If the extractors are not usable.
+
+    See Also
+    --------
+    extract : The same for a video file.
+    score : One quality score.
+
+    Examples
+    --------
+    A still clip has spatial information and no temporal information:
+
+    >>> import numpy as np
+    >>> import vqa_features as vf
+    >>> stripes = np.tile(np.arange(64, dtype=np.uint8) % 8 // 4 * 100, (3, 64, 1))
+    >>> row = vf.extract_frames(stripes, "siti")
+    >>> bool(row["siti.si.mean"] > 0), float(row["siti.ti.mean"])
+    (True, 0.0)
     """
     made = make_all(extractors)
     pools = check_pools([pool] if isinstance(pool, str) else pool)
     arrays = [np.asarray(frame) for frame in frames]
+    luma_source = _luma_source(arrays, luma)
+    pictures = [ArrayPicture(array, bit_depth) for array in arrays]
+    info = _info_of(pictures, arrays[0], math.nan if fps is None else float(fps))
+    stream = (Frame(picture, i, i / info.fps, luma_source) for i, picture in enumerate(pictures))
+    rows, seconds, warnings = feed_all(stream, info, made)
+    result = VideoResult(
+        info.path, info.path, "ok", "", tuple(warnings), len(arrays), len(arrays), info, rows, seconds
+    )
+    return as_pandas(result, made, pools, per_frame)
+
+
+def _luma_source(arrays: Sequence[NDArray[Any]], luma: Luma | None) -> Luma:
+    """Return where luma comes from, after checking that all frames are alike and `luma` fits them."""
     if not arrays:
         raise ParameterError("no frames were given; at least one is needed")
     colour = arrays[0].ndim == 3
@@ -153,35 +222,31 @@ def extract_frames(
         raise ParameterError('luma="rgb2gray" needs RGB frames (t, h, w, 3); planes are luma already')
     if any(array.shape != arrays[0].shape for array in arrays):
         raise ParameterError("all frames must have the same shape")
-    rate = math.nan if fps is None else float(fps)
-    pictures = [ArrayPicture(array, bit_depth) for array in arrays]
-    road: Luma = "rgb2gray" if colour else "y"
-    height, width = arrays[0].shape[:2]
-    info = VideoInfo(
+    return "rgb2gray" if colour else "y"
+
+
+def _info_of(pictures: Sequence[ArrayPicture], first: NDArray[Any], fps: float) -> VideoInfo:
+    height, width = first.shape[:2]
+    return VideoInfo(
         path="<frames>",
         width=width,
         height=height,
-        fps=rate,
-        frames=len(arrays),
-        duration_s=len(arrays) / rate if rate > 0 else None,
+        fps=fps,
+        frames=len(pictures),
+        duration_s=len(pictures) / fps if fps > 0 else None,
         codec="array",
-        pix_fmt="rgb24" if colour else "gray",
+        pix_fmt="rgb24" if first.ndim == 3 else "gray",
         bit_depth=pictures[0].bit_depth,
     )
-    stream = (Frame(picture, i, i / rate, road) for i, picture in enumerate(pictures))
-    rows, seconds, warnings = feed_all(stream, info, made)
-    result = VideoResult(
-        "<frames>", "<frames>", "ok", "", tuple(warnings), len(arrays), len(arrays), info, rows, seconds
-    )
-    return _as_pandas(result, made, pools, per_frame)
 
 
 def score(source: Any, name: str, *, luma: Luma | None = None) -> float:
-    """Return the quality score of a video, of one frame (h, w[, 3]) or of frames (t, h, w[, 3]).
+    """Return the quality score of a video, of one frame or of several frames.
 
     Parameters
     ----------
     source : path or array
+        A video file, one frame (h, w) or (h, w, 3), or frames (t, h, w) or (t, h, w, 3).
     name : str
         An extractor with a feature called ``score``: niqe, brisque, il-niqe, piqe.
     luma : {"y", "rgb2gray"}, optional
@@ -190,7 +255,29 @@ def score(source: Any, name: str, *, luma: Luma | None = None) -> float:
     Returns
     -------
     float
-        Mean over frames; which direction is better is said by the extractor's feature.
+        Mean over frames. The direction is that of the extractor's feature ``score``: for the four
+        above, lower is better.
+
+    Raises
+    ------
+    ParameterError
+        If the extractor has no score.
+    DecodeError
+        If the file cannot be opened or no frame of it decodes.
+
+    See Also
+    --------
+    extract, extract_frames : All features.
+
+    Examples
+    --------
+    A blurred picture has a higher (worse) score:
+
+    >>> from scipy.ndimage import gaussian_filter
+    >>> from skimage.data import camera
+    >>> import vqa_features as vf
+    >>> vf.score(camera(), "niqe") < vf.score(gaussian_filter(camera(), 3), "niqe")
+    True
     """
     (extractor,) = make_all(name)
     if "score" not in extractor.feature_names:
@@ -202,52 +289,3 @@ def score(source: Any, name: str, *, luma: Luma | None = None) -> float:
         single = array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)
         series = extract_frames(array[None] if single else array, extractor, luma=luma)
     return float(series[columns(extractor, ["mean"])[extractor.feature_names.index("score")]])
-
-
-def pooled_row(
-    result: VideoResult, extractors: Sequence[Extractor], pools: Sequence[str]
-) -> dict[str, float]:
-    """Pool a result to named columns; extractors without rows give nan."""
-    row: dict[str, float] = {}
-    for extractor in extractors:
-        names = columns(extractor, pools)
-        rows = result.rows.get(extractor.label)
-        values = np.full(len(names), np.nan) if rows is None else pool_rows(extractor, rows, pools)
-        row.update(zip(names, values.tolist(), strict=True))
-    return row
-
-
-def per_frame_table(result: VideoResult, extractors: Sequence[Extractor]) -> pd.DataFrame:
-    """Return one row per frame of the stream that begins a row of some extractor."""
-    import pandas as pd
-
-    parts = []
-    times: dict[int, float] = {}
-    for extractor in extractors:
-        if extractor.scope == "video" or extractor.label not in result.rows:
-            continue
-        rows = result.rows[extractor.label]
-        times.update(zip(rows.frames.tolist(), rows.times_s.tolist(), strict=True))
-        names = [f"{extractor.label}.{name}" for name in extractor.feature_names]
-        part = pd.DataFrame(rows.values, index=rows.frames, columns=names)
-        parts.append(part[~part.index.duplicated()])
-    if not parts:
-        raise TableError("none of these extractors has rows per frame")
-    table = pd.concat(parts, axis=1).sort_index()
-    table.index = pd.Index([times[frame] for frame in table.index], name="time_s")
-    return table
-
-
-def _as_pandas(
-    result: VideoResult, extractors: Sequence[Extractor], pools: Sequence[str], per_frame: bool
-) -> pd.Series[float] | pd.DataFrame:
-    import pandas as pd
-
-    out: pd.Series[float] | pd.DataFrame
-    if per_frame:
-        out = per_frame_table(result, extractors)
-    else:
-        out = pd.Series(pooled_row(result, extractors, pools), dtype=np.float64)
-    warnings = [*result.warnings, *(text for extractor in extractors for text in extractor.warnings())]
-    out.attrs.update(status=result.status, error=result.error, warnings=warnings)
-    return out

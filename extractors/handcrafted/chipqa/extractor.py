@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vqa_features.extractor import Extractor, Session, Values
 from vqa_features.frame import Views
 from vqa_features.resources import load_arrays
-from vqa_features.specs import Cost, Feature, Scope, VideoInfo, WeightsInfo
+from vqa_features.specs import Checkpoint, Cost, Feature, Scope, VideoInfo
 
 from .._brisque_niqe import field_features
 from .._running_mean import RunningMean
@@ -99,7 +99,7 @@ class ChipQa(Extractor):
         "video quality prediction via space-time chips, IEEE TIP 30, 2021",
         "authors' release (JoshuaEbenezer/ChipQA 53af39c, chipqa.py)",
     )
-    weights_info: ClassVar[WeightsInfo | None] = MODEL_INFO
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (MODEL_INFO,)
 
     @property
     def features(self) -> tuple[Feature, ...]:

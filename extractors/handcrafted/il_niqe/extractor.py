@@ -18,11 +18,11 @@ from vqa_features import kernels
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session, Values
 from vqa_features.frame import Views
-from vqa_features.specs import Cost, Feature, VideoInfo, WeightsInfo
+from vqa_features.specs import Checkpoint, Cost, Feature, VideoInfo
 
 N_COMPONENTS, N_STATISTICS = 430, 468
 RELEASE = "https://github.com/milestonesvn/ILNIQE"
-TEMPLATE = weight_files.Checkpoint(
+TEMPLATE = Checkpoint(
     tag="tip2015",
     url=RELEASE,
     licence="none stated",
@@ -58,10 +58,7 @@ class IlNiqe(Extractor):
         "evaluator, IEEE TIP 24(8), 2015",
         "authors' release (milestonesvn/ILNIQE 8736321), scores within 2e-6",
     )
-    weights_info: ClassVar[WeightsInfo | None] = WeightsInfo(
-        origin=RELEASE, licence=TEMPLATE.licence, sha256=TEMPLATE.sha256, size=TEMPLATE.size
-    )
-    checkpoints: ClassVar[tuple[weight_files.Checkpoint, ...]] = (TEMPLATE,)
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (TEMPLATE,)
 
     @property
     def features(self) -> tuple[Feature, ...]:

@@ -19,18 +19,21 @@ from vqa_features import kernels
 from vqa_features.extractor import Extractor, Session, Values
 from vqa_features.frame import Views
 from vqa_features.resources import load_arrays
-from vqa_features.specs import Cost, Feature, Scope, VideoInfo, WeightsInfo
+from vqa_features.specs import Checkpoint, Cost, Feature, Scope, VideoInfo
 
 from .._brisque_niqe import field_features
 from .._running_mean import RunningMean
 from ..niqe import OWN
 
 MODEL = "ut_live/v_bliinds_pristine.npz"
-MODEL_INFO = WeightsInfo(
-    origin="LIVE release of Video BLIINDS, carried with this package",
+MODEL_INFO = Checkpoint(
+    tag="live",
+    url="https://github.com/utlive/VideoBLIINDS",
     licence="University of Texas at Austin notice (resources/ut_live/NOTICE.txt)",
+    file=MODEL,
     sha256="c71416f0534f371aefd9d3545a71ffaacf9e4d028aae03facb4b2f94f8b3b45f",
     size=7247,
+    bundled=True,
 )
 #: NIQE leaves out this many frames at each end, of a clip that has more.
 MARGIN = 5
@@ -71,7 +74,7 @@ class VBliinds(Extractor):
         "23(3), 2014",
         "LIVE release of Video BLIINDS (utlive/VideoBLIINDS): features, pristine model",
     )
-    weights_info: ClassVar[WeightsInfo | None] = MODEL_INFO
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (MODEL_INFO,)
 
     @property
     def features(self) -> tuple[Feature, ...]:

@@ -17,11 +17,14 @@ import pytest
 import torch
 
 from vqa_features import extract, extract_frames
-from vqa_features.errors import ParameterError
+from vqa_features.errors import DecodeError, ParameterError
+from vqa_features.extraction.engine import feed_all
 from vqa_features.extractors.deep._base import DeepExtractor
 from vqa_features.extractors.deep._layers import Backbone
-from vqa_features.extractors.deep._session import ClipSession
+from vqa_features.extractors.deep._session import DeepSession
+from vqa_features.frame import ArrayPicture, Frame
 from vqa_features.registry import make, registry
+from vqa_features.specs import VideoInfo
 from vqa_features.tables.columns import parse_column
 
 DEEP = [name for name, cls in registry().items() if cls.family == "deep" and not name.endswith(":")]
@@ -130,13 +133,41 @@ class Patient(Backbone):
 
 def test_frames_are_taken_while_the_network_runs():
     network = Patient()
-    session = ClipSession(small("efficientnet-lite0", batch=2), network)
+    session = DeepSession(small("efficientnet-lite0", batch=2), network)
     for level in range(3):
         assert session.push([np.full((1, 3, 4, 4), level, np.float32)]) is None
     network.may_run.set()
     rows = session.finish()
     assert rows is not None
     assert rows[:, 0].tolist() == [0, 1, 2]
+    session.close()
+
+
+def test_a_session_closed_early_ends_its_thread_and_releases_its_clips():
+    network = Patient()
+    session = DeepSession(small("efficientnet-lite0", batch=2), network)
+    before = threading.active_count()
+    for level in range(3):
+        session.push([np.full((1, 3, 4, 4), level, np.float32)])
+    assert threading.active_count() == before + 1
+    network.may_run.set()
+    session.close()
+    assert threading.active_count() == before
+    assert session.finish() is None
+
+
+@pytest.mark.parametrize("name", ["r3d-18", "efficientnet-lite0"])
+def test_a_video_that_fails_leaves_no_thread_behind(name):
+    def frames():
+        yield from (Frame(ArrayPicture(picture), k, k / 25, "rgb2gray") for k, picture in enumerate(pictures))
+        raise DecodeError("the file ends here")
+
+    pictures = np.random.default_rng(4).integers(0, 256, (16, 40, 60, 3), dtype=np.uint8)
+    info = VideoInfo("<frames>", 60, 40, 25.0, 50, 2.0)
+    before = threading.active_count()
+    with pytest.raises(DecodeError, match="the file ends here"):
+        feed_all(frames(), info, [small(name, batch=1)])
+    assert threading.active_count() == before
 
 
 def test_three_crops_are_averaged():

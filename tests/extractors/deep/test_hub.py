@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from vqa_features import checkpoints, extract_frames
+from vqa_features import extract_frames, weights
 from vqa_features.errors import DownloadError, ParameterError, WeightsMissing
 from vqa_features.extractors.deep._preprocess import Preprocess
 from vqa_features.extractors.deep.hub import Hub
@@ -235,7 +235,7 @@ def test_a_model_that_is_nowhere_says_how_to_fetch_it(monkeypatch, tmp_path):
     with pytest.raises(WeightsMissing, match="weights fetch hf:nobody/nothing"):
         make("hf:nobody/nothing").weights_sha256()
     with pytest.raises(DownloadError, match="HF_HUB_OFFLINE"):
-        checkpoints.fetch("hf:nobody/nothing")
+        weights.fetch("hf:nobody/nothing")
 
 
 def test_other_types_of_model_are_refused(tmp_path):
