@@ -25,7 +25,8 @@ from ._tables import read_tables
 def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: str) -> int:
     """Train on the row's dataset, test on the column's; the diagonal is within a dataset."""
     from ..comparison.cross import Dataset, cross
-    from ..comparison.result import DIGITS, write_text
+    from ..comparison.result import DIGITS
+    from ..files.atomic import write_text
     from ..tables.labels import read_labels
 
     features: dict[str, list[str]] = {}

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import DownloadError
+from .atomic import rename_complete
 from .hashing import sha256_of
 
 #: Called with the bytes so far and the total (None if the server does not say).
@@ -87,17 +88,15 @@ def download(
                 return sha256_of(target)
             _fill(url, stream, part, size, progress, pause_s)
             stream.flush()
-            os.fsync(stream.fileno())
             digest = sha256_of(part)
             if sha256 and not digest.startswith(sha256):
                 stream.truncate(0)
                 raise DownloadError(f"{url} has SHA-256 {digest}, expected {sha256}: it was thrown away")
-            os.replace(part, target)
+            rename_complete(part, target)
         finally:
             if target.is_file() or stream.seek(0, os.SEEK_END) == 0:
                 part.unlink(missing_ok=True)
                 _tag_file(part).unlink(missing_ok=True)
-    _sync_folder(target.parent)
     return digest
 
 
@@ -233,11 +232,3 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
 
 def _tag_file(part: Path) -> Path:
     return part.with_name(part.name + ".tag")
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

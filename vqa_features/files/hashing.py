@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 
 from ..errors import ParameterError
+from .atomic import write_text
 
 
 def sha256_of(path: Path) -> str:
@@ -31,7 +32,7 @@ def hold_to_record(path: Path, digest: str) -> None:
     """
     before = recorded(path)
     if before is None:
-        _record_of(path).write_text(f"{digest}  {path.name}\n")
+        write_text(_record_of(path), f"{digest}  {path.name}\n")
     elif before != digest:
         raise ParameterError(
             f"{path} has SHA-256 {digest}, on first use it was {before}: it has been altered; "

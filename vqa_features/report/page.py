@@ -19,8 +19,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from .. import __version__
-from ..comparison.result import BASELINE, FUSION, Comparison, write_text
+from ..comparison.result import BASELINE, FUSION, Comparison
 from ..errors import ParameterError, VqaError
+from ..files.atomic import write_text
 from . import tradeoffs
 from . import view as digest
 from .headline import contrasts, decimal, headline, p_text, signed

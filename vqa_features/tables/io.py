@@ -13,14 +13,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from ..errors import TableError
+from ..files.atomic import atomic_path, write_text
 from ..specs import Family
 from .matlab import is_hdf5, read_mat73
 
@@ -255,9 +254,8 @@ def write_table(
     text = json.dumps(made, ensure_ascii=False, default=str)
     file.parent.mkdir(parents=True, exist_ok=True)
     if kind == ".csv":
-        with _renamed(_sidecar(file)) as part:
-            part.write_text(text + "\n", encoding="utf-8")
-    with _renamed(file) as part:
+        write_text(_sidecar(file), text + "\n")
+    with atomic_path(file) as part:
         if kind == ".csv":
             table.to_csv(part, index_label="id")
         elif kind == ".parquet":
@@ -318,16 +316,6 @@ def _to_arrays(table: pd.DataFrame, text: str) -> dict[str, Any]:
 
 def _plain(name: str) -> str:
     return name.replace("__", ".")
-
-
-@contextmanager
-def _renamed(file: Path) -> Iterator[Path]:
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        yield part
-        os.replace(part, file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _sidecar(file: Path) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...comparison.result import Comparison
+from ...files.atomic import atomic_path
 from .. import view
 from ..headline import contrasts
 from ..tradeoffs import reaches
@@ -35,9 +36,11 @@ def save_figures(comparison: Comparison, folder: Path) -> list[str]:
         axes = np.atleast_1d(figure.subplots(1, len(displays), sharex=True, sharey=True))
         for display, ax in zip(displays, axes, strict=True):
             display.plot(ax)
-        with rc_context({"svg.hashsalt": name}):  # the same comparison gives the same bytes
-            figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-        figure.savefig(folder / f"{name}.png", dpi=150)
+        # the same comparison gives the same bytes
+        with rc_context({"svg.hashsalt": name}), atomic_path(folder / f"{name}.svg") as part:
+            figure.savefig(part, format="svg", metadata={"Date": None})
+        with atomic_path(folder / f"{name}.png") as part:
+            figure.savefig(part, format="png", dpi=150)
         written.append(name)
 
     boxes = ScoreBoxDisplay.from_comparison(comparison)
