@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import DownloadError, ParameterError, UnknownName, WeightsMissing
+from .files import cache
 from .files.atomic import atomic_path
 from .files.download import Progress, download
 from .files.hashing import forget, hold_to_record, recorded, sha256_of
@@ -67,12 +68,8 @@ class Checkpoint:
 
 
 def cache_folder() -> Path:
-    """Folder of cached checkpoints: $VQA_FEATURES_CACHE/weights, or the user's cache folder's."""
-    root = os.environ.get("VQA_FEATURES_CACHE")
-    if root:
-        return Path(root) / "weights"
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "vqa-features" / "weights"
+    """Folder of cached checkpoints: ``weights`` in the cache folder."""
+    return cache.cache_folder() / "weights"
 
 
 def path_of(name: str, checkpoint: Checkpoint) -> Path:

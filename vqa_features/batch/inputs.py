@@ -11,12 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import ParameterError, TableError
+from ..files.names import VIDEO_SUFFIXES
 from ..specs import RawFormat, Sampling
 
-VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .ogv .ogg .mpg .mpeg .ts .m2ts .mts .y4m .flv .wmv .asf .3gp .3g2 "
-    ".mj2 .gif .apng .h264 .264 .hevc .h265 .265 .yuv".split()
-)
 _SAMPLING_COLUMNS = {
     "fps": float,
     "every": int,

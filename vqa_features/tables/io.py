@@ -13,13 +13,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from ..errors import TableError
 from ..files.atomic import atomic_path, write_text
+from ..files.names import video_id
 from ..specs import Family
 from .matlab import is_hdf5, read_mat73
 
@@ -27,27 +28,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = (".parquet", ".csv", ".npz", ".mat")
-VIDEO_EXTENSIONS = frozenset(
-    [
-        ".mp4",
-        ".m4v",
-        ".mov",
-        ".avi",
-        ".mkv",
-        ".webm",
-        ".yuv",
-        ".y4m",
-        ".mpg",
-        ".mpeg",
-        ".ts",
-        ".m2ts",
-        ".flv",
-        ".ogv",
-        ".wmv",
-        ".3gp",
-        ".gif",
-    ]
-)
 SETTINGS_KEY = "settings"
 SOURCE_KEY = "source"
 _WITHOUT_IDS = "without_ids"
@@ -78,15 +58,6 @@ def parse_spec(text: str) -> TableSpec:
             "the family must be handcrafted or deep"
         )
     return TableSpec(path, name or path.stem, cast("Family | None", family))
-
-
-def video_id(name: object) -> str:
-    """Return a video's id: its name without folder and video extension (``a/b.mp4`` -> ``b``)."""
-    if isinstance(name, float) and name.is_integer():
-        name = int(name)
-    last = PurePosixPath(str(name).strip().replace("\\", "/")).name
-    stem, dot, extension = last.rpartition(".")
-    return stem if dot and f".{extension.lower()}" in VIDEO_EXTENSIONS else last
 
 
 def with_ids(table: pd.DataFrame, names: Any, source: str) -> pd.DataFrame:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import TableError
-from .io import has_ids, texts, video_id, with_ids
+from ..files.names import video_id
+from .io import has_ids, texts, with_ids
 
 if TYPE_CHECKING:
     import pandas as pd
