@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import run_many
 from vqa_features.errors import DecodeError
 from vqa_features.specs import VideoResult, VideoTask
@@ -91,10 +92,8 @@ def main() -> int:
     run_many(
         tasks,
         work,
-        jobs=given.jobs,
-        deadline_s=60,
-        max_memory_mb=1024,
         on_result=lambda result: results.update({result.id: result}),
+        workers=Workers(given.jobs, deadline_s=60, max_memory_mb=1024),
     )
     seconds = time.monotonic() - start
     whole = {str(clip): results[f"{clip}:-1"].path for clip in given.clips}
