@@ -68,6 +68,14 @@ class Progress:
 
 
 def say(text: str, quiet: bool = False) -> None:
-    """Print one line of talk on stderr."""
+    """Print one message line on stderr.
+
+    Parameters
+    ----------
+    text : str
+        The message.
+    quiet : bool
+        Print nothing.
+    """
     if not quiet:
         print(text, file=sys.stderr, flush=True)

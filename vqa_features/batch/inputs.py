@@ -1,4 +1,4 @@
-"""What a user names (files, folders, globs, a CSV of paths) to one task per video."""
+"""Inputs: files, folders, globs and CSV files of paths, expanded to one `Input` per video."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _SAMPLING_COLUMNS = {
 
 @dataclass(frozen=True)
 class Input:
-    """One video a user asked for.
+    """One input video.
 
-    `sampling` holds only what the CSV says of this video; `extra` its ``mos`` and ``group``.
+    `sampling` holds the sampling columns of the CSV for this video; `extra` its ``mos`` and ``group``.
     """
 
     path: str
@@ -37,7 +37,7 @@ class Input:
     extra: dict[str, str] = field(default_factory=dict)
 
     def sample(self, default: Sampling) -> Sampling:
-        """Return `default` with what the CSV says of this video."""
+        """Return `default`, overridden by the sampling columns of the CSV for this video."""
         return replace(default, **self.sampling)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""What was extracted already: a SQLite file that survives being killed and lets a run resume.
+"""Store of finished results: a SQLite file from which an interrupted or killed run resumes.
 
 A result is found by what it depends on: the video's bytes, and the extractor's identity together
 with sampling and luma. Failures are results too. Only the driver of a run writes; every result is

@@ -16,25 +16,30 @@ from ._tables import read_splits, read_tables
     "specs",
     multiple=True,
     metavar="FILE[:NAME[:FAMILY]]",
-    help="A feature table.",
+    help="Feature table; may be given several times.",
 )
 @click.option(
-    "--dataset", help="A published dataset's labels, groups and tables (vqa-features datasets list)."
+    "--dataset", help="Use the labels, groups and tables of a published dataset (vqa-features datasets list)."
 )
 @click.option("--mos", help="CSV, Parquet or VSFA .mat file with ids and MOS.")
 @click.option("--id", "id_column", help="Column of ids; by default the first with unique values.")
 @click.option("--mos-column", help="Column of MOS; by default the one named mos, MOS or MOSFull.")
-@click.option("--group", "group_column", help="Column of source content, kept on one side of a strict split.")
-@click.option("--ids", multiple=True, metavar="NAME=CSV:COL", help="Whose row order a table without ids has.")
+@click.option(
+    "--group", "group_column", help="Column of source content; a strict split keeps each group on one side."
+)
+@click.option(
+    "--ids",
+    multiple=True,
+    metavar="NAME=CSV:COL",
+    help="Row order of the table NAME without ids: column COL of CSV.",
+)
 @click.option(
     "--split-file", help="Official splits: VSFA .mat, or CSV with id and one train/test column per split."
 )
 @click.option(
     "--protocol", type=click.Choice(["strict", "literature", "both"]), default="strict", show_default=True
 )
-@click.option(
-    "--search", type=click.Choice(["refine", "random10", "full"]), help="How hyperparameters are searched."
-)
+@click.option("--search", type=click.Choice(["refine", "random10", "full"]), help="Hyperparameter search.")
 @click.option("--splits", type=click.IntRange(min=1), default=100, show_default=True)
 @click.option(
     "--test-size", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.2, show_default=True
@@ -43,13 +48,13 @@ from ._tables import read_splits, read_tables
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--regressors", default="svr-rbf,ridge,mean", show_default=True)
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
-@click.option("--use-metadata", is_flag=True, help="Let columns such as width or bitrate be features.")
+@click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
 @click.option(
     "--duplicates", type=click.Choice(["error", "warn", "group"]), default="error", show_default=True
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
-@click.option("--quiet", is_flag=True, help="Only the summary.")
+@click.option("--quiet", is_flag=True, help="Print only the summary.")
 def compare_command(**options: Any) -> int:
     """Compare feature tables by how well regressors on them predict MOS of unseen videos."""
     from ..comparison import compare

@@ -19,11 +19,13 @@ from ._tables import read_tables
     metavar="NAME=FEATURES,MOS",
     help="FEATURES is FILE[:TABLE[:FAMILY]]; give the same name twice for a second table.",
 )
-@click.option("--regressors", default="svr-rbf,ridge", show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("-o", "--output", required=True, help="Folder for cross.csv.")
+@click.option(
+    "--regressors", default="svr-rbf,ridge", show_default=True, help="Names of regressors, comma-separated."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the splits.")
+@click.option("-o", "--output", required=True, help="Folder to write cross.csv to.")
 def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: str) -> int:
-    """Train on the row's dataset, test on the column's; the diagonal is within a dataset."""
+    """Train on the dataset of the row, test on that of the column; the diagonal is within a dataset."""
     from ..comparison.cross import Dataset, cross
     from ..comparison.result import DIGITS
     from ..files.atomic import write_text

@@ -32,7 +32,7 @@ def list_datasets(as_json: bool) -> None:
 @datasets_command.command("fetch")
 @click.argument("name")
 def fetch_dataset(name: str) -> None:
-    """Bring every published file of the dataset NAME into the cache and print the paths."""
+    """Download every published file of the dataset NAME to the cache and print the paths."""
     from ..datasets.loading import fetch
 
     for path in fetch(name):

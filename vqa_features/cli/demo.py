@@ -8,10 +8,10 @@ import click
 
 
 @click.command("demo")
-@click.option("-o", "--output", default="demo-out", show_default=True, help="Folder for everything it makes.")
-@click.option("--quick", is_flag=True, help="Fewer versions and splits: under a minute.")
+@click.option("-o", "--output", default="demo-out", show_default=True, help="Output folder.")
+@click.option("--quick", is_flag=True, help="Use fewer versions and splits; takes under a minute.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; one per core by default.")
-@click.option("--quiet", is_flag=True, help="Only the summary.")
+@click.option("--quiet", is_flag=True, help="Print only the summary.")
 def demo_command(output: str, quick: bool, jobs: int | None, quiet: bool) -> int:
     """Degrade eight bundled scenes, extract both families, compare them on the same splits."""
     from ..demo.run import run_demo

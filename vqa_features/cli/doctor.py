@@ -29,7 +29,7 @@ _DECODERS = "h264 hevc vp9 libdav1d mpeg2video theora ffv1 prores".split()
 
 @click.command("doctor")
 def doctor_command() -> int:
-    """Say what is installed, what can run here, and why the rest cannot."""
+    """Report what is installed, what can run here, and why the rest cannot."""
     problems: list[str] = []
     click.echo(f"vqa-features {__version__}, Python {platform.python_version()}, {platform.platform()}")
     click.echo("packages")

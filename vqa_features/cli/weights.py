@@ -28,14 +28,14 @@ def list_weights(as_json: bool) -> None:
 
 @weights_command.command("fetch")
 @click.argument("name")
-@click.option("--quiet", is_flag=True)
+@click.option("--quiet", is_flag=True, help="Suppress progress.")
 def fetch_weights(name: str, quiet: bool) -> None:
     """Download the checkpoint NAME (or NAME/TAG), resuming, and verify it."""
     click.echo(fetch(name, None if quiet else _report))
 
 
 def _report(done: int, total: int | None) -> None:
-    """One line that is written over, in MiB."""
+    """Print the MiB received so far on one line, which each call overwrites."""
     of = f" of {total / 2**20:.0f}" if total else ""
     click.echo(f"\r{done / 2**20:.0f}{of} MiB", nl=done == total, err=True)
 
@@ -51,5 +51,5 @@ def verify_weights(name: str) -> None:
 @click.argument("name")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 def import_weights(name: str, file: str) -> None:
-    """Put FILE, fetched by hand, into the cache as the checkpoint NAME."""
+    """Copy FILE, downloaded by hand, into the cache as the checkpoint NAME."""
     click.echo(import_file(name, file))

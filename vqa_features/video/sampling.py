@@ -1,4 +1,4 @@
-"""Which frames of a stream are seen: pure functions on (time, frame) pairs, one frame of look-ahead."""
+"""Selection of frames: pure functions on (time, frame) pairs with one frame of look-ahead."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_sampling(sampling: Sampling) -> None:
 
 
 def by_time(sampling: Sampling) -> bool:
-    """Tell whether the choice of frames depends on their times."""
+    """Return whether the selection of frames depends on their times."""
     return (
         sampling.fps is not None
         or sampling.frames is not None
@@ -96,7 +96,7 @@ def _nearest(
     held: tuple[float, T] | None = None
     point = 0
     for time, frame in frames:
-        # a time that stands still or runs backwards counts as the one before it
+        # a time not later than the previous one counts as that one
         time = time if held is None else max(time, held[0])
         if held is not None:
             middle = (held[0] + time) / 2 + 1e-9
