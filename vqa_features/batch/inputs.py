@@ -44,11 +44,20 @@ class Input:
 def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
     """Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
 
-    A folder stands for the files below it with a video's suffix, sorted. A name that exists is
-    taken as it is, whatever characters it holds; a name that does not exist and has no glob
-    character is kept, so that its row can say that it is missing. Ids are file names without
-    folder and suffix; where two would be the same, as many folders as needed are put before
-    them (``folder__clip``).
+    A folder gives the files below it that have a video suffix, sorted. A name that exists is used as
+    it is, even if it contains glob characters. A name that does not exist and has no glob character is
+    kept, so that its row reports the missing file. Ids are file names without folder and suffix; equal
+    ids are made distinct by as many folder names as needed (``folder__clip``).
+
+    Parameters
+    ----------
+    names : sequence of paths
+        Files, folders, glob patterns, or CSV and TSV files with a column ``path``.
+
+    Returns
+    -------
+    list of Input
+        One per video.
 
     Raises
     ------
@@ -134,7 +143,18 @@ def _clashing(ids: list[str]) -> set[str]:
 
 
 def parse_raw(text: str) -> RawFormat:
-    """Read ``WxH:PIX_FMT:FPS``, e.g. ``576x324:yuv420p10le:24``."""
+    """Read ``WxH:PIX_FMT:FPS``, e.g. ``576x324:yuv420p10le:24``.
+
+    Parameters
+    ----------
+    text : str
+        Width, height, FFmpeg pixel format and frames per second.
+
+    Raises
+    ------
+    ParameterError
+        If the text has another form or a number is not above 0.
+    """
     try:
         size, pix_fmt, fps = text.split(":")
         width, height = size.lower().split("x")
