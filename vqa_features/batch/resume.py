@@ -15,7 +15,8 @@ from ..errors import DecodeError
 from ..extractor import Extractor
 from ..pooling import pool_rows
 from ..specs import VideoResult, VideoTask
-from .store import Store, Stored, result_key
+from .store import Store, result_key
+from .stored_result import Stored
 
 #: Pooled columns read from the store, by extractor label.
 StoredColumns = dict[str, NDArray[np.float64]]

@@ -16,7 +16,6 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,13 +24,12 @@ from numpy.typing import NDArray
 
 from ..errors import TableError
 from ..extractor import Extractor
-from ..specs import Luma, RawFormat, Rows, Sampling, VideoInfo, VideoResult
+from ..specs import Luma, RawFormat, Sampling, VideoResult
 from ..video.opening import open_regular
-from .packing import pack_rows, unpack_rows
+from .packing import pack_rows
+from .stored_result import ROWS, Stored, read_row
 
 SCHEMA = 1
-#: How a per-window result is marked; a pooled one carries its pools, joined with ``+``.
-ROWS = "rows"
 #: A file whose time stamp is younger than this may change again within the same stamp.
 _SETTLED_S = 2.0
 _CHUNK = 1 << 20
@@ -48,36 +46,6 @@ CREATE TABLE IF NOT EXISTS results (
     PRIMARY KEY (video, key, form)
 );
 """
-
-
-@dataclass(frozen=True)
-class Stored:
-    """The stored result of one extractor for one video.
-
-    `rows` holds the row of every window if those were stored, else `pooled` (d,) holds the columns of
-    the requested pools. Both are None for a failure.
-    """
-
-    label: str
-    status: str
-    error: str
-    warnings: tuple[str, ...]
-    frames_decoded: int
-    frames_expected: int | None
-    info: VideoInfo | None
-    seconds: dict[str, float]
-    rows: Rows | None = None
-    pooled: NDArray[np.float64] | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether the video failed."""
-        return self.status.startswith("failed")
-
-    @property
-    def worth_retrying(self) -> bool:
-        """Whether another try may succeed: after a crash, a timeout or a read error."""
-        return self.status.startswith(("failed(crash", "failed(timeout", "failed(io"))
 
 
 class Store:
@@ -178,7 +146,7 @@ class Store:
                 (video, key, form),
             ).fetchone()
             if row is not None:
-                return _read(row, form)
+                return read_row(row, form)
         return None
 
     def save(
@@ -310,23 +278,3 @@ def _lock(path: str) -> Any:
         file.close()
         raise TableError(f"the store {path!r} is in use by another run") from None
     return file
-
-
-def _read(row: tuple[Any, ...], form: str) -> Stored:
-    label, status, error, warnings, decoded, expected, info, seconds, n, d, data = row
-    described = json.loads(info)
-    stored = Stored(
-        label=label,
-        status=status,
-        error=error,
-        warnings=tuple(json.loads(warnings)),
-        frames_decoded=decoded,
-        frames_expected=expected,
-        info=VideoInfo(**described) if described else None,
-        seconds={name: float(value) for name, value in json.loads(seconds).items()},
-    )
-    if not data:
-        return stored
-    if form == ROWS:
-        return dataclasses.replace(stored, rows=unpack_rows(data, n, d))
-    return dataclasses.replace(stored, pooled=np.frombuffer(data, "<f8").astype(np.float64))
