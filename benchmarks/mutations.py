@@ -1,9 +1,9 @@
-"""Damage real clips in thousands of ways and count how decoding them ends.
+"""Decode thousands of damaged copies of real clips and count the statuses.
 
 ``python -m benchmarks.mutations CLIP... --count 10000`` flips bits, cuts, blanks and repeats parts of
 the clips, decodes each result in a worker, and prints how many ended in which status, whether the
-pictures were those of the clip, and the most memory a worker held. Every mutation must have an
-outcome and the driver must live.
+pictures were those of the clip, and the largest memory of a worker. Every mutation must have an
+outcome and the driver must survive.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Kill a run with SIGKILL again and again, resume it, and count what was lost, doubled, altered or redone.
+"""Kill a run with SIGKILL repeatedly, resume it, and count lost, doubled, altered and repeated results.
 
 ``python -m benchmarks.store_kill --cycles 100`` makes small videos, extracts SI/TI from them with
 workers into a store, and kills the driver at random moments. Between two kills the run is resumed.
