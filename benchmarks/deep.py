@@ -1,4 +1,4 @@
-"""Seconds per clip of deep networks, and the share of an extraction that is decoding.
+"""Seconds per clip of deep networks, and the share of decoding in an extraction.
 
     python -m benchmarks.deep [--extractors r3d-18,video-swin-t] [--precision fp32,bf16] [--video FILE]
 

@@ -1,9 +1,9 @@
-"""Damage real clips in thousands of ways and count how decoding them ends.
+"""Decode thousands of damaged copies of real clips and count the statuses.
 
 ``python -m benchmarks.mutations CLIP... --count 10000`` flips bits, cuts, blanks and repeats parts of
 the clips, decodes each result in a worker, and prints how many ended in which status, whether the
-pictures were those of the clip, and the most memory a worker held. Every mutation must have an
-outcome and the driver must live.
+pictures were those of the clip, and the largest memory of a worker. Every mutation must have an
+outcome and the driver must survive.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import run_many
 from vqa_features.errors import DecodeError
 from vqa_features.specs import VideoResult, VideoTask
@@ -91,10 +92,8 @@ def main() -> int:
     run_many(
         tasks,
         work,
-        jobs=given.jobs,
-        deadline_s=60,
-        max_memory_mb=1024,
         on_result=lambda result: results.update({result.id: result}),
+        workers=Workers(given.jobs, deadline_s=60, max_memory_mb=1024),
     )
     seconds = time.monotonic() - start
     whole = {str(clip): results[f"{clip}:-1"].path for clip in given.clips}

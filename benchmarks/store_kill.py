@@ -1,4 +1,4 @@
-"""Kill a run with SIGKILL again and again, resume it, and count what was lost, doubled, altered or redone.
+"""Kill a run with SIGKILL repeatedly, resume it, and count lost, doubled, altered and repeated results.
 
 ``python -m benchmarks.store_kill --cycles 100`` makes small videos, extracts SI/TI from them with
 workers into a store, and kills the driver at random moments. Between two kills the run is resumed.
@@ -19,7 +19,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from vqa_features.batch.resume import Resume
+from vqa_features.batch.options import Workers
+from vqa_features.batch.resume import Resume, StoredColumns
 from vqa_features.batch.runner import run_many
 from vqa_features.extraction.single_video import run_task
 from vqa_features.registry import make_all
@@ -40,28 +41,33 @@ def work(task: VideoTask) -> VideoResult:
 
 
 def drive(folder: Path, store: str, jobs: int) -> None:
-    """One run over all videos of `folder`, resumed from `store`; prints each result's id."""
+    """Run over all videos of `folder`, resumed from `store`."""
     extractors = tuple(make_all(["siti"]))
     tasks = [VideoTask(path.stem, str(path), extractors) for path in sorted(folder.glob("*.mp4"))]
 
-    def take(result: VideoResult, known: dict[str, np.ndarray]) -> None:
+    def check(result: VideoResult, stored: StoredColumns) -> None:
         assert result.status == "ok", result
 
     with Resume(store, POOLS, keep_rows=False) as resume:
-        left = resume.pending(tasks, take)
-        run_many(left, work, jobs=jobs, on_result=lambda result: resume.take(result, take))
+        left = resume.pending(tasks, check)
+        run_many(
+            left,
+            work,
+            on_result=lambda result: resume.record(result, check),
+            workers=Workers(jobs),
+        )
 
 
 def values(folder: Path, store: str) -> dict[str, bytes]:
     """The bytes of every stored vector, by video; nothing is extracted."""
     found: dict[str, bytes] = {}
 
-    def take(result: VideoResult, known: dict[str, np.ndarray]) -> None:
-        found[result.id] = known["siti"].tobytes()
+    def collect(result: VideoResult, stored: StoredColumns) -> None:
+        found[result.id] = stored["siti"].tobytes()
 
     tasks = [VideoTask(p.stem, str(p), tuple(make_all(["siti"]))) for p in sorted(folder.glob("*.mp4"))]
     with Resume(store, POOLS, keep_rows=False) as resume:
-        unfinished = list(resume.pending(tasks, take))
+        unfinished = list(resume.pending(tasks, collect))
     assert all(task.id not in found for task in unfinished)
     return found
 

@@ -16,17 +16,14 @@ from importlib.resources import files
 from pathlib import Path
 
 from .errors import ParameterError, WeightsMissing
+from .files import cache
 from .files.hashing import hold_to_record, recorded, sha256_of
 from .specs import Checkpoint
 
 
 def cache_folder() -> Path:
-    """Return the folder of cached checkpoints: $VQA_FEATURES_CACHE/weights, or one in the user's cache."""
-    root = os.environ.get("VQA_FEATURES_CACHE")
-    if root:
-        return Path(root) / "weights"
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "vqa-features" / "weights"
+    """Return the folder of cached checkpoints: ``weights`` in the cache folder."""
+    return cache.cache_folder() / "weights"
 
 
 def path_of(name: str, checkpoint: Checkpoint) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .checkpoints import cache_folder, choose, compare, how_to_get, path_of, verify
 from .errors import DownloadError, ParameterError, UnknownName, WeightsMissing
+from .files.atomic import atomic_path
 from .files.download import Progress, download
 from .files.hashing import forget
 from .registry import registry
@@ -108,13 +109,9 @@ def import_file(name: str, file: str | os.PathLike[str]) -> Path:
     compare(source, checkpoint)
     path = cache_folder() / extractor / checkpoint.file_name
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".import")
-    with open(source, "rb") as reader, open(part, "wb") as writer:
-        shutil.copyfileobj(reader, writer)
-        writer.flush()
-        os.fsync(writer.fileno())
-    forget(path)
-    os.replace(part, path)
+    with atomic_path(path) as part:
+        shutil.copyfile(source, part)
+        forget(path)
     verify(path, checkpoint)
     return path
 

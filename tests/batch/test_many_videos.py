@@ -60,8 +60,8 @@ def test_store_keeps_failures_and_rows_per_frame(scenes: list[Path], tmp_path: P
     store = tmp_path / "run.sqlite"
     tables: list[pd.DataFrame] = []
     again: list[pd.DataFrame] = []
-    first = vf.extract_many([scenes[0], text], "siti", store=store, per_frame=tables)
-    second = vf.extract_many([scenes[0], text], "siti", store=store, per_frame=again)
+    first = vf.extract_many([scenes[0], text], "siti", store=store, on_rows=tables.append)
+    second = vf.extract_many([scenes[0], text], "siti", store=store, on_rows=again.append)
     pd.testing.assert_frame_equal(first, second, check_exact=True)
     pd.testing.assert_frame_equal(tables[0], again[0], check_exact=True)
     assert first.loc["text", "status"] == "failed(not a video)"

@@ -14,6 +14,7 @@ from batch_work import task, work
 from small_videos import moving
 
 from vqa_features.batch import runner
+from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import deadline_for, run_many
 from vqa_features.errors import ParameterError
 from vqa_features.specs import VideoInfo, VideoResult
@@ -26,7 +27,7 @@ GRACE_S = 10.0
 def run(names: list[str], paths: dict[str, str] | None = None, **settings: object) -> dict[str, VideoResult]:
     results: list[VideoResult] = []
     tasks = [task(name, (paths or {}).get(name, "")) for name in names]
-    run_many(tasks, work, on_result=results.append, **settings)  # type: ignore[arg-type]
+    run_many(tasks, work, on_result=results.append, workers=Workers(**settings))  # type: ignore[arg-type]
     assert sorted(result.id for result in results) == sorted(names)
     return {result.id: result for result in results}
 
@@ -135,27 +136,32 @@ def test_what_on_result_raises_ends_the_run_and_its_workers() -> None:
 
     before = _children(os.getpid())
     with pytest.raises(RuntimeError, match="enough"):
-        run_many([task("fine-1"), task("hang-1")], work, on_result=refuse, jobs=2, deadline_s=60)
+        run_many([task("fine-1"), task("hang-1")], work, on_result=refuse, workers=Workers(2, deadline_s=60))
     assert _children(os.getpid()) - before <= _trackers(os.getpid())
 
 
 @pytest.mark.parametrize("setting", [{"jobs": 0}, {"deadline_s": -1.0}, {"max_memory_mb": 0.0}])
 def test_limits_below_nothing_are_refused(setting: dict[str, float]) -> None:
     with pytest.raises(ParameterError, match="above 0"):
-        run_many([], work, on_result=print, **setting)  # type: ignore[arg-type]
+        Workers(**setting)  # type: ignore[arg-type]
 
 
-def test_no_tasks_is_no_work() -> None:
-    run_many([], work, on_result=print, jobs=4)
+def test_no_tasks_give_no_result_and_start_no_worker() -> None:
+    results: list[VideoResult] = []
+    before = _children(os.getpid())
+    run_many([], work, on_result=results.append, workers=Workers(4))
+    assert results == []
+    assert _children(os.getpid()) <= before
 
 
 DRIVER = """
 import sys
 sys.path.insert(0, {tests!r})
 from batch_work import task, work
+from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import run_many
 names = ["fine-1", "fine-2", "hang-1", "lock-1"]
-run_many([task(n, {folder!r} + "/" + n) for n in names], work, jobs=2, deadline_s=1000,
+run_many([task(n, {folder!r} + "/" + n) for n in names], work, workers=Workers(2, deadline_s=1000),
          on_result=lambda result: print(result.id, result.status, flush=True))
 """
 
@@ -196,10 +202,11 @@ def test_workers_die_with_a_killed_driver(tmp_path: Path) -> None:
 def test_a_script_whose_own_work_needs_a_guard_is_told_so(tmp_path: Path) -> None:
     script = tmp_path / "driver.py"
     script.write_text(
+        "from vqa_features.batch.options import Workers\n"
         "from vqa_features.batch.runner import run_many\n"
         "from vqa_features.specs import VideoTask, VideoResult\n"
         "def work(task):\n    return VideoResult(task.id, task.path, 'ok')\n"
-        "run_many([VideoTask('a', 'a', ())], work, isolate=True, deadline_s=60, on_result=print)\n"
+        "run_many([VideoTask('a', 'a', ())], work, on_result=print, workers=Workers(1, True, 60))\n"
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1

@@ -11,8 +11,9 @@ import pytest
 import scipy.io
 
 from vqa_features.errors import TableError
+from vqa_features.files.names import video_id
 from vqa_features.tables.columns import family_of, feature_columns, split_families
-from vqa_features.tables.io import has_ids, parse_spec, read_table, video_id, write_table
+from vqa_features.tables.io import has_ids, parse_spec, read_table, write_table
 from vqa_features.tables.labels import give_ids, read_labels
 
 SETTINGS = {"extractors": ["brisque"], "versions": {"vqa_features": "0"}}

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from batch_work import read
 
+from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import run_many
 from vqa_features.specs import RawFormat, VideoResult, VideoTask
 
@@ -108,10 +109,8 @@ def test_every_file_of_the_zoo_ends_as_expected_and_reaches_nothing_else(zoo: Pa
         run_many(
             tasks,
             read,
-            jobs=2,
-            deadline_s=60,
-            max_memory_mb=MAX_MEMORY_MB,
             on_result=lambda result: found.update({result.id: result}),
+            workers=Workers(2, deadline_s=60, max_memory_mb=MAX_MEMORY_MB),
         )
         with pytest.raises(TimeoutError):
             server.accept()

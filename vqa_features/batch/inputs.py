@@ -1,4 +1,4 @@
-"""What a user names (files, folders, globs, a CSV of paths) to one task per video."""
+"""Inputs: files, folders, globs and CSV files of paths, expanded to one `Input` per video."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import ParameterError, TableError
+from ..files.names import VIDEO_SUFFIXES
 from ..specs import RawFormat, Sampling
 
-VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .ogv .ogg .mpg .mpeg .ts .m2ts .mts .y4m .flv .wmv .asf .3gp .3g2 "
-    ".mj2 .gif .apng .h264 .264 .hevc .h265 .265 .yuv".split()
-)
 _SAMPLING_COLUMNS = {
     "fps": float,
     "every": int,
@@ -29,9 +26,9 @@ _SAMPLING_COLUMNS = {
 
 @dataclass(frozen=True)
 class Input:
-    """One video a user asked for.
+    """One input video.
 
-    `sampling` holds only what the CSV says of this video; `extra` its ``mos`` and ``group``.
+    `sampling` holds the sampling columns of the CSV for this video; `extra` its ``mos`` and ``group``.
     """
 
     path: str
@@ -40,18 +37,27 @@ class Input:
     extra: dict[str, str] = field(default_factory=dict)
 
     def sample(self, default: Sampling) -> Sampling:
-        """Return `default` with what the CSV says of this video."""
+        """Return `default`, overridden by the sampling columns of the CSV for this video."""
         return replace(default, **self.sampling)  # type: ignore[arg-type]
 
 
 def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
     """Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
 
-    A folder stands for the files below it with a video's suffix, sorted. A name that exists is
-    taken as it is, whatever characters it holds; a name that does not exist and has no glob
-    character is kept, so that its row can say that it is missing. Ids are file names without
-    folder and suffix; where two would be the same, as many folders as needed are put before
-    them (``folder__clip``).
+    A folder gives the files below it that have a video suffix, sorted. A name that exists is used as
+    it is, even if it contains glob characters. A name that does not exist and has no glob character is
+    kept, so that its row reports the missing file. Ids are file names without folder and suffix; equal
+    ids are made distinct by as many folder names as needed (``folder__clip``).
+
+    Parameters
+    ----------
+    names : sequence of paths
+        Files, folders, glob patterns, or CSV and TSV files with a column ``path``.
+
+    Returns
+    -------
+    list of Input
+        One per video.
 
     Raises
     ------
@@ -137,7 +143,18 @@ def _clashing(ids: list[str]) -> set[str]:
 
 
 def parse_raw(text: str) -> RawFormat:
-    """Read ``WxH:PIX_FMT:FPS``, e.g. ``576x324:yuv420p10le:24``."""
+    """Read ``WxH:PIX_FMT:FPS``, e.g. ``576x324:yuv420p10le:24``.
+
+    Parameters
+    ----------
+    text : str
+        Width, height, FFmpeg pixel format and frames per second.
+
+    Raises
+    ------
+    ParameterError
+        If the text has another form or a number is not above 0.
+    """
     try:
         size, pix_fmt, fps = text.split(":")
         width, height = size.lower().split("x")

@@ -1,4 +1,4 @@
-"""One worker process: started, given a task, watched, killed."""
+"""One worker process: starting it, giving it a task, checking its memory, killing it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pebble import ProcessPool
 
 from ..specs import VideoInfo, VideoTask
 
-#: Read by libraries when they are first used, which in a worker is after it was started.
+#: Numbers of threads. Libraries read them on first use, which in a worker is after `prepare_worker`.
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -32,7 +32,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass
 class Job:
-    """A task on its way: its description once it is known, and whether it was tried before."""
+    """A task with the description of its video, once that is known, and whether this is its second try."""
 
     task: VideoTask
     info: VideoInfo | None = None
@@ -40,7 +40,15 @@ class Job:
 
 
 class Slot:
-    """One worker process and the call it is doing."""
+    """One worker process and its current call.
+
+    Parameters
+    ----------
+    context : SpawnContext
+        Starts the process.
+    threads : int
+        Threads its libraries may use, unless the environment says otherwise.
+    """
 
     def __init__(self, context: SpawnContext, threads: int) -> None:
         self.done = 0
@@ -55,41 +63,49 @@ class Slot:
             self.future: Future[Any] = self._pool.schedule(os.getpid)
 
     def started(self) -> None:
-        """Take note of the process that answered."""
+        """Record the id of the process, once it has answered."""
         self.pid = self.future.result()
         self._handle = os.pidfd_open(self.pid)
 
     def call(self, job: Job, function: Callable[..., Any], timeout: float) -> None:
-        """Start `function` on the job's task."""
+        """Start ``function(job.task)`` in the worker; it is killed after `timeout` seconds."""
         self.job = job
         self.future = self._pool.schedule(function, args=(job.task,), timeout=timeout)
 
-    def watch(self, max_memory_mb: float) -> None:
-        """Kill the worker if it holds too much memory."""
+    def check_memory(self, max_memory_mb: float) -> None:
+        """Kill the worker if it holds more than `max_memory_mb` MiB of resident memory."""
         if self.job is not None and _resident(self.pid) > max_memory_mb * 2**20:
             self.too_large = True
             self._kill()
 
     def stop(self) -> None:
-        """Kill the worker; `join` waits until it is gone."""
+        """Kill the worker; `join` waits for its end."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._kill()
 
     def join(self) -> None:
-        """Wait until the worker is gone."""
+        """Wait until the worker has ended."""
         self._pool.join()
         if self._handle >= 0:
             os.close(self._handle)
 
     def _kill(self) -> None:
-        # through a handle: by now the number may be another process's
+        # by its handle: the process id may have been reused by now
         if self._handle >= 0:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
 
 def prepare_worker(driver: int, threads: int) -> None:
-    """Make a worker die with its driver and at once when told to, and keep to its cores."""
+    """Set up a worker: it ends with its driver, ends at once on SIGTERM, and uses its share of the cores.
+
+    Parameters
+    ----------
+    driver : int
+        Process id of the driver.
+    threads : int
+        Threads its libraries may use, unless the environment says otherwise.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -100,7 +116,7 @@ def prepare_worker(driver: int, threads: int) -> None:
 
 
 def _resident(pid: int) -> int:
-    """Resident memory of a process in bytes; 0 if it is gone."""
+    """Resident memory of a process in bytes; 0 if it has ended."""
     try:
         with open(f"/proc/{pid}/statm", "rb") as file:
             return int(file.read().split()[1]) * _PAGE
@@ -129,7 +145,7 @@ class QuietContext(SpawnContext):
 
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Keep Ctrl-C from the processes and threads started inside: the driver ends them itself."""
+    """Block SIGINT in the processes and threads started inside: the driver ends them itself."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -1,4 +1,4 @@
-"""What a run need not do again: results taken from a store, and new ones put into it."""
+"""Resuming a run: results that a store already holds are read, new results are stored."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ from ..errors import DecodeError
 from ..extractor import Extractor
 from ..pooling import pool_rows
 from ..specs import VideoResult, VideoTask
-from .store import Store, Stored, result_key
+from .store import Store, result_key
+from .stored_result import Stored
 
-#: Pooled columns that came from the store, by extractor label.
-Known = dict[str, NDArray[np.float64]]
-Take = Callable[[VideoResult, Known], None]
+#: Pooled columns read from the store, by extractor label.
+StoredColumns = dict[str, NDArray[np.float64]]
+#: Called with a complete result and the columns that the store had of its video.
+OnComplete = Callable[[VideoResult, StoredColumns], None]
 
 
 class Resume:
-    """Splits tasks into what the store knows and what is to be done; a context manager.
+    """Separates tasks with stored results from those still to do; a context manager.
 
-    A video is known by its bytes, so a file that was moved or renamed is not decoded again. What
-    failed by a crash, a timeout or an error of reading is tried again; what is broken is not.
+    A video is identified by its bytes, so a file that was moved or renamed is not decoded again.
+    Crashes, timeouts and read errors are tried again; other failures are not.
 
     Parameters
     ----------
     path : path
-        The store's file.
+        File of the store.
     pools : sequence of str
-        Pools of the columns that are stored.
+        Pools of the stored columns.
     keep_rows : bool
-        Store (and ask for) the row of every window instead.
+        Store and require per-frame rows instead of pooled columns.
     """
 
     def __init__(self, path: str | os.PathLike[str], pools: Sequence[str], *, keep_rows: bool) -> None:
@@ -46,15 +48,23 @@ class Resume:
         self._tasks: dict[str, VideoTask] = {}
         self._found: dict[str, dict[str, Stored]] = {}
 
-    def pending(self, tasks: Iterable[VideoTask], take: Take) -> Iterator[VideoTask]:
-        """Yield a task for each video that lacks something, and hand what is complete to `take`."""
+    def pending(self, tasks: Iterable[VideoTask], on_complete: OnComplete) -> Iterator[VideoTask]:
+        """Yield a task for each video with missing results, reduced to the missing extractors.
+
+        Parameters
+        ----------
+        tasks : iterable of VideoTask
+            All videos of the run.
+        on_complete : callable
+            Called for each video whose results are all in the store.
+        """
         for task in tasks:
             self._tasks[task.id] = task
             try:
                 self._videos[task.id] = self._store.video_hash(task.path)
             except DecodeError:
                 self._found[task.id] = {}
-                yield task  # opening it will say what is wrong
+                yield task  # opening it reports the error
                 continue
             found = {e.label: s for e in task.extractors if (s := self._load(task, e)) is not None}
             self._found[task.id] = found
@@ -62,10 +72,18 @@ class Resume:
             if missing:
                 yield replace(task, extractors=missing)
             else:
-                self._merge(VideoResult(task.id, task.path, "ok"), take)
+                self._merge(VideoResult(task.id, task.path, "ok"), on_complete)
 
-    def take(self, result: VideoResult, take: Take) -> None:
-        """Store a new result and hand it on together with what the store had of its video."""
+    def record(self, result: VideoResult, on_complete: OnComplete) -> None:
+        """Store a new result and pass it on with what the store already had of its video.
+
+        Parameters
+        ----------
+        result : VideoResult
+            Result of a task from `pending`.
+        on_complete : callable
+            Called with the merged result.
+        """
         task = self._tasks[result.id]
         video = self._videos.get(result.id)
         for extractor in task.extractors:
@@ -78,24 +96,24 @@ class Resume:
             else:
                 pooled = pool_rows(extractor, rows, self._pools)
                 self._store.save(video, key, result, extractor.label, pools=self._pools, pooled=pooled)
-        self._merge(result, take)
+        self._merge(result, on_complete)
 
     def _load(self, task: VideoTask, extractor: Extractor) -> Stored | None:
         key = result_key(extractor, task.sampling, task.luma, task.raw)
         stored = self._store.load(self._videos[task.id], key, None if self._keep_rows else self._pools)
         return None if stored is None or stored.worth_retrying else stored
 
-    def _merge(self, result: VideoResult, take: Take) -> None:
-        """Hand on `result` with the stored parts: the worst status, all rows, all times."""
-        known: Known = {}
+    def _merge(self, result: VideoResult, on_complete: OnComplete) -> None:
+        """Pass on `result` with the stored parts: the worst status, all rows, all times."""
+        columns: StoredColumns = {}
         extractors = {extractor.label: extractor for extractor in self._tasks.pop(result.id).extractors}
         self._videos.pop(result.id, None)
         for label, stored in self._found.pop(result.id).items():
             if stored.rows is not None:
                 result = replace(result, rows={**result.rows, label: stored.rows})
-                known[label] = pool_rows(extractors[label], stored.rows, self._pools)
+                columns[label] = pool_rows(extractors[label], stored.rows, self._pools)
             elif stored.pooled is not None:
-                known[label] = stored.pooled
+                columns[label] = stored.pooled
             result = replace(
                 result,
                 frames_decoded=max(result.frames_decoded, stored.frames_decoded),
@@ -106,7 +124,7 @@ class Resume:
             )
             if _rank(stored.status) > _rank(result.status):
                 result = replace(result, status=stored.status, error=stored.error)
-        take(result, known)
+        on_complete(result, columns)
 
     def __enter__(self) -> Self:
         return self

@@ -1,7 +1,7 @@
-"""Many videos in worker processes: a crash, a hang or a memory hog costs only its own video.
+"""Many videos in worker processes: a video that crashes, hangs or exceeds its memory affects no other.
 
-Every slot is a pebble pool of one process holding one task, so that a worker that dies names its
-video, holds no lock another one waits for, and is replaced without a trace.
+Every slot is a pebble pool of one process that holds one task. A worker that dies therefore identifies
+its video and holds no lock that another worker waits for.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from typing import Any
 
 from pebble import ProcessExpired
 
-from ..errors import DecodeError, ParameterError, VqaError
+from ..errors import DecodeError, VqaError
 from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo, VideoResult, VideoTask
 from ..video import Video
+from .options import Workers
 from .process import Job, QuietContext, Slot
 
 Work = Callable[[VideoTask], VideoResult]
@@ -32,8 +33,8 @@ LEAST_DEADLINE_S = 60.0
 DEADLINE_FACTOR = 10
 #: A worker is replaced after this many videos, so that a slow leak stays small.
 TASKS_PER_WORKER = 200
-#: Seconds between two looks at the workers' memory.
-WATCH_S = 0.05
+#: Memory check interval, seconds.
+MEMORY_CHECK_S = 0.05
 _LOG = logging.getLogger(__name__)
 
 
@@ -42,49 +43,38 @@ def run_many(
     work: Work,
     *,
     on_result: Callable[[VideoResult], None],
-    jobs: int = 1,
-    isolate: bool = False,
-    deadline_s: float | None = None,
-    max_memory_mb: float | None = None,
+    workers: Workers = Workers(),  # noqa: B008 (frozen)
 ) -> None:
-    """Do `work` on every task and hand each outcome to `on_result`, in the order they end.
+    """Do `work` on every task and pass each result to `on_result`, in the order they are finished.
 
-    Every task ends in exactly one outcome: what `work` returned, or ``failed(kind)`` with kind a
-    `DecodeError`'s kind, ``crash: SIGNAL``, ``timeout``, ``memory`` or an exception's name. A crash
-    and an error of reading are tried a second time, nothing else is.
+    Every task gives exactly one result: what `work` returned, or ``failed(kind)`` where kind is that of
+    a `DecodeError`, ``crash: SIGNAL``, ``timeout``, ``memory`` or an exception's name. A crash and a
+    read error are tried a second time, nothing else is.
 
     Parameters
     ----------
     tasks : iterable of VideoTask
-        Taken a few at a time, so that work begins before the last one is known.
+        Read a few at a time, so that work begins before the last one is known.
     work : callable
         A function of an importable module; it runs in the workers.
     on_result : callable
-        Called in this process; what it raises ends the run.
-    jobs : int
-        Number of worker processes. With one job the work is done in this process, unless
-        `isolate`, `deadline_s` or `max_memory_mb` ask for a worker.
-    deadline_s : float, optional
-        Seconds a video may take. By default `deadline_for` derives it from the declared cost of its
-        extractors.
-    max_memory_mb : float, optional
-        Resident memory a worker may take, in MiB.
+        Called in this process. An exception it raises ends the run.
+    workers : Workers
+        Number of processes and limits. With one job, no isolation and no limit the work is done in this
+        process.
 
     Raises
     ------
     VqaError
         If workers do not start.
     KeyboardInterrupt
-        On Ctrl-C, after the workers are gone; outcomes handed over before stay handed over.
+        On Ctrl-C, after the workers have ended.
     """
-    for name, value in (("jobs", jobs), ("deadline_s", deadline_s), ("max_memory_mb", max_memory_mb)):
-        if value is not None and not value > 0:
-            raise ParameterError(f"{name} must be above 0, got {value}")
-    if jobs == 1 and not isolate and deadline_s is None and max_memory_mb is None:
+    if workers.in_process:
         for task in tasks:
             on_result(_in_process(task, work))
         return
-    _Batch(tasks, work, on_result, jobs, deadline_s, max_memory_mb).run()
+    _Driver(tasks, work, on_result, workers).run()
 
 
 def deadline_for(info: VideoInfo, extractors: Sequence[Any]) -> float:
@@ -109,11 +99,24 @@ def deadline_for(info: VideoInfo, extractors: Sequence[Any]) -> float:
 
 
 def failure(task: VideoTask, kind: str, error: str, info: VideoInfo | None = None) -> VideoResult:
-    """Return the outcome of a video that gave nothing."""
+    """Return the result of a video that failed.
+
+    Parameters
+    ----------
+    task : VideoTask
+        The video.
+    kind : str
+        Short class of the failure; the status is ``failed(kind)``.
+    error : str
+        One sentence on what happened.
+    info : VideoInfo, optional
+        Description of the video, where it is known.
+    """
     return VideoResult(task.id, task.path, f"failed({kind})", error, info=info)
 
 
 def _in_process(task: VideoTask, work: Work) -> VideoResult:
+    """Do the work in this process, with the same second try and the same failures as in a worker."""
     for last in (False, True):
         try:
             return work(task)
@@ -126,7 +129,7 @@ def _in_process(task: VideoTask, work: Work) -> VideoResult:
 
 @dataclass(frozen=True)
 class _Verdict:
-    """What an exception means for its video."""
+    """Kind and text of a failure, and whether the video is tried again."""
 
     kind: str
     error: str
@@ -134,6 +137,7 @@ class _Verdict:
 
 
 def _verdict(error: BaseException) -> _Verdict:
+    """Classify an exception raised by a video's work or by its worker."""
     if isinstance(error, DecodeError):
         return _Verdict(error.kind, str(error), retry=error.kind == "io")
     if isinstance(error, ProcessExpired):
@@ -153,7 +157,7 @@ def _verdict(error: BaseException) -> _Verdict:
 
 
 def _signal_name(code: int | None) -> str:
-    """Name of the signal a process died of, or its exit status."""
+    """Name of the signal that ended a process, or its exit status."""
     if code is not None and code < 0:
         try:
             return signal.Signals(-code).name
@@ -162,37 +166,35 @@ def _signal_name(code: int | None) -> str:
     return f"exit status {code}"
 
 
-class _Batch:
-    """The driver's loop."""
+class _Driver:
+    """The loop that assigns tasks to worker processes and collects their results."""
 
     def __init__(
         self,
         tasks: Iterable[VideoTask],
         work: Work,
         on_result: Callable[[VideoResult], None],
-        jobs: int,
-        deadline_s: float | None,
-        max_memory_mb: float | None,
+        workers: Workers,
     ) -> None:
         self._source = iter(tasks)
         self._queue: deque[Job] = deque()
         self._work = work
         self._on_result = on_result
-        self._jobs = jobs
-        self._deadline_s = deadline_s
-        self._max_memory_mb = max_memory_mb
-        self._threads = max(1, (os.cpu_count() or 1) // max(jobs, 1))
-        self._top_up()
+        self._jobs = workers.jobs
+        self._deadline_s = workers.deadline_s
+        self._max_memory_mb = workers.max_memory_mb
+        self._threads = max(1, (os.cpu_count() or 1) // workers.jobs)
+        self._fill_queue()
         needs_main = any(_is_of_main(job.task, work) for job in self._queue)
         self._context = multiprocessing.get_context("spawn") if needs_main else QuietContext()
         self._slots: list[Slot] = []
 
     def run(self) -> None:
-        """Hand over an outcome for every task."""
-        pause = WATCH_S if self._max_memory_mb is not None else None
+        """Pass on one result for every task."""
+        pause = MEMORY_CHECK_S if self._max_memory_mb is not None else None
         try:
             while True:
-                self._fill()
+                self._assign()
                 working = [slot for slot in self._slots if slot.job]
                 if not working and not self._queue:
                     return
@@ -200,23 +202,23 @@ class _Batch:
                 done, _ = wait([slot.future for slot in working + starting], pause, FIRST_COMPLETED)
                 for slot in working + starting:
                     if slot.future in done:
-                        self._advance(slot)
+                        self._collect(slot)
                     elif self._max_memory_mb is not None:
-                        slot.watch(self._max_memory_mb)
+                        slot.check_memory(self._max_memory_mb)
         finally:
             for slot in self._slots:
                 slot.stop()
             for slot in self._slots:
                 slot.join()
 
-    def _top_up(self) -> None:
-        """Have two tasks ready for every worker."""
+    def _fill_queue(self) -> None:
+        """Read tasks until two are ready for every worker."""
         wanted = max(0, 2 * self._jobs - len(self._queue))
         self._queue.extend(Job(task) for task in islice(self._source, wanted))
 
-    def _fill(self) -> None:
-        """Give every idle worker a task, and start workers while tasks are left over."""
-        self._top_up()
+    def _assign(self) -> None:
+        """Give every idle worker a task, and start workers while there are more tasks."""
+        self._fill_queue()
         for slot in [slot for slot in self._slots if slot.pid and not slot.job]:
             if slot.done >= TASKS_PER_WORKER:
                 self._drop(slot)
@@ -228,20 +230,20 @@ class _Batch:
             starting += 1
 
     def _start(self, slot: Slot, job: Job) -> None:
-        """Start a job's work, after a look at the video where its deadline depends on it."""
+        """Start a job's work; where its deadline depends on the video, describe the video first."""
         try:
             if self._deadline_s is not None:
                 slot.call(job, self._work, self._deadline_s)
             elif job.info is None:
-                slot.call(job, _look, LEAST_DEADLINE_S)
+                slot.call(job, _describe, LEAST_DEADLINE_S)
             else:
                 slot.call(job, self._work, deadline_for(job.info, job.task.extractors))
-        except RuntimeError:  # the worker died between two tasks, which harms none
+        except RuntimeError:  # the worker died between two tasks, so no task is lost
             self._drop(slot)
             self._queue.appendleft(job)
 
-    def _advance(self, slot: Slot) -> None:
-        """Take what a slot's call gave."""
+    def _collect(self, slot: Slot) -> None:
+        """Handle the end of a slot's call: a started worker, a described video, a result or an error."""
         error = slot.future.exception()
         job = slot.job
         if job is None:
@@ -261,6 +263,7 @@ class _Batch:
             self._on_result(slot.future.result())
 
     def _fail(self, slot: Slot, job: Job, error: BaseException) -> None:
+        """Try a failed job again, or pass on its failure; replace the worker if it has ended."""
         verdict = _verdict(error)
         if slot.too_large:
             verdict = _Verdict("memory", f"the worker held more than {self._max_memory_mb:g} MiB")
@@ -274,19 +277,19 @@ class _Batch:
             self._on_result(failure(job.task, verdict.kind, verdict.error, job.info))
 
     def _drop(self, slot: Slot) -> None:
-        """Take a worker out of service; `_fill` starts another one while there is work."""
+        """End a worker; `_assign` starts another one while there is work."""
         self._slots.remove(slot)
         slot.stop()
         slot.join()
 
 
-def _look(task: VideoTask) -> VideoInfo:
-    """Describe a task's video (in the worker: the file may be anything)."""
+def _describe(task: VideoTask) -> VideoInfo:
+    """Describe a task's video; runs in the worker because the file may crash the decoder."""
     with Video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
         return video.info
 
 
 def _is_of_main(task: VideoTask, work: Work) -> bool:
-    """Tell whether a worker must import the user's script to know what it is to do."""
+    """Whether the work or an extractor is defined in the user's script, which a worker must then import."""
     parts = (work, *(type(extractor) for extractor in task.extractors))
     return any(getattr(part, "__module__", "") == "__main__" for part in parts)

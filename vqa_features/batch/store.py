@@ -1,8 +1,8 @@
-"""What was extracted already: a SQLite file that survives being killed and lets a run resume.
+"""Store of finished results: a SQLite file from which an interrupted or killed run resumes.
 
-A result is found by what it depends on: the video's bytes, and the extractor's identity together
-with sampling and luma. Failures are results too. Only the driver of a run writes; every result is
-committed by itself.
+The key of a result is what it depends on: the bytes of the video, the identity of the extractor,
+sampling and luma. Failures are results too. Only the driver of a run writes, one transaction per
+result.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,13 +24,12 @@ from numpy.typing import NDArray
 
 from ..errors import TableError
 from ..extractor import Extractor
-from ..specs import Luma, RawFormat, Rows, Sampling, VideoInfo, VideoResult
+from ..specs import Luma, RawFormat, Sampling, VideoResult
 from ..video.opening import open_regular
-from .packing import pack_rows, unpack_rows
+from .packing import pack_rows
+from .stored_result import ROWS, Stored, read_row
 
 SCHEMA = 1
-#: How a per-window result is marked; a pooled one carries its pools, joined with ``+``.
-ROWS = "rows"
 #: A file whose time stamp is younger than this may change again within the same stamp.
 _SETTLED_S = 2.0
 _CHUNK = 1 << 20
@@ -50,38 +48,13 @@ CREATE TABLE IF NOT EXISTS results (
 """
 
 
-@dataclass(frozen=True)
-class Stored:
-    """One extractor's result for one video as it was stored.
-
-    `rows` is set where every window's row was kept, else `pooled` (d,) holds the columns of the
-    pools asked for; both are None for a failure.
-    """
-
-    label: str
-    status: str
-    error: str
-    warnings: tuple[str, ...]
-    frames_decoded: int
-    frames_expected: int | None
-    info: VideoInfo | None
-    seconds: dict[str, float]
-    rows: Rows | None = None
-    pooled: NDArray[np.float64] | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether the video gave nothing."""
-        return self.status.startswith("failed")
-
-    @property
-    def worth_retrying(self) -> bool:
-        """Whether another try may end otherwise: after a crash, a timeout or an error of reading."""
-        return self.status.startswith(("failed(crash", "failed(timeout", "failed(io"))
-
-
 class Store:
-    """The store in the file `path`, made if it is not there; a context manager.
+    """The store in the file `path`, created if it is missing; a context manager.
+
+    Parameters
+    ----------
+    path : path
+        SQLite file; a lock file is kept beside it.
 
     Raises
     ------
@@ -119,8 +92,12 @@ class Store:
     def video_hash(self, path: str | os.PathLike[str]) -> str:
         """Return the SHA-256 of a video file's bytes.
 
-        It is remembered with the file's size, time stamp and inode, so that an unchanged file is
-        read once.
+        The hash is stored with the file's size, time stamp and inode, so an unchanged file is read once.
+
+        Parameters
+        ----------
+        path : path
+            The video file.
 
         Raises
         ------
@@ -148,9 +125,18 @@ class Store:
         return video
 
     def load(self, video: str, key: str, pools: Sequence[str] | None = None) -> Stored | None:
-        """Return what is stored, or None.
+        """Return a stored result, or None.
 
         Per-window rows are preferred; else a failure or the result pooled with exactly `pools`.
+
+        Parameters
+        ----------
+        video : str
+            Hash of the video, from `video_hash`.
+        key : str
+            Key of the computation, from `result_key`.
+        pools : sequence of str, optional
+            Accept a result pooled with these.
         """
         forms = [ROWS] if pools is None else [ROWS, _form(pools)]
         for form in forms:
@@ -160,7 +146,7 @@ class Store:
                 (video, key, form),
             ).fetchone()
             if row is not None:
-                return _read(row, form)
+                return read_row(row, form)
         return None
 
     def save(
@@ -173,10 +159,24 @@ class Store:
         pools: Sequence[str] | None = None,
         pooled: NDArray[np.float64] | None = None,
     ) -> None:
-        """Store one extractor's part of `result`, replacing what was there.
+        """Store one extractor's part of `result`, replacing an earlier one.
 
-        Pooled columns where `pools` and `pooled` are given, else the rows of every window. A
-        failed result is stored as a failure.
+        A failed result is stored as a failure.
+
+        Parameters
+        ----------
+        video : str
+            Hash of the video, from `video_hash`.
+        key : str
+            Key of the computation, from `result_key`.
+        result : VideoResult
+            Status, times and rows.
+        label : str
+            The extractor.
+        pools : sequence of str, optional
+            Pools of `pooled`.
+        pooled : array (d,), optional
+            Pooled columns to store instead of the rows of every window.
         """
         rows = result.rows.get(label)
         if result.status.startswith("failed") or (pooled is None and rows is None):
@@ -209,7 +209,7 @@ class Store:
         return int(self._database.execute("SELECT count(*) FROM results").fetchone()[0])
 
     def close(self) -> None:
-        """Close the file and let other runs have it."""
+        """Close the file and release its lock."""
         self._database.close()
         self._lock.close()
 
@@ -226,7 +226,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """All or nothing; there is one writer, so it never waits."""
+        """Commit everything inside or nothing. There is one writer, so this never waits."""
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -239,7 +239,19 @@ class Store:
 def result_key(
     extractor: Extractor, sampling: Sampling, luma: Luma = "y", raw: RawFormat | None = None
 ) -> str:
-    """Return the hash of everything but the video that a stored value depends on."""
+    """Return the hash of everything but the video that a stored value depends on.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        Its identity is part of the key.
+    sampling : Sampling
+        Sampled frames.
+    luma : {"y", "rgb2gray"}
+        Source of luma.
+    raw : RawFormat, optional
+        Geometry of headerless YUV.
+    """
     parts = {
         "extractor": extractor.identity(),
         "sampling": dataclasses.asdict(sampling),
@@ -255,7 +267,7 @@ def _form(pools: Sequence[str]) -> str:
 
 
 def _lock(path: str) -> Any:
-    """Take the lock beside the store, or refuse."""
+    """Lock the file beside the store; TableError if another run holds it."""
     try:
         file = open(f"{path}.lock", "wb")  # noqa: SIM115 (held until the store is closed)
     except OSError as error:
@@ -266,23 +278,3 @@ def _lock(path: str) -> Any:
         file.close()
         raise TableError(f"the store {path!r} is in use by another run") from None
     return file
-
-
-def _read(row: tuple[Any, ...], form: str) -> Stored:
-    label, status, error, warnings, decoded, expected, info, seconds, n, d, data = row
-    described = json.loads(info)
-    stored = Stored(
-        label=label,
-        status=status,
-        error=error,
-        warnings=tuple(json.loads(warnings)),
-        frames_decoded=decoded,
-        frames_expected=expected,
-        info=VideoInfo(**described) if described else None,
-        seconds={name: float(value) for name, value in json.loads(seconds).items()},
-    )
-    if not data:
-        return stored
-    if form == ROWS:
-        return dataclasses.replace(stored, rows=unpack_rows(data, n, d))
-    return dataclasses.replace(stored, pooled=np.frombuffer(data, "<f8").astype(np.float64))

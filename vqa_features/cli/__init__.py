@@ -1,4 +1,4 @@
-"""Words in, exit codes out; no computing. A command's module is imported when it is called."""
+"""The command line: arguments and exit codes. The module of a command is imported when it is called."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..errors import VqaError
 
 #: Command name: its module here, and the line `--help` shows (so that help imports nothing).
 COMMANDS = {
-    "demo": ("demo", "The main job on bundled clips, offline: degrade, extract, compare, report."),
-    "list": ("listing", "Every extractor: name, family, group, columns, cost, weights."),
-    "describe": ("listing", "One extractor: parameters, features, needs, references, licence."),
-    "extract": ("extract", "One row of features per video, into a table."),
-    "compare": ("compare", "Feature tables against MOS, on the same splits."),
-    "cross": ("cross", "Train on one dataset, test on another."),
-    "datasets": ("datasets", "Published feature tables and labels: list, fetch."),
-    "weights": ("weights", "Checkpoints: list, fetch, verify, import."),
-    "doctor": ("doctor", "Versions, decoders, devices, cache folders; what cannot run here and why."),
+    "demo": ("demo", "Degrade bundled clips, extract features, compare, report; offline."),
+    "list": ("listing", "List extractors: name, family, group, columns, cost, weights."),
+    "describe": ("listing", "Describe one extractor: parameters, features, references, licence."),
+    "extract": ("extract", "Extract features of videos into a table, one row per video."),
+    "compare": ("compare", "Compare feature tables by how well they predict MOS, on the same splits."),
+    "cross": ("cross", "Train on one dataset and test on another."),
+    "datasets": ("datasets", "List and fetch published feature tables and labels."),
+    "weights": ("weights", "List, fetch, verify and import checkpoints."),
+    "doctor": ("doctor", "Report versions, decoders, devices, cache folders and problems."),
 }
 
 

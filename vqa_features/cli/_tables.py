@@ -56,7 +56,7 @@ def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
 def _csv_splits(path: str) -> list[tuple[Any, Any]]:
     import pandas as pd
 
-    from ..tables.io import video_id
+    from ..files.names import video_id
 
     try:
         table = pd.read_csv(path, dtype=str)

@@ -16,38 +16,72 @@ from ._tables import read_splits, read_tables
     "specs",
     multiple=True,
     metavar="FILE[:NAME[:FAMILY]]",
-    help="Feature table; repeat for more tables.",
+    help="Feature table; may be given several times.",
 )
-@click.option("--dataset", help="Published dataset: its labels, groups and tables (see datasets list).")
+@click.option(
+    "--dataset", help="Use the labels, groups and tables of a published dataset (vqa-features datasets list)."
+)
 @click.option("--mos", help="CSV, Parquet or VSFA .mat file with ids and MOS.")
 @click.option("--id", "id_column", help="Column of ids; by default the first with unique values.")
 @click.option("--mos-column", help="Column of MOS; by default the one named mos, MOS or MOSFull.")
-@click.option("--group", "group_column", help="Column of source content, kept on one side of a split.")
 @click.option(
-    "--ids", multiple=True, metavar="NAME=CSV:COL", help="Ids in the row order of a table without ids."
+    "--group", "group_column", help="Column of source content; a strict split keeps each group on one side."
+)
+@click.option(
+    "--ids",
+    multiple=True,
+    metavar="NAME=CSV:COL",
+    help="Row order of the table NAME without ids: column COL of CSV.",
 )
 @click.option(
     "--split-file", help="Official splits: VSFA .mat, or CSV with id and one train/test column per split."
 )
 @click.option(
-    "--protocol", type=click.Choice(["strict", "literature", "both"]), default="strict", show_default=True
+    "--protocol",
+    type=click.Choice(["strict", "literature", "both"]),
+    default="strict",
+    show_default=True,
+    help="Evaluation protocol.",
+)
+@click.option("--search", type=click.Choice(["refine", "random10", "full"]), help="Hyperparameter search.")
+@click.option(
+    "--splits",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Number of train/test splits.",
 )
 @click.option(
-    "--search", type=click.Choice(["refine", "random10", "full"]), help="Search of hyperparameters."
+    "--test-size",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Fraction of videos or groups in the test part.",
 )
-@click.option("--splits", type=click.IntRange(min=1), default=100, show_default=True)
 @click.option(
-    "--test-size", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.2, show_default=True
+    "--scheme",
+    type=click.Choice(["holdout", "kfold", "leave-one-group-out"]),
+    default="holdout",
+    show_default=True,
+    help="How splits are drawn.",
 )
-@click.option("--scheme", type=click.Choice(["holdout", "kfold", "leave-one-group-out"]), default="holdout")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--regressors", default="svr-rbf,ridge,mean", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the splits.")
+@click.option(
+    "--regressors",
+    default="svr-rbf,ridge,mean",
+    show_default=True,
+    help="Names of regressors, comma-separated.",
+)
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
 @click.option(
-    "--duplicates", type=click.Choice(["error", "warn", "group"]), default="error", show_default=True
+    "--duplicates",
+    type=click.Choice(["error", "warn", "group"]),
+    default="error",
+    show_default=True,
+    help="Videos with equal features: refuse, warn, or keep on one side of a split.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
 @click.option("--quiet", is_flag=True, help="Print only the summary.")
 def compare_command(**options: Any) -> int:

@@ -19,13 +19,16 @@ from ._tables import read_tables
     metavar="NAME=FEATURES,MOS",
     help="FEATURES is FILE[:TABLE[:FAMILY]]; give the same name twice for a second table.",
 )
-@click.option("--regressors", default="svr-rbf,ridge", show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("-o", "--output", required=True, help="Folder for cross.csv.")
+@click.option(
+    "--regressors", default="svr-rbf,ridge", show_default=True, help="Names of regressors, comma-separated."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the splits.")
+@click.option("-o", "--output", required=True, help="Folder to write cross.csv to.")
 def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: str) -> int:
     """Train on one dataset (rows), test on another (columns); the diagonal is a 5-fold within one."""
     from ..comparison.cross import Dataset, cross
-    from ..comparison.result import DIGITS, write_text
+    from ..comparison.result import DIGITS
+    from ..files.atomic import write_text
     from ..tables.labels import read_labels
 
     features: dict[str, list[str]] = {}

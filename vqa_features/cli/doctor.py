@@ -17,7 +17,7 @@ from ..registry import broken_plugins, catalogue
 
 _BASE = (
     "numpy scipy opencv-python-headless scikit-image scikit-learn av numba "
-    "pandas pyarrow joblib pebble rich click"
+    "pandas pyarrow joblib pebble rich click platformdirs"
 ).split()
 _EXTRAS = {
     "deep": "torch transformers safetensors huggingface_hub".split(),

@@ -17,7 +17,7 @@ from ._columns import aligned
 
 @click.command("list")
 @click.argument("pattern", required=False)
-@click.option("--family", type=click.Choice(["handcrafted", "deep"]), help="Only this family.")
+@click.option("--family", type=click.Choice(["handcrafted", "deep"]), help="List only this family.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_command(pattern: str | None, family: str | None, as_json: bool) -> None:
     """List the extractors, or those whose name or group contains PATTERN."""

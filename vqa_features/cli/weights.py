@@ -28,7 +28,7 @@ def list_weights(as_json: bool) -> None:
 
 @weights_command.command("fetch")
 @click.argument("name")
-@click.option("--quiet", is_flag=True)
+@click.option("--quiet", is_flag=True, help="Suppress progress.")
 def fetch_weights(name: str, quiet: bool) -> None:
     """Download the checkpoint NAME (or NAME/TAG), resuming, and verify it."""
     click.echo(fetch(name, None if quiet else _report))

@@ -44,6 +44,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..files.atomic import write_text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -88,10 +90,3 @@ class Comparison:
             target / "settings.json", json.dumps(settings, indent=2, ensure_ascii=False, default=str) + "\n"
         )
         return target
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write under a temporary name and rename, so that a reader never sees half a file."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)

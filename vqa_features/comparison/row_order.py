@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import TableError
 from ..evaluation.kernel_solvers import Decomposition
 from ..evaluation.metrics import srcc
-from ..tables.io import video_id
+from ..files.names import video_id
 from ..tables.labels import Labels
 from .blocks import Block
 from .checks import ValidityWarnings, standardised

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TableError, UnknownName
+from ..files.cache import cache_folder
 from .catalogue import DATASETS, DatasetInfo, PublishedFile
 
 if TYPE_CHECKING:
@@ -34,12 +35,7 @@ class Published(NamedTuple):
 def folder() -> Path:
     """Where files are kept: $VQA_FEATURES_DATASETS, else ``datasets`` in the cache."""
     given = os.environ.get("VQA_FEATURES_DATASETS")
-    if given:
-        return Path(given)
-    base = os.environ.get("VQA_FEATURES_CACHE")
-    if base:
-        return Path(base) / "datasets"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vqa-features" / "datasets"
+    return Path(given) if given else cache_folder() / "datasets"
 
 
 def info(name: str) -> DatasetInfo:

@@ -11,6 +11,8 @@ import av
 import av.video.stream
 import numpy as np
 
+from ..files.atomic import atomic_path
+
 Frames = list[av.VideoFrame]
 
 _NEARLY_LOSSLESS = {"crf": "10", "preset": "veryfast"}
@@ -123,8 +125,7 @@ def _filtered(frames: Sequence[av.VideoFrame], filters: str, rate: Fraction) -> 
 
 
 def _encode(frames: Sequence[av.VideoFrame], rate: Fraction, version: Version, target: Path) -> None:
-    partial = target.with_suffix(".part")
-    with av.open(str(partial), "w", format="matroska") as container:
+    with atomic_path(target) as part, av.open(str(part), "w", format="matroska") as container:
         stream = container.add_stream(version.codec, rate=rate, options=dict(version.options))
         assert isinstance(stream, av.video.stream.VideoStream)
         stream.width, stream.height = frames[0].width, frames[0].height
@@ -136,4 +137,3 @@ def _encode(frames: Sequence[av.VideoFrame], rate: Fraction, version: Version, t
             plain.pict_type = av.video.frame.PictureType.NONE
             container.mux(stream.encode(plain))
         container.mux(stream.encode())
-    partial.replace(target)

@@ -16,6 +16,7 @@ from ..batch.many_videos import extract_many
 from ..comparison import compare
 from ..comparison.result import Comparison
 from ..errors import ParameterError
+from ..files.atomic import write_text
 from ..progress import Progress, say
 from ..report import write_report
 from ..tables.io import write_table
@@ -107,7 +108,7 @@ def run_demo(
         )
     write_table(features, out / "features.parquet")
     groups = proxy.index.to_series().str.partition("__")[0]
-    proxy.to_frame().assign(group=groups).to_csv(out / "proxy.csv", index_label="id")
+    write_text(out / "proxy.csv", proxy.to_frame().assign(group=groups).to_csv(index_label="id"))
     say("compare: both families on the same splits, grouped by scene", quiet)
     comparison = compare(
         {"handcrafted": _columns_of(features, HANDCRAFTED), "deep": _columns_of(features, DEEP)},

@@ -1,1 +1,1 @@
-"""Files: downloads and digests."""
+"""Files: atomic writes, the cache folder, video names, digests and downloads."""

@@ -1,8 +1,8 @@
-"""One file from the network to the disk: resumed, checked, and under its name only when whole.
+"""Download one file: resumable, checked, and renamed to its final name only when complete.
 
-Bytes go to ``<name>.part``; a dropped connection continues there (HTTP Range, and If-Range so that
-a file that changed meanwhile starts over). Length and SHA-256 are compared before the file gets its
-name, so that whoever finds the name finds the right file.
+Bytes go to ``<name>.part``. A dropped connection resumes from there (HTTP Range, with If-Range so that a
+file that changed on the server starts over). Length and SHA-256 are compared before the file is renamed.
+This is our own code because pooch does not resume and huggingface_hub serves only its own hub.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import DownloadError
+from .atomic import rename_complete
 from .hashing import sha256_of
 
 #: Called with the bytes so far and the total (None if the server does not say).
@@ -52,18 +53,18 @@ def download(
     progress: Progress | None = None,
     pause_s: float = 1.0,
 ) -> str:
-    """Bring `url` to `target` and return the file's SHA-256.
+    """Download `url` to `target` and return the SHA-256 of the file.
 
     Parameters
     ----------
     url : str
-        https, or http on this very machine.
+        An https address, or http on this machine.
     target : Path
-        Its folder is made.
+        Final path; its folder is created.
     sha256 : str, optional
-        The digest, or its first characters.
+        Expected digest, or its first characters.
     size : int, optional
-        Bytes; a file of another size is refused before it is read to the end.
+        Expected size in bytes; a file of another size is refused before it is read to the end.
     progress : callable, optional
         ``progress(bytes so far, total or None)``.
     pause_s : float
@@ -85,81 +86,120 @@ def download(
         try:
             if target.is_file():  # another process was faster
                 return sha256_of(target)
-            _fill(url, stream, part, size, progress, pause_s)
+            _Transfer(url, stream, part, size, progress).run(pause_s)
             stream.flush()
-            os.fsync(stream.fileno())
             digest = sha256_of(part)
             if sha256 and not digest.startswith(sha256):
                 stream.truncate(0)
                 raise DownloadError(f"{url} has SHA-256 {digest}, expected {sha256}: it was thrown away")
-            os.replace(part, target)
+            rename_complete(part, target)
         finally:
             if target.is_file() or stream.seek(0, os.SEEK_END) == 0:
                 part.unlink(missing_ok=True)
                 _tag_file(part).unlink(missing_ok=True)
-    _sync_folder(target.parent)
     return digest
 
 
 @contextlib.contextmanager
 def _locked(part: Path) -> Iterator[IO[bytes]]:
-    """The partial file, open for appending, held by one process at a time."""
+    """Open the partial file for appending, locked for one process at a time."""
     while True:
         with open(part, "ab") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             if part.exists() and os.path.samestat(os.fstat(stream.fileno()), part.stat()):
                 yield stream
                 return
-        # whoever held it before has renamed or removed it: look again
+        # the process that held the lock has renamed or removed the file: open it again
 
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the server said of the bytes that follow."""
+    """First byte and total size that the server announces."""
 
     start: int
     total: int | None
 
 
-def _fill(
-    url: str, stream: IO[bytes], part: Path, size: int | None, progress: Progress | None, pause_s: float
-) -> None:
-    """Append to the partial file until it is whole, over as many connections as it takes."""
-    idle = 0
-    while True:
-        before = stream.seek(0, os.SEEK_END)
-        problem = ""
-        try:
-            with _connect(url, part, before) as response:
-                answer = _check(url, response, before, size)
-                if answer.start == 0 and before:
-                    stream.truncate(0)
-                _tag_file(part).write_text(response.headers.get("ETag") or "")
-                done = _copy(url, response, stream, answer, size, progress)
-            if answer.total is None or done == answer.total:
+class _Transfer:
+    """Appends to the partial file `part`, open as `stream`, until it is complete."""
+
+    def __init__(
+        self, url: str, stream: IO[bytes], part: Path, size: int | None, progress: Progress | None
+    ) -> None:
+        self._url = url
+        self._stream = stream
+        self._part = part
+        self._size = size
+        self._progress = progress
+
+    def run(self, pause_s: float) -> None:
+        """Connect as often as needed; give up after some attempts in a row without a new byte."""
+        idle = 0
+        while True:
+            before = self._length()
+            problem = self._attempt(before)
+            if not problem:
                 return
-            problem = f"the connection ended after {done} of {answer.total} bytes"
-        except urllib.error.HTTPError as error:
-            if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and before:
-                if before == size:
-                    return
-                stream.truncate(0)  # the part is longer than the file: start over
-                problem = "the partial file did not fit"
-            elif error.code < 500 and error.code not in _BUSY:
+            idle = 0 if self._length() > before else idle + 1
+            if idle == _ATTEMPTS:
                 raise DownloadError(
-                    f"{url} was not fetched: the server answers {error.code} {error.reason}"
-                ) from error
-            else:
-                problem = f"the server answers {error.code} {error.reason}"
+                    f"{self._url} was not fetched, {_ATTEMPTS} attempts in a row: {problem}; "
+                    "run the same again to continue where it stopped"
+                )
+            time.sleep(pause_s * 2**idle)
+
+    def _attempt(self, before: int) -> str:
+        """Use one connection; return what went wrong, nothing if the file is complete."""
+        try:
+            with _connect(self._url, self._part, before) as response:
+                answer = _check(self._url, response, before, self._size)
+                if answer.start == 0 and before:
+                    self._stream.truncate(0)
+                _tag_file(self._part).write_text(response.headers.get("ETag") or "")
+                done = self._copy(response, answer)
+        except urllib.error.HTTPError as error:
+            return self._refused(error, before)
         except _DROPPED as error:
-            problem = str(getattr(error, "reason", error)) or type(error).__name__
-        idle = 0 if stream.seek(0, os.SEEK_END) > before else idle + 1
-        if idle == _ATTEMPTS:
+            return str(getattr(error, "reason", error)) or type(error).__name__
+        if answer.total is None or done == answer.total:
+            return ""
+        return f"the connection ended after {done} of {answer.total} bytes"
+
+    def _refused(self, error: urllib.error.HTTPError, before: int) -> str:
+        """Return what an error status means; raise if another attempt would not help."""
+        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and before:
+            if before == self._size:
+                return ""
+            self._stream.truncate(0)  # the part is longer than the file: start over
+            return "the partial file did not fit"
+        if error.code < 500 and error.code not in _BUSY:
             raise DownloadError(
-                f"{url} was not fetched, {_ATTEMPTS} attempts in a row: {problem}; "
-                "run the same again to continue where it stopped"
-            )
-        time.sleep(pause_s * 2**idle)
+                f"{self._url} was not fetched: the server answers {error.code} {error.reason}"
+            ) from error
+        return f"the server answers {error.code} {error.reason}"
+
+    def _copy(self, response: Any, answer: _Answer) -> int:
+        """Append the response; return the size of the partial file."""
+        done = answer.start
+        while True:
+            try:
+                chunk = response.read(_CHUNK)
+            except http.client.IncompleteRead as error:
+                self._stream.write(error.partial)
+                raise
+            if not chunk:
+                return done
+            done += len(chunk)
+            if self._size is not None and done > self._size:
+                raise DownloadError(
+                    f"{self._url} sends more than the expected {self._size} bytes: it is another file"
+                )
+            self._stream.write(chunk)
+            if self._progress is not None:
+                self._progress(done, answer.total)
+
+    def _length(self) -> int:
+        return self._stream.seek(0, os.SEEK_END)
 
 
 def _connect(url: str, part: Path, start: int) -> Any:
@@ -194,27 +234,6 @@ def _check(url: str, response: Any, before: int, size: int | None) -> _Answer:
     return _Answer(start, total)
 
 
-def _copy(
-    url: str, response: Any, stream: IO[bytes], answer: _Answer, size: int | None, progress: Progress | None
-) -> int:
-    """Append what the response holds; return the size of the partial file."""
-    done = answer.start
-    while True:
-        try:
-            chunk = response.read(_CHUNK)
-        except http.client.IncompleteRead as error:
-            stream.write(error.partial)
-            raise
-        if not chunk:
-            return done
-        done += len(chunk)
-        if size is not None and done > size:
-            raise DownloadError(f"{url} sends more than the expected {size} bytes: it is another file")
-        stream.write(chunk)
-        if progress is not None:
-            progress(done, answer.total)
-
-
 def _safe(url: str) -> str:
     host = urllib.parse.urlsplit(url)
     if host.scheme == "https" or (
@@ -233,11 +252,3 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
 
 def _tag_file(part: Path) -> Path:
     return part.with_name(part.name + ".tag")
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,4 +1,4 @@
-"""SHA-256 of files: computed once while a file does not change, and recorded beside it on first use."""
+"""SHA-256 of files: cached while a file does not change, and recorded beside it on first use."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 
 from ..errors import ParameterError
+from .atomic import write_text
 
 
 def sha256_of(path: Path) -> str:
@@ -22,7 +23,14 @@ def _sha256(path: str, size: int, mtime_ns: int) -> str:
 
 
 def hold_to_record(path: Path, digest: str) -> None:
-    """Record `digest` beside the file the first time, and compare it with the record from then on.
+    """Record `digest` beside the file on first use; later compare it with the record.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    digest : str
+        Its SHA-256.
 
     Raises
     ------
@@ -31,7 +39,7 @@ def hold_to_record(path: Path, digest: str) -> None:
     """
     before = recorded(path)
     if before is None:
-        _record_of(path).write_text(f"{digest}  {path.name}\n")
+        write_text(_record_of(path), f"{digest}  {path.name}\n")
     elif before != digest:
         raise ParameterError(
             f"{path} has SHA-256 {digest}, on first use it was {before}: it has been altered; "

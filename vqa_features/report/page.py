@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
-from ..comparison.result import BASELINE, FUSION, Comparison, write_text
+from ..comparison.result import BASELINE, FUSION, Comparison
 from ..errors import ParameterError, VqaError
+from ..files.atomic import write_text
 from . import formatting
 from .palette import STYLES
 from .sections import ProtocolSection

@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from ..errors import TableError
+from ..files.atomic import atomic_path, write_text
+from ..files.names import video_id
 from ..specs import Family
 from .arrays import read_mat, read_npz, to_arrays, write_mat
 from .settings import SETTINGS_KEY, parse_settings
@@ -27,27 +27,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = (".parquet", ".csv", ".npz", ".mat")
-VIDEO_EXTENSIONS = frozenset(
-    [
-        ".mp4",
-        ".m4v",
-        ".mov",
-        ".avi",
-        ".mkv",
-        ".webm",
-        ".yuv",
-        ".y4m",
-        ".mpg",
-        ".mpeg",
-        ".ts",
-        ".m2ts",
-        ".flv",
-        ".ogv",
-        ".wmv",
-        ".3gp",
-        ".gif",
-    ]
-)
 SOURCE_KEY = "source"
 _WITHOUT_IDS = "without_ids"
 
@@ -77,15 +56,6 @@ def parse_spec(text: str) -> TableSpec:
             "the family must be handcrafted or deep"
         )
     return TableSpec(path, name or path.stem, cast("Family | None", family))
-
-
-def video_id(name: object) -> str:
-    """Return a video's id: its name without folder and video extension (``a/b.mp4`` -> ``b``)."""
-    if isinstance(name, float) and name.is_integer():
-        name = int(name)
-    last = PurePosixPath(str(name).strip().replace("\\", "/")).name
-    stem, dot, extension = last.rpartition(".")
-    return stem if dot and f".{extension.lower()}" in VIDEO_EXTENSIONS else last
 
 
 def with_ids(table: pd.DataFrame, names: Any, source: str) -> pd.DataFrame:
@@ -239,9 +209,8 @@ def write_table(
     text = json.dumps(made, ensure_ascii=False, default=str)
     file.parent.mkdir(parents=True, exist_ok=True)
     if kind == ".csv":
-        with _renamed(_sidecar(file)) as part:
-            part.write_text(text + "\n", encoding="utf-8")
-    with _renamed(file) as part:
+        write_text(_sidecar(file), text + "\n")
+    with atomic_path(file) as part:
         if kind == ".csv":
             table.to_csv(part, index_label="id")
         elif kind == ".parquet":
@@ -263,16 +232,6 @@ def _write_parquet(table: pd.DataFrame, part: Path, text: str) -> None:
     stored = pa.Table.from_pandas(plain)
     metadata = {**(stored.schema.metadata or {}), b"vqa_features": text.encode()}
     pq.write_table(stored.replace_schema_metadata(metadata), part)
-
-
-@contextmanager
-def _renamed(file: Path) -> Iterator[Path]:
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        yield part
-        os.replace(part, file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _sidecar(file: Path) -> Path:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import TableError
+from ..files.names import video_id
 from .arrays import texts
-from .io import has_ids, video_id, with_ids
+from .io import has_ids, with_ids
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,8 @@
-"""The only room that knows PyAV: open safely, decode once, sample by time.
+"""Video decoding, the only package that imports PyAV: open safely, decode once, sample by time.
 
-`stream` is the way in (`Video`); `opening` guards what is opened, `decoder` makes the one pass,
-`probe` counts and measures beforehand, `sampling` chooses frames, `picture` gives planes and RGB.
+`stream` holds the public class `Video`. `opening` restricts what FFmpeg may open, `decoder` decodes the
+stream, `probe` reads rate, duration and frame count beforehand, `sampling` selects frames, `picture`
+gives planes and RGB.
 """
 
 from .stream import Outcome, Video

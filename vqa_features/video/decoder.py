@@ -1,4 +1,4 @@
-"""The pictures of one stream in order of presentation, and a tally of what was wrong with them."""
+"""The pictures of one stream in order of presentation, with counts of damaged ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SEEK_FROM_S = 2.0
 
 
 class Decoder:
-    """Decodes the video stream of an open file; the first picture is there at once, as `first`.
+    """Decodes the video stream of an open file; the first picture is decoded at once, as `first`.
 
     An error after the first picture ends the stream and is kept in `error`; `ended` says that the
     stream was read to its end.

@@ -1,10 +1,9 @@
-"""Open a video file so that it cannot name another one, and say in one sentence why it failed.
+"""Open a video file without access to any other file, and explain failures in one sentence.
 
-FFmpeg's own ``open`` follows what a name or a file's text says: ``concat:`` names, playlists and
-manifests reach other files and the network, a FIFO blocks for ever, a header can ask for any
-amount of memory. Here the file is opened by this program (it must be a regular file), FFmpeg gets
-its bytes only, and may use no protocol, no format but those of `FORMATS` and no picture above the
-pixel cap.
+FFmpeg's own ``open`` interprets names and contents: ``concat:`` names, playlists and manifests reach
+other files and the network, a FIFO blocks for ever, a header can request any amount of memory. Here
+this program opens the file, which must be a regular one. FFmpeg gets only its bytes and may use no
+protocol, only the formats of `FORMATS`, and no picture above the pixel cap.
 """
 
 from __future__ import annotations
@@ -133,7 +132,7 @@ def open_container(
 
 
 def _refuse(url: str, flags: int, options: dict[str, str]) -> Any:
-    """Take the place of FFmpeg's opening of further files."""
+    """Refuse to open a further file; FFmpeg calls this instead of its own ``open``."""
     raise PermissionError(errno.EPERM, f"a video may not open {url!r}")
 
 

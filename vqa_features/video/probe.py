@@ -1,4 +1,4 @@
-"""What a file says of its video before it is decoded: rate, duration, number and times of frames."""
+"""Rate, duration, number and times of frames, read from the file before it is decoded."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Packets:
 
 
 def read_packets(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> Packets:
-    """Return what the packets say, without decoding them; times are from the stream's start.
+    """Read picture times from the packets without decoding them; times are from the stream's start.
 
     A file that breaks off gives the packets before that. Where packets have no time they are
     spaced by the frame rate.
@@ -121,7 +121,7 @@ def read_packets(container: av.container.InputContainer, stream: av.video.stream
 
 
 def notes(frame: av.VideoFrame, turn: Turn | None) -> list[str]:
-    """Warn of what the numbers depend on and a viewer would see treated in some other way."""
+    """Return warnings about properties that change the features or that a player treats differently."""
     transfer = TRANSFERS.get(int(frame.color_trc), "unknown")
     found = {
         "RGB-coded: luma is rgb2gray of the 8-bit picture": is_rgb_coded(frame.format),

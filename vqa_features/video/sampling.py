@@ -1,4 +1,4 @@
-"""Which frames of a stream are seen: pure functions on (time, frame) pairs, one frame of look-ahead."""
+"""Selection of frames: pure functions on (time, frame) pairs with one frame of look-ahead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,18 @@ TIME_SLACK_S = 0.0005
 
 
 def check_sampling(sampling: Sampling) -> None:
-    """Raise ParameterError if `sampling` contradicts itself or holds a value not allowed."""
+    """Check that the options of `sampling` agree and are in range.
+
+    Parameters
+    ----------
+    sampling : Sampling
+        The options.
+
+    Raises
+    ------
+    ParameterError
+        If two options exclude each other or a value is out of range.
+    """
     named = [name for name in ("fps", "every", "frames") if getattr(sampling, name) is not None]
     if len(named) > 1:
         raise ParameterError(f"sampling takes one of fps, every and frames, got {' and '.join(named)}")
@@ -31,7 +42,7 @@ def check_sampling(sampling: Sampling) -> None:
 
 
 def by_time(sampling: Sampling) -> bool:
-    """Tell whether the choice of frames depends on their times."""
+    """Return whether the selection of frames depends on their times."""
     return (
         sampling.fps is not None
         or sampling.frames is not None
@@ -41,7 +52,15 @@ def by_time(sampling: Sampling) -> bool:
 
 
 def window(frames: Iterable[tuple[float, T]], sampling: Sampling) -> Iterator[tuple[float, T]]:
-    """Yield the frames from `start_s` on, before `start_s + duration_s`."""
+    """Yield the frames from `start_s` on, before `start_s + duration_s`.
+
+    Parameters
+    ----------
+    frames : iterable of (float, frame)
+        Time in seconds and frame, in order of presentation.
+    sampling : Sampling
+        Gives start and duration.
+    """
     end = math.inf if sampling.duration_s is None else sampling.start_s + sampling.duration_s
     for time, frame in frames:
         if time >= end - TIME_SLACK_S:
@@ -53,8 +72,17 @@ def window(frames: Iterable[tuple[float, T]], sampling: Sampling) -> Iterator[tu
 def select(frames: Iterable[tuple[float, T]], sampling: Sampling, end_s: float) -> Iterator[tuple[float, T]]:
     """Yield the sampled frames of a window that ends at `end_s` (seconds).
 
-    A frame is yielded at most once, also where two points of the time grid are nearest to it: a
-    rate above the video's own gives every frame.
+    A frame is yielded at most once, even if it is nearest to two points of the time grid. A rate above
+    that of the video therefore gives every frame.
+
+    Parameters
+    ----------
+    frames : iterable of (float, frame)
+        Frames of the window, as `window` yields them.
+    sampling : Sampling
+        Gives rate, step or number.
+    end_s : float
+        End of the window, in seconds.
     """
     if sampling.every is not None:
         for number, pair in enumerate(frames):
@@ -67,7 +95,15 @@ def select(frames: Iterable[tuple[float, T]], sampling: Sampling, end_s: float) 
 
 
 def end_of(sampling: Sampling, end_s: float) -> float:
-    """Second at which the sampled part of a stream that lasts to `end_s` ends."""
+    """Return the end of the sampled part, in seconds.
+
+    Parameters
+    ----------
+    sampling : Sampling
+        Gives start and duration.
+    end_s : float
+        End of the stream, in seconds.
+    """
     if sampling.duration_s is None:
         return end_s
     return min(end_s, sampling.start_s + sampling.duration_s)
@@ -96,7 +132,7 @@ def _nearest(
     held: tuple[float, T] | None = None
     point = 0
     for time, frame in frames:
-        # a time that stands still or runs backwards counts as the one before it
+        # a time not later than the previous one counts as that one
         time = time if held is None else max(time, held[0])
         if held is not None:
             middle = (held[0] + time) / 2 + 1e-9

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...files.atomic import atomic_path
 from ..tradeoffs import cross_scores
 from ..view import ProtocolView
 from .display import Display
@@ -62,9 +63,10 @@ def _save(file: FigureFile, folder: Path) -> None:
     axes = np.atleast_1d(figure.subplots(1, count, sharex=True, sharey=True))
     for display, ax in zip(file.displays, axes, strict=True):
         display.plot(ax)
-    with rc_context({"svg.hashsalt": file.name}):  # the same comparison gives the same bytes
-        figure.savefig(folder / f"{file.name}.svg", metadata={"Date": None})
-    figure.savefig(folder / f"{file.name}.png", dpi=PNG_DPI)
+    with rc_context({"svg.hashsalt": file.name}), atomic_path(folder / f"{file.name}.svg") as part:
+        figure.savefig(part, format="svg", metadata={"Date": None})
+    with atomic_path(folder / f"{file.name}.png") as part:
+        figure.savefig(part, format="png", dpi=PNG_DPI)
 
 
 def figure_files(view: ProtocolView) -> Iterator[FigureFile]:

@@ -1,0 +1,102 @@
+"""Results of videos to the rows of one feature table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..extraction.tabulate import per_frame_table, pooled_row
+from ..pooling import columns
+from ..specs import VideoResult
+from .inputs import Input
+from .options import Extraction
+from .resume import StoredColumns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Columns every feature table has beside its features, then ``seconds.<extractor>``.
+STATUS_COLUMNS = ("path", "status", "error", "warnings", "frames_decoded", "frames_expected")
+
+
+def feature_row(result: VideoResult, extraction: Extraction, stored: StoredColumns) -> dict[str, Any]:
+    """Return the row of one video by column name.
+
+    Parameters
+    ----------
+    result : VideoResult
+        Its per-frame rows are pooled.
+    extraction : Extraction
+        Extractors and pools.
+    stored : dict
+        Pooled columns that came from a store, by extractor label; they replace those of `result`.
+    """
+    pooled = pooled_row(result, extraction.extractors, extraction.pools)
+    for extractor in extraction.extractors:
+        if extractor.label in stored:
+            names = columns(extractor, extraction.pools)
+            pooled.update(zip(names, stored[extractor.label].tolist(), strict=True))
+    of_extractors = (text for extractor in extraction.extractors for text in extractor.warnings())
+    return {
+        "path": result.path,
+        "status": result.status,
+        "error": result.error,
+        "warnings": "; ".join([*result.warnings, *of_extractors]),
+        "frames_decoded": result.frames_decoded,
+        "frames_expected": result.frames_expected,
+        **{f"seconds.{label}": seconds for label, seconds in result.seconds.items()},
+        **pooled,
+    }
+
+
+def frame_rows(result: VideoResult, extraction: Extraction) -> pd.DataFrame | None:
+    """Return the per-frame rows of one video, None if it has none.
+
+    Index ``id`` (the same in every row), columns ``time_s`` and ``<extractor>.<feature>``.
+    """
+    import pandas as pd
+
+    if not any(len(rows.values) for rows in result.rows.values()):
+        return None
+    table = per_frame_table(result, extraction.extractors).reset_index()
+    table.index = pd.Index([result.id] * len(table), name="id")
+    return table
+
+
+def feature_table(
+    inputs: Sequence[Input],
+    rows: Mapping[str, dict[str, Any]],
+    extraction: Extraction,
+    settings: dict[str, Any],
+) -> pd.DataFrame:
+    """Return the feature table of the finished videos, in the order of `inputs`.
+
+    Parameters
+    ----------
+    inputs : sequence of Input
+        All videos of the run.
+    rows : mapping
+        Rows of `feature_row` by id; videos without one are left out.
+    extraction : Extraction
+        Gives the order of the columns.
+    settings : dict
+        Kept in ``attrs["settings"]``.
+    """
+    import pandas as pd
+
+    finished = [video for video in inputs if video.id in rows]
+    table = pd.DataFrame.from_dict({video.id: rows[video.id] for video in finished}, orient="index")
+    labels = [extractor.label for extractor in extraction.extractors]
+    seconds = [f"seconds.{name}" for name in ("decode", *labels)]
+    features = [name for e in extraction.extractors for name in columns(e, extraction.pools)]
+    table = table.reindex(columns=[*STATUS_COLUMNS, *seconds, *features])
+    table["frames_expected"] = table["frames_expected"].astype("Int64")
+    for name in ("mos", "group"):
+        values = [video.extra.get(name) for video in finished]
+        if any(value is not None for value in values):
+            table.insert(1, name, values)
+    if "mos" in table:
+        table["mos"] = pd.to_numeric(table["mos"])
+    table.index.name = "id"
+    table.attrs["settings"] = settings
+    return table

@@ -1,0 +1,187 @@
+"""Options of a run over many videos: what is computed, by which workers, and who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Self
+
+from .. import __version__
+from ..errors import ParameterError
+from ..extraction.single_video import Extractors
+from ..extractor import Extractor
+from ..pooling import check_pools
+from ..registry import make_all
+from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
+from ..video.sampling import check_sampling
+from .inputs import Input
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Packages a feature value can depend on.
+_PACKAGES = ("av", "numpy", "scipy", "numba", "opencv-python-headless", "scikit-image", "torch")
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What is computed from every video.
+
+    Parameters
+    ----------
+    extractors : tuple of Extractor
+        In the order of their columns.
+    pools : tuple of str
+        Statistics over time: mean, std, min, max, median, p0 .. p100.
+    sampling : Sampling
+        Frames that are sampled; a CSV of inputs may override it for single videos.
+    luma : {"y", "rgb2gray"}
+        Source of luma: the Y plane, or MATLAB's gray of the RGB frame.
+    raw : RawFormat or None
+        Geometry of headerless YUV files.
+    """
+
+    extractors: tuple[Extractor, ...]
+    pools: tuple[str, ...]
+    sampling: Sampling
+    luma: Luma
+    raw: RawFormat | None
+
+    @classmethod
+    def of(
+        cls,
+        extractors: Extractors,
+        pool: str | Sequence[str] = "mean",
+        sampling: Sampling = Sampling(),  # noqa: B008 (frozen)
+        luma: Luma = "y",
+        raw: RawFormat | None = None,
+    ) -> Self:
+        """Make the extractors and check the pools.
+
+        Parameters
+        ----------
+        extractors : str, Extractor or list of them
+            Names or labels.
+        pool : str or list of str
+            One pool or several.
+        sampling, luma, raw
+            As in the class.
+
+        Raises
+        ------
+        UnknownName, ParameterError
+            If an extractor or a pool is not known.
+        """
+        pools = check_pools([pool] if isinstance(pool, str) else pool)
+        return cls(tuple(make_all(extractors)), tuple(pools), sampling, luma, raw)
+
+    def task(self, video: Input) -> VideoTask:
+        """Return the task of one video; ParameterError if its sampling contradicts itself."""
+        sampling = video.sample(self.sampling)
+        check_sampling(sampling)
+        return VideoTask(video.id, video.path, self.extractors, sampling, self.luma, self.raw)
+
+    def settings(self, inputs: Sequence[str]) -> dict[str, Any]:
+        """Return the settings that travel with a table, enough to compute it again.
+
+        Parameters
+        ----------
+        inputs : sequence of str
+            The inputs as they were named.
+
+        Raises
+        ------
+        WeightsMissing
+            If an extractor's weights are not in the cache.
+        """
+        return {
+            "command": "extract",
+            "version": __version__,
+            "extractors": [extractor.label for extractor in self.extractors],
+            "identities": [extractor.identity() for extractor in self.extractors],
+            "pool": list(self.pools),
+            "sampling": asdict(self.sampling),
+            "luma": self.luma,
+            "raw": asdict(self.raw) if self.raw else None,
+            "inputs": list(inputs),
+            "packages": _package_versions(),
+        }
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Processes that do the work, and what a video may take of them.
+
+    Parameters
+    ----------
+    jobs : int
+        Number of worker processes.
+    isolate : bool
+        Use a worker process for one job too.
+    deadline_s : float, optional
+        Seconds a video may take. By default max(60, k x frames x pixels) with k from the declared cost
+        of its extractors.
+    max_memory_mb : float, optional
+        Resident memory a worker may hold, in MiB.
+
+    Raises
+    ------
+    ParameterError
+        If a number is not above 0.
+    """
+
+    jobs: int = 1
+    isolate: bool = False
+    deadline_s: float | None = None
+    max_memory_mb: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("jobs", "deadline_s", "max_memory_mb"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ParameterError(f"{name} must be above 0, got {value}")
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the work is done in the calling process: one job, no isolation, no limit."""
+        return self.jobs == 1 and not self.isolate and self.deadline_s is None and self.max_memory_mb is None
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """What happens with a result when it comes.
+
+    Parameters
+    ----------
+    on_error : {"row", "stop"}
+        Keep a failed video as a row, or end the run at the first one.
+    on_result : callable, optional
+        Called with each `VideoResult`.
+    on_rows : callable, optional
+        Called with the table of per-frame rows of each video that has any.
+
+    Raises
+    ------
+    ParameterError
+        If `on_error` is another word.
+    """
+
+    on_error: str = "row"
+    on_result: Callable[[VideoResult], None] | None = None
+    on_rows: Callable[[pd.DataFrame], None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.on_error not in ("row", "stop"):
+            raise ParameterError(f"on_error must be row or stop, got {self.on_error!r}")
+
+
+def _package_versions() -> dict[str, str]:
+    """Versions of the installed packages that a feature value can depend on."""
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
