@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test test-oldest test-newest lint format typecheck clean
+.PHONY: demo test test-oldest test-newest lint format typecheck imports architecture clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
@@ -38,6 +38,14 @@ typecheck: $(VENV)/dev.stamp
 	rm -rf $(TYPECHECK)
 	$(PIP) install --quiet --no-deps --target $(TYPECHECK) .
 	cd $(TYPECHECK) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p vqa_features
+
+# the layers and circles of pyproject.toml, checked by import-linter in the layout in which the package is installed
+imports: typecheck
+	cd $(TYPECHECK) && ../../$(BIN)/lint-imports --no-cache --no-logo ../../pyproject.toml
+
+# the diagram and the module table of docs/architecture.md
+architecture: $(VENV)/dev.stamp
+	$(BIN)/python docs/module_map.py
 
 clean:
 	rm -rf $(VENV) .venv-oldest-* .venv-newest-* build *.egg-info demo-out

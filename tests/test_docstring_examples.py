@@ -1,0 +1,34 @@
+"""The examples in docstrings run and print what they say."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def modules_with_examples() -> list[str]:
+    """Names of our modules whose source holds an example."""
+    found = []
+    for top, prefix in (
+        (ROOT / "vqa_features", "vqa_features"),
+        (ROOT / "extractors", "vqa_features.extractors"),
+    ):
+        for path in sorted(top.rglob("*.py")):
+            if ">>> " in path.read_text(encoding="utf-8"):
+                parts = path.relative_to(top).with_suffix("").parts
+                found.append(".".join((prefix, *parts)).removesuffix(".__init__"))
+    return found
+
+
+@pytest.mark.parametrize("name", modules_with_examples())
+def test_examples_print_what_they_say(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    result = doctest.testmod(importlib.import_module(name), optionflags=flags)
+    assert result.attempted > 0
+    assert result.failed == 0
