@@ -1,4 +1,4 @@
-"""Classical and deep features of video quality: same frames, same splits, honest statistics."""
+"""Handcrafted and deep video-quality features, extracted from the same frames and compared."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     from .errors import DecodeError, ParameterError, TableError, UnknownName, VqaError, WeightsMissing
     from .evaluation import metrics, regressors
     from .extraction import extract, extract_frames, score
-    from .extractor import Extractor, Session
+    from .extractor import Extractor, Session, Values
+    from .frame import Views
     from .registry import list_extractors, make
+    from .report import write_report
     from .sklearn_api import VideoFeatures
-    from .specs import Feature, RawFormat, Sampling
+    from .specs import Feature, RawFormat, Sampling, VideoInfo
     from .tables.io import read_table, write_table
 
 __version__ = "0.1.0"
 
-#: Public name: the module it comes from, imported on first use.
-_HOMES = {
+#: Module of each public name, imported on first use: `import vqa_features` stays fast.
+_DEFINED_IN = {
     "Comparison": "comparison",
     "DecodeError": "errors",
     "Extractor": "extractor",
@@ -32,7 +34,10 @@ _HOMES = {
     "Session": "extractor",
     "TableError": "errors",
     "UnknownName": "errors",
+    "Values": "extractor",
     "VideoFeatures": "sklearn_api",
+    "VideoInfo": "specs",
+    "Views": "frame",
     "VqaError": "errors",
     "WeightsMissing": "errors",
     "build_backbone": "backbones",
@@ -44,6 +49,7 @@ _HOMES = {
     "make": "registry",
     "read_table": "tables.io",
     "score": "extraction",
+    "write_report": "report",
     "write_table": "tables.io",
 }
 _MODULES = {"metrics": "evaluation.metrics", "regressors": "evaluation.regressors"}
@@ -59,7 +65,10 @@ __all__ = [
     "Session",
     "TableError",
     "UnknownName",
+    "Values",
     "VideoFeatures",
+    "VideoInfo",
+    "Views",
     "VqaError",
     "WeightsMissing",
     "build_backbone",
@@ -73,18 +82,23 @@ __all__ = [
     "read_table",
     "regressors",
     "score",
+    "write_report",
     "write_table",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+# A type checker sees the imports above, so that an unknown name is an error there too.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name on first use (PEP 562)."""
+        if name in _MODULES:
+            return importlib.import_module(f"{__name__}.{_MODULES[name]}")
+        if name not in _DEFINED_IN:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"{__name__}.{_DEFINED_IN[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
