@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features import kernels
 from vqa_features.errors import ParameterError
 from vqa_features.frame import Views
+from vqa_features.kernels.colour import rgb_to_ycbcr
 
 
 def stored_chroma(frame: Views) -> NDArray[Any]:
@@ -21,5 +21,5 @@ def stored_chroma(frame: Views) -> NDArray[Any]:
     try:
         return frame.chroma
     except ParameterError:
-        _, u, v = kernels.colour.rgb_to_ycbcr(frame.rgb / 255.0)
+        _, u, v = rgb_to_ycbcr(frame.rgb / 255.0)
         return np.floor(np.stack([u, v]) + 0.5)

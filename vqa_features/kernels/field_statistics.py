@@ -7,12 +7,13 @@ without storing a field.
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from .jit import JIT
 from .nss import _PAD_MODES
 
 Image = NDArray[np.float64]
@@ -27,13 +28,6 @@ DERIVATIVES = (*DIRECTIONS, "mix", "lap", "diag")
 SIDE = 1e-15
 #: Added to |x| before the logarithm.
 LOG_OFFSET = 0.1
-
-JIT: dict[str, Any] = {
-    "error_model": "numpy",
-    "fastmath": {"reassoc", "contract", "nsz"},  # sums in lanes; nan and infinity keep their meaning
-    "nogil": True,
-    "cache": True,
-}
 
 
 class Moments(NamedTuple):

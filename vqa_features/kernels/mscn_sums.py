@@ -21,6 +21,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from .jit import JIT
 from .nss import gaussian
 from .planes import as_plane
 
@@ -37,13 +38,6 @@ ROUNDING = np.float32(1e-13)
 SIDE = np.float32(1e-15)
 
 Sums = tuple[np.float32, np.float32, np.float32, np.float32, np.float32]
-
-_JIT: dict[str, Any] = {
-    "error_model": "numpy",  # a check for zero division would stop vectorisation
-    "fastmath": {"reassoc", "contract", "nsz"},  # sums in lanes; nan and infinity keep their meaning
-    "nogil": True,
-    "cache": True,
-}
 
 
 def neighbour_sums(
@@ -83,7 +77,7 @@ def neighbour_sums(
 _FIRST, _FIRST_LEFT, _ROW, _LEFT = 0, 1, 2, 4  # _ROW and _LEFT + 0 or 1 by parity of y
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _stream(
     plane: NDArray[Any],
     zero: bool,
@@ -116,7 +110,7 @@ def _stream(
             _tally(work, _FIRST, _FIRST_LEFT, row, left, sums[block_y])
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _load(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to: int) -> None:
     """Copy input row `y`, which may lie outside, into padded row `to` of the ring."""
     height, width = plane.shape
@@ -131,7 +125,7 @@ def _load(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to
         ring[to, width + 3 + x] = np.float32(0) if zero else ring[to, width + 2]
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _coefficients(
     ring: NDArray[np.float32],
     y: int,
@@ -181,7 +175,7 @@ def _coefficients(
         work[row, x] = coefficient if first * first > ROUNDING * second else side
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _wrap_left(work: NDArray[np.float32], row: int, left: int) -> None:
     """Move `row` one pixel to the right inside each block, the last pixel to the front."""
     size = work.shape[2]
@@ -191,7 +185,7 @@ def _wrap_left(work: NDArray[np.float32], row: int, left: int) -> None:
             work[left, b, x] = work[row, b, x - 1]
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _tally(
     work: NDArray[np.float32], row: int, left: int, up: int, up_left: int, sums: NDArray[np.float64]
 ) -> None:
@@ -214,7 +208,7 @@ def _tally(
             sums[b, 4, k] += d2[k]
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _add(sums: Sums, p: np.float32) -> Sums:
     """Add the sample `p` to a field's five sums."""
     q = abs(p)
