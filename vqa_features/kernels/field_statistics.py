@@ -1,6 +1,6 @@
 """Sums over a field that its statistics are made of: neighbour products, log-derivatives, moments.
 
-In double precision, for fields that exist anyway; `neighbours` streams BRISQUE's and NIQE's sums
+In double precision, for fields that exist anyway; `mscn_sums` streams BRISQUE's and NIQE's sums
 without storing a field.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .jit import JIT
+from .mscn_sums import side_of_level
 from .nss import _PAD_MODES
 
 Image = NDArray[np.float64]
@@ -77,7 +78,7 @@ def neighbour_products(field: Image, level: Image | None = None) -> Products:
         MSCN coefficients.
     level : (h, w), optional
         The map they were taken of. Coefficients of flat areas then count on a side by level, as
-        `neighbours` explains.
+        `mscn_sums` explains.
 
     Returns
     -------
@@ -139,13 +140,11 @@ def _central_sums(x: Values, mean: float) -> tuple[float, float, float]:
 
 @numba.njit(**JIT)
 def _with_sides(field: Image, level: Image) -> Image:
-    """A zero becomes 0, + or - a number that changes no sum where the level modulo 3 is 0, 1 or 2."""
+    """Replace each zero by a number that changes no sum but counts on the side `side_of_level` gives."""
     out = np.empty_like(field)
     for y in range(field.shape[0]):
         for x in range(field.shape[1]):
-            floor = np.floor(level[y, x])
-            third = floor - 3.0 * np.floor((floor + 0.5) / 3.0)
-            side = SIDE * third * (2.5 - 1.5 * third)
+            side = SIDE * side_of_level(np.float32(np.floor(level[y, x])))
             out[y, x] = side if field[y, x] == 0.0 else field[y, x]
     return out
 
