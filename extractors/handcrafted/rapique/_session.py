@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vqa_features.errors import ParameterError
 from vqa_features.extractor import Session, Values
 from vqa_features.frame import Views
 from vqa_features.kernels.colour import chroma_at_luma_size
@@ -123,10 +122,9 @@ class _RapiqueNssSession(Session):
 
 
 def _picture(frame: Views) -> _Picture:
-    try:
+    if frame.has_chroma:
         return _Picture(frame.luma, frame.chroma, None)
-    except ParameterError:
-        return _Picture(frame.luma, None, frame.rgb)
+    return _Picture(frame.luma, None, frame.rgb)
 
 
 def _shrunk(plane: Any) -> Any:

@@ -8,7 +8,9 @@ has the mean over chunks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 from vqa_features.extractor import Extractor, Session
@@ -20,13 +22,18 @@ from ._columns import FEATURES
 
 @dataclass(frozen=True)
 class RapiqueNss(Extractor):
-    """RAPIQUE's natural-scene statistics of a video: 680 means, 680 changes, 476 temporal."""
+    """RAPIQUE's natural-scene statistics of a video: 680 means, 680 changes, 476 temporal.
+
+    RGB is the release's own conversion of luma and chroma. Frames without chroma planes (RGB and gray
+    arrays) are taken as the RGB they give.
+    """
 
     name: ClassVar[str] = "rapique-nss"
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "video"
     needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")
+    substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
     references: ClassVar[tuple[str, ...]] = (
         "Z. Tu, X. Yu, Y. Wang, N. Birkbeck, B. Adsumilli and A. C. Bovik, RAPIQUE: Rapid and accurate "
         "video quality prediction of user generated content, IEEE Open Journal of Signal Processing 2, 2021",

@@ -6,7 +6,9 @@ half the frame rate plus one row, rows of every second frame, the last four fram
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 from vqa_features.errors import ParameterError
@@ -21,9 +23,9 @@ from ._columns import FEATURES
 class Tlvqm(Extractor):
     """Two-level video quality model: 22 means, 23 consistencies, 30 spatial features of a video.
 
-    Like the release it takes code values as limited-range BT.601, whatever the file says. Frames given
-    as RGB arrays have their chroma computed (see `_planes`). A clip shorter than a window is one
-    window; all is nan with fewer than three frames.
+    Like the release it takes code values as limited-range BT.601, whatever the file says. Chroma
+    of frames given as RGB or gray arrays is computed: limited-range BT.601 at full size. A clip
+    shorter than a window is one window; all is nan with fewer than three frames.
 
     Parameters
     ----------
@@ -39,6 +41,7 @@ class Tlvqm(Extractor):
     cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "video"
     needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")
+    substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
     references: ClassVar[tuple[str, ...]] = (
         "J. Korhonen, Two-Level Approach for No-Reference Consumer Video Quality Assessment, IEEE TIP "
         "28(12), 2019",

@@ -8,7 +8,9 @@ features come from one frame per second.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 from vqa_features.extractor import Extractor, Session
@@ -20,13 +22,17 @@ from ._columns import FEATURES
 
 @dataclass(frozen=True)
 class Videval(Extractor):
-    """VIDEVAL's 60 features of a video (Tu et al. 2021)."""
+    """VIDEVAL's 60 features of a video (Tu et al. 2021).
+
+    Chroma of frames given as RGB or gray arrays is computed: limited-range BT.601 at full size.
+    """
 
     name: ClassVar[str] = "videval"
     group: ClassVar[str] = "fusion"
     cost: ClassVar[Cost] = "heavy"
     scope: ClassVar[Scope] = "video"
     needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")
+    substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
     references: ClassVar[tuple[str, ...]] = (
         "Z. Tu, Y. Wang, N. Birkbeck, B. Adsumilli and A. C. Bovik, UGC-VQA: Benchmarking blind video "
         "quality assessment for user generated content, IEEE TIP 30, 2021",
