@@ -21,6 +21,7 @@ def stored_chroma(frame: Views) -> NDArray[Any]:
     Parameters
     ----------
     frame : Views
+        A frame whose views chroma and rgb are declared.
 
     Returns
     -------

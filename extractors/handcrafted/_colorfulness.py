@@ -26,6 +26,7 @@ def opponent_moments(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     Parameters
     ----------
     rgb : (h, w, 3) uint8
+        Full-range codes.
     """
     sums = _opponent_sums(np.ascontiguousarray(rgb).reshape(-1))
     n = rgb.shape[0] * rgb.shape[1]

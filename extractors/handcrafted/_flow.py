@@ -115,9 +115,10 @@ def camera_model(motion: Plane, step: int = 8) -> Values:
 
     Parameters
     ----------
-    motion : (h, w, 2)
+    motion : (h, w, 2) float32
+        Horizontal and vertical displacement of each pixel, in pixels.
     step : int
-        One pixel in `step` each way takes part in the fit.
+        Distance of the pixels used in the fit, along rows and columns.
 
     Notes
     -----

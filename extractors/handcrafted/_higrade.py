@@ -42,13 +42,15 @@ def spatial_features(image: NDArray[Any], scales: int = 2) -> Values:
     """HIGRADE's 18 statistics of a map at each scale, (18 * scales,).
 
     Per scale: mean of the local deviation and its (mean / std)^2, standard deviation and shape of
-    the MSCN coefficients, then of each of the seven `fieldsums.DERIVATIVES` of their logarithm.
+    the MSCN coefficients, then of each of the seven `field_statistics.DERIVATIVES` of their logarithm.
     Each further scale is the last one halved.
 
     Parameters
     ----------
     image : (h, w)
         Any real dtype, in 8-bit code units.
+    scales : int
+        Number of scales, at least 1.
     """
     features: list[float] = []
     plane = np.asarray(image, np.float64)

@@ -34,6 +34,8 @@ def brisque_features(plane: NDArray[Any], scales: int = 2) -> Values:
     ----------
     plane : (h, w) uint8 or float32
         In 8-bit code units.
+    scales : int
+        Number of scales, at least 1.
 
     References
     ----------
@@ -161,7 +163,8 @@ def svr_score(features: Values, model: dict[str, Values]) -> float:
 
     Parameters
     ----------
-    features : (36,)
+    features : (36,) float64
+        Of `brisque_features` with two scales.
     model : dict
         ``support_vectors`` (n, 36), ``coefficients`` (n,), ``rho``, ``gamma`` and ``ranges`` (36, 2).
     """

@@ -16,6 +16,7 @@ def nan_mean(rows: Values) -> Values:
     Parameters
     ----------
     rows : (n, d) float64
+        nan where a value is not defined.
 
     Returns
     -------
