@@ -1,4 +1,4 @@
-"""Classical and deep features of video quality: same frames, same splits, honest statistics."""
+"""Handcrafted and deep video-quality features, extracted from the same frames and compared."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-#: Public name: the module it comes from, imported on first use.
-_HOMES = {
+#: Module of each public name, imported on first use: `import vqa_features` stays fast.
+_DEFINED_IN = {
     "Comparison": "comparison",
     "DecodeError": "errors",
     "Extractor": "extractor",
@@ -87,14 +87,18 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{_MODULES[name]}")
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+# A type checker sees the imports above, so that an unknown name is an error there too.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name on first use (PEP 562)."""
+        if name in _MODULES:
+            return importlib.import_module(f"{__name__}.{_MODULES[name]}")
+        if name not in _DEFINED_IN:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"{__name__}.{_DEFINED_IN[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -102,6 +103,10 @@ class Extractor:
         at the end.
     needs : tuple of str
         Views a session uses (names in `vqa_features.frame.VIEWS`).
+    substitutes : mapping
+        Views of `needs` that some frames lack, each with the other view of `needs` from which the
+        session computes the same thing then: ``{"chroma": "rgb"}``, because frames given as RGB or
+        gray arrays have no chroma planes.
     references : tuple of str
         Paper, release, and what of it is matched.
     checkpoints : tuple of Checkpoint
@@ -121,6 +126,7 @@ class Extractor:
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "frame"
     needs: ClassVar[tuple[str, ...]] = ("luma",)
+    substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({})
     references: ClassVar[tuple[str, ...]] = ()
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = ()
 

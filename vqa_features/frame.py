@@ -151,15 +151,24 @@ class Views:
         """Presentation time in seconds."""
         return self._frame.time_s
 
+    @property
+    def has_chroma(self) -> bool:
+        """Whether the view ``chroma`` exists: RGB and gray arrays have no chroma planes."""
+        self._check("chroma")
+        return self._frame.picture.chroma_planes() is not None
+
     def __getattr__(self, name: str) -> Array:
         if name.startswith("__"):
             raise AttributeError(name)
+        self._check(name)
+        return self._frame.view(name)
+
+    def _check(self, name: str) -> None:
         if name not in self._needs:
             raise ParameterError(
                 f"view {name!r} is not among the declared needs {list(self._needs)}: "
                 "add it to the extractor's `needs`"
             )
-        return self._frame.view(name)
 
 
 VIEWS: dict[str, Callable[[Frame], Array]] = {}

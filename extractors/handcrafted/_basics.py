@@ -6,10 +6,18 @@ is too small for the measure to exist.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from vqa_features.extractor import Session
+from vqa_features.frame import Views
 
 Plane = NDArray[np.float32]
 
@@ -23,6 +31,76 @@ _IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 #: Daubechies' high-pass filter of 4 taps.
 _ROOT3 = 3**0.5
 _DB2 = np.array([1 - _ROOT3, -(3 - _ROOT3), 3 + _ROOT3, -(1 + _ROOT3)], np.float32) / np.float32(4 * 2**0.5)
+#: Below this mean absolute difference a frame counts as frozen (FFmpeg's freezedetect: -60 dB, 0.26).
+FROZEN = 0.1
+#: A cut changes the mean pixel by more than 15 codes and moves more than a quarter of the histogram.
+CUT_CHANGE, CUT_HISTOGRAM = 15.0, 0.25
+#: Features of what changes between frames.
+N_CHANGES = 6
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is kept of a frame until the next."""
+
+    plane: NDArray[np.float32]
+    histogram: NDArray[np.float64]
+    picture: NDArray[np.float64]
+
+
+class _BasicsSession(Session):
+    """Measures of each frame and its change; keeps three brightnesses and three changes."""
+
+    def __init__(self) -> None:
+        self._brightness: deque[float] = deque(maxlen=3)
+        self._change: deque[float] = deque(maxlen=3)
+
+    def prepare(self, frame: Views) -> _Seen:
+        plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
+        shares = histogram(plane)
+        rgb = frame.rgb
+        largest = np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
+        smallest = np.minimum(np.minimum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
+        picture = [
+            plane.mean(dtype=np.float64),
+            plane.std(dtype=np.float64),
+            entropy(shares),
+            (largest - smallest).mean(dtype=np.float64),
+            (plane <= DARK).mean(),
+            (plane >= BRIGHT).mean(),
+            *bars(plane),
+            laplacian_variance(plane),
+            blur_effect(plane),
+            immerkaer_noise(plane),
+            wavelet_noise(plane),
+            blockiness(plane),
+            banding(plane),
+        ]
+        return _Seen(plane, shares, np.array(picture, dtype=np.float64))
+
+    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
+        previous, current = window
+        self._brightness.append(float(current.picture[0]))
+        values = np.full(N_CHANGES, np.nan)
+        if previous is not None:
+            difference = np.abs(current.plane - previous.plane)
+            change = float(difference.mean(dtype=np.float64))
+            moved = np.abs(current.histogram - previous.histogram).sum() / 2
+            self._change.append(change)
+            values[:4] = (
+                change,
+                not difference.any(),
+                change < FROZEN,
+                change > CUT_CHANGE and moved > CUT_HISTOGRAM,
+            )
+        values[4] = _bend(self._brightness)
+        values[5] = _bend(self._change)
+        return np.concatenate([current.picture, values])
+
+
+def _bend(last: Sequence[float]) -> float:
+    """Distance of the middle one of three values from the mean of the outer two; nan before."""
+    return abs(last[1] - (last[0] + last[2]) / 2) if len(last) == 3 else float("nan")
 
 
 def laplacian_variance(plane: Plane) -> float:

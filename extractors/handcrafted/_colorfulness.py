@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from vqa_features.extractor import Session
+from vqa_features.frame import Views
+
+
+class _ColorfulnessSession(Session):
+    """Colourfulness and opponent moments of each frame; keeps nothing between frames."""
+
+    def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
+        moments = opponent_moments(window[0].rgb)
+        return np.append(colourfulness(moments), moments)
 
 
 def opponent_moments(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -13,6 +26,7 @@ def opponent_moments(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     Parameters
     ----------
     rgb : (h, w, 3) uint8
+        Full-range codes.
     """
     sums = _opponent_sums(np.ascontiguousarray(rgb).reshape(-1))
     n = rgb.shape[0] * rgb.shape[1]

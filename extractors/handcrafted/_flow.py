@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.extractor import Session
+from vqa_features.frame import Views
+from vqa_features.kernels.brisque_niqe import brisque_statistics
 from vqa_features.kernels.resize import halve
 
 Values = NDArray[np.float64]
@@ -17,6 +21,58 @@ Plane = NDArray[np.float32]
 SMALLEST = 16
 #: Rounds of the camera fit, each leaving out pixels whose residual is above this many medians.
 ROUNDS, TRIM = 3, 2.5
+
+#: 16 features of motion, then 18 natural-scene statistics of the residual.
+N_FEATURES = 34
+
+
+class _FlowSession(Session):
+    """Motion and residual statistics of each pair; keeps nothing between pairs."""
+
+    def prepare(self, frame: Views) -> NDArray[np.uint8]:
+        return half_size(frame.luma)
+
+    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
+        previous, current = window
+        if previous is None or min(current.shape) < SMALLEST:
+            return np.full(N_FEATURES, np.nan)
+        back = backward_flow(previous, current)
+        residual = compensated(previous, current, back)
+        statistics = brisque_statistics(residual[None])
+        difference = np.abs(np.subtract(current, previous, dtype=np.float32)).mean()
+        gain = np.abs(residual).mean() / difference if difference > 0 else np.nan
+        rms = np.sqrt(np.square(residual).mean(dtype=np.float64))
+        return np.concatenate([_motion(-2 * back), [rms, gain], statistics])
+
+
+def _motion(motion: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The first 14 features, from the forward motion in full-size pixels on the half-size grid."""
+    length = np.hypot(motion[..., 0], motion[..., 1])
+    mean = float(length.mean())
+    (u_y, u_x), (v_y, v_x) = (np.gradient(motion[..., k], 2.0) for k in (0, 1))
+    model = camera_model(motion)
+    camera = camera_motion(model, motion.shape[:2])
+    own = np.hypot(*np.moveaxis(motion - camera, 2, 0))
+    half_side = max(motion.shape[:2])  # of the full frame, in its pixels
+    return np.array(
+        [
+            mean,
+            length.std(),
+            np.percentile(length, 95),
+            (length < 0.5).mean(),
+            min(np.hypot(*motion.mean(axis=(0, 1))) / mean, 1.0) if mean > 0 else np.nan,
+            (u_x + v_y).std(),
+            (v_x - u_y).std(),
+            model[0, 0],
+            model[1, 0],
+            (model[0, 1] + model[1, 2]) / 2 / half_side,
+            (model[1, 1] - model[0, 2]) / 2 / half_side,
+            np.hypot(*np.moveaxis(camera, 2, 0)).mean(),
+            own.mean(),
+            (own > 1).mean(),
+        ],
+        dtype=np.float64,
+    )
 
 
 def half_size(plane: NDArray[Any]) -> NDArray[np.uint8]:
@@ -59,9 +115,10 @@ def camera_model(motion: Plane, step: int = 8) -> Values:
 
     Parameters
     ----------
-    motion : (h, w, 2)
+    motion : (h, w, 2) float32
+        Horizontal and vertical displacement of each pixel, in pixels.
     step : int
-        One pixel in `step` each way takes part in the fit.
+        Distance of the pixels used in the fit, along rows and columns.
 
     Notes
     -----

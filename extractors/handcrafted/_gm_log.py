@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.extractor import Session
+from vqa_features.frame import Views
 from vqa_features.kernels.gradients import contrast, laplacian_of_gaussian
 from vqa_features.kernels.nss import gaussian
 
@@ -24,6 +28,13 @@ STABILISER = 0.2
 STEP, BINS = 0.2, 10
 #: Added to a marginal probability before dividing by it.
 EPSILON = 0.0001
+
+
+class _GmLogSession(Session):
+    """The 40 features of each frame; keeps nothing between frames."""
+
+    def push(self, window: Sequence[Views]) -> Values:
+        return gm_log_features(window[0].luma)
 
 
 def gm_log_features(luma: NDArray[Any]) -> Values:
@@ -117,6 +128,4 @@ def _gradient_taps() -> tuple[Values, Values]:
 
 def _filter(field: Values, across: Values, down: Values) -> Values:
     """Separable correlation with zeros outside."""
-    import cv2
-
     return np.asarray(cv2.sepFilter2D(field, -1, across, down, borderType=cv2.BORDER_CONSTANT))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.extractor import Session
+from vqa_features.frame import Views
 from vqa_features.kernels.field_statistics import log_derivatives, mean_and_snr, moments
 from vqa_features.kernels.fits import ggd_from_sums
 from vqa_features.kernels.gradients import sobel_magnitude
+from vqa_features.kernels.lab8 import srgb_to_lab8
 from vqa_features.kernels.nss import gaussian, local_moments
 from vqa_features.kernels.resize import imresize
 
@@ -22,17 +26,31 @@ BLOCK = 9
 PER_SCALE = 18
 
 
+class _HigradeSession(Session):
+    """`spatial_features` of L*, a* and b*, each followed by `second` of the same channel."""
+
+    def __init__(self, second: Callable[[NDArray[np.uint8]], Values]) -> None:
+        self._second = second
+
+    def push(self, window: Sequence[Views]) -> Values:
+        lab = srgb_to_lab8(window[0].rgb)
+        channels = np.moveaxis(lab, 2, 0)
+        return np.concatenate([part(c) for c in channels for part in (spatial_features, self._second)])
+
+
 def spatial_features(image: NDArray[Any], scales: int = 2) -> Values:
     """HIGRADE's 18 statistics of a map at each scale, (18 * scales,).
 
     Per scale: mean of the local deviation and its (mean / std)^2, standard deviation and shape of
-    the MSCN coefficients, then of each of the seven `fieldsums.DERIVATIVES` of their logarithm.
+    the MSCN coefficients, then of each of the seven `field_statistics.DERIVATIVES` of their logarithm.
     Each further scale is the last one halved.
 
     Parameters
     ----------
     image : (h, w)
         Any real dtype, in 8-bit code units.
+    scales : int
+        Number of scales, at least 1.
     """
     features: list[float] = []
     plane = np.asarray(image, np.float64)

@@ -6,11 +6,14 @@ evaluation using perception based features", NCC 2015; the numbers are those of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.extractor import Session, Values
+from vqa_features.frame import Views
 from vqa_features.kernels.nss import mscn
 
 Image = NDArray[np.float64]
@@ -25,7 +28,15 @@ CALM, RUN = 0.1, 6
 CENTRE, LEFT_OUT = (7, 8), (7, 9)
 
 
-class Piqe(NamedTuple):
+class _PiqeSession(Session):
+    """Score and mask shares of each frame; keeps nothing between frames."""
+
+    def push(self, window: Sequence[Views]) -> Values:
+        found = piqe(window[0].luma)
+        return np.array([found.score, found.active.mean(), found.artefacts.mean(), found.noise.mean()])
+
+
+class PiqeResult(NamedTuple):
     """Score in 0..100, lower is better, and masks of blocks at full size, each (h, w) bool."""
 
     score: float
@@ -34,7 +45,7 @@ class Piqe(NamedTuple):
     noise: Mask
 
 
-def piqe(luma: NDArray[np.generic]) -> Piqe:
+def piqe(luma: NDArray[np.generic]) -> PiqeResult:
     """Evaluate a gray image (h, w) in any unit; a picture without an active block scores 100.
 
     The image is scaled so that its largest value is 255, and rounded; sides that are no multiple of
@@ -57,7 +68,7 @@ def piqe(luma: NDArray[np.generic]) -> Piqe:
         np.repeat(np.repeat(mask, BLOCK, axis=0), BLOCK, axis=1)[:h, :w]
         for mask in (active, artefacts, noise)
     )
-    return Piqe(score, *masks)
+    return PiqeResult(score, *masks)
 
 
 def _has_calm_edge(blocks: Image) -> Mask:

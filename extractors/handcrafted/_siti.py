@@ -1,21 +1,30 @@
-"""Spatial and temporal perceptual information of ITU-T P.910, each in one pass."""
+"""Spatial and temporal perceptual information of ITU-T P.910, each in one pass over the plane."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.extractor import Session
+from vqa_features.frame import Views
+from vqa_features.kernels.jit import JIT
 from vqa_features.kernels.planes import as_plane
 
-_JIT: dict[str, Any] = {
-    "error_model": "numpy",
-    "fastmath": {"reassoc", "contract", "nsz"},
-    "nogil": True,
-    "cache": True,
-}
+
+class _SiTiSession(Session):
+    """SI of each frame and TI of each pair; keeps nothing between pairs."""
+
+    def prepare(self, frame: Views) -> NDArray[Any]:
+        return frame.luma
+
+    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
+        previous, current = window
+        ti = np.nan if previous is None else temporal_information(previous, current)
+        return np.array([spatial_information(current), ti])
 
 
 def spatial_information(plane: NDArray[Any]) -> float:
@@ -64,7 +73,7 @@ def _deviation(sums: tuple[float, float], n: int) -> float:
     return float(np.sqrt(max(sums[1] / n - mean * mean, 0.0)))
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _gradient_sums(plane: NDArray[Any]) -> tuple[float, float]:
     """Sum and sum of squares of the Sobel magnitude inside the frame."""
     height, width = plane.shape
@@ -89,7 +98,7 @@ def _gradient_sums(plane: NDArray[Any]) -> tuple[float, float]:
     return total, square
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _difference_sums(previous: NDArray[Any], current: NDArray[Any]) -> tuple[float, float]:
     """Sum and sum of squares of current - previous."""
     total = square = 0.0

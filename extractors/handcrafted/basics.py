@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import ClassVar
 
 from vqa_features.extractor import Extractor, Session
-from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
 CODES = "8-bit codes"
@@ -39,10 +33,6 @@ CHANGE = (
     Feature("flicker", "distance of the last brightness from the mean of its two neighbours", CODES, low=0),
     Feature("jerk", "distance of the last change from the mean of its two neighbours", CODES, low=0),
 )
-#: Below this mean absolute difference a frame counts as frozen (FFmpeg's freezedetect: -60 dB, 0.26).
-FROZEN = 0.1
-#: A cut changes the mean pixel by more than 15 codes and moves more than a quarter of the histogram.
-CUT_CHANGE, CUT_HISTOGRAM = 15.0, 0.25
 
 
 @dataclass(frozen=True)
@@ -72,69 +62,6 @@ class Basics(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps three brightnesses and three changes."""
-        return _Basics()
+        from ._basics import _BasicsSession
 
-
-@dataclass(frozen=True)
-class _Seen:
-    """What is kept of a frame until the next."""
-
-    plane: NDArray[np.float32]
-    histogram: NDArray[np.float64]
-    picture: NDArray[np.float64]
-
-
-class _Basics(Session):
-    def __init__(self) -> None:
-        self._brightness: deque[float] = deque(maxlen=3)
-        self._change: deque[float] = deque(maxlen=3)
-
-    def prepare(self, frame: Views) -> _Seen:
-        from . import _basics
-
-        basics = _basics
-        plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
-        histogram = basics.histogram(plane)
-        rgb = frame.rgb
-        largest = np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
-        smallest = np.minimum(np.minimum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
-        picture = [
-            plane.mean(dtype=np.float64),
-            plane.std(dtype=np.float64),
-            basics.entropy(histogram),
-            (largest - smallest).mean(dtype=np.float64),
-            (plane <= basics.DARK).mean(),
-            (plane >= basics.BRIGHT).mean(),
-            *basics.bars(plane),
-            basics.laplacian_variance(plane),
-            basics.blur_effect(plane),
-            basics.immerkaer_noise(plane),
-            basics.wavelet_noise(plane),
-            basics.blockiness(plane),
-            basics.banding(plane),
-        ]
-        return _Seen(plane, histogram, np.array(picture, dtype=np.float64))
-
-    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
-        previous, current = window
-        self._brightness.append(float(current.picture[0]))
-        values = np.full(len(CHANGE), np.nan)
-        if previous is not None:
-            difference = np.abs(current.plane - previous.plane)
-            change = float(difference.mean(dtype=np.float64))
-            moved = np.abs(current.histogram - previous.histogram).sum() / 2
-            self._change.append(change)
-            values[:4] = (
-                change,
-                not difference.any(),
-                change < FROZEN,
-                change > CUT_CHANGE and moved > CUT_HISTOGRAM,
-            )
-        values[4] = _bend(self._brightness)
-        values[5] = _bend(self._change)
-        return np.concatenate([current.picture, values])
-
-
-def _bend(last: Sequence[float]) -> float:
-    """Distance of the middle one of three values from the mean of the outer two; nan before."""
-    return abs(last[1] - (last[0] + last[2]) / 2) if len(last) == 3 else float("nan")
+        return _BasicsSession()

@@ -6,21 +6,15 @@ without flat areas. Flat areas follow the rule of `vqa_features.kernels.nss`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vqa_features import kernels
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
-from vqa_features.frame import Views
 from vqa_features.resources import load_arrays
 from vqa_features.specs import Checkpoint, Cost, Feature, VideoInfo
 
-from ._brisque_niqe import field_features
+from ._nss_columns import field_features
 
 MODEL = "ut_live/brisque_svr.npz"
 MODEL_INFO = Checkpoint(
@@ -80,20 +74,10 @@ class Brisque(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
-        return _Brisque(self.scales)
+        from ._brisque import _BrisqueSession
+
+        return _BrisqueSession(self.scales, load_arrays(MODEL) if self.scales == 2 else None)
 
     def weights_sha256(self) -> str | None:
         """Hash of the regressor, where a score is given."""
         return MODEL_INFO.sha256 if self.scales == 2 else None
-
-
-class _Brisque(Session):
-    def __init__(self, scales: int) -> None:
-        self._scales = scales
-        self._model = load_arrays(MODEL) if scales == 2 else None
-
-    def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
-        features = kernels.brisque_niqe.brisque_features(window[0].luma, self._scales)
-        if self._model is None:
-            return features
-        return np.append(features, kernels.brisque_niqe.svr_score(features, self._model))

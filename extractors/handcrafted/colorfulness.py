@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vqa_features.extractor import Extractor, Session
-from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, VideoInfo
 
 
@@ -40,12 +35,6 @@ class Colorfulness(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
-        return _Colorfulness()
+        from ._colorfulness import _ColorfulnessSession
 
-
-class _Colorfulness(Session):
-    def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
-        from . import _colorfulness
-
-        moments = _colorfulness.opponent_moments(window[0].rgb)
-        return np.append(_colorfulness.colourfulness(moments), moments)
+        return _ColorfulnessSession()

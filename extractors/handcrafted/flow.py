@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vqa_features import kernels
 from vqa_features.extractor import Extractor, Session
-from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
-from ._brisque_niqe import field_features
+from ._nss_columns import field_features
 
 PIXELS = "pixels per frame"
 MOTION = (
@@ -63,57 +57,6 @@ class Flow(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between pairs."""
-        return _Flow()
+        from ._flow import _FlowSession
 
-
-class _Flow(Session):
-    def prepare(self, frame: Views) -> NDArray[np.uint8]:
-        from . import _flow
-
-        return _flow.half_size(frame.luma)
-
-    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
-        from . import _flow
-
-        previous, current = window
-        if previous is None or min(current.shape) < _flow.SMALLEST:
-            return np.full(len(MOTION) + 18, np.nan)
-        back = _flow.backward_flow(previous, current)
-        residual = _flow.compensated(previous, current, back)
-        statistics = kernels.brisque_niqe.brisque_statistics(residual[None])
-        difference = np.abs(np.subtract(current, previous, dtype=np.float32)).mean()
-        gain = np.abs(residual).mean() / difference if difference > 0 else np.nan
-        rms = np.sqrt(np.square(residual).mean(dtype=np.float64))
-        return np.concatenate([_motion(-2 * back), [rms, gain], statistics])
-
-
-def _motion(motion: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The first 14 features, from the forward motion in full-size pixels on the half-size grid."""
-    from . import _flow
-
-    length = np.hypot(motion[..., 0], motion[..., 1])
-    mean = float(length.mean())
-    (u_y, u_x), (v_y, v_x) = (np.gradient(motion[..., k], 2.0) for k in (0, 1))
-    model = _flow.camera_model(motion)
-    camera = _flow.camera_motion(model, motion.shape[:2])
-    own = np.hypot(*np.moveaxis(motion - camera, 2, 0))
-    half_side = max(motion.shape[:2])  # of the full frame, in its pixels
-    return np.array(
-        [
-            mean,
-            length.std(),
-            np.percentile(length, 95),
-            (length < 0.5).mean(),
-            min(np.hypot(*motion.mean(axis=(0, 1))) / mean, 1.0) if mean > 0 else np.nan,
-            (u_x + v_y).std(),
-            (v_x - u_y).std(),
-            model[0, 0],
-            model[1, 0],
-            (model[0, 1] + model[1, 2]) / 2 / half_side,
-            (model[1, 1] - model[0, 2]) / 2 / half_side,
-            np.hypot(*np.moveaxis(camera, 2, 0)).mean(),
-            own.mean(),
-            (own > 1).mean(),
-        ],
-        dtype=np.float64,
-    )
+        return _FlowSession()

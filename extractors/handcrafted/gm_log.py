@@ -5,11 +5,10 @@ Matched is the 40-feature vector of the release, as VIDEVAL carries it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from vqa_features.extractor import Extractor, Session, Values
+from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Feature, Scope, VideoInfo
 
 _GROUPS = (
@@ -23,13 +22,6 @@ _FEATURES = tuple(
     for group, text in _GROUPS
     for bin_ in range(1, 11)
 )
-
-
-class _Session(Session):
-    def push(self, window: Sequence[Any]) -> Values:
-        from . import _gm_log
-
-        return _gm_log.gm_log_features(window[0].luma)
 
 
 @dataclass(frozen=True)
@@ -52,4 +44,6 @@ class GmLog(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
-        return _Session()
+        from ._gm_log import _GmLogSession
+
+        return _GmLogSession()

@@ -7,14 +7,10 @@ gradient; HIGRADE-2 has them of the channel and adds four statistics of the grad
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-
-from vqa_features import kernels
-from vqa_features.extractor import Extractor, Session, Values
+from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
 CHANNELS = ("L", "a", "b")
@@ -61,33 +57,14 @@ _FEATURES_1 = tuple(feature for c in CHANNELS for m in _MAPS for feature in _spa
 _FEATURES_2 = tuple(feature for c in CHANNELS for feature in (*_spatial(c, "px"), *_coherence(c)))
 
 
-class _Session(Session):
-    def __init__(self, second: str) -> None:
-        self._second = second  # kernel of what follows the 36 statistics of a channel
-
-    def push(self, window: Sequence[Any]) -> Values:
-        from . import _higrade
-
-        lab = kernels.lab8.srgb_to_lab8(window[0].rgb)
-        second = getattr(_higrade, self._second)
-        return np.concatenate(
-            [part(lab[..., c]) for c in range(3) for part in (_higrade.spatial_features, second)]
-        )
-
-
 @dataclass(frozen=True)
 class _Higrade(Extractor):
-    """What the two vectors share: 36 statistics of every channel, then those of `second`."""
+    """Declarations that the two feature vectors share."""
 
     group: ClassVar[str] = "nss"
     cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "frame"
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
-    second: ClassVar[str]
-
-    def open(self, info: VideoInfo) -> Session:
-        """Return a session; it keeps nothing between frames."""
-        return _Session(self.second)
 
 
 _PAPER = (
@@ -102,12 +79,17 @@ class Higrade1(_Higrade):
 
     name: ClassVar[str] = "higrade-1"
     references: ClassVar[tuple[str, ...]] = (_PAPER + "higrade_1.m",)
-    second: ClassVar[str] = "gradient_features"
 
     @property
     def features(self) -> tuple[Feature, ...]:
         """Per channel: 36 statistics of the channel, 36 of its gradient."""
         return _FEATURES_1
+
+    def open(self, info: VideoInfo) -> Session:
+        """Return a session; it keeps nothing between frames."""
+        from ._higrade import _HigradeSession, gradient_features
+
+        return _HigradeSession(gradient_features)
 
 
 @dataclass(frozen=True)
@@ -116,9 +98,14 @@ class Higrade2(_Higrade):
 
     name: ClassVar[str] = "higrade-2"
     references: ClassVar[tuple[str, ...]] = (_PAPER + "higrade_2.m",)
-    second: ClassVar[str] = "coherence_features"
 
     @property
     def features(self) -> tuple[Feature, ...]:
         """Per channel: 36 statistics of the channel, 4 of its gradient's coherence."""
         return _FEATURES_2
+
+    def open(self, info: VideoInfo) -> Session:
+        """Return a session; it keeps nothing between frames."""
+        from ._higrade import _HigradeSession, coherence_features
+
+        return _HigradeSession(coherence_features)

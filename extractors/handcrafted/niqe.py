@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,14 +16,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features import kernels
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.extractor import Extractor, Session
-from vqa_features.frame import ArrayPicture, Frame, Views
 from vqa_features.resources import load_arrays
-from vqa_features.specs import Checkpoint, Cost, Feature, Luma, Sampling, VideoInfo
+from vqa_features.specs import Checkpoint, Cost, Feature, VideoInfo
 
-from ._brisque_niqe import field_features
+from ._nss_columns import field_features
 
 MODEL = "ut_live/niqe_pristine.npz"
 MODEL_INFO = Checkpoint(
@@ -71,22 +69,14 @@ class Niqe(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
-        return _Niqe(_load(self.model))
+        from ._niqe import _NiqeSession
+
+        model = _load(self.model)
+        return _NiqeSession(model["mean"], model["covariance"])
 
     def weights_sha256(self) -> str | None:
         """Hash of the pristine model."""
         return MODEL_INFO.sha256 if self.model == "live" else _sha256(self.model)
-
-
-class _Niqe(Session):
-    def __init__(self, model: Mapping[str, NDArray[np.float64]]) -> None:
-        self._model = model
-
-    def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
-        natural_scene = kernels.brisque_niqe
-        blocks = natural_scene.niqe_block_features(window[0].luma)
-        score = natural_scene.niqe_distance(blocks, self._model["mean"], self._model["covariance"])
-        return np.append(natural_scene.mean_over_blocks(blocks), score)
 
 
 def fit(
@@ -121,35 +111,12 @@ def fit(
     >>> mine = fit(["good1.mp4", "good2.mp4"], "mine.npz")  # doctest: +SKIP
     >>> vqa_features.score("some.mp4", mine)  # doctest: +SKIP
     """
-    natural_scene = kernels.brisque_niqe
-    found = [np.empty((0, 36))]
-    for source in sources:
-        for plane in _planes(source):
-            blocks = natural_scene.niqe_block_features(plane)
-            if len(blocks):
-                found.append(blocks[natural_scene.sharp_blocks(plane, sharpness)])
-    blocks = np.concatenate(found)
-    blocks = blocks[~np.isnan(blocks).any(axis=1)]
-    if len(blocks) < 37:
-        raise ParameterError(
-            f"a pristine model needs at least 37 sharp 96 x 96 blocks, the sources have {len(blocks)}: "
-            "give more or larger pictures, or lower sharpness"
-        )
+    from ._niqe import pristine_model
+
+    mean, covariance = pristine_model(sources, sharpness)
     with open(to, "wb") as file:
-        np.savez_compressed(file, mean=blocks.mean(axis=0), covariance=np.cov(blocks, rowvar=False))
+        np.savez_compressed(file, mean=mean, covariance=covariance)
     return Niqe(model=os.fspath(to))
-
-
-def _planes(source: str | os.PathLike[str] | NDArray[Any]) -> Iterator[NDArray[Any]]:
-    if isinstance(source, np.ndarray):
-        road: Luma = "rgb2gray" if source.ndim == 3 else "y"
-        yield Frame(ArrayPicture(source), 0, 0.0, road).view("luma")
-        return
-    from vqa_features.video import Video  # PyAV is loaded only where a video is opened
-
-    with Video(source, sampling=Sampling(fps=1)) as video:
-        for frame in video:
-            yield frame.view("luma")
 
 
 def _load(model: str) -> Mapping[str, NDArray[np.float64]]:

@@ -5,14 +5,10 @@ Matched is MATLAB's ``piqe``. The masks themselves: `vqa_features.extractors.han
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from vqa_features.extractor import Extractor, Session, Values
-from vqa_features.frame import Views
+from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
 _FEATURES = (
@@ -24,7 +20,7 @@ _FEATURES = (
 
 
 @dataclass(frozen=True)
-class PiqeExtractor(Extractor):
+class Piqe(Extractor):
     """Perception-based image quality evaluator (Venkatanath et al. 2015)."""
 
     name: ClassVar[str] = "piqe"
@@ -43,12 +39,6 @@ class PiqeExtractor(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
-        return _Piqe()
+        from ._piqe import _PiqeSession
 
-
-class _Piqe(Session):
-    def push(self, window: Sequence[Views]) -> Values:
-        from . import _piqe
-
-        found = _piqe.piqe(window[0].luma)
-        return np.array([found.score, found.active.mean(), found.artefacts.mean(), found.noise.mean()])
+        return _PiqeSession()

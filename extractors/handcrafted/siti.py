@@ -7,15 +7,10 @@ these where no code lies outside 16 .. 235.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import ClassVar
 
 from vqa_features.extractor import Extractor, Session
-from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
 
@@ -44,17 +39,6 @@ class SiTi(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between pairs."""
-        return _SiTi()
+        from ._siti import _SiTiSession
 
-
-class _SiTi(Session):
-    def prepare(self, frame: Views) -> NDArray[Any]:
-        return frame.luma
-
-    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
-        from . import _siti
-
-        previous, current = window
-        si = _siti.spatial_information(current)
-        ti = np.nan if previous is None else _siti.temporal_information(previous, current)
-        return np.array([si, ti])
+        return _SiTiSession()

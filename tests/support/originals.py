@@ -44,7 +44,7 @@ def relative_error(got: Values, want: Values) -> Values:
 
 
 def sided(field: Values, plane: Values) -> Values:
-    """MSCN coefficients with zeros put on a side by their level, as `kernels.neighbours` documents."""
+    """MSCN coefficients with zeros put on a side by their level, as `kernels.mscn_sums` documents."""
     return np.where(field == 0, 1e-15 * np.array([0, 1, -1])[np.floor(plane).astype(int) % 3], field)
 
 

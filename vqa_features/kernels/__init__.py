@@ -1,21 +1,41 @@
-"""Pure array functions: arrays in, arrays out, no files, no frames, no state.
+"""Array functions that several methods share: arrays in, arrays out, no files, no frames, no state.
 
-Submodules are imported on first use (``kernels.nss.mscn``), so that modules which only declare an
-extractor do not pay for numba.
+Importing this package imports numba: a module that declares an extractor imports it only where a
+session is opened.
 """
 
 from __future__ import annotations
 
-import importlib
-from types import ModuleType
+from . import (
+    brisque_niqe,
+    colour,
+    cones,
+    field_statistics,
+    fits,
+    gradients,
+    imfilter,
+    jit,
+    lab8,
+    mscn_sums,
+    nan_mean,
+    nss,
+    planes,
+    resize,
+)
 
-
-def __getattr__(name: str) -> ModuleType:
-    if name.startswith("_"):
-        raise AttributeError(name)
-    try:
-        return importlib.import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError as error:
-        if error.name == f"{__name__}.{name}":
-            raise AttributeError(f"module {__name__!r} has no kernel module {name!r}") from None
-        raise
+__all__ = [
+    "brisque_niqe",
+    "colour",
+    "cones",
+    "field_statistics",
+    "fits",
+    "gradients",
+    "imfilter",
+    "jit",
+    "lab8",
+    "mscn_sums",
+    "nan_mean",
+    "nss",
+    "planes",
+    "resize",
+]

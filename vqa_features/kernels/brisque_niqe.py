@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .fits import aggd_from_sums, ggd_from_sums
 from .mscn_sums import neighbour_sums
+from .nan_mean import nan_mean
 from .nss import local_moments
 from .resize import halve
 
@@ -33,6 +34,8 @@ def brisque_features(plane: NDArray[Any], scales: int = 2) -> Values:
     ----------
     plane : (h, w) uint8 or float32
         In 8-bit code units.
+    scales : int
+        Number of scales, at least 1.
 
     References
     ----------
@@ -118,14 +121,6 @@ def sharp_blocks(plane: NDArray[Any], share: float = 0.75, block: int = BLOCK) -
     return sharpness > share * sharpness.max(initial=0.0)
 
 
-def mean_over_blocks(blocks: Values) -> Values:
-    """Mean of each feature over the blocks where it is defined, nan where it is nowhere, (d,)."""
-    defined = ~np.isnan(blocks)
-    count = defined.sum(axis=0)
-    total = np.where(defined, blocks, 0).sum(axis=0)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
 def niqe_distance(blocks: Values, mean: Values, covariance: Values) -> float:
     """Distance of an image's blocks from a pristine model: NIQE's score, 0 or more, lower is better.
 
@@ -135,14 +130,28 @@ def niqe_distance(blocks: Values, mean: Values, covariance: Values) -> float:
     whole = blocks[~np.isnan(blocks).any(axis=1)]
     if len(whole) < 2:
         return float("nan")
-    difference = mean - mean_over_blocks(blocks)
+    difference = mean - nan_mean(blocks)
     pooled = (np.cov(whole, rowvar=False) + covariance) / 2
     return float(np.sqrt(difference @ np.linalg.solve(pooled, difference)))
 
 
-def niqe_score(plane: NDArray[Any], mean: Values, covariance: Values) -> float:
-    """NIQE's score of one plane against a pristine model; see `niqe_distance`."""
-    return niqe_distance(niqe_block_features(plane), mean, covariance)
+def niqe_features(plane: NDArray[Any], mean: Values, covariance: Values) -> Values:
+    """NIQE's 36 features, averaged over blocks, and the score against a pristine model, (37,).
+
+    Parameters
+    ----------
+    plane : (h, w) uint8 or float32
+        In 8-bit code units.
+    mean, covariance : (36,) and (36, 36) float64
+        The pristine model.
+
+    Returns
+    -------
+    (37,) float64
+        nan for a plane smaller than one block; the score: see `niqe_distance`.
+    """
+    blocks = niqe_block_features(plane)
+    return np.append(nan_mean(blocks), niqe_distance(blocks, mean, covariance))
 
 
 def svr_score(features: Values, model: dict[str, Values]) -> float:
@@ -154,7 +163,8 @@ def svr_score(features: Values, model: dict[str, Values]) -> float:
 
     Parameters
     ----------
-    features : (36,)
+    features : (36,) float64
+        Of `brisque_features` with two scales.
     model : dict
         ``support_vectors`` (n, 36), ``coefficients`` (n,), ``rho``, ``gamma`` and ``ranges`` (36, 2).
     """

@@ -51,8 +51,8 @@ def rgb_to_hue_saturation(rgb: NDArray[np.uint8]) -> tuple[Values, Values]:
     """
     r, g, b = np.moveaxis(rgb / 255.0, 2, 0)
     high, low = np.maximum(np.maximum(r, g), b), np.minimum(np.minimum(r, g), b)
-    room = np.minimum((high + low) / 2, 1 - (high + low) / 2)
-    saturation = (high - low) / 2 / np.where(room == 0, 1, room)
+    largest = np.minimum((high + low) / 2, 1 - (high + low) / 2)
+    saturation = (high - low) / 2 / np.where(largest == 0, 1, largest)
     delta = np.where(high == low, 1, high - low)
     # of equal largest channels the last one decides
     sector = np.where(

@@ -1,18 +1,20 @@
 """Sums over a field that its statistics are made of: neighbour products, log-derivatives, moments.
 
-In double precision, for fields that exist anyway; `neighbours` streams BRISQUE's and NIQE's sums
+In double precision, for fields that exist anyway; `mscn_sums` streams BRISQUE's and NIQE's sums
 without storing a field.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from .jit import JIT
+from .mscn_sums import side_of_level
 from .nss import _PAD_MODES
 
 Image = NDArray[np.float64]
@@ -27,13 +29,6 @@ DERIVATIVES = (*DIRECTIONS, "mix", "lap", "diag")
 SIDE = 1e-15
 #: Added to |x| before the logarithm.
 LOG_OFFSET = 0.1
-
-JIT: dict[str, Any] = {
-    "error_model": "numpy",
-    "fastmath": {"reassoc", "contract", "nsz"},  # sums in lanes; nan and infinity keep their meaning
-    "nogil": True,
-    "cache": True,
-}
 
 
 class Moments(NamedTuple):
@@ -83,7 +78,7 @@ def neighbour_products(field: Image, level: Image | None = None) -> Products:
         MSCN coefficients.
     level : (h, w), optional
         The map they were taken of. Coefficients of flat areas then count on a side by level, as
-        `neighbours` explains.
+        `mscn_sums` explains.
 
     Returns
     -------
@@ -145,13 +140,11 @@ def _central_sums(x: Values, mean: float) -> tuple[float, float, float]:
 
 @numba.njit(**JIT)
 def _with_sides(field: Image, level: Image) -> Image:
-    """A zero becomes 0, + or - a number that changes no sum where the level modulo 3 is 0, 1 or 2."""
+    """Replace each zero by a number that changes no sum but counts on the side `side_of_level` gives."""
     out = np.empty_like(field)
     for y in range(field.shape[0]):
         for x in range(field.shape[1]):
-            floor = np.floor(level[y, x])
-            third = floor - 3.0 * np.floor((floor + 0.5) / 3.0)
-            side = SIDE * third * (2.5 - 1.5 * third)
+            side = SIDE * side_of_level(np.float32(np.floor(level[y, x])))
             out[y, x] = side if field[y, x] == 0.0 else field[y, x]
     return out
 

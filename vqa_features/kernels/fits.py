@@ -139,6 +139,8 @@ def aggd_from_sums(n: ArrayLike, sums: Values, shapes: Grid | None = None) -> Ag
         Number of samples.
     sums : (..., 5)
         Sum of |x|, of x^2 and of x |x|, number of negative and of positive samples.
+    shapes : Grid, optional
+        Shapes to choose from; `grid()` unless given.
 
     Returns
     -------

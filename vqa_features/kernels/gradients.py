@@ -10,6 +10,7 @@ import functools
 import math
 from typing import Any
 
+import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +44,6 @@ def sobel_magnitude(image: NDArray[Any]) -> Image:
 
     The weights are 1 2 1, not divided: a step of one gives 4.
     """
-    import cv2
-
     plane = np.asarray(image, np.float64)
     border = cv2.BORDER_REPLICATE
     across, down = (cv2.Sobel(plane, -1, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from typing import Literal
 
+import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +51,6 @@ def chroma_map(rgb: NDArray[np.uint8], white: White) -> Values:
 
 def soften(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Each channel smoothed by a 3 x 3 Gaussian of 3 pixels, the border mirrored, rounded."""
-    import cv2
-
     weights = np.exp(-np.array([1.0, 0.0, 1.0]) / 18)
     weights /= weights.sum()
     smooth = cv2.sepFilter2D(rgb.astype(np.float64), -1, weights, weights, borderType=cv2.BORDER_REFLECT)

@@ -21,6 +21,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from .jit import JIT
 from .nss import gaussian
 from .planes import as_plane
 
@@ -37,13 +38,6 @@ ROUNDING = np.float32(1e-13)
 SIDE = np.float32(1e-15)
 
 Sums = tuple[np.float32, np.float32, np.float32, np.float32, np.float32]
-
-_JIT: dict[str, Any] = {
-    "error_model": "numpy",  # a check for zero division would stop vectorisation
-    "fastmath": {"reassoc", "contract", "nsz"},  # sums in lanes; nan and infinity keep their meaning
-    "nogil": True,
-    "cache": True,
-}
 
 
 def neighbour_sums(
@@ -77,13 +71,23 @@ def neighbour_sums(
     return sums
 
 
-# Rows of the working array of `_stream`: (row, block, x in the block). Compiled code indexes this one
-# array by counters it knows to be positive; a slice would cost an atomic count of references and a
-# free index a test for its sign, either of which takes longer than the arithmetic.
-_FIRST, _FIRST_LEFT, _ROW, _LEFT = 0, 1, 2, 4  # _ROW and _LEFT + 0 or 1 by parity of y
+# The ring of `_stream` holds the seven input rows under the window; image row y is ring row y % 7.
+#
+#     image row   y - 3   y - 2   y - 1     y     y + 1   y + 2   y + 3
+#     weight        w0      w1      w2     w3       w2      w1      w0
+#     name       above_3 above_2 above_1  here   below_1 below_2 below_3
+#                   |                                                |
+#                   +-- overwritten by y + 4 when y goes to y + 1 <--+
+#
+# Rows of the working array of `_stream`, (row, block, x in the block): coefficients, and the same
+# moved one pixel to the right ("left" neighbours). Two rows of each are enough, by parity of y, and
+# the first row of a block is kept because its neighbour above is the block's last row. Compiled code
+# indexes this one array by counters it knows to be positive; a slice would cost an atomic count of
+# references and a free index a test for its sign, either of which takes longer than the arithmetic.
+_BLOCK_TOP, _BLOCK_TOP_LEFT, _ROW, _LEFT = 0, 1, 2, 4  # _ROW and _LEFT + 0 or 1 by parity of y
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _stream(
     plane: NDArray[Any],
     zero: bool,
@@ -108,15 +112,15 @@ def _stream(
         _wrap_left(work, row, left)
         block_y, in_block = y // block_height, y % block_height
         if in_block > 0:
-            _tally(work, row, left, up, up_left, sums[block_y])
+            _add_row(work, row, left, up, up_left, sums[block_y])
         else:  # what is above the first row comes last
-            work[_FIRST] = work[row]
-            work[_FIRST_LEFT] = work[left]
+            work[_BLOCK_TOP] = work[row]
+            work[_BLOCK_TOP_LEFT] = work[left]
         if in_block == block_height - 1:
-            _tally(work, _FIRST, _FIRST_LEFT, row, left, sums[block_y])
+            _add_row(work, _BLOCK_TOP, _BLOCK_TOP_LEFT, row, left, sums[block_y])
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _load(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to: int) -> None:
     """Copy input row `y`, which may lie outside, into padded row `to` of the ring."""
     height, width = plane.shape
@@ -131,7 +135,7 @@ def _load(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to
         ring[to, width + 3 + x] = np.float32(0) if zero else ring[to, width + 2]
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _coefficients(
     ring: NDArray[np.float32],
     y: int,
@@ -145,43 +149,54 @@ def _coefficients(
     The second moment of a column is kept about the column's own mean, a2 - a1 * a1, to which the
     passage to another centre adds the square of the new mean.
     """
-    centre = y % 7
-    r0, r1, r2, r4, r5, r6 = (y + 4) % 7, (y + 5) % 7, (y + 6) % 7, (y + 1) % 7, (y + 2) % 7, (y + 3) % 7
+    here = y % 7
+    above_3, above_2, above_1 = (y + 4) % 7, (y + 5) % 7, (y + 6) % 7  # y - 3 .. y - 1, kept positive
+    below_1, below_2, below_3 = (y + 1) % 7, (y + 2) % 7, (y + 3) % 7
     for x in range(ring.shape[1]):
-        c = ring[centre, x]
-        d0 = ring[r0, x] - c
-        d6 = ring[r6, x] - c
-        d1 = ring[r1, x] - c
-        d5 = ring[r5, x] - c
-        d2 = ring[r2, x] - c
-        d4 = ring[r4, x] - c
-        first = weights[0] * (d0 + d6) + weights[1] * (d1 + d5) + weights[2] * (d2 + d4)
+        centre = ring[here, x]
+        up_3 = ring[above_3, x] - centre
+        down_3 = ring[below_3, x] - centre
+        up_2 = ring[above_2, x] - centre
+        down_2 = ring[below_2, x] - centre
+        up_1 = ring[above_1, x] - centre
+        down_1 = ring[below_1, x] - centre
+        first = weights[0] * (up_3 + down_3) + weights[1] * (up_2 + down_2) + weights[2] * (up_1 + down_1)
         second = (
-            weights[0] * (d0 * d0 + d6 * d6)
-            + weights[1] * (d1 * d1 + d5 * d5)
-            + weights[2] * (d2 * d2 + d4 * d4)
+            weights[0] * (up_3 * up_3 + down_3 * down_3)
+            + weights[1] * (up_2 * up_2 + down_2 * down_2)
+            + weights[2] * (up_1 * up_1 + down_1 * down_1)
         )
         moments[0, x] = first
         moments[1, x] = second - first * first
     for x in range(work.shape[1]):
-        c = ring[centre, x + 3]
+        centre = ring[here, x + 3]
         mean = moments[0, x + 3]
         first = weights[3] * mean
         second = weights[3] * (moments[1, x + 3] + mean * mean)
         for j in range(3):
-            b = (ring[centre, x + j] - c) + moments[0, x + j]
-            d = (ring[centre, x + 6 - j] - c) + moments[0, x + 6 - j]
-            first += weights[j] * (b + d)
-            second += weights[j] * (moments[1, x + j] + moments[1, x + 6 - j] + b * b + d * d)
+            left = (ring[here, x + j] - centre) + moments[0, x + j]
+            right = (ring[here, x + 6 - j] - centre) + moments[0, x + 6 - j]
+            first += weights[j] * (left + right)
+            second += weights[j] * (moments[1, x + j] + moments[1, x + 6 - j] + left * left + right * right)
         deviation = np.sqrt(abs(second - first * first))
-        level = np.floor(c)
-        third = level - np.float32(3) * np.floor(level * np.float32(1 / 3))
-        side = SIDE * third * (np.float32(2.5) - np.float32(1.5) * third)  # 0, 1, -1 for 0, 1, 2
         coefficient = -first / (deviation + np.float32(1))
-        work[row, x] = coefficient if first * first > ROUNDING * second else side
+        flat = SIDE * side_of_level(centre)
+        work[row, x] = coefficient if first * first > ROUNDING * second else flat
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
+def side_of_level(level: np.float32) -> np.float32:
+    """Side on which a zero coefficient of a pixel of this level counts: 0, 1 or -1.
+
+    By the whole part of the level modulo 3 (see "Flat areas" above). Exact for levels, negative ones
+    too, of less than 2^24: the float32 nearest to 1/3, times a multiple of 3, rounds to a third of it.
+    """
+    whole = np.floor(level)
+    remainder = whole - np.float32(3) * np.floor(whole * np.float32(1 / 3))
+    return remainder * (np.float32(2.5) - np.float32(1.5) * remainder)
+
+
+@numba.njit(**JIT)
 def _wrap_left(work: NDArray[np.float32], row: int, left: int) -> None:
     """Move `row` one pixel to the right inside each block, the last pixel to the front."""
     size = work.shape[2]
@@ -191,8 +206,8 @@ def _wrap_left(work: NDArray[np.float32], row: int, left: int) -> None:
             work[left, b, x] = work[row, b, x - 1]
 
 
-@numba.njit(**_JIT)
-def _tally(
+@numba.njit(**JIT)
+def _add_row(
     work: NDArray[np.float32], row: int, left: int, up: int, up_left: int, sums: NDArray[np.float64]
 ) -> None:
     """Add one row's coefficients and products to the sums of the blocks, (blocks, fields, 5)."""
@@ -214,7 +229,7 @@ def _tally(
             sums[b, 4, k] += d2[k]
 
 
-@numba.njit(**_JIT)
+@numba.njit(**JIT)
 def _add(sums: Sums, p: np.float32) -> Sums:
     """Add the sample `p` to a field's five sums."""
     q = abs(p)

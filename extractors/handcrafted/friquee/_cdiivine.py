@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, polygamma
+from scipy.special import digamma, gamma, polygamma
 
-from vqa_features.kernels.field_statistics import JIT
 from vqa_features.kernels.fits import ggd_from_sums, grid
+from vqa_features.kernels.jit import JIT
 from vqa_features.kernels.resize import imresize
 
 from ._steerable import Complex, Pyramid, complex_pyramid
@@ -122,8 +123,6 @@ def magnitude_fit(x: Values) -> tuple[float, float]:
 
 
 def _start_from_moments(mean: float, mean_square: float) -> float:
-    from scipy.special import gamma
-
     shapes = grid(0.1, 0.001, 10.0).shapes
     ratios = gamma(3 / shapes) ** 2 / (gamma(2 / shapes) * gamma(4 / shapes))
     return float(ratios[np.nanargmin(np.abs(mean * mean / mean_square - ratios))])
@@ -232,8 +231,6 @@ def similarity(a: Complex, b: Complex) -> float:
 
 def _box(field: Real) -> Real:
     """Mean over each whole 7 x 7 window."""
-    import cv2
-
     half = WINDOW // 2
     mean = cv2.boxFilter(np.ascontiguousarray(field), -1, (WINDOW, WINDOW))
     return np.asarray(mean[half:-half, half:-half])

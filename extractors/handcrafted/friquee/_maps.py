@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import cv2
 import numba
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gamma
 
 from vqa_features.kernels.cones import rgb_to_hue_saturation
 from vqa_features.kernels.field_statistics import moments, neighbour_products
@@ -97,8 +99,6 @@ def band_features(deviation: Image) -> Values:
 
 def difference_of_gaussians(field: Image) -> Image:
     """7 x 7 Gaussian of 7/6 pixels less one of 7/4 pixels, zeros outside, (h, w)."""
-    import cv2
-
     windows = (gaussian(SIZE, sigma) for sigma in DOG_SIGMAS)
     narrow, wide = (cv2.sepFilter2D(field, -1, w, w, borderType=cv2.BORDER_CONSTANT) for w in windows)
     return np.asarray(narrow - wide)
@@ -119,8 +119,6 @@ def laplacian_band(image: NDArray[Any]) -> Image:
     P. J. Burt and E. H. Adelson, "The Laplacian pyramid as a compact image code", IEEE Transactions
     on Communications 31(4), 1983.
     """
-    import cv2
-
     plane = np.asarray(image, np.float64)
     mirror = cv2.BORDER_REFLECT_101
     taps = BINOMIAL / 16
@@ -164,8 +162,6 @@ def histogram_misfit(field: Image, bins: int = 100) -> float:
     As in the release the Gaussian is fitted to the centres of the bins, not to the samples. nan for
     a constant field.
     """
-    from scipy.special import gamma
-
     low, high = float(field.min()), float(field.max())
     if not low < high:
         return np.nan

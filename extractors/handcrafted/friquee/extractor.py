@@ -6,14 +6,12 @@ wavelet part (C-DIIVINE) of four maps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from vqa_features import kernels
-from vqa_features.extractor import Extractor, Session, Values
+from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
 _MAPS = {"luma": "luma", "chroma": "chroma", "M": "M-cone response", "S": "S-cone response"}
@@ -150,28 +148,6 @@ _FEATURES = (
 )
 
 
-class _Session(Session):
-    def push(self, window: Sequence[Any]) -> Values:
-        from . import _cdiivine, _maps
-
-        rgb = window[0].rgb
-        luma = window[0].gray.astype(np.float64)
-        chroma = kernels.lab8.chroma_map(kernels.lab8.soften(rgb), "d65")
-        long, medium, short = kernels.cones.rgb_to_lms(rgb)
-        friquee, wavelet = _maps, _cdiivine.cdiivine_features
-        return np.concatenate(
-            [
-                friquee.luma_features(luma, rgb),
-                friquee.map_features(chroma, products=True),
-                friquee.map_features(medium, products=False),
-                friquee.map_features(short, products=False),
-                friquee.opponent_features(long, medium, short),
-                friquee.hue_saturation_features(rgb),
-                *(wavelet(map_) for map_ in (luma, chroma, medium, short)),
-            ]
-        )
-
-
 @dataclass(frozen=True)
 class Friquee(Extractor):
     """FRIQUEE's feature maps in luma, chroma, LMS and hue-saturation (Ghadiyaram and Bovik 2017)."""
@@ -195,4 +171,6 @@ class Friquee(Extractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
-        return _Session()
+        from ._session import _FriqueeSession
+
+        return _FriqueeSession()

@@ -31,11 +31,15 @@ def log_gabor_filters(
     shape : (int, int)
         Height and width of the image.
     shortest : float
-        Wavelength of the first scale in pixels; each further one is `factor` times the last.
+        Wavelength of the first scale, in pixels.
+    factor : float
+        Wavelength of each further scale over that of the scale before it.
     bandwidth : float
         Deviation of the radial Gaussian over the centre frequency (0.55 is about two octaves).
     spread : float
         Angle between orientations over the deviation of the angular Gaussian.
+    n_scales, n_orientations : int
+        Number of filters in each direction of the result.
     """
     y, x = np.meshgrid(_frequencies(shape[0]), _frequencies(shape[1]), indexing="ij")
     radius, angle = np.hypot(x, y), np.arctan2(-y, x)

@@ -6,21 +6,15 @@ imported like a network's weights, or given as a path.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar
-
-import numpy as np
+from typing import ClassVar
 
 from vqa_features import checkpoints as weight_files
-from vqa_features import kernels
-from vqa_features.errors import ParameterError
-from vqa_features.extractor import Extractor, Session, Values
-from vqa_features.frame import Views
+from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Checkpoint, Cost, Feature, VideoInfo
 
-N_COMPONENTS, N_STATISTICS = 430, 468
+from ._columns import FEATURES
+
 RELEASE = "https://github.com/milestonesvn/ILNIQE"
 TEMPLATE = Checkpoint(
     tag="tip2015",
@@ -63,15 +57,7 @@ class IlNiqe(Extractor):
     @property
     def features(self) -> tuple[Feature, ...]:
         """Components in the template's order, then the score."""
-        return (
-            *(
-                Feature(f"component_{k:03d}", f"principal component {k} of the block statistics")
-                for k in range(N_COMPONENTS)
-            ),
-            Feature(
-                "score", "mean distance of the blocks from the template", low=0, direction="lower is better"
-            ),
-        )
+        return FEATURES
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session with the template.
@@ -81,48 +67,11 @@ class IlNiqe(Extractor):
         WeightsMissing
             If the template is not there, saying how to get it.
         """
-        return _IlNiqe(weight_files.resolve(self.name, self.checkpoints, self.weights))
+        from ._session import _IlNiqeSession, read_template
+
+        path = weight_files.resolve(self.name, self.checkpoints, self.weights)
+        return _IlNiqeSession(read_template(path))
 
     def weights_sha256(self) -> str | None:
         """Hash of the template."""
         return weight_files.expected_sha256(self.name, self.checkpoints, self.weights)
-
-
-class _IlNiqe(Session):
-    def __init__(self, path: Path) -> None:
-        self._template = read_template(path)
-
-    def push(self, window: Sequence[Views]) -> Values:
-        from . import _statistics
-
-        kernel = _statistics
-        found = kernel.components(window[0].rgb, self._template)
-        mean = kernels.brisque_niqe.mean_over_blocks(found)
-        return np.append(mean, kernel.score(found, self._template))
-
-
-def read_template(path: Path) -> Any:
-    """Read the release's template file.
-
-    Raises
-    ------
-    ParameterError
-        If it is another file.
-    """
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
-    from . import _statistics
-
-    try:
-        cell = loadmat(path)["templateModel"].ravel()
-        mean, covariance, centre, axes = (np.asarray(part, np.float64) for part in cell)
-        template = _statistics.Template(
-            mean.reshape(N_COMPONENTS),
-            covariance.reshape(N_COMPONENTS, N_COMPONENTS),
-            centre.reshape(N_STATISTICS),
-            axes.reshape(N_STATISTICS, N_COMPONENTS),
-        )
-    except (LookupError, ValueError, NotImplementedError, MatReadError) as error:
-        raise ParameterError(f"{path} is not IL-NIQE's templateModel.mat: {error}") from None
-    return template

@@ -94,44 +94,68 @@ def _match_costs(
 
 @numba.njit(cache=True, nogil=True)
 def _choose(costs: Floats, forward_costs: Floats, radius: int, inclusive: bool) -> tuple[int, int, bool]:
-    """Return the row and column in `costs` of the match, and whether the search was uncertain.
+    """Row and column in `costs` of the match, and whether the search was uncertain.
 
-    A best cost that is distinct (at most 0.8 of the second), or nearer to the centre than the
-    second, wins; otherwise the nearest of the near-best is taken if its *forward* cost is good (the
-    release compares the forward window in both directions), else the best if it gains a tenth.
+    A best cost that is distinct (at most 0.8 of the second, less than that unless `inclusive`), or
+    nearer to the centre than the second, wins; otherwise the nearest of the near-best is taken if its
+    *forward* cost is good (the release compares the forward window in both directions), else the best
+    if it gains a tenth.
     """
-    size = 2 * radius + 1
-    first = second = np.inf
-    fy = fx = sy = sx = 0
-    for x in range(size):
-        for y in range(size):
-            cost = costs[y, x]
-            if cost < first:
-                second, sy, sx = first, fy, fx
-                first, fy, fx = cost, y, x
-            elif cost < second:
-                second, sy, sx = cost, y, x
+    (fy, fx), (sy, sx) = _two_smallest(costs)
+    first, second = costs[fy, fx], costs[sy, sx]
     distinct = first <= 0.8 * second if inclusive else first < 0.8 * second
-    near_first = (fy - radius) ** 2 + (fx - radius) ** 2
-    near_second = (sy - radius) ** 2 + (sx - radius) ** 2
-    if distinct or near_first < near_second:
+    if distinct or _distance(fy, fx, radius) < _distance(sy, sx, radius):
         return fy, fx, False
-    nearest, ny, nx = 2 * radius * radius + 1, 0, 0
-    for x in range(size):
-        for y in range(size):
-            if 0.8 * costs[y, x] <= first:
-                distance = (y - radius) ** 2 + (x - radius) ** 2
-                if distance < nearest:
-                    nearest, ny, nx = distance, y, x
+    ny, nx = _nearest_of_near_best(costs, first, radius)
     if forward_costs[ny, nx] < 1.1 * first:
-        chosen = costs[ny, nx]
-        for x in range(size):  # the first position of that cost, in column-major order
-            for y in range(size):
-                if costs[y, x] == chosen:
-                    return y, x, True
+        y, x = _position_of(costs, costs[ny, nx])
+        return y, x, True
     if first < 0.9 * costs[radius, radius]:
         return fy, fx, True
     return radius, radius, True
+
+
+@numba.njit(cache=True, nogil=True)
+def _distance(y: int, x: int, radius: int) -> int:
+    """Squared distance of a place in the search window from the centre."""
+    return (y - radius) ** 2 + (x - radius) ** 2
+
+
+@numba.njit(cache=True, nogil=True)
+def _two_smallest(costs: Floats) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Places of the smallest and the second smallest cost, the first in column-major order."""
+    first = second = np.inf
+    at_first = at_second = (0, 0)
+    for x in range(costs.shape[1]):
+        for y in range(costs.shape[0]):
+            cost = costs[y, x]
+            if cost < first:
+                second, at_second = first, at_first
+                first, at_first = cost, (y, x)
+            elif cost < second:
+                second, at_second = cost, (y, x)
+    return at_first, at_second
+
+
+@numba.njit(cache=True, nogil=True)
+def _nearest_of_near_best(costs: Floats, best: float, radius: int) -> tuple[int, int]:
+    """Place nearest to the centre of those whose cost times 0.8 is at most `best`."""
+    nearest, place = 2 * radius * radius + 1, (0, 0)
+    for x in range(costs.shape[1]):
+        for y in range(costs.shape[0]):
+            if 0.8 * costs[y, x] <= best and _distance(y, x, radius) < nearest:
+                nearest, place = _distance(y, x, radius), (y, x)
+    return place
+
+
+@numba.njit(cache=True, nogil=True)
+def _position_of(costs: Floats, cost: float) -> tuple[int, int]:
+    """First place of `cost` in column-major order."""
+    for x in range(costs.shape[1]):
+        for y in range(costs.shape[0]):
+            if costs[y, x] == cost:
+                return y, x
+    return 0, 0
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Labels = NDArray[np.int64]
 
 #: A segment must hold this many pixels to count.
 SMALLEST_SEGMENT = 50
@@ -41,55 +42,73 @@ def saturation(luma: Image, bright: bool) -> tuple[float, float, Mask]:
     return share, share / count if count else 0.0, kept[labels]
 
 
+# State of `_segments`, as flat arrays: a pixel points to a node (0 is background), a node to its parent
+# (a root to itself), a root has a label, and a label an owner (its root) and a size in pixels.
+
+
 @numba.njit(cache=True, nogil=True)
-def _root(parents: NDArray[np.int64], node: int) -> int:
+def _root(parents: Labels, node: int) -> int:
+    """Root of `node`; the path to it is halved on the way."""
     while parents[node] != node:
         parents[node] = parents[parents[node]]
         node = parents[node]
     return node
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def _touched(nodes: Labels, parents: Labels, label: Labels, y: int, x: int) -> tuple[int, int]:
+    """Smallest and largest label in the 3x3 square at (y, x); the largest is 0 where there is none."""
+    low, high = nodes.size + 1, 0
+    for i in range(y, y + 3):
+        for j in range(x, x + 3):
+            if nodes[i, j]:
+                here = label[_root(parents, nodes[i, j])]
+                low, high = min(low, here), max(high, here)
+    return low, high
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _paint(
+    nodes: Labels, parents: Labels, label: Labels, sizes: Labels, y: int, x: int, root: int, to: int
+) -> None:
+    """Put the 3x3 square at (y, x) under the label `to` of `root`, whatever label its pixels had."""
+    for i in range(y, y + 3):
+        for j in range(x, x + 3):
+            if nodes[i, j]:
+                sizes[label[_root(parents, nodes[i, j])]] -= 1
+            nodes[i, j] = root
+            sizes[to] += 1
+
+
 @numba.njit(cache=True, nogil=True)
-def _segments(near: Mask) -> NDArray[np.int64]:
+def _segments(near: Mask) -> Labels:
     """Label (h, w) the unions of 3x3 squares that are all `near`; 0 is background.
 
     One pass, as in the release: a square takes the smallest label it touches, the largest one is
-    renamed to it everywhere, and any label between is overwritten inside the square only. A fresh
+    renamed to it everywhere, and any label between is overwritten inside the square only. A new
     label is one more than the largest in use.
     """
     h, w = near.shape
-    nodes = np.zeros((h, w), dtype=np.int64)  # node of each pixel; 0 is background
+    nodes = np.zeros((h, w), dtype=np.int64)
     parents = np.zeros(h * w + 1, dtype=np.int64)
-    label = np.zeros(h * w + 1, dtype=np.int64)  # of a root
-    owner = np.zeros(h * w + 1, dtype=np.int64)  # root of a label
-    sizes = np.zeros(h * w + 1, dtype=np.int64)  # of a label
+    label = np.zeros(h * w + 1, dtype=np.int64)
+    owner = np.zeros(h * w + 1, dtype=np.int64)
+    sizes = np.zeros(h * w + 1, dtype=np.int64)
     n_nodes = largest = 0
     for y in range(h - 2):
         for x in range(w - 2):
             if not near[y : y + 3, x : x + 3].all():
                 continue
-            low, high = h * w + 1, 0
-            for i in range(y, y + 3):
-                for j in range(x, x + 3):
-                    if nodes[i, j]:
-                        here = label[_root(parents, nodes[i, j])]
-                        low, high = min(low, here), max(high, here)
+            low, high = _touched(nodes, parents, label, y, x)
             if high == 0:
                 while largest and sizes[largest] == 0:
                     largest -= 1
                 largest += 1
                 low = largest
                 n_nodes += 1
-                parents[n_nodes] = n_nodes
-                label[n_nodes] = low
-                owner[low] = n_nodes
-            for i in range(y, y + 3):
-                for j in range(x, x + 3):
-                    if nodes[i, j]:
-                        sizes[label[_root(parents, nodes[i, j])]] -= 1
-                    nodes[i, j] = owner[low]
-                    sizes[low] += 1
-            if high > low:
+                parents[n_nodes], label[n_nodes], owner[low] = n_nodes, low, n_nodes
+            _paint(nodes, parents, label, sizes, y, x, owner[low], low)
+            if high > low:  # rename the largest label
                 parents[owner[high]] = owner[low]
                 sizes[low] += sizes[high]
                 sizes[high] = 0

@@ -75,28 +75,32 @@ def _blocks(horizontal: Image, vertical: Image, magnitude: Image) -> tuple[Image
         for x in range(start, w - stop, BLOCK):
             lag = lags[n]
             lag[:] = 0.0
-            for i in range(LONGEST_SHIFT + 1):
-                for j in range(LONGEST_SHIFT + 1):
-                    if not (i == 0 or j == 0 or i == j):
-                        continue
-                    weight_h = weight_v = 1.0
-                    if i + j > 0:
-                        weight_h, weight_v = i / (i + j), j / (i + j)
-                    sum_h = sum_v = 0.0
-                    for a in range(side):
-                        for b in range(side):
-                            sum_h += horizontal[y + i + a, x + j + b] * horizontal[y + a, x + b]
-                            sum_v += vertical[y + i + a, x + j + b] * vertical[y + a, x + b]
-                    lag[i, j] = (weight_h * sum_h + weight_v * sum_v) / (side * side)
-                if i == 0 and not lag[0, 0] > STRONG:
-                    break
+            lag[0, 0] = _autocorrelation(horizontal, vertical, y, x, 0, 0)
             if lag[0, 0] > STRONG:
+                for shift in range(1, LONGEST_SHIFT + 1):
+                    for i, j in ((0, shift), (shift, 0), (shift, shift)):
+                        lag[i, j] = _autocorrelation(horizontal, vertical, y, x, i, j)
                 lag /= lag[0, 0]
                 block = magnitude[y : y + side, x : x + side]
                 squares = ((block - block.mean()) ** 2).sum()
                 deviations[n] = np.sqrt(squares / (side * side - 1))
                 n += 1
     return lags[:n].copy(), deviations[:n].copy(), n_blocks
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _autocorrelation(horizontal: Image, vertical: Image, y: int, x: int, i: int, j: int) -> float:
+    """Mean product of the block at (y, x) and the one moved by (i, j), of both derivatives, weighted."""
+    side = BLOCK + 1
+    weight_h = weight_v = 1.0
+    if i + j > 0:
+        weight_h, weight_v = i / (i + j), j / (i + j)
+    sum_h = sum_v = 0.0
+    for a in range(side):
+        for b in range(side):
+            sum_h += horizontal[y + i + a, x + j + b] * horizontal[y + a, x + b]
+            sum_v += vertical[y + i + a, x + j + b] * vertical[y + a, x + b]
+    return (weight_h * sum_h + weight_v * sum_v) / (side * side)
 
 
 def _extremes(lags: Image) -> tuple[float, float]:

@@ -68,6 +68,7 @@ def block_motion(current: Image, reference: Image, side: int, largest_step: int)
     Parameters
     ----------
     current, reference : (h, w) float64
+        Luma of one size, in any unit.
     side : int
         Side of a block; what is left at the right and at the bottom has no block.
     largest_step : int

@@ -15,8 +15,9 @@ from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.extraction.single_video import extract_frames
 from vqa_features.extractors.handcrafted.il_niqe import _statistics
 from vqa_features.extractors.handcrafted.il_niqe._log_gabor import log_gabor_filters
+from vqa_features.extractors.handcrafted.il_niqe._session import read_template
 from vqa_features.extractors.handcrafted.il_niqe._weibull import weibull_fit
-from vqa_features.extractors.handcrafted.il_niqe.extractor import IlNiqe, read_template
+from vqa_features.extractors.handcrafted.il_niqe.extractor import IlNiqe
 
 SCORE = 1e-5
 #: MATLAB's own numbers have four digits more than its resampling and fits agree with Octave's.

@@ -11,7 +11,7 @@ from originals import odd_pictures, picture, reference
 
 from vqa_features.extraction.single_video import extract_frames
 from vqa_features.extractors.handcrafted._piqe import piqe
-from vqa_features.extractors.handcrafted.piqe import PiqeExtractor
+from vqa_features.extractors.handcrafted.piqe import Piqe
 from vqa_features.frame import ArrayPicture, Frame
 
 #: The documentation asks for 2 %; the printed numbers have four digits.
@@ -73,13 +73,13 @@ def test_a_uniform_picture_scores_100(level: int) -> None:
 
 @pytest.mark.parametrize("name", odd_pictures())
 def test_odd_pictures_have_finite_features(name: str) -> None:
-    row = extract_frames(odd_pictures()[name][None], PiqeExtractor(), luma="rgb2gray")
+    row = extract_frames(odd_pictures()[name][None], Piqe(), luma="rgb2gray")
     assert np.isfinite(row).all()
-    assert list(row.index) == [f"piqe.{n}.mean" for n in PiqeExtractor().feature_names]
+    assert list(row.index) == [f"piqe.{n}.mean" for n in Piqe().feature_names]
 
 
 def test_ten_bit_planes_score_as_eight_bit_ones() -> None:
     eight = np.random.default_rng(0).integers(0, 256, (2, 64, 80)).astype(np.uint8)
     deep = eight.astype(np.uint16) * 4
-    one, other = extract_frames(eight, PiqeExtractor()), extract_frames(deep, PiqeExtractor())
+    one, other = extract_frames(eight, Piqe()), extract_frames(deep, Piqe())
     assert np.allclose(one, other)

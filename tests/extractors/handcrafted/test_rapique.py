@@ -39,10 +39,11 @@ def test_reference_images_equal_the_original(shared: Path) -> None:
 
 
 def test_chunks_of_the_reference_clip_equal_the_original(shared: Path) -> None:
-    from vqa_features.extractors.handcrafted.rapique.extractor import RapiqueNss, RapiqueSession
+    from vqa_features.extractors.handcrafted.rapique._session import _RapiqueNssSession
+    from vqa_features.extractors.handcrafted.rapique.extractor import RapiqueNss
 
     want = numbers(reference(shared, "video_rapique")["clips"]["clipA"]["f"]).reshape(3, ALL)
-    sessions: list[RapiqueSession] = []
+    sessions: list[_RapiqueNssSession] = []
 
     class Watched(RapiqueNss):
         def open(self, info):  # type: ignore[no-untyped-def]
@@ -97,13 +98,13 @@ def test_odd_pictures_have_answers() -> None:
 
 
 def test_memory_does_not_grow_with_the_video() -> None:
-    from vqa_features.extractors.handcrafted.rapique.extractor import RapiqueSession
+    from vqa_features.extractors.handcrafted.rapique._session import _RapiqueNssSession
 
     class One:
         luma = np.random.default_rng(0).integers(0, 256, (32, 48)).astype(np.uint8)
         chroma = np.full((2, 16, 24), 128, np.uint8)
 
-    session = RapiqueSession(30)
+    session = _RapiqueNssSession(30)
     for _ in range(200):
         session.push((One(),))  # type: ignore[arg-type]
         assert len(session._open) <= 2

@@ -15,7 +15,7 @@ from vqa_features.extractors.handcrafted.tlvqm import _low_complexity
 CLIP = "clipA_konvid5115335471_f60-83_crop256x192"
 #: What is determined: no flat area, no chroma rounding, no tie between key points.
 PORT = 1e-6
-#: Products of flat neighbours (see `kernels.neighbours`) and chroma codes rounded the other way.
+#: Products of flat neighbours (see `kernels.mscn_sums`) and chroma codes rounded the other way.
 FLAT = 2e-2
 #: Deviation over time of an AGGD mean that is nearly zero.
 FLAT_STD = 0.15
