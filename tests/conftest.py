@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("VQA_FEATURES_SHARED", ROOT.parent / "shared"))
+from shared_data import ROOT, SHARED, VARIABLE, is_present
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of reference outputs, tables and clips; skips where it is absent."""
-    if not (SHARED / "README.md").is_file():
-        pytest.skip(f"the folder of shared reference data is not at {SHARED} (set VQA_FEATURES_SHARED)")
+    if not is_present():
+        pytest.skip(f"the folder of shared reference data is not at {SHARED} (set {VARIABLE})")
     return SHARED
 
 
