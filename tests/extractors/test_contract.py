@@ -134,25 +134,6 @@ def test_the_same_clip_gives_the_same_bits(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HANDCRAFTED)
-@pytest.mark.parametrize("kind", ["black", "white", "checkerboard", "one frame", "two frames", "odd", "tiny"])
-def test_odd_input_has_a_defined_answer(name: str, kind: str) -> None:
-    extractor = usable(name)
-    planes = textured_clip()
-    clip = {
-        "black": np.zeros_like(planes[:3]),
-        "white": np.full_like(planes[:3], 255),
-        "checkerboard": np.tile(np.indices((HEIGHT, WIDTH)).sum(0) % 2 * 255, (3, 1, 1)).astype(np.uint8),
-        "one frame": planes[:1],
-        "two frames": planes[:2],
-        "odd": textured_clip(3, 201, 207),
-        "tiny": planes[:3, :2, :2],
-    }[kind]
-    values = run(extractor, colour(clip))
-    assert len(values) == len(columns(extractor, ["mean"]))
-    assert not np.isinf(values).any()
-
-
-@pytest.mark.parametrize("name", HANDCRAFTED)
 def test_ten_bit_arrays_agree_with_eight_bit_arrays(name: str) -> None:
     """Four times each 8-bit code is the same picture in 10 bits; the view ``rgb`` rounds it to 8."""
     extractor = usable(name)
