@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from shared_data import ROOT, SHARED, VARIABLE, is_present
 
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("VQA_FEATURES_SHARED", ROOT.parent / "shared"))
-#: Modules of tests/deep/ that run without torch; the others are skipped as a whole where it is missing.
-WITHOUT_TORCH = ("test_download",)
+#: Modules outside tests/extractors/deep/ that need torch to be imported.
+WITH_TORCH = ("test_checkpoints",)
 
 #: Packages whose versions stand at the head of a run.
 SHOWN = "av numpy scipy pandas scikit-learn scikit-image opencv-python-headless numba pyarrow torch".split()
@@ -35,7 +33,7 @@ class DeepModule(pytest.Module):
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    if module_path.parent.name != "deep" or module_path.stem in WITHOUT_TORCH:
+    if module_path.parent.name != "deep" and module_path.stem not in WITH_TORCH:
         return None
     return DeepModule.from_parent(parent, path=module_path)
 
@@ -54,8 +52,8 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of reference outputs, tables and clips; skips where it is absent."""
-    if not (SHARED / "README.md").is_file():
-        pytest.skip(f"the folder of shared reference data is not at {SHARED} (set VQA_FEATURES_SHARED)")
+    if not is_present():
+        pytest.skip(f"the folder of shared reference data is not at {SHARED} (set {VARIABLE})")
     return SHARED
 
 
