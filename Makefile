@@ -3,17 +3,22 @@ PYTHON ?= python3
 VENV ?= .venv
 OUT ?= demo-out
 PYTEST_ARGS ?= -n 2 --dist worksteal
+MODULES ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test lint format typecheck clean
+.PHONY: demo test mutation lint format typecheck clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
 
 test: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Faults in the modules listed in pyproject.toml; MODULES="pooling registry" selects
+mutation: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.mutation_testing $(MODULES)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
