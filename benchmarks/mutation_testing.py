@@ -1,8 +1,9 @@
 """Mutation run: the share of small faults in a module that the module's own tests notice.
 
-One fault at a time is written into a copy of the tree, and the tests that `pyproject.toml` lists for the module
-(`[tool.mutation-testing]`) run against it. A fault is *killed* if a test fails or the run takes too long. Faults
-that cannot change any result are named, with the reason, in `mutation_equivalents.txt`; they are counted apart.
+One fault at a time is written into a copy of the tree, and the tests that `pyproject.toml` lists for the
+module (`[tool.mutation-testing]`) run against it. A fault is *killed* if a test fails or the run takes too
+long. Faults that cannot change any result are named, with the reason, in `mutation_equivalents.txt`; they are
+counted apart.
 
 Faults: a comparison moved to its neighbour (``<`` to ``<=``) or negated, an arithmetic or boolean operator
 exchanged, a number changed (an integer plus 1, a float doubled, True and False exchanged), a sign or ``not``
@@ -10,10 +11,10 @@ removed, a condition negated, a returned value replaced by None. Annotations, te
 blocks are left alone.
 
 Why no library: mutmut 3.8 leaves out decorated functions (properties, cached functions, context managers) and
-module constants, which hold the store's retry rules and the sampling tolerances. cosmic-ray 8.7 makes 3177 faults
-of the same modules, among them every ``X | None`` of an annotation, and starts a new interpreter for each one:
-about five seconds of imports per fault. Here a process that has imported the third-party packages forks for each
-fault, and imports of the package itself stay real, also in worker processes.
+module constants, which hold the store's retry rules and the sampling tolerances. cosmic-ray 8.7 makes 3177
+faults of the same modules, among them every ``X | None`` of an annotation, and starts a new interpreter for
+each one: about five seconds of imports per fault. Here a process that has imported the third-party packages
+forks for each fault. The package itself is imported anew each time, in worker processes too.
 """
 
 from __future__ import annotations
@@ -37,9 +38,7 @@ import click
 ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENTS = Path(__file__).with_name("mutation_equivalents.txt")
 #: Imported once, before the first fork: what costs time and is never mutated.
-PRELOADED = (
-    "pytest hypothesis numpy scipy.stats scipy.optimize sklearn.model_selection pandas pyarrow av numba"
-)
+PRELOADED = "pytest hypothesis numpy scipy.stats scipy.optimize sklearn.neighbors pandas pyarrow av numba"
 #: A run is stopped after this many times the time of the unchanged module, plus `PATIENCE_S`.
 PATIENCE, PATIENCE_S = 5, 10
 COMPARISONS: dict[type, tuple[type, ...]] = {
@@ -216,7 +215,7 @@ def _test_and_exit(tree: Path, arguments: list[str]) -> None:
         os.setsid()
         os.chdir(tree)
         sys.path[:0] = [str(tree)]
-        os.environ |= {"PYTHONPATH": str(tree), "TMPDIR": str(tree.parent)}
+        os.environ["PYTHONPATH"] = str(tree)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in range(3):
             os.dup2(nowhere, descriptor)
@@ -295,7 +294,7 @@ def main(modules: tuple[str, ...], sample: int | None, seed: int, least: float) 
             found = run_module(tree, name, tests, sample, seed)
             click.echo(
                 f"{name:40}{found.counted:8}{found.killed:8}{len(found.survivors):6}{found.equivalent:12}"
-                f"{found.percent:10.1f}{found.seconds:7.0f}"
+                f"{found.percent:9.1f}{found.seconds:7.0f}"
             )
             failed |= found.percent < least
     if failed:
