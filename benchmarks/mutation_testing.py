@@ -21,6 +21,8 @@ from __future__ import annotations
 
 import ast
 import copy
+import gc
+import importlib
 import os
 import random
 import shutil
@@ -38,7 +40,10 @@ import click
 ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENTS = Path(__file__).with_name("mutation_equivalents.txt")
 #: Imported once, before the first fork: what costs time and is never mutated.
-PRELOADED = "pytest hypothesis numpy scipy.stats scipy.optimize sklearn.neighbors pandas pyarrow av numba"
+PRELOADED = (
+    "pytest hypothesis numpy scipy.stats scipy.optimize sklearn.neighbors sklearn.model_selection joblib "
+    "pandas pyarrow av numba xml.etree.ElementTree"
+)
 #: A run is stopped after this many times the time of the unchanged module, plus `PATIENCE_S`.
 PATIENCE, PATIENCE_S = 5, 10
 COMPARISONS: dict[type, tuple[type, ...]] = {
@@ -215,14 +220,13 @@ def _test_and_exit(tree: Path, arguments: list[str]) -> None:
         os.setsid()
         os.chdir(tree)
         sys.path[:0] = [str(tree)]
-        os.environ["PYTHONPATH"] = str(tree)
+        os.environ |= {"PYTHONPATH": str(tree), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in range(3):
             os.dup2(nowhere, descriptor)
         import pytest
 
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:hypothesispytest"]
-        status = pytest.main([*options, *arguments])
+        status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *arguments])
     finally:
         os._exit(status)
 
@@ -282,7 +286,8 @@ def main(modules: tuple[str, ...], sample: int | None, seed: int, least: float) 
     if not chosen:
         raise click.ClickException(f"no configured module is called {' or '.join(modules)}")
     for name in PRELOADED.split():
-        __import__(name)
+        importlib.import_module(name)
+    gc.freeze()  # pytest collects garbage at its end: the preloaded packages are none
     click.echo(
         f"{'module':40}{'faults':>8}{'killed':>8}{'left':>6}{'equivalent':>12}{'killed %':>10}{'s':>7}"
     )

@@ -43,7 +43,7 @@ def test_undefined_cells_are_left_out_and_a_column_of_none_is_undefined(
     np.testing.assert_allclose(pooled, [*expected, np.nan], rtol=1e-15)
 
 
-@pytest.mark.parametrize("pool", ["mean", "std", "p10"])
+@pytest.mark.parametrize("pool", ["mean", "std", "min", "p10"])
 def test_no_rows_give_undefined_columns_and_one_row_gives_itself(pool: str) -> None:
     np.testing.assert_array_equal(pool_values(np.empty((0, 2)), pool), [np.nan, np.nan])
     expected = [0, 0] if pool == "std" else [1.5, -2]
@@ -83,6 +83,7 @@ def test_a_column_name_is_read_back(name: str, label: str, feature: str, pool: s
     assert column == Column(label, feature, pool)
     assert str(column) == name
     assert column.extractor == extractor
+    assert {column, Column(label, feature, pool)} == {column}
 
 
 @pytest.mark.parametrize("name", ["mos", "siti.si", "seconds.siti.mean", "a[b].c", "siti.si.mean]", ""])

@@ -200,6 +200,8 @@ def test_a_crash_a_timeout_and_an_error_of_reading_are_tried_again(
 ) -> None:
     stored = Stored("siti", status, "", (), 0, None, None, {})
     assert (stored.failed, stored.worth_retrying) == (failed, again)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        stored.status = "ok"  # type: ignore[misc]
 
 
 def test_what_is_not_known_of_a_video_stays_unknown(path: Path) -> None:

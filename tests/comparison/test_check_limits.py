@@ -62,6 +62,10 @@ def test_missing_cells_and_constant_columns_are_counted():
         "t: 3 constant or empty column(s) are dropped inside the fold",
     )
     assert noted(check_cells, "t", values[:, [0, 4]]) == ()
+    one = np.array([[1, np.nan], [2, np.nan], [3, 1], [4, 2]])
+    assert noted(check_cells, "t", one) == (
+        "t: 2 non-finite cell(s) in 1 column(s) are replaced by the mean of the training part",
+    )
     assert noted(check_cells, "t", np.array([[1.0, 2.0], [2.0, 2.0]])) == (
         "t: 1 constant or empty column(s) are dropped inside the fold",
     )
@@ -155,6 +159,16 @@ def test_a_constant_column_is_passed_over_and_the_columns_after_it_are_checked()
     assert "ranks videos like the MOS" in text or "is the MOS" in text
 
 
+def test_every_column_needs_a_name():
+    mos = np.arange(20.0)
+    with pytest.raises(ValueError, match="longer than argument 1"):
+        check_leak("t", ["a"], np.random.default_rng(0).normal(size=(20, 2)), mos, Notes())
+
+
+def test_a_column_whose_deviation_underflows_counts_as_constant():
+    np.testing.assert_array_equal(standardised(np.array([[1e-200], [-1e-200]])), [[0], [0]])
+
+
 def test_columns_are_centred_and_scaled_and_what_cannot_be_is_0():
     values = np.array([[1, 5, np.nan, 2], [3, 5, np.nan, np.inf], [np.nan, 5, np.nan, 6]], dtype=float)
     expected = [[-1, 0, 0, -1], [1, 0, 0, 0], [0, 0, 0, 1]]
@@ -238,6 +252,14 @@ def test_missing_cells_do_not_make_videos_differ_by_a_sign_of_zero():
     values = tables()["t"]
     values[:, 7] = 1.0
     values[0, 7] = np.nan  # a constant column is 0 and a missing cell is 0
+    with pytest.raises(TableError, match="v0 = v1"):
+        check_duplicates({"t": values}, IDS, None, "error", Notes())
+
+
+def test_videos_equal_to_nine_decimals_of_their_z_scores_are_copies():
+    values = tables()["t"]
+    values[:, 7] = np.tile([1.0, -1.0], 6)
+    values[[0, 1], 7] = [-0.9e-10, 0.9e-10]
     with pytest.raises(TableError, match="v0 = v1"):
         check_duplicates({"t": values}, IDS, None, "error", Notes())
 

@@ -63,6 +63,14 @@ def test_rows_on_one_side_only_are_counted_and_listed():
     assert videos.ids == IDS[1:-2]
 
 
+def test_rows_on_one_side_only_are_listed_in_the_order_of_their_file():
+    order = IDS[::-1]
+    _, _, notes = joined({"a": features().loc[order[2:]]}, Labels(MOS.loc[order]))
+    assert notes == ("a: 2 video(s) with MOS have no features: clip59, clip58",)
+    _, _, notes = joined({"a": features().loc[order]}, Labels(MOS.loc[order[2:]]))
+    assert notes == ("a: 2 video(s) have no row in the MOS: clip59, clip58",)
+
+
 def test_only_videos_of_every_table_are_compared_and_counted():
     tables = {"a": features(), "b": features(seed=2).iloc[4:]}
     blocks, videos, notes = joined(tables)
@@ -192,6 +200,12 @@ def test_a_table_without_ids_takes_those_of_the_labels_and_says_so():
     assert any("a has no ids: its rows are taken to be in the order of mos.csv" in note for note in notes)
     _, _, notes = joined({"a": without_ids()})
     assert any("in the order of the MOS;" in note for note in notes)
+
+
+def test_a_table_without_ids_of_another_length_names_both():
+    for source, told in (("mos.csv", r"mos\.csv"), ("", "the MOS")):
+        with pytest.raises(TableError, match=f"the table has 60 rows but {told} has 59"):
+            joined({"a": without_ids()}, Labels(MOS.iloc[1:], source=source))
 
 
 def test_a_table_without_ids_in_another_order_is_refused():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
+import scipy.optimize
 
 from vqa_features.errors import ParameterError
 from vqa_features.evaluation import metrics
@@ -23,8 +26,11 @@ def test_two_videos_have_a_correlation(correlation, x, y, expected):
 
 
 @pytest.mark.parametrize("correlation", CORRELATIONS)
-def test_constant_mos_have_no_correlation_either(correlation):
-    assert np.isnan(correlation([1, 2, 3], [4, 4, 4]))
+@pytest.mark.parametrize(("x", "y"), [([1, 2, 3], [4, 4, 4]), ([4, 4, 4], [1, 2, 3]), ([4, 4], [4, 4])])
+def test_one_constant_side_has_no_correlation_and_no_warning(correlation, x, y):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(correlation(x, y))
 
 
 @pytest.mark.parametrize(
@@ -83,3 +89,17 @@ def test_a_logistic_passes_through_as_few_points_as_it_has_parameters_or_fewer(k
 def test_another_kind_of_logistic_is_refused():
     with pytest.raises(ParameterError, match="logistic4 or logistic5"):
         metrics.fit_logistic([1, 2, 3], [1, 2, 3], "logistic3")
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("logistic4", 18), ("logistic5", 35)])
+def test_a_fit_with_several_minima_ends_in_the_one_its_start_leads_to(kind, seed):
+    random = np.random.default_rng(seed)
+    x, y = random.uniform(0, 1, 12), np.round(random.uniform(1, 5, 12), 1)
+    start = {
+        "logistic4": [y.max(), y.min(), x.mean(), 0.5],
+        "logistic5": [np.ptp(y), 1 / x.std(), x.mean(), 0.0, y.mean()],
+    }[kind]
+    curve = getattr(metrics, kind)
+    with np.errstate(all="ignore"):
+        found = scipy.optimize.least_squares(lambda b: curve(x, *b) - y, start, method="lm", max_nfev=5000)
+    np.testing.assert_allclose(metrics.fit_logistic(x, y, kind)(x), curve(x, *found.x), atol=1e-5)

@@ -77,11 +77,11 @@ def test_the_family_is_that_of_all_extractors(names: list[str], family: str) -> 
 
 
 def test_a_table_splits_into_families_that_each_keep_the_other_columns() -> None:
-    frame = table("path", "siti.si.mean", "r3d-18.e000.mean", "mine.a.mean", "siti.ti.mean")
+    frame = table("status", "path", "siti.si.mean", "r3d-18.e000.mean", "mine.a.mean", "siti.ti.mean")
     parts = split_families(frame)
     assert {family: list(part.columns) for family, part in parts.items()} == {
-        "handcrafted": ["path", "siti.si.mean", "siti.ti.mean"],
-        "deep": ["path", "r3d-18.e000.mean"],
-        "unknown": ["path", "mine.a.mean"],
+        "handcrafted": ["status", "path", "siti.si.mean", "siti.ti.mean"],
+        "deep": ["status", "path", "r3d-18.e000.mean"],
+        "unknown": ["status", "path", "mine.a.mean"],
     }
     assert list(split_families(table("siti.si.mean"))["handcrafted"].columns) == ["siti.si.mean"]
