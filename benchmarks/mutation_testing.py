@@ -118,7 +118,7 @@ def faults(text: str) -> list[Fault]:
                 setattr(parent, name, changed)
             else:
                 getattr(parent, name)[position] = changed
-            change = f"{ast.unparse(node)} -> {ast.unparse(changed)}"
+            change = f"{_first_line(node)} -> {_first_line(changed)}"
             number = seen[function, change] = seen.get((function, change), 0) + 1
             label = change if number == 1 else f"{change} (number {number})"
             source = ast.unparse(ast.fix_missing_locations(mutant))
@@ -178,6 +178,10 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield _with(node, ifs=[ast.UnaryOp(ast.Not(), test)])
         case ast.Return(value=value) if value is not None and ast.unparse(value) != "None":
             yield _with(node, value=ast.Constant(None))
+
+
+def _first_line(node: ast.AST) -> str:
+    return ast.unparse(node).strip().splitlines()[0]
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:

@@ -128,9 +128,10 @@ def test_the_bootstrap_refuses_what_it_cannot_rank(predicted: object, mos: objec
 def test_one_group_of_all_videos_gives_the_srcc_itself_every_time() -> None:
     random = np.random.default_rng(0)
     mos = np.round(random.normal(size=40), 1)
-    models = np.column_stack([np.round(mos + random.normal(size=40), 1), np.ones(40), -mos])
+    noisy = mos + random.normal(size=(2, 40))
+    models = np.column_stack([np.round(noisy[0], 1), np.ones(40), -mos, noisy[1]])
     draws = bootstrap_srcc(models, mos, np.zeros(40), samples=4)
-    expected = [srcc(models[:, 0], mos), 0.0, -1.0]  # a constant side counts as 0
+    expected = [srcc(models[:, 0], mos), 0.0, -1.0, srcc(noisy[1], mos)]  # a constant side counts as 0
     np.testing.assert_allclose(draws, np.tile(expected, (4, 1)), atol=ROUNDING)
 
 
