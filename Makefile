@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 OUT ?= demo-out
 PYTEST_ARGS ?= -n 2 --dist worksteal
+MODULES ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test test-oldest test-newest lint format typecheck imports architecture clean
+.PHONY: demo test test-oldest test-newest mutation lint format typecheck imports architecture clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
@@ -24,6 +25,10 @@ test-oldest test-newest: test-%:
 	test -x .venv-$*-$(PYTHON_VERSION)/bin/python || $(PYTHON) -m venv .venv-$*-$(PYTHON_VERSION)
 	.venv-$*-$(PYTHON_VERSION)/bin/python -m pip --disable-pip-version-check install --quiet $(VERSIONS) -e '.[test-base]'
 	OMP_NUM_THREADS=1 .venv-$*-$(PYTHON_VERSION)/bin/python -m pytest $(PYTEST_ARGS)
+
+# Faults in the modules listed in pyproject.toml; MODULES="pooling registry" selects
+mutation: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.mutation_testing $(MODULES)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

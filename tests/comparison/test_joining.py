@@ -1,0 +1,230 @@
+"""Tables and labels joined by id: what is kept, in which order, and every count that is told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vqa_features.comparison.checks import Notes
+from vqa_features.comparison.joining import join
+from vqa_features.errors import ParameterError, TableError
+from vqa_features.tables.labels import Labels
+
+IDS = [f"clip{number:02}" for number in range(60)]
+RANDOM = np.random.default_rng(0)
+MOS = pd.Series(RANDOM.uniform(1, 5, 60), IDS)
+
+
+def features(rows: int = 60, columns: int = 2, seed: int = 1) -> pd.DataFrame:
+    values = np.random.default_rng(seed).normal(size=(rows, columns))
+    return pd.DataFrame(values, IDS[:rows], [f"siti.x{number}.mean" for number in range(columns)])
+
+
+def joined(tables, labels=None, **settings):
+    """Return blocks, videos and notes."""
+    notes = Notes()
+    labels = Labels(MOS) if labels is None else labels
+    blocks, videos = join(tables, labels, notes, **settings)
+    return blocks, videos, notes.all()
+
+
+def test_equal_ids_are_joined_in_the_order_of_the_labels_without_a_word():
+    table = features()
+    (block,), videos, notes = joined({"a": table.iloc[::-1]})
+    assert notes == ()
+    assert videos.ids == IDS
+    np.testing.assert_array_equal(videos.mos, MOS)
+    assert (videos.groups, videos.std, videos.counts) == (None, None, None)
+    assert (block.name, block.family, block.columns) == ("a", "handcrafted", list(table.columns))
+    np.testing.assert_array_equal(block.values, table)
+
+
+def test_no_table_is_an_error():
+    with pytest.raises(ParameterError, match="no feature table was given"):
+        joined({})
+
+
+def test_videos_without_mos_are_counted_and_left_out():
+    mos = MOS.copy()
+    mos.iloc[[3, 5]] = [np.nan, np.inf]
+    (block,), videos, notes = joined({"a": features()}, Labels(mos))
+    assert notes == ("2 video(s) have no MOS and are left out",)
+    assert len(videos.ids) == len(block.values) == 58
+    assert not {"clip03", "clip05"} & set(videos.ids)
+
+
+def test_rows_on_one_side_only_are_counted_and_listed():
+    _, videos, notes = joined({"a": features().iloc[1:]}, Labels(MOS.iloc[:-2]))
+    assert notes == (
+        "a: 2 video(s) have no row in the MOS: clip58, clip59",
+        "a: 1 video(s) with MOS have no features: clip00",
+    )
+    assert videos.ids == IDS[1:-2]
+
+
+def test_rows_on_one_side_only_are_listed_in_the_order_of_their_file():
+    order = IDS[::-1]
+    _, _, notes = joined({"a": features().loc[order[2:]]}, Labels(MOS.loc[order]))
+    assert notes == ("a: 2 video(s) with MOS have no features: clip59, clip58",)
+    _, _, notes = joined({"a": features().loc[order]}, Labels(MOS.loc[order[2:]]))
+    assert notes == ("a: 2 video(s) have no row in the MOS: clip59, clip58",)
+
+
+def test_only_videos_of_every_table_are_compared_and_counted():
+    tables = {"a": features(), "b": features(seed=2).iloc[4:]}
+    blocks, videos, notes = joined(tables)
+    assert videos.ids == IDS[4:]
+    assert [len(block.values) for block in blocks] == [56, 56]
+    assert notes[-1] == "56 video(s) are in every table and in the MOS; only these are compared"
+
+
+def test_tables_of_the_same_videos_need_no_count():
+    _, _, notes = joined({"a": features(), "b": features(seed=2)})
+    assert notes == ()
+    _, _, notes = joined({"a": features().iloc[1:], "b": features(seed=2).iloc[1:]})
+    assert not any("only these are compared" in note for note in notes)
+
+
+def test_one_table_with_more_videos_than_the_mos_has_no_count_of_common_videos():
+    _, _, notes = joined({"a": features()}, Labels(MOS.iloc[:55]))
+    assert notes == ("a: 5 video(s) have no row in the MOS: clip55, clip56, clip57, clip58, clip59",)
+
+
+def test_ids_that_never_match_show_three_of_each_side():
+    other = features().rename(lambda name: name.replace("clip", "other"))
+    message = r"the MOS has clip00, clip01, clip02, a has other00, other01, other02$"
+    with pytest.raises(TableError, match=message):
+        joined({"a": other})
+
+
+def test_ten_videos_are_needed():
+    with pytest.raises(TableError, match=r"9 video\(s\) have features and MOS; at least 10"):
+        joined({"a": features(9)}, Labels(MOS.iloc[:9]))
+    _, _, notes = joined({"a": features(10)}, Labels(MOS.iloc[:10]))
+    assert notes == ("only 10 videos: intervals are wide and medians move by chance",)
+
+
+def test_equal_mos_are_refused_and_mos_one_apart_are_not():
+    with pytest.raises(TableError, match="all 60 MOS are 3: there is nothing to predict"):
+        joined({"a": features()}, Labels(MOS * 0 + 3))
+    two = pd.Series(np.tile([2.0, 3.0], 30), IDS)
+    assert len(joined({"a": features()}, Labels(two))[1].ids) == 60
+
+
+def test_infinite_cells_become_missing_ones():
+    table = features()
+    table.iloc[0, 0], table.iloc[1, 1] = np.inf, np.nan
+    (block,), _, notes = joined({"a": table})
+    assert notes == ("a: 2 non-finite cell(s) in 2 column(s) are replaced by the mean of the training part",)
+    expected = table.replace(np.inf, np.nan).to_numpy()
+    np.testing.assert_array_equal(block.values, expected)
+
+
+def test_a_column_that_is_the_mos_is_refused_by_its_name():
+    with pytest.raises(TableError, match=r"a: the column 'siti.y.mean' is the MOS"):
+        joined({"a": features().assign(**{"siti.y.mean": MOS})})
+
+
+def test_the_family_is_told_or_read_and_an_unknown_one_is_noted():
+    plain = features().set_axis(["x", "y"], axis=1)
+    (block,), _, notes = joined({"a": plain})
+    assert block.family == "unknown"
+    assert notes == ("a: the column names tell no family; say a:handcrafted or a:deep",)
+    (block,), _, notes = joined({"a": (plain, "deep")})
+    assert (block.family, notes) == ("deep", ())
+    (block,), _, _ = joined({"a": (features(), None)})
+    assert block.family == "handcrafted"
+
+
+def test_metadata_are_named_except_those_every_table_of_ours_has():
+    own = {"frames_decoded": 5.0, "frames_expected": 5.0, "mos": 1.0}
+    (block,), _, notes = joined({"a": features().assign(**own)})
+    assert (len(block.columns), notes) == (2, ())
+    (block,), _, notes = joined({"a": features().assign(bitrate=5.0, fps=25.0, **own)})
+    assert len(block.columns) == 2
+    assert notes == ("a: bitrate, fps describe the video and are not used as features",)
+    (block,), _, _ = joined({"a": features().assign(bitrate=np.arange(60.0))}, use_metadata=True)
+    assert block.columns[-1] == "bitrate"
+
+
+def test_a_table_without_features_is_refused_with_its_columns():
+    with pytest.raises(TableError, match="a holds no feature columns but path, error"):
+        joined({"a": pd.DataFrame({"path": IDS, "error": ""}, IDS)})
+
+
+def test_videos_that_failed_or_ended_early_are_left_out_and_suspects_kept():
+    status = ["ok"] * 60
+    status[0:4] = ["failed(decode)", "partial", "suspect", "failed(timeout)"]
+    _, videos, notes = joined({"a": features().assign(status=status)})
+    assert videos.ids == ["clip02", *IDS[4:]]
+    assert notes[:2] == (
+        "a: 3 video(s) were not extracted in full and are left out: "
+        "clip00 (failed(decode)), clip01 (partial), clip03 (failed(timeout))",
+        "a: 1 video(s) are suspect but used: clip02",
+    )
+    assert joined({"a": features().assign(status="ok")})[2] == ()
+
+
+def test_groups_deviations_and_counts_follow_the_videos():
+    groups = pd.Series(np.repeat(np.arange(12), 5), IDS)
+    std, counts = pd.Series(np.arange(60.0), IDS), pd.Series(range(60), IDS)
+    labels = Labels(MOS, groups, std, counts)
+    _, videos, _ = joined({"a": features().iloc[10:]}, labels)
+    assert list(videos.groups) == [str(group) for group in groups.iloc[10:]]
+    assert videos.groups.dtype.kind == "U"
+    np.testing.assert_array_equal(videos.std, np.arange(10.0, 60))
+    np.testing.assert_array_equal(videos.counts, np.arange(10.0, 60))
+    assert videos.std.dtype == videos.counts.dtype == np.float64
+
+
+@pytest.mark.parametrize(("name", "told"), [("scene", "scene"), (None, "groups")])
+def test_a_video_without_a_group_is_named(name, told):
+    groups = pd.Series(["x"] * 58 + [None, None], IDS, name=name)
+    with pytest.raises(TableError, match=rf"2 video\(s\) have no value in {told}: clip58, clip59"):
+        joined({"a": features()}, Labels(MOS, groups))
+    assert len(joined({"a": features(58)}, Labels(MOS, groups))[1].ids) == 58  # they are not compared
+
+
+def without_ids(seed: int = 0) -> pd.DataFrame:
+    noise = np.random.default_rng(seed).normal(0, 0.3, (60, 2))
+    table = pd.DataFrame(MOS.to_numpy()[:, None] * [1, -1] + noise, columns=["siti.a.mean", "siti.b.mean"])
+    table.attrs["without_ids"] = True
+    return table
+
+
+def test_a_table_without_ids_takes_those_of_the_labels_and_says_so():
+    (block,), videos, notes = joined({"a": without_ids()}, Labels(MOS, source="mos.csv"))
+    assert videos.ids == IDS
+    np.testing.assert_array_equal(block.values, without_ids())
+    assert any("a has no ids: its rows are taken to be in the order of mos.csv" in note for note in notes)
+    _, _, notes = joined({"a": without_ids()})
+    assert any("in the order of the MOS;" in note for note in notes)
+
+
+def test_a_table_without_ids_of_another_length_names_both():
+    for source, told in (("mos.csv", r"mos\.csv"), ("", "the MOS")):
+        with pytest.raises(TableError, match=f"the table has 60 rows but {told} has 59"):
+            joined({"a": without_ids()}, Labels(MOS.iloc[1:], source=source))
+
+
+def test_a_table_without_ids_in_another_order_is_refused():
+    shuffled = without_ids().sample(frac=1, random_state=0).reset_index(drop=True)
+    shuffled.attrs["without_ids"] = True
+    with pytest.raises(TableError, match=r"a has no ids, and in the row order of mos\.csv"):
+        joined({"a": shuffled}, Labels(MOS, source="mos.csv"))
+
+
+def test_a_list_beside_the_table_in_another_order_contradicts(tmp_path):
+    pd.DataFrame({"file": IDS[::-1]}).to_csv(tmp_path / "list.csv", index=False)
+    table = without_ids()
+    table.attrs["source"] = str(tmp_path / "features.mat")
+    for given in (table, (table, "deep")):
+        with pytest.raises(TableError, match=r"beside it list\.csv lists the same videos in another order"):
+            joined({"a": given})
+
+
+def test_ids_that_are_the_same_after_folder_and_extension_are_refused():
+    twice = pd.concat([features(), features().iloc[:1].rename(lambda name: f"folder/{name}.mp4")])
+    with pytest.raises(TableError, match=r"a: id\(s\) clip00 occur more than once"):
+        joined({"a": twice})
