@@ -198,7 +198,7 @@ def test_mean_ranks_put_the_better_table_first(comparison):
     assert ranks.attrs["critical_difference"] > 0
 
 
-def test_models_are_told_apart_on_one_test_set(comparison):
+def test_models_are_distinguished_on_one_test_set(comparison):
     found = fixed_set.significance_on_split(comparison, split=1)
     row = found[(found["table_a"] == "good") & (found["table_b"] == "poor")].iloc[0]
     assert row["z"] > 0

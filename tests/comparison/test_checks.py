@@ -45,11 +45,11 @@ def test_equal_videos_in_no_common_group_are_an_error():
     assert compare({"t": (frame, family)}, mos, groups, **QUICK).settings["groups"] == len(mos) - 1
 
 
-def test_equal_videos_can_be_tied_together_or_warned_of():
+def test_equal_videos_can_be_grouped_or_warned_of():
     frame, family, mos = one_table()
     frame.iloc[7] = frame.iloc[3]
-    tied = compare({"t": (frame, family)}, mos, duplicates="group", **(QUICK | {"splits": 10}))
-    for _, tested in tied.predictions.groupby("split"):
+    grouped = compare({"t": (frame, family)}, mos, duplicates="group", **(QUICK | {"splits": 10}))
+    for _, tested in grouped.predictions.groupby("split"):
         assert tested["id"].isin(["clip003", "clip007"]).sum() in (0, 2)
     warned = compare({"t": (frame, family)}, mos, duplicates="warn", **QUICK)
     assert any("both sides" in text for text in warned.warnings)
@@ -96,7 +96,7 @@ def test_a_row_on_both_sides_is_an_error():
         compare({"t": (frame, family)}, mos, **(QUICK | {"splits": [(ids[:40], ids[39:])]}))
 
 
-def test_metadata_are_no_features_unless_asked_for():
+def test_metadata_are_features_only_on_request():
     frame, family, mos = one_table()
     frame["bitrate"], frame["seconds.x"] = np.arange(60.0), 1.5
     found = compare({"t": (frame, family)}, mos, **QUICK)
@@ -177,7 +177,7 @@ def test_a_table_at_chance_level_is_warned_of():
     assert any("ranks at chance" in text for text in found.warnings)
 
 
-def test_a_published_table_in_another_files_order_cannot_be_missed(shared):
+def test_a_published_table_in_another_row_order_is_refused(shared):
     tables = shared / "tables"
     paq = read_table(tables / "sts_bvqa" / "KoNVid_PAQ2PIQ_STS_resize_feats.mat")
     labels = read_labels(tables / "videval" / "KONVID_1K_metadata.csv", mos_column="mos")

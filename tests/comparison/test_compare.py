@@ -1,4 +1,4 @@
-"""The comparison as a whole, on made-up videos whose truth is known."""
+"""The whole comparison on made-up videos with known quality."""
 
 from __future__ import annotations
 

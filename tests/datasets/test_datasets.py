@@ -1,4 +1,4 @@
-"""Published datasets, read from the folder of shared reference data; nothing is fetched."""
+"""Published datasets, read from the folder of shared reference data without network."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_official_permutations_test_a_fifth_of_the_videos(published, name):
     assert len(test) / len(found.labels.mos) == pytest.approx(0.2, abs=0.01)
 
 
-def test_differential_scores_are_turned_so_that_higher_is_better(published):
+def test_differential_scores_are_mirrored_so_that_higher_is_better(published):
     assert loading.info("live-vqa").direction == "lower is better"
     # Published as 44.5104 (DMOS) for the first video.
     assert loading.load("live-vqa").labels.mos["pa2_25fps"] == pytest.approx(100 - 44.5104)

@@ -1,4 +1,4 @@
-"""Metrics against SciPy and against answers known beforehand."""
+"""Metrics against SciPy and against known answers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_constant_prediction_has_no_correlation():
     assert np.isnan(metrics.plcc([1, 1, 1], [1, 2, 3]))
 
 
-def test_outlier_ratio_counts_errors_beyond_the_doubt_in_the_mos():
+def test_outlier_ratio_counts_errors_beyond_the_uncertainty_of_the_mos():
     assert metrics.outlier_ratio([3, 3, 3, 3], [3, 4.1, 5.1, 3], [0.5] * 4) == 0.5
     # 1.96 * 0.5 / sqrt(25) = .196
     assert metrics.outlier_ratio([3, 3, 3, 3], [3, 3.19, 3.2, 3], [0.5] * 4, [25] * 4) == 0.25

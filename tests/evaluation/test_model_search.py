@@ -1,4 +1,4 @@
-"""The fast searches against scikit-learn doing the same thing slowly."""
+"""The searches against the same searches by scikit-learn."""
 
 from __future__ import annotations
 
@@ -63,15 +63,15 @@ def test_literature_mode_searches_as_the_public_script_does():
     np.testing.assert_allclose(ours.predicted, expected, atol=SOLVER * y.std())
 
 
-def test_the_refined_search_climbs_to_the_top_of_a_smooth_hill():
+def test_the_refined_search_finds_the_maximum_of_a_smooth_score():
     costs, gammas = regressors.COSTS, regressors.GAMMAS
     visited = []
 
-    def hill(cost: float, gamma: float) -> float:
+    def score(cost: float, gamma: float) -> float:
         visited.append((cost, gamma))
         return -((np.log2(cost) - 9) ** 2) - (np.log2(gamma) + 7) ** 2
 
-    assert choose(hill, costs, gammas, "refine", 0) == (2.0**9, 2.0**-7)
+    assert choose(score, costs, gammas, "refine", 0) == (2.0**9, 2.0**-7)
     assert len(visited) < 60
 
 
@@ -124,14 +124,14 @@ def test_every_regressor_gives_finite_predictions_of_unseen_and_out_of_fold_rows
 
 
 @pytest.mark.parametrize("name", ["svr-rbf", "svr-linear", "ridge", "kernel-ridge"])
-def test_the_pipeline_to_take_away_predicts_what_was_scored(name):
+def test_the_chosen_pipeline_predicts_what_was_scored(name):
     X, y, split = made_up()
     fit = fit_predict(name, X, y, split)
     model = chosen_pipeline(name, fit.chosen).fit(X[split.train], y[split.train])
     np.testing.assert_allclose(model.predict(X[split.test]), fit.predicted, atol=SOLVER * y.std())
 
 
-def test_the_test_part_teaches_nothing():
+def test_the_test_part_does_not_change_the_fit():
     X, y, split = made_up()
     altered = X.copy(), y.copy()
     altered[0][split.test[1:]] *= 100

@@ -119,7 +119,7 @@ def test_the_critical_difference_is_demsars():
     assert critical_difference(scores, alpha=0.1).critical_difference == pytest.approx(1.12, abs=0.005)
 
 
-def test_cliques_join_models_that_cannot_be_told_apart():
+def test_cliques_join_models_that_do_not_differ():
     scores = np.column_stack([np.arange(30.0) + gap for gap in (10, 9.9, 0)])
     scores[::2, 0] -= 0.2  # the first two swap ranks on every second block
     found = critical_difference(scores)
@@ -172,13 +172,13 @@ def test_krasula_areas_agree_with_scikit_learn():
     assert (found.different_pairs, found.similar_pairs) == (different.sum(), (~different).sum())
 
 
-def test_a_perfect_model_tells_every_pair_apart():
+def test_a_perfect_model_distinguishes_every_pair():
     mos = np.linspace(1, 5, 20)
     found = paired_tests.krasula(mos, mos, np.full(20, 0.5), np.full(20, 30))
     assert (found.better_worse, found.correct) == (1, 1)
 
 
-def test_conformal_intervals_cover_what_they_promise():
+def test_conformal_intervals_have_the_stated_coverage():
     random = np.random.default_rng(8)
     covered = []
     for _ in range(400):
@@ -210,7 +210,7 @@ def test_inlsa_gives_the_published_maps(shared):
     assert found["LIVE_VQC"].offset == pytest.approx((0.0253 + 0.0993) / 1.1241, abs=1e-4)
 
 
-def test_inlsa_finds_the_scale_that_was_taken_away():
+def test_inlsa_recovers_a_known_scale():
     random = np.random.default_rng(9)
     measured = random.normal(size=(400, 3))
     quality = measured @ [1, 0.5, -0.3]

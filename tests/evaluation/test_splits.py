@@ -1,4 +1,4 @@
-"""Who is train and who is test."""
+"""Seeded, group-aware train/test splits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feature tables, MOS files and split files: what is written is read back, what is wrong is named."""
+"""Feature tables and MOS files: written tables are read back, faults are named."""
 
 from __future__ import annotations
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import TableError
 from ._tables import read_splits, read_tables
+
+if TYPE_CHECKING:
+    from ..tables.labels import Labels
 
 
 @click.command("compare")
@@ -16,22 +20,15 @@ from ._tables import read_splits, read_tables
     "specs",
     multiple=True,
     metavar="FILE[:NAME[:FAMILY]]",
-    help="Feature table; may be given several times.",
+    help="Feature table; repeat for more tables.",
 )
-@click.option(
-    "--dataset", help="Use the labels, groups and tables of a published dataset (vqa-features datasets list)."
-)
+@click.option("--dataset", help="Published dataset: its labels, groups and tables (see datasets list).")
 @click.option("--mos", help="CSV, Parquet or VSFA .mat file with ids and MOS.")
 @click.option("--id", "id_column", help="Column of ids; by default the first with unique values.")
 @click.option("--mos-column", help="Column of MOS; by default the one named mos, MOS or MOSFull.")
+@click.option("--group", "group_column", help="Column of source content, kept on one side of a split.")
 @click.option(
-    "--group", "group_column", help="Column of source content; a strict split keeps each group on one side."
-)
-@click.option(
-    "--ids",
-    multiple=True,
-    metavar="NAME=CSV:COL",
-    help="Row order of the table NAME without ids: column COL of CSV.",
+    "--ids", multiple=True, metavar="NAME=CSV:COL", help="Ids in the row order of a table without ids."
 )
 @click.option(
     "--split-file", help="Official splits: VSFA .mat, or CSV with id and one train/test column per split."
@@ -41,36 +38,31 @@ from ._tables import read_splits, read_tables
     type=click.Choice(["strict", "literature", "both"]),
     default="strict",
     show_default=True,
-    help="Evaluation protocol.",
+    help="Splits, scaling and search; see docs/comparing.md.",
 )
-@click.option("--search", type=click.Choice(["refine", "random10", "full"]), help="Hyperparameter search.")
 @click.option(
-    "--splits",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="Number of train/test splits.",
+    "--search", type=click.Choice(["refine", "random10", "full"]), help="Search of hyperparameters."
+)
+@click.option(
+    "--splits", type=click.IntRange(min=1), default=100, show_default=True, help="Number of splits."
 )
 @click.option(
     "--test-size",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.2,
     show_default=True,
-    help="Fraction of videos or groups in the test part.",
+    help="Share of the videos in the test part.",
 )
 @click.option(
     "--scheme",
     type=click.Choice(["holdout", "kfold", "leave-one-group-out"]),
     default="holdout",
     show_default=True,
-    help="How splits are drawn.",
+    help="Kind of strict splits.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the splits.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of splits and searches.")
 @click.option(
-    "--regressors",
-    default="svr-rbf,ridge,mean",
-    show_default=True,
-    help="Names of regressors, comma-separated.",
+    "--regressors", default="svr-rbf,ridge,mean", show_default=True, help="Names, separated by commas."
 )
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
@@ -79,43 +71,33 @@ from ._tables import read_splits, read_tables
     type=click.Choice(["error", "warn", "group"]),
     default="error",
     show_default=True,
-    help="Videos with equal features: refuse, warn, or keep on one side of a split.",
+    help="Treatment of videos equal in every table.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
 @click.option("--quiet", is_flag=True, help="Print only the summary.")
-def compare_command(**options: Any) -> int:
+def compare_command(
+    split_file: str | None, splits: int, regressors: str, output: str, quiet: bool, **options: Any
+) -> int:
     """Compare feature tables by the prediction of the MOS of unseen videos."""
     from ..comparison import compare
     from ..progress import Progress, say
     from ..report import write_report
     from ._summary import summary_text
 
-    quiet = options["quiet"]
-    tables, labels = _inputs(options)
-    splits: Any = options["splits"]
-    if options["split_file"]:
-        splits = read_splits(options["split_file"], options["test_size"])
-    n = len(splits) if not isinstance(splits, int) else splits
-    total = n * (2 if options["protocol"] == "both" else 1)
-    with Progress("compare", total, quiet) as progress:
+    tables, labels = _Inputs(**{one.name: options.pop(one.name) for one in fields(_Inputs)}).read()
+    given = read_splits(split_file, options["test_size"]) if split_file else None
+    protocols = 2 if options["protocol"] == "both" else 1
+    with Progress("compare", protocols * (splits if given is None else len(given)), quiet) as progress:
         comparison = compare(
             tables,
             labels,
-            protocol=options["protocol"],
-            splits=splits,
-            regressors=[name.strip() for name in options["regressors"].split(",")],
-            seed=options["seed"],
-            jobs=options["jobs"],
-            fusion=options["fusion"],
-            search=options["search"],
-            scheme=options["scheme"],
-            test_size=options["test_size"],
-            duplicates=options["duplicates"],
-            use_metadata=options["use_metadata"],
+            splits=splits if given is None else given,
+            regressors=[name.strip() for name in regressors.split(",")],
             progress=lambda done, _: progress.step(),
+            **options,  # the other options have the names of the keywords of `compare`
         )
-    folder = comparison.save(options["output"])
+    folder = comparison.save(output)
     report = write_report(comparison, folder / "report.html")
     for warning in comparison.warnings:
         say(f"warning: {warning}", quiet)
@@ -124,32 +106,48 @@ def compare_command(**options: Any) -> int:
     return 0
 
 
-def _inputs(options: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-    """Return the tables and the labels of a published dataset, of the given files, or of both."""
-    from ..tables.labels import read_labels
+@dataclass(frozen=True)
+class _Inputs:
+    """Options that name feature tables and opinion scores."""
 
-    tables: dict[str, Any] = {}
-    labels: Any = None
-    if options["dataset"]:
-        from ..datasets.loading import load
+    specs: tuple[str, ...]
+    dataset: str | None
+    mos: str | None
+    id_column: str | None
+    mos_column: str | None
+    group_column: str | None
+    ids: tuple[str, ...]
 
-        published = load(options["dataset"])
-        tables, labels = dict(published.tables), published.labels
-    if options["mos"]:
-        labels = read_labels(
-            options["mos"],
-            id_column=options["id_column"],
-            mos_column=options["mos_column"],
-            group_column=options["group_column"],
+    def read(self) -> tuple[dict[str, Any], Labels]:
+        """Return the tables and the labels of a published dataset, of the given files, or of both."""
+        tables: dict[str, Any] = {}
+        labels = None
+        if self.dataset:
+            from ..datasets.loading import load
+
+            published = load(self.dataset)
+            tables, labels = dict(published.tables), published.labels
+        labels = self._labels() or labels
+        if labels is None:
+            raise click.UsageError(
+                "name the opinion scores with --mos FILE, or a published set with --dataset NAME"
+            )
+        for name, table in read_tables(self.specs, self.ids).items():
+            if name in tables:
+                raise TableError(f"two feature tables are called {name!r}: write FILE:NAME")
+            tables[name] = table
+        if not tables:
+            raise click.UsageError("name at least one feature table with --features FILE")
+        return tables, labels
+
+    def _labels(self) -> Labels | None:
+        from ..tables.labels import read_labels
+
+        if not self.mos:
+            return None
+        return read_labels(
+            self.mos,
+            id_column=self.id_column,
+            mos_column=self.mos_column,
+            group_column=self.group_column,
         )
-    if labels is None:
-        raise click.UsageError(
-            "name the opinion scores with --mos FILE, or a published set with --dataset NAME"
-        )
-    for name, table in read_tables(options["specs"], options["ids"]).items():
-        if name in tables:
-            raise TableError(f"two feature tables are called {name!r}: write FILE:NAME")
-        tables[name] = table
-    if not tables:
-        raise click.UsageError("name at least one feature table with --features FILE")
-    return tables, labels

@@ -68,7 +68,7 @@ def learning_curve(
 
     if not fractions or not all(0 < fraction <= 1 for fraction in fractions):
         raise ParameterError(f"fractions must lie in (0, 1], got {fractions}")
-    models = ModelOptions(tuple(regressors))
+    models = ModelOptions.of(regressors)
     prepared = prepare(feature_tables(tables), Labels.of(mos, groups), ValidityWarnings()).in_id_order()
     videos = prepared.videos
     whole = strict_splits(len(videos.ids), videos.groups, splits, seed=seed)

@@ -81,7 +81,11 @@ class ModelOptions:
 
     @classmethod
     def of(
-        cls, names: Sequence[str] | None, search: Search | None, fusion: bool, components: int | None
+        cls,
+        names: Sequence[str] | None,
+        search: Search | None = None,
+        fusion: bool = False,
+        components: int | None = None,
     ) -> ModelOptions:
         """Return the options; `names` None stands for the default regressors and the baseline."""
         chosen = tuple(dict.fromkeys(names if names is not None else (*regressors.DEFAULT, BASELINE)))
