@@ -1,4 +1,4 @@
-"""The mutation run itself: which faults it makes, and that it tells a test that fails from one that passes."""
+"""The mutation run itself: which faults it makes, and that failing and passing tests are distinguished."""
 
 from __future__ import annotations
 
