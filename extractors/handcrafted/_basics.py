@@ -21,7 +21,7 @@ from vqa_features.frame import Views
 
 Plane = NDArray[np.float32]
 
-#: Codes up to DARK are black, from BRIGHT on white: in limited and in full range alike.
+#: Codes up to DARK count as black, from BRIGHT on as white, in limited and in full range.
 DARK, BRIGHT = 20.0, 235.0
 #: Side of the blocks of most codecs, in pixels.
 BLOCK = 8
@@ -41,7 +41,7 @@ N_CHANGES = 6
 
 @dataclass(frozen=True)
 class _Seen:
-    """What is kept of a frame until the next."""
+    """Luma, histogram and measures of a frame, kept until the next frame."""
 
     plane: NDArray[np.float32]
     histogram: NDArray[np.float64]
@@ -99,7 +99,7 @@ class _BasicsSession(Session):
 
 
 def _bend(last: Sequence[float]) -> float:
-    """Distance of the middle one of three values from the mean of the outer two; nan before."""
+    """Distance of the middle of three values from the mean of the outer two; nan for fewer than three."""
     return abs(last[1] - (last[0] + last[2]) / 2) if len(last) == 3 else float("nan")
 
 
@@ -111,7 +111,7 @@ def laplacian_variance(plane: Plane) -> float:
 
 
 def blur_effect(plane: Plane, size: int = 11) -> float:
-    """How little blurring changes the picture: 0 for a sharp picture, 1 for a blurred one.
+    """Blur by the change that a further blur makes: 0 for a sharp picture, 1 for a blurred one.
 
     References
     ----------
@@ -134,7 +134,7 @@ def blur_effect(plane: Plane, size: int = 11) -> float:
 
 
 def immerkaer_noise(plane: Plane) -> float:
-    """Standard deviation of the noise, from a mask that is blind to edges, in codes.
+    """Standard deviation of the noise, from a mask that suppresses edges, in codes.
 
     References
     ----------
@@ -149,7 +149,7 @@ def immerkaer_noise(plane: Plane) -> float:
 def wavelet_noise(plane: Plane) -> float:
     """Standard deviation of the noise, from the median diagonal wavelet coefficient, in codes.
 
-    Coefficients that are exactly zero are left out; 0 where all are.
+    Coefficients that are exactly zero are left out; 0 where all are zero.
 
     References
     ----------
@@ -162,9 +162,9 @@ def wavelet_noise(plane: Plane) -> float:
 
 
 def blockiness(plane: Plane) -> float:
-    """Mean step across 8 x 8 block borders over the mean step elsewhere, 1 where no grid is seen.
+    """Mean step across 8 x 8 block borders over the mean step elsewhere, 1 where there is no grid.
 
-    Both means are raised by one code, so that flat pictures give 1.
+    One code is added to both means, so that flat pictures give 1.
     """
     across = np.abs(np.diff(plane, axis=1)).mean(axis=0, dtype=np.float64)
     down = np.abs(np.diff(plane, axis=0)).mean(axis=1, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Dense motion at half size, what the camera explains of it, and what it leaves unexplained."""
+"""Dense motion at half size, its camera model, and the motion-compensated difference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vqa_features.kernels.resize import halve
 Values = NDArray[np.float64]
 Plane = NDArray[np.float32]
 
-#: Smaller frames than this, in pixels after halving, have no flow (the coarsest patch does not fit).
+#: Side in pixels after halving below which a frame has no flow (the coarsest patch does not fit).
 SMALLEST = 16
 #: Rounds of the camera fit, each leaving out pixels whose residual is above this many medians.
 ROUNDS, TRIM = 3, 2.5
@@ -81,10 +81,9 @@ def half_size(plane: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def backward_flow(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> Plane:
-    """Where each pixel of `current` was in `previous`, less its place: (h, w, 2) float32, x then y.
+    """Displacement from each pixel of `current` to its match in `previous`, (h, w, 2) float32, x then y.
 
-    In pixels of the pictures given. Dense inverse search, OpenCV's preset "fast", one thread's worth
-    of work at half size.
+    In pixels of the pictures given. Dense inverse search, OpenCV's preset "fast".
 
     References
     ----------
@@ -111,7 +110,7 @@ def compensated(previous: NDArray[np.uint8], current: NDArray[np.uint8], flow: P
 
 
 def camera_model(motion: Plane, step: int = 8) -> Values:
-    """Affine motion most of the picture follows, (2, 3): rows u, v on columns 1, x, y.
+    """Affine motion of most of the picture, (2, 3): rows u, v on columns 1, x, y.
 
     Parameters
     ----------

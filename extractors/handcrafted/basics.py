@@ -1,4 +1,4 @@
-"""Plain measures that a reader can check by eye: light, detail, noise, artefacts, and what changes."""
+"""Simple measures: light, detail, noise, artefacts, and the change between frames."""
 
 from __future__ import annotations
 
@@ -37,11 +37,10 @@ CHANGE = (
 
 @dataclass(frozen=True)
 class Basics(Extractor):
-    """14 measures of each frame and 6 of what changes between frames.
+    """14 measures of each frame and 6 of the change between frames.
 
-    Of the last frame's change nothing is known at the first frame (nan); `flicker` needs three
-    frames and `jerk` four. Measures that need more pixels than there are, and `blur` of a flat
-    picture, are nan.
+    The measures of change are nan for the first frame; `flicker` needs three frames and `jerk` four.
+    Measures that need more pixels than the frame has, and `blur` of a flat picture, are nan.
     """
 
     name: ClassVar[str] = "basics"
@@ -57,7 +56,7 @@ class Basics(Extractor):
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        """Of the picture, then of its change."""
+        """14 measures of the picture, then 6 of its change."""
         return (*PICTURE, *CHANGE)
 
     def open(self, info: VideoInfo) -> Session:

@@ -1,4 +1,4 @@
-"""Optical flow at half size: how much moves, which part is the camera, what motion does not explain."""
+"""Optical flow at half size: amount of motion, motion of the camera, motion-compensated difference."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def fit(
     to: str | os.PathLike[str],
     sharpness: float = 0.75,
 ) -> Niqe:
-    """Make a pristine model from your own good pictures or videos.
+    """Write a pristine model computed from pictures or videos of high quality.
 
     Parameters
     ----------
@@ -94,12 +94,12 @@ def fit(
     to : path
         The ``.npz`` file to write: ``mean`` (36) and ``covariance`` (36, 36).
     sharpness : float
-        Only those blocks of a picture count that are sharper than this share of its sharpest.
+        Share of a picture's sharpest block, 0 to 1. Only blocks sharper than that are used.
 
     Returns
     -------
     Niqe
-        The extractor that scores against this model, ``niqe[model=<to>]``.
+        Extractor that scores against this model, ``niqe[model=<to>]``.
 
     Raises
     ------

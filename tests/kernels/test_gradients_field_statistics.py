@@ -1,4 +1,4 @@
-"""Zero-sum filters, field statistics and the allocator setting, held to definitions."""
+"""Zero-sum filters, field statistics and the allocator setting against their definitions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage, stats
 
 from vqa_features.extraction import allocator
-from vqa_features.kernels import field_statistics, gradients, nss
+from vqa_features.kernels import field_statistics, gradients, mscn_sums, nss
 
 OWN = 1e-9
 IMAGE = np.random.default_rng(0).integers(0, 256, (31, 44)).astype(float)
@@ -52,6 +52,12 @@ def test_neighbour_products_are_those_of_rolled_fields() -> None:
         assert np.allclose(got.sums[k], want, rtol=OWN)
         assert got.skewness[k] == pytest.approx(stats.skew(p.ravel()), rel=1e-6)
         assert got.kurtosis[k] == pytest.approx(stats.kurtosis(p.ravel(), fisher=False), rel=1e-6)
+
+
+def test_side_of_a_level_is_its_whole_part_modulo_three() -> None:
+    levels = np.arange(-3000, 3000)
+    sides = np.array([mscn_sums.side_of_level(np.float32(level + 0.25)) for level in levels])
+    np.testing.assert_array_equal(sides, np.array([0, 1, -1])[levels % 3])
 
 
 def test_flat_neighbours_count_on_the_positive_side_by_level() -> None:

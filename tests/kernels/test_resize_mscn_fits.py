@@ -1,4 +1,4 @@
-"""The one resize, the one MSCN and the one pair of fits, held to definitions and analytic answers."""
+"""Resize, MSCN and the two fits against their definitions and analytic answers."""
 
 from __future__ import annotations
 

@@ -157,9 +157,8 @@ def niqe_features(plane: NDArray[Any], mean: Values, covariance: Values) -> Valu
 def svr_score(features: Values, model: dict[str, Values]) -> float:
     """BRISQUE's published score: the epsilon-SVR of the LIVE release, lower is better.
 
-    The release passes numbers as text from program to program: the features as ``%f``, the scaled
-    features as ``%g``. So is done here; in full precision the score differs by up to 6e-4.
-    nan where a feature is nan.
+    The release writes the features as text with ``%f`` and the scaled features with ``%g``, and so
+    does this function; in full precision the score differs by up to 6e-4. nan where a feature is nan.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Zero-sum filters: Sobel, Laplacian of Gaussian, differences and derivatives of Gaussians.
 
-All of them answer to differences only, and are computed from differences: a window of equal pixels
-gives exactly zero, whatever their value (the rule for flat areas, see `nss`).
+All are computed from differences of pixels: a window of equal pixels gives exactly zero, whatever
+their value (the rule for flat areas, see `nss`).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def laplacian_of_gaussian(size: int, sigma: float) -> Image:
 
 @functools.lru_cache(maxsize=16)
 def gaussian_surround(size: int, sigma: float) -> Image:
-    """Centre minus Gaussian kernel (size, size): what a blur takes away. An even side is allowed."""
+    """Identity minus Gaussian kernel, (size, size). An even side is allowed."""
     x = np.arange(size) - (size - 1) / 2
     weights = np.exp(-x * x / (2 * sigma * sigma))
     kernel = -np.outer(weights, weights) / weights.sum() ** 2

@@ -1,6 +1,6 @@
 """Sums that BRISQUE's and NIQE's fits need, in one pass over the image that stores no field.
 
-MSCN coefficients live for two rows only. Of each field (the coefficient itself and its products
+Only two rows of MSCN coefficients are stored. Of each field (the coefficient itself and its products
 with four neighbours) five numbers are kept, from which `fits` has both sides of an AGGD:
 the squares of the negative side sum to (sum p^2 - sum p|p|) / 2, of the positive to the other half.
 

@@ -1,4 +1,4 @@
-"""How compiled kernels receive a luma plane, so that each is compiled once per sample type."""
+"""Conversion of luma planes to the two array types for which kernels are compiled."""
 
 from __future__ import annotations
 

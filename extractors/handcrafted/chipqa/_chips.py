@@ -28,8 +28,8 @@ FLOOR, NORMAL = 1e-4, 3.0
 class Grid:
     """Centres of the chips of frames of `shape` (h, w), row by row, and the pixels around them.
 
-    `rows` and `columns` count the centres. In portrait frames the release lays the grid of the
-    turned frame over the pixels in memory order, and so is done here.
+    `rows` and `columns` count the centres. For portrait frames the grid is that of the
+    transposed frame laid over the pixels in memory order, as in the release.
     """
 
     def __init__(self, shape: tuple[int, int]) -> None:

@@ -25,7 +25,7 @@ Field = NDArray[np.float64]
 Values = NDArray[np.float64]
 Mode = Literal["constant", "nearest"]
 
-#: The release's grid of shapes stops one step short.
+#: Shapes of the release: its grid ends one step before 10.
 SHAPES = (0.2, 0.001, 9.999)
 #: Added to the squared mean absolute value under a ratio of moments.
 FLOOR = 1e-6
@@ -104,8 +104,8 @@ def _resize(plane: Image, height: int, width: int) -> Image:
 def _normalise(plane: Image, constant: float = 1.0, mode: Mode = "constant") -> tuple[Image, Image]:
     """MSCN coefficients and local deviation, all in single precision.
 
-    The release rounds after every pass, and its rounding is not negligible: the variance is a
-    difference of two large numbers, and a constant of 1e-3 hides nothing. So this is not `nss.mscn`.
+    The release rounds to single precision after every pass. The variance is a difference of two large
+    numbers, so that the rounding shows where the constant is 1e-3; `nss.mscn` would give other numbers.
     """
     mean = _smooth(plane, mode)
     deviation = np.sqrt(np.abs(_smooth(np.square(plane), mode) - np.square(mean)))
@@ -124,8 +124,8 @@ def _smooth(plane: Image, mode: Mode) -> Image:
 def _window() -> Image:
     """Seven Gaussian weights of deviation 7/6, computed in single precision throughout.
 
-    So NumPy 2 evaluates the release. Their sum is not exactly 1, so that flat areas are not exactly
-    zero; NumPy 1 would give other rounding.
+    This is how NumPy 2 evaluates the release; NumPy 1 rounds differently. The sum of the weights is
+    not exactly 1, so that flat areas are not exactly zero.
     """
     sigma = np.float32(7 / 6)
     sides = [np.exp(np.float32(-0.5) * np.float32(x * x) / (sigma * sigma)) for x in (1, 2, 3)]

@@ -21,7 +21,7 @@ from ._columns import FEATURES
 class ChipQa(Extractor):
     """56 frame features, their changes, NIQE's 37 statistics and 72 of space-time chips.
 
-    All comes from 8-bit RGB; of a YUV video that is this package's conversion, not OpenCV's.
+    All features are of 8-bit RGB. YUV video is converted by this package, not by OpenCV.
 
     Frame features need two frames, all others five, NIQE's a side of 96 pixels (its distance two
     blocks), chips a side of 26 at the size they are cut from.

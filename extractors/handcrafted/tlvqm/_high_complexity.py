@@ -1,8 +1,8 @@
 """The high-complexity level of TLVQM: six groups of spatial features of one frame.
 
 J. Korhonen, "Two-Level Approach for No-Reference Consumer Video Quality Assessment", IEEE TIP
-28(12), 2019, section III-B. The numbers are those of the author's MATLAB release, its accidents
-included; each is named where it happens.
+28(12), 2019, section III-B. The numbers are those of the author's MATLAB release, including
+its errors; a comment names each of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SOBEL = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]]) / 8
 LAB_SCALE = (100.0, 50.0, 50.0)
 #: Sobel magnitude below which a pixel has no edge.
 EDGE = 0.01
-#: Blockiness is sought at periods up to this many pixels.
+#: Longest period of blockiness, in pixels.
 LONGEST_PERIOD = 22
 
 

@@ -13,9 +13,9 @@ Image = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.int64]
 
-#: A segment must hold this many pixels to count.
+#: Least number of pixels of a segment.
 SMALLEST_SEGMENT = 50
-#: Saturated is what lies this near to the extreme luma, if that is beyond the limit.
+#: Largest distance of saturated pixels from the extreme luma, and the limits that it must exceed.
 NEAR = 0.05
 BRIGHT_LIMIT, DARK_LIMIT = 0.9, 0.1
 #: Deviation of each column of a 9x9 window below which an extreme pixel is noise.
@@ -23,7 +23,7 @@ CALM = 0.05
 
 
 def saturation(luma: Image, bright: bool) -> tuple[float, float, Mask]:
-    """Share of the frame in saturated segments, share per segment, and where they are.
+    """Share of the frame in saturated segments, mean share of a segment, and their mask (h, w).
 
     `luma` is (h, w) in 0..1. Segments are grown from 3x3 squares near the extreme value.
     """

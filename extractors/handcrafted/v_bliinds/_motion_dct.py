@@ -138,8 +138,8 @@ def motion_coherency(motion: Motion) -> float:
 def motion_mode_and_mean(motion: Motion, n_vectors: int) -> tuple[float, float]:
     """Most frequent (the smallest of several) and mean length of `n_vectors` motion vectors.
 
-    The release counts as many vectors as the frame has hundreds of pixels: those beyond the whole
-    blocks are zero.
+    The release counts one vector per hundred pixels of the frame; those beyond the whole blocks are
+    zero.
     """
     squares = np.zeros(n_vectors, np.int64)
     lengths = np.square(motion).sum(axis=2).ravel()

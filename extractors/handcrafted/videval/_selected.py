@@ -2,7 +2,7 @@
 
 Z. Tu, Y. Wang, N. Birkbeck, B. Adsumilli and A. C. Bovik, "UGC-VQA: Benchmarking blind video quality
 assessment for user generated content", IEEE TIP 30, 2021. The numbers are those of the release's
-calc_VIDEVAL_feats.m, its accidents included; each is named where it happens.
+calc_VIDEVAL_feats.m, including its errors; a comment names each of them.
 """
 
 from __future__ import annotations

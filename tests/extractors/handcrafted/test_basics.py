@@ -1,4 +1,4 @@
-"""Plain measures: analytic answers, scikit-image and FFmpeg's filters as independent programs."""
+"""Simple measures: analytic answers, scikit-image and FFmpeg's filters as independent programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ChipQA against the authors' Python release, and its claims on made-up clips."""
+"""ChipQA against the authors' Python release, and properties on synthetic clips."""
 
 from __future__ import annotations
 

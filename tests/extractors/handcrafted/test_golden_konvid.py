@@ -1,4 +1,4 @@
-"""Published tables of KoNViD-1k, computed by their authors in MATLAB, recognised from the clips alone.
+"""Published tables of KoNViD-1k, computed by their authors in MATLAB, identified from the clips alone.
 
 Recipe of the tables: Y plane; with f the rounded frame rate the frames f // 2 - 1 + k f; the mean.
 """

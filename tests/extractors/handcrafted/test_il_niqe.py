@@ -1,4 +1,4 @@
-"""IL-NIQE against the authors' release (under Octave and under MATLAB), and its parts' claims."""
+"""IL-NIQE against the authors' release (under Octave and under MATLAB), and properties of its parts."""
 
 from __future__ import annotations
 

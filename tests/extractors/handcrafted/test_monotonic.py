@@ -1,4 +1,4 @@
-"""Scores get worse, and plain measures move the right way, along ladders of degradation."""
+"""Scores get worse and simple measures change as expected with increasing degradation."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_scores_get_worse_down_a_ladder(method: str, name: str, ladder: str) -> 
     ],
 )
 @pytest.mark.parametrize("name", PICTURES)
-def test_plain_measures_follow_what_was_done(name: str, ladder: str, feature: str, sign: int) -> None:
+def test_simple_measures_change_with_the_degradation(name: str, ladder: str, feature: str, sign: int) -> None:
     steps = [PICTURES[name], *LADDERS[ladder](PICTURES[name])]
     values = [vf.extract_frames([step], "basics")[f"basics.{feature}.mean"] for step in steps]
     assert (sign * np.diff(values) > 0).all(), values

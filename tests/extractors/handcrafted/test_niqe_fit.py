@@ -1,4 +1,4 @@
-"""A pristine model of one's own: what goes in, what comes out, what is refused."""
+"""Pristine models computed from a user's pictures: inputs, results and errors."""
 
 from __future__ import annotations
 

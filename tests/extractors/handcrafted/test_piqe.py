@@ -1,4 +1,4 @@
-"""PIQE against numbers printed by MATLAB, and its claims."""
+"""PIQE against numbers printed by MATLAB, and properties of its score and masks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statistics of frame differences: what they must answer."""
+"""Statistics of frame differences: analytic answers and properties."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_one_frame_has_no_difference() -> None:
     assert np.isnan(features_of([frame], "temporal-nss")).all()
 
 
-def test_a_still_scene_under_noise_does_not_matter_only_the_noise_does() -> None:
+def test_only_the_noise_of_a_still_scene_changes_the_statistics() -> None:
     rng = np.random.default_rng(0)
     noise = rng.integers(-9, 10, (2, 96, 128))
     scene = rng.integers(20, 230, (96, 128))

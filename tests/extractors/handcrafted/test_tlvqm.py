@@ -1,4 +1,4 @@
-"""TLVQM against the author's release (run under Octave), and its claims on made-up clips."""
+"""TLVQM against the author's release (run under Octave), and properties on synthetic clips."""
 
 from __future__ import annotations
 

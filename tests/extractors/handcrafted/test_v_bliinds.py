@@ -1,4 +1,4 @@
-"""Video BLIINDS against the LIVE release (run under Octave), and its claims on made-up clips."""
+"""Video BLIINDS against the LIVE release (run under Octave), and properties on synthetic clips."""
 
 from __future__ import annotations
 
