@@ -54,7 +54,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="vqa-features")
 def cli() -> None:
-    """Classical and deep features of video quality: same frames, same splits, honest statistics."""
+    """Compute and compare handcrafted and deep features for video quality assessment."""
 
 
 def main(arguments: list[str] | None = None) -> int:
