@@ -139,7 +139,7 @@ def compare(
     ...     values = mos.to_numpy()[:, None] + random.normal(0, noise, (60, 4))
     ...     return pd.DataFrame(values, index=mos.index).add_prefix("f")
     >>> tables = {"good": (table(0.3), "handcrafted"), "poor": (table(3.0), "deep")}
-    >>> comparison = vf.compare(tables, mos, splits=5, regressors=["ridge"], bootstrap=100)
+    >>> comparison = vf.compare(tables, mos, splits=20, regressors=["ridge"], bootstrap=100)
     >>> comparison.summary.set_index("table")["srcc"].idxmax()
     'good'
     >>> comparison.significance["verdict"].item()
