@@ -31,6 +31,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("pyproject.toml", "tests/extractors/test_contract.py", "tests/data/baselines.json"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "tests/support", folder / "tests/support", ignore=ignore)
     for path, text in guide_files().items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")

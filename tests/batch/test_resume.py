@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vqa_features.batch.resume import Known, Resume
+from vqa_features.batch.resume import Resume, StoredColumns
 from vqa_features.registry import make, make_all
 from vqa_features.specs import Rows, Sampling, VideoInfo, VideoResult, VideoTask
 
@@ -42,14 +42,14 @@ class Run:
     def __init__(
         self, folder: Path, tasks: list[VideoTask], *answers: VideoResult, **settings: object
     ) -> None:
-        self.taken: list[tuple[VideoResult, Known]] = []
+        self.taken: list[tuple[VideoResult, StoredColumns]] = []
         options = {"pools": ("mean", "max"), "keep_rows": False} | settings
         with Resume(folder / "run.sqlite", **options) as resume:  # type: ignore[arg-type]
             self.pending = list(resume.pending(tasks, self.take))
             for answer in answers:
-                resume.take(answer, self.take)
+                resume.record(answer, self.take)
 
-    def take(self, result: VideoResult, known: Known) -> None:
+    def take(self, result: VideoResult, known: StoredColumns) -> None:
         self.taken.append((result, known))
 
 

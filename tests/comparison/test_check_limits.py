@@ -6,23 +6,22 @@ import numpy as np
 import pytest
 
 from vqa_features.comparison.checks import (
-    Notes,
+    ValidityWarnings,
     check_cells,
     check_chance,
     check_duplicates,
     check_leak,
     check_rows,
     check_splits,
-    some,
     standardised,
 )
-from vqa_features.errors import ParameterError, TableError
+from vqa_features.errors import ParameterError, TableError, first_few
 from vqa_features.evaluation.metrics import plcc, srcc
 from vqa_features.evaluation.splits import Split
 
 
 def noted(check, *arguments) -> tuple[str, ...]:
-    notes = Notes()
+    notes = ValidityWarnings()
     check(*arguments, notes)
     return notes.all()
 
@@ -32,11 +31,11 @@ def noted(check, *arguments) -> tuple[str, ...]:
     [(1, "0"), (5, "0, 1, 2, 3, 4"), (6, "0, 1, 2, 3, 4 and 1 more"), (9, "0, 1, 2, 3, 4 and 4 more")],
 )
 def test_five_items_are_listed_and_the_others_counted(count, text):
-    assert some(range(count)) == text
+    assert first_few(range(count)) == text
 
 
 def test_a_note_is_kept_once_in_the_order_found():
-    notes = Notes()
+    notes = ValidityWarnings()
     for text in ("b", "a", "b"):
         notes.add(text)
     assert notes.all() == ("b", "a")
@@ -50,7 +49,7 @@ def test_ten_videos_are_enough_and_fewer_than_fifty_are_warned_of(rows, expected
 @pytest.mark.parametrize("rows", [0, 9])
 def test_fewer_than_ten_videos_are_refused(rows):
     with pytest.raises(TableError, match=rf"{rows} video\(s\) have features and MOS; at least 10"):
-        check_rows(rows, Notes())
+        check_rows(rows, ValidityWarnings())
 
 
 def test_missing_cells_and_constant_columns_are_counted():
@@ -74,7 +73,7 @@ def test_missing_cells_and_constant_columns_are_counted():
 @pytest.mark.parametrize("cells", [[[2, 2], [2, 2]], [[np.nan, 1], [np.nan, 1]]])
 def test_a_table_of_constant_and_empty_columns_is_refused(cells):
     with pytest.raises(TableError, match="t: every feature column is constant or empty"):
-        check_cells("t", np.array(cells, dtype=float), Notes())
+        check_cells("t", np.array(cells, dtype=float), ValidityWarnings())
 
 
 def leak(column, mos) -> tuple[str, ...]:
@@ -150,10 +149,10 @@ def test_a_constant_column_is_passed_over_and_the_columns_after_it_are_checked()
     mos = np.arange(20.0)
     values = np.column_stack([np.ones(20), mos])
     with pytest.raises(TableError, match="the column 'b' is the MOS"):
-        check_leak("t", ["a", "b"], values, mos, Notes())
+        check_leak("t", ["a", "b"], values, mos, ValidityWarnings())
     binary = np.column_stack([np.tile([0.0, 1.0], 10), np.full(20, np.nan), -mos])
     with pytest.raises(TableError, match="the column 'c' is the MOS"):
-        check_leak("t", ["a", "b", "c"], binary, mos, Notes())
+        check_leak("t", ["a", "b", "c"], binary, mos, ValidityWarnings())
     # a column whose values are 0 and 1 is checked too
     (text,) = leak(mos >= 10, [*np.zeros(9), 0.1, 1.1, *np.ones(9)])
     assert "ranks videos like the MOS" in text or "is the MOS" in text
@@ -162,7 +161,7 @@ def test_a_constant_column_is_passed_over_and_the_columns_after_it_are_checked()
 def test_every_column_needs_a_name():
     mos = np.arange(20.0)
     with pytest.raises(ValueError, match="longer than argument 1"):
-        check_leak("t", ["a"], np.random.default_rng(0).normal(size=(20, 2)), mos, Notes())
+        check_leak("t", ["a"], np.random.default_rng(0).normal(size=(20, 2)), mos, ValidityWarnings())
 
 
 def test_a_column_whose_deviation_underflows_counts_as_constant():
@@ -189,7 +188,7 @@ def tables(distance: float = 0.0, columns: int = 8, pairs: int = 1) -> dict[str,
 
 
 def test_videos_without_copies_change_no_groups():
-    notes = Notes()
+    notes = ValidityWarnings()
     values = {"t": np.random.default_rng(3).normal(size=(12, 8))}
     groups = np.array(["a", "b"] * 6)
     assert check_duplicates(values, IDS, None, "error", notes) is None
@@ -198,22 +197,22 @@ def test_videos_without_copies_change_no_groups():
 
 
 def test_a_copy_in_no_common_group_is_an_error_that_says_what_to_do():
-    message = r'1 pair\(s\) of videos are equal in every table: v0 = v1; .*say duplicates="group"'
+    message = r'1 pair\(s\) of videos are equal in every table: v0 = v1; .*pass duplicates="group"'
     with pytest.raises(TableError, match=message):
-        check_duplicates(tables(), IDS, None, "error", Notes())
+        check_duplicates(tables(), IDS, None, "error", ValidityWarnings())
     with pytest.raises(TableError, match=r"2 pair\(s\) .*: v0 = v1, v2 = v3"):
-        check_duplicates(tables(pairs=2), IDS, None, "error", Notes())
+        check_duplicates(tables(pairs=2), IDS, None, "error", ValidityWarnings())
 
 
 def test_copies_in_one_group_are_allowed():
-    notes = Notes()
+    notes = ValidityWarnings()
     groups = np.array(["a", "a", *"bcdefghijk"])
     assert check_duplicates(tables(), IDS, groups, "error", notes) is groups
     assert notes.all() == ()
 
 
 def test_copies_are_warned_of_on_request():
-    notes = Notes()
+    notes = ValidityWarnings()
     groups = np.array(list("abcdefghijkl"))
     assert check_duplicates(tables(), IDS, groups, "warn", notes) is groups
     text = "1 pair(s) of videos are equal in every table: v0 = v1"
@@ -221,7 +220,7 @@ def test_copies_are_warned_of_on_request():
 
 
 def test_copies_are_tied_together_with_the_groups_they_are_in():
-    notes = Notes()
+    notes = ValidityWarnings()
     groups = np.array(list("abbbccddeeff"))
     found = check_duplicates(tables(), IDS, groups, "group", notes)
     assert len(set(found[:4])) == 1
@@ -229,7 +228,7 @@ def test_copies_are_tied_together_with_the_groups_they_are_in():
     assert list(groups) == list("abbbccddeeff")
     text = "1 pair(s) of videos are equal in every table: v0 = v1"
     assert notes.all() == (f"{text}: they are kept on one side of every split",)
-    alone = check_duplicates(tables(), IDS, None, "group", Notes())
+    alone = check_duplicates(tables(), IDS, None, "group", ValidityWarnings())
     assert alone[0] == alone[1]
     assert len(set(alone)) == 11
 
@@ -238,11 +237,11 @@ def test_three_copies_make_pairs_with_the_first():
     values = tables()["t"]
     values[5] = values[0]
     with pytest.raises(TableError, match=r"2 pair\(s\) .*: v0 = v1, v0 = v5"):
-        check_duplicates({"t": values}, IDS, None, "error", Notes())
+        check_duplicates({"t": values}, IDS, None, "error", ValidityWarnings())
 
 
 def test_videos_equal_in_one_table_only_are_no_copies():
-    notes = Notes()
+    notes = ValidityWarnings()
     both = {"t": tables()["t"], "u": np.random.default_rng(4).normal(size=(12, 3))}
     assert check_duplicates(both, IDS, None, "error", notes) is None
     assert notes.all() == ()
@@ -253,7 +252,7 @@ def test_missing_cells_do_not_make_videos_differ_by_a_sign_of_zero():
     values[:, 7] = 1.0
     values[0, 7] = np.nan  # a constant column is 0 and a missing cell is 0
     with pytest.raises(TableError, match="v0 = v1"):
-        check_duplicates({"t": values}, IDS, None, "error", Notes())
+        check_duplicates({"t": values}, IDS, None, "error", ValidityWarnings())
 
 
 def test_videos_equal_to_nine_decimals_of_their_z_scores_are_copies():
@@ -261,7 +260,7 @@ def test_videos_equal_to_nine_decimals_of_their_z_scores_are_copies():
     values[:, 7] = np.tile([1.0, -1.0], 6)
     values[[0, 1], 7] = [-0.9e-10, 0.9e-10]
     with pytest.raises(TableError, match="v0 = v1"):
-        check_duplicates({"t": values}, IDS, None, "error", Notes())
+        check_duplicates({"t": values}, IDS, None, "error", ValidityWarnings())
 
 
 @pytest.mark.parametrize("columns", [8, 32, 33, 100])
@@ -269,7 +268,7 @@ def test_videos_equal_to_nine_decimals_of_their_z_scores_are_copies():
 def test_videos_nearer_than_a_thousandth_of_the_usual_distance_are_warned_of(columns, share, near):
     # the squared distance of two videos in z-scored columns is 2 per column on average
     distance = share * 1e-3 * np.sqrt(2 * columns)
-    notes = Notes()
+    notes = ValidityWarnings()
     assert check_duplicates(tables(distance, columns), IDS, None, "error", notes) is None
     text = (
         "1 pair(s) of videos are nearly equal in every table (v0 = v1): "
@@ -279,7 +278,7 @@ def test_videos_nearer_than_a_thousandth_of_the_usual_distance_are_warned_of(col
 
 
 def test_nearly_equal_videos_of_one_group_are_not_warned_of():
-    notes = Notes()
+    notes = ValidityWarnings()
     groups = np.array(["a", "a", *"bcdefghijk"])
     assert check_duplicates(tables(1e-4), IDS, groups, "error", notes) is groups
     assert notes.all() == ()
@@ -289,7 +288,7 @@ def test_of_three_nearly_equal_videos_neighbours_are_paired():
     values = tables(1e-4)["t"]
     values[2] = values[0]
     values[2, 0] += 3e-4
-    notes = Notes()
+    notes = ValidityWarnings()
     check_duplicates({"t": values}, IDS, None, "error", notes)
     (text,) = notes.all()
     assert text.startswith("2 pair(s) of videos are nearly equal in every table (v0 = v1, v1 = v2)")
@@ -301,7 +300,7 @@ SPLITS = [Split(np.array([0, 1]), np.array([2, 3])), Split(np.array([0, 2]), np.
 def test_strict_splits_keep_groups_apart_and_literature_splits_say_that_they_do_not():
     groups = np.array(["a", "a", "b", "b"])
     with pytest.raises(ParameterError, match=r"1 of 2 splits .* \(split 1: a, b\): a strict comparison"):
-        check_splits(SPLITS, groups, "strict", Notes())
+        check_splits(SPLITS, groups, "strict", ValidityWarnings())
     (text,) = noted(check_splits, SPLITS, groups, "literature")
     assert text.startswith("literature: 1 of 2 splits have a group on both sides (split 1: a, b)")
     for protocol in ("strict", "literature"):

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vqa_features.comparison.checks import Notes
-from vqa_features.comparison.joining import join
+from vqa_features.comparison.checks import ValidityWarnings
+from vqa_features.comparison.options import InputOptions
+from vqa_features.comparison.preparation import prepare
 from vqa_features.errors import ParameterError, TableError
+from vqa_features.tables.feature_table import feature_tables
 from vqa_features.tables.labels import Labels
 
 IDS = [f"clip{number:02}" for number in range(60)]
@@ -23,10 +25,10 @@ def features(rows: int = 60, columns: int = 2, seed: int = 1) -> pd.DataFrame:
 
 def joined(tables, labels=None, **settings):
     """Return blocks, videos and notes."""
-    notes = Notes()
+    warnings = ValidityWarnings()
     labels = Labels(MOS) if labels is None else labels
-    blocks, videos = join(tables, labels, notes, **settings)
-    return blocks, videos, notes.all()
+    blocks, videos = prepare(feature_tables(tables), labels, warnings, InputOptions(**settings))
+    return blocks, videos, warnings.all()
 
 
 def test_equal_ids_are_joined_in_the_order_of_the_labels_without_a_word():
@@ -130,7 +132,7 @@ def test_the_family_is_told_or_read_and_an_unknown_one_is_noted():
     plain = features().set_axis(["x", "y"], axis=1)
     (block,), _, notes = joined({"a": plain})
     assert block.family == "unknown"
-    assert notes == ("a: the column names tell no family; say a:handcrafted or a:deep",)
+    assert notes == ("a: the column names do not show the family; write a:handcrafted or a:deep",)
     (block,), _, notes = joined({"a": (plain, "deep")})
     assert (block.family, notes) == ("deep", ())
     (block,), _, _ = joined({"a": (features(), None)})

@@ -103,6 +103,7 @@ def test_memory_does_not_grow_with_the_video() -> None:
     class One:
         luma = np.random.default_rng(0).integers(0, 256, (32, 48)).astype(np.uint8)
         chroma = np.full((2, 16, 24), 128, np.uint8)
+        has_chroma = True
 
     session = _RapiqueNssSession(30)
     for _ in range(200):
