@@ -40,7 +40,7 @@ format: $(VENV)/dev.stamp
 
 # mypy reads the package as it is installed: in the tree, extractors/ lies outside vqa_features/
 typecheck: $(VENV)/dev.stamp
-	rm -rf $(TYPECHECK)
+	rm -rf build
 	$(PIP) install --quiet --no-deps --target $(TYPECHECK) .
 	cd $(TYPECHECK) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p vqa_features
 
