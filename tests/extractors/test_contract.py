@@ -203,6 +203,8 @@ def test_values_change_only_with_the_version(name: str) -> None:
     """Frozen values per version: `python tests/extractors/test_contract.py` writes those of new versions."""
     extractor = usable(name)
     known = json.loads(BASELINES.read_text()).get(name)
+    if known is None and name in SHARED_WEIGHTS:
+        pytest.skip(f"{name} is held to its original only: a baseline cannot be written without its weights")
     assert known is not None, f"{name} has no baseline: run python tests/extractors/test_contract.py"
     assert known["version"] == extractor.version, (
         "run python tests/extractors/test_contract.py and say what moved"
