@@ -13,8 +13,9 @@ import av.error
 
 from ..errors import DecodeError
 from ..specs import RawFormat
+from .clock import Clock
 from .opening import DECODING_ERRORS, check_pixels, explain, open_container
-from .probe import choose_stream, frame_rate
+from .probe import choose_stream, frame_rate, leap_of
 
 #: Containers with an index of key frames, in which decoding can begin near a given time.
 _SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
@@ -54,19 +55,29 @@ class Decoder:
         #: Last time stamp in seconds of the stream's packets, and of all other streams'.
         self.last_packet_s = -math.inf
         self.last_other_s = -math.inf
-        self.container = open_container(self._descriptor, self._path, self._raw, self._max_pixels)
-        self.stream, self.warnings = choose_stream(self.container, self._path)
+        self.container = self.reopen()
+        self.stream, self.warnings = choose_stream(self.container, self._path, self.reopen)
         codec = self.stream.codec_context
         check_pixels(self._path, codec.width, codec.height, self._max_pixels)
         codec.options = {"max_pixels": str(self._max_pixels)}
         codec.thread_count = self._threads
         codec.thread_type = "AUTO" if self._threads > 1 else "SLICE"
         self.rate = frame_rate(self.stream)
-        self._origin = self.stream.start_time
         self._pictures = self._decode()
         self.first = next(self._pictures, None)
         if self.first is None:
             raise DecodeError(f"{self._path!r} has no picture that decodes", "no pictures")
+        #: Time stamp at 0 s: the first picture's, which may be shown before the first packet's.
+        self.origin = self.stream.start_time if self.first.pts is None else self.first.pts
+        self._start_clock()
+
+    def _start_clock(self) -> None:
+        base = float(self.stream.time_base or 0)
+        self.clock = Clock(base, self.step_s, leap_of(self.container), self.origin)
+
+    def reopen(self) -> av.container.InputContainer:
+        """Open the container once more, at its beginning; the caller closes it."""
+        return open_container(self._descriptor, self._path, self._raw, self._max_pixels)
 
     @property
     def step_s(self) -> float:
@@ -75,14 +86,8 @@ class Decoder:
 
     @property
     def start_s(self) -> float:
-        """Time stamp of the stream's start, in seconds."""
-        return float((self._origin or 0) * (self.stream.time_base or 0))
-
-    def seconds_of(self, stamp: int) -> float:
-        """Seconds from the stream's start."""
-        if self._origin is None:
-            self._origin = stamp
-        return (stamp - self._origin) * float(self.stream.time_base or 0)
+        """Time stamp of the first picture, in seconds."""
+        return float((self.origin or 0) * (self.stream.time_base or 0))
 
     def pictures(self, from_s: float = 0.0) -> Iterator[av.VideoFrame]:
         """Yield every picture from some key frame at or before `from_s` on; to be called once."""
@@ -136,14 +141,15 @@ class Decoder:
 
     def _seek(self, from_s: float) -> None:
         """Go to the key frame before `from_s`, or back to the beginning if there is none."""
-        offset = int(from_s / float(self.stream.time_base or 1)) + (self._origin or 0)
+        base = float(self.stream.time_base or 1)
+        offset = int(from_s / base) + (self.origin or 0)
         landed = None
         with suppress(*DECODING_ERRORS):  # DecodeError among them: then nothing decodes there
             self.container.seek(offset, stream=self.stream)
             self._pictures = self._decode()
             self.first = next(self._pictures, None)
             landed = self.first.pts if self.first is not None else None
-        if landed is None or self.seconds_of(landed) > from_s:
+        if landed is None or (landed - (self.origin or 0)) * base > from_s:
             self.container.close()
             self._begin()
 

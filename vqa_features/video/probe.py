@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import av.video.stream
 from av.stream import Disposition
 
 from ..errors import DecodeError
+from .clock import LEAP_S, LONGEST_GAP_S, continued
 from .opening import DECODING_ERRORS
 from .picture import TRANSFERS, Turn, is_rgb_coded
 
@@ -19,26 +21,75 @@ from .picture import TRANSFERS, Turn, is_rgb_coded
 COMPLETE = 0.95
 #: Containers whose frames all take the same number of bytes: duration and rate give the count.
 _CONSTANT_SIZE = ("rawvideo", "yuv4mpegpipe")
+#: Containers whose duration counts from time 0 and not from the first picture.
+_COUNT_FROM_ZERO = ("matroska,webm", "flv")
+#: FFmpeg's AVFMT_TS_DISCONT: containers whose clock may be discontinuous.
+_TS_DISCONTINUOUS = 0x0200
+Reopen = Callable[[], av.container.InputContainer]
 
 
 def choose_stream(
-    container: av.container.InputContainer, path: str
+    container: av.container.InputContainer, path: str, reopen: Reopen
 ) -> tuple[av.video.stream.VideoStream, list[str]]:
-    """Return the first video stream that is no cover picture, else the first that is one; warnings."""
+    """Return the video stream to decode, and warnings.
+
+    A stream with several pictures goes before a still picture, then the larger one, then the one marked as
+    default, then the first. A cover picture is chosen only where there is nothing else.
+
+    Parameters
+    ----------
+    container : InputContainer
+        The open file; nothing is read from it.
+    path : str
+        For messages.
+    reopen : callable
+        Opens the file again, to count packets where headers do not tell stills from video.
+
+    Raises
+    ------
+    DecodeError
+        If there is no video stream, or no decoder for the chosen one.
+    """
     streams = container.streams.video
     if not streams:
         raise DecodeError(f"{path!r} has no video stream", "no video stream")
-    real = [stream for stream in streams if not is_cover(stream)]
-    chosen = (real or streams)[0]
+    candidates = [stream for stream in streams if not is_cover(stream)] or list(streams)
+    moving = _moving(candidates, reopen) if len(candidates) > 1 else candidates
+    ranked = sorted(moving or candidates, key=_preference, reverse=True)  # stable: the first of equals
+    chosen = ranked[0]
     if chosen.codec_context is None:
         raise DecodeError(f"{path!r} is coded in a way that has no decoder here", "unsupported")
-    if not real:
+    if is_cover(chosen):
         return chosen, ["only a cover picture: a video of one frame"]
-    return chosen, [f"{len(real)} video streams: the first is used"] if len(real) > 1 else []
+    if len(ranked) == 1:
+        return chosen, []
+    size = f"{chosen.codec_context.width}x{chosen.codec_context.height}"
+    return chosen, [f"{len(ranked)} video streams: stream {chosen.index} of {size} is used"]
+
+
+def _moving(streams: list[av.video.stream.VideoStream], reopen: Reopen) -> list[av.video.stream.VideoStream]:
+    """Return the streams of more than one picture; the packets tell where the header does not."""
+    stills = Disposition.still_image | Disposition.timed_thumbnails
+    counts = {stream.index: 1 if stream.disposition & stills else stream.frames for stream in streams}
+    unknown = {index for index, count in counts.items() if count == 0}
+    if unknown:
+        with reopen() as container, suppress(*DECODING_ERRORS):
+            for packet in container.demux():
+                if packet.stream.index in unknown and packet.size:
+                    counts[packet.stream.index] += 1
+                if all(counts[index] > 1 for index in unknown):
+                    break
+    return [stream for stream in streams if counts[stream.index] > 1]
+
+
+def _preference(stream: av.video.stream.VideoStream) -> tuple[int, bool]:
+    codec = stream.codec_context
+    pixels = codec.width * codec.height if codec is not None else 0
+    return pixels, bool(stream.disposition & Disposition.default)
 
 
 def is_cover(stream: av.video.stream.VideoStream) -> bool:
-    """Tell whether a stream is a picture attached to something else."""
+    """Return whether a stream is a picture attached to something else."""
     return bool(stream.disposition & Disposition.attached_pic)
 
 
@@ -49,14 +100,20 @@ def frame_rate(stream: av.video.stream.VideoStream) -> float:
 
 
 def declared_duration(
-    container: av.container.InputContainer, stream: av.video.stream.VideoStream
+    container: av.container.InputContainer, stream: av.video.stream.VideoStream, start_s: float = 0.0
 ) -> float | None:
-    """Seconds the stream lasts as its header says, else the container's; None if neither does."""
+    """Return the seconds the stream lasts as its header says, else the container's; None if neither does.
+
+    Matroska and FLV name the end of a video that may begin late: `start_s`, its first time, is subtracted.
+    """
     if is_cover(stream):
         return None
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    return _tag_seconds(stream) or (container.duration / av.time_base if container.duration else None)
+    seconds = _tag_seconds(stream) or (container.duration / av.time_base if container.duration else None)
+    if seconds and container.format.name in _COUNT_FROM_ZERO and 0 < start_s < seconds:
+        return seconds - start_s
+    return seconds
 
 
 def is_own_duration(stream: av.video.stream.VideoStream) -> bool:
@@ -88,36 +145,43 @@ def header_count(container: av.container.InputContainer, stream: av.video.stream
 
 @dataclass(frozen=True)
 class Packets:
-    """Times of a stream's pictures in order, and the last time of all other streams (seconds)."""
+    """Times of a stream's pictures in order, the last time of all other streams, and joins (seconds)."""
 
     times: list[float]
     others_end_s: float
+    joins: list[float]
 
 
-def read_packets(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> Packets:
-    """Read picture times from the packets without decoding them; times are from the stream's start.
+def leap_of(container: av.container.InputContainer) -> float:
+    """Return the forward leap of time stamps in seconds that is a join in this kind of container."""
+    return LEAP_S if container.format.flags & _TS_DISCONTINUOUS else LONGEST_GAP_S
+
+
+def read_packets(
+    container: av.container.InputContainer, stream: av.video.stream.VideoStream, origin: int | None
+) -> Packets:
+    """Read picture times from the packets without decoding them; times are from the time stamp `origin`.
 
     A file that breaks off gives the packets before that. Where packets have no time they are
     spaced by the frame rate.
     """
-    stamps: list[int | None] = []
+    stamps: list[tuple[int | None, int | None]] = []
     others_end = -math.inf
     with suppress(*DECODING_ERRORS):
         for packet in container.demux():
             if not packet.size or packet.is_discard:
                 continue
             if packet.stream.index == stream.index:
-                stamps.append(packet.pts)
+                stamps.append((packet.pts, packet.dts))
             elif packet.pts is not None and packet.time_base:
                 others_end = max(others_end, float(packet.pts * packet.time_base))
-    known = sorted(stamp for stamp in stamps if stamp is not None)
-    base = float(stream.time_base or 0)
-    origin = stream.start_time if stream.start_time is not None else known[0] if known else 0
-    times = [(stamp - origin) * base for stamp in known]
+    known = [(shown, decoded) for shown, decoded in stamps if shown is not None]
+    base, rate = float(stream.time_base or 0), frame_rate(stream)
+    step = 1 / rate if rate > 0 else 0.0
+    times, joins = continued(known, base, step, leap_of(container), origin)
     if len(known) < len(stamps):
-        rate = frame_rate(stream)
-        times = [number / rate if rate > 0 else 0.0 for number in range(len(stamps))]
-    return Packets(times, others_end - origin * base)
+        times, joins = [number * step for number in range(len(stamps))], []
+    return Packets(times, others_end - (origin or 0) * base, joins)
 
 
 def notes(frame: av.VideoFrame, turn: Turn | None) -> list[str]:

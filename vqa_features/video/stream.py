@@ -16,7 +16,7 @@ from ..errors import DecodeError, ParameterError
 from ..frame import Frame
 from ..specs import Luma, RawFormat, Sampling, VideoInfo
 from .decoder import Decoder
-from .opening import MAX_PIXELS, open_container, open_regular
+from .opening import MAX_PIXELS, open_regular
 from .picture import (
     MATRICES,
     TRANSFERS,
@@ -29,7 +29,6 @@ from .picture import (
 )
 from .probe import (
     COMPLETE,
-    choose_stream,
     declared_duration,
     header_count,
     is_own_duration,
@@ -102,6 +101,7 @@ class Video:
         self._counts: Counter[str] = Counter()
         self._changed = ""
         self._cut = ""
+        self._joins: list[float] = []
         self._last_s = -math.inf
         self._final: Outcome | None = None
         self._decoder: Decoder | None = None
@@ -109,12 +109,12 @@ class Video:
         try:
             self._stat = os.fstat(self._descriptor)
             self._decoder = Decoder(self._descriptor, self._path, raw, threads, max_pixels)
-            self._describe(self._decoder, raw, max_pixels)
+            self._describe(self._decoder)
         except BaseException:
             self._release()
             raise
 
-    def _describe(self, decoder: Decoder, raw: RawFormat | None, max_pixels: int) -> None:
+    def _describe(self, decoder: Decoder) -> None:
         """Make `info` and the expected counts from header, packets and first picture."""
         first, stream, sampling = decoder.first, decoder.stream, self._sampling
         assert first is not None
@@ -123,14 +123,17 @@ class Video:
         self._notes = decoder.warnings + notes(first, turn)
         self._matrix = conversion_matrix(first)
         self._shape = _shape(first)
-        self._declared_s = declared_duration(decoder.container, stream)
+        self._declared_s = declared_duration(decoder.container, stream, decoder.start_s)
         self._own_duration = is_own_duration(stream)
         count = header_count(decoder.container, stream)
         if count is None or by_time(sampling):
-            with open_container(self._descriptor, self._path, raw, max_pixels) as container:
-                packets = read_packets(container, choose_stream(container, self._path)[0])
-            times = packets.times
+            with decoder.reopen() as container:
+                (same,) = (one for one in container.streams.video if one.index == stream.index)
+                packets = read_packets(container, same, decoder.origin)
+            times, self._joins = packets.times, packets.joins
             self._end_s = max(times, default=0.0) + decoder.step_s
+            if self._joins:  # the header knows one of the clocks only
+                self._declared_s = self._end_s
             self._cut = self._short_of(self._end_s, packets.others_end_s)
         else:
             times = [number * decoder.step_s for number in range(count)]
@@ -177,7 +180,7 @@ class Video:
                 self._counts["frames without a time"] += 1
                 time = self._last_s + decoder.step_s if begun else 0.0
             else:
-                time = decoder.seconds_of(picture.pts)
+                time = decoder.clock.seconds(picture.pts)
                 self._counts["frames not later than the one before"] += begun and time <= self._last_s
             self._last_s = max(time, self._last_s)
             yield time, picture
@@ -209,6 +212,9 @@ class Video:
         odd = ("frames without a time", "frames not later than the one before")
         warnings = self._notes + [f"{name}: {self._counts[name]}" for name in odd if self._counts[name]]
         warnings += [f"empty packets: {decoder.empty_packets}"] * (decoder.empty_packets > 0)
+        if joins := self._joins or decoder.clock.joins:
+            places = ", ".join(f"{time:.3f}" for time in joins)
+            warnings.append(f"time stamps restart or leap at {places} s: the timeline is continued there")
         now = os.fstat(self._descriptor)
         suspicions = {
             f"damaged frames: {decoder.damaged_frames}": decoder.damaged_frames,
@@ -220,7 +226,7 @@ class Video:
         error = decoder.error
         if decoder.ended and not self._changed:
             end_s = self._last_s + decoder.step_s
-            last_s = decoder.last_packet_s - decoder.start_s
+            last_s = end_s if joins else decoder.last_packet_s - decoder.start_s
             error = error or self._short_of(end_s, decoder.last_other_s - decoder.start_s, last_s)
         error = error or self._cut
         if decoder.ended and decoded < self._expected:

@@ -1,0 +1,112 @@
+"""One continued timeline from time stamps that may restart or leap.
+
+Transport streams that were joined, and recorders that were interrupted, hold time stamps that go back or
+leap. The part after such a join continues where the part before it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+#: Forward leap in seconds that is a join: in a container whose clock may be discontinuous (FFmpeg's
+#: dts_delta_threshold), and in any other one, where a long gap may be meant (a slide shown for minutes).
+LEAP_S, LONGEST_GAP_S = 10.0, 3600.0
+#: Frames a time may go back without being a restart: stamps of single frames may be out of order.
+DISORDER_FRAMES = 2
+#: The same in seconds, where the frame rate is not known, and where only times in decoding order are known.
+DISORDER_S, REORDERING_S = 0.1, 1.0
+
+
+@dataclass
+class Clock:
+    """Seconds from the first time stamp, on a timeline continued over joins.
+
+    Parameters
+    ----------
+    base_s : float
+        Seconds per unit of a time stamp.
+    step_s : float
+        Seconds from frame to frame, 0 if not known; the first frame after a join follows by this.
+    leap_s : float
+        Forward leap that is a join.
+    origin : int, optional
+        Time stamp at 0 s; the first one unless given.
+    """
+
+    base_s: float
+    step_s: float
+    leap_s: float
+    origin: int | None = None
+    #: Seconds at which the timeline was continued.
+    joins: list[float] = field(default_factory=list)
+    _shift_s: float = 0.0
+    _last_s: float | None = None
+
+    def seconds(self, stamp: int) -> float:
+        """Return the time of the next picture in order of presentation."""
+        if self.origin is None:
+            self.origin = stamp
+        time = (stamp - self.origin) * self.base_s + self._shift_s
+        if self._last_s is not None and is_join(self._last_s, time, disorder_s(self.step_s), self.leap_s):
+            joined = self._last_s + self.step_s
+            self._shift_s += joined - time
+            time = joined
+            self.joins.append(joined)
+        self._last_s = time if self._last_s is None else max(time, self._last_s)
+        return time
+
+
+def disorder_s(step_s: float) -> float:
+    """Return the seconds a time may go back without being a restart."""
+    return max(DISORDER_FRAMES * step_s, DISORDER_S)
+
+
+def is_join(last_s: float, time_s: float, back_s: float, leap_s: float) -> bool:
+    """Return whether the clock restarts or leaps between two times."""
+    return time_s < last_s - back_s or time_s > last_s + leap_s
+
+
+def continued(
+    packets: Iterable[tuple[int, int | None]], base_s: float, step_s: float, leap_s: float, origin: int | None
+) -> tuple[list[float], list[float]]:
+    """Return the presentation times of packets on a continued timeline, sorted, and the joins.
+
+    Parameters
+    ----------
+    packets : iterable of (int, int or None)
+        Presentation and decoding time stamp of each packet, in order of decoding.
+    base_s, step_s, leap_s, origin
+        As for `Clock`.
+
+    Returns
+    -------
+    times, joins : list of float
+        In seconds. Times of pictures that precede `origin` are negative.
+    """
+    packets = list(packets)
+    without_decoding_times = all(decoded is None for _, decoded in packets)
+    back_s = REORDERING_S if without_decoding_times else disorder_s(step_s)
+    parts: list[list[int]] = [[]]
+    last_s: float | None = None
+    for shown, decoded in packets:
+        stamp = shown if without_decoding_times else decoded
+        if stamp is not None:  # Matroska names no decoding time for the first packets
+            time_s = base_s * stamp
+            if last_s is not None and is_join(last_s, time_s, back_s, leap_s):
+                parts.append([])
+                last_s = time_s
+            last_s = time_s if last_s is None else max(last_s, time_s)
+        parts[-1].append(shown)
+    times: list[float] = []
+    joins: list[float] = []
+    for number, part in enumerate(parts):
+        part.sort()
+        if not part:
+            continue
+        first = part[0] if number or origin is None else origin
+        begin = times[-1] + step_s if times else 0.0
+        if number:
+            joins.append(begin)
+        times += [begin + (stamp - first) * base_s for stamp in part]
+    return times, joins
