@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,9 @@ from shared_data import ROOT, SHARED, VARIABLE, is_present
 
 #: Modules outside tests/extractors/deep/ that need torch to be imported.
 WITH_TORCH = ("test_checkpoints",)
+
+#: Beginning of the reason with which tests are skipped that need the shared reference data.
+SHARED_ABSENT = "the folder of shared reference data is not at"
 
 #: Packages whose versions stand at the head of a run.
 SHOWN = "av numpy scipy pandas scikit-learn scikit-image opencv-python-headless numba pyarrow torch".split()
@@ -53,8 +57,26 @@ def pytest_report_header() -> str:
 def shared() -> Path:
     """Folder of reference outputs, tables and clips; skips where it is absent."""
     if not is_present():
-        pytest.skip(f"the folder of shared reference data is not at {SHARED} (set {VARIABLE})")
+        pytest.skip(f"{SHARED_ABSENT} {SHARED} (set {VARIABLE})")
     return SHARED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end which modules skipped tests because the shared reference data are absent."""
+    skipped = [
+        report.nodeid.split("::")[0]
+        for report in terminalreporter.stats.get("skipped", [])
+        if SHARED_ABSENT in str(report.longrepr)
+    ]
+    if not skipped:
+        return
+    terminalreporter.section("SHARED REFERENCE DATA ABSENT", sep="=", red=True, bold=True)
+    terminalreporter.line(
+        f"{len(skipped)} tests were skipped. They compare with original programs, published tables and real "
+        f"clips; tests/extractors/test_parity_fixture.py covers part of that. Set {VARIABLE} to run them."
+    )
+    for module, number in sorted(Counter(skipped).items()):
+        terminalreporter.line(f"{number:5d}  {module}")
 
 
 @pytest.fixture(scope="session")
