@@ -31,6 +31,8 @@ FRIQUEE, FRIQUEE_WAVELET, FRIQUEE_CHROMA, FRIQUEE_CHROMA_MEDIAN = 2e-6, 1e-9, 6e
 RAPIQUE, RAPIQUE_AB = 1e-9, 2e-2
 #: IL-NIQE's score, relative, and its components, in deviations of the template's component.
 IL_NIQE_SCORE, IL_NIQE_COMPONENT = 1e-5, 1e-9
+#: The release averages some moments in single precision, as in test_chipqa.
+CHIPQA = 1e-5
 #: Frozen numbers of our own arithmetic; other processors sum in another order.
 PORT = 1e-6
 
@@ -104,10 +106,11 @@ def test_rapiques_spatial_features_equal_the_authors_release(name: str, entry: d
     assert np.median(error) < RAPIQUE
 
 
-def test_chipqa_is_that_of_the_verified_port() -> None:
+def test_chipqa_equals_the_authors_release() -> None:
     want = numbers(stored("chipqa")["values"]["moving"])
-    error = relative_error(features_of(moving_rgb(), "chipqa", fps=8), want)
-    assert error.max() < PORT, make("chipqa").feature_names[int(error.argmax())]
+    error = relative_error(features_of(moving_rgb(seed=3), "chipqa", fps=8), want)
+    assert error.max() < CHIPQA, make("chipqa").feature_names[int(error.argmax())]
+    assert np.median(error) < CHIPQA / 1000
 
 
 def test_il_niqe_equals_the_authors_release_where_its_template_is_present() -> None:
