@@ -79,7 +79,7 @@ def parse_column(name: str) -> Column | None:
     True
     """
     match = _COLUMN.fullmatch(name)
-    if match is None or name.startswith("seconds."):
+    if match is None or name.startswith(("seconds.", "video.")):
         return None
     return Column(match["label"], match["feature"], match["pool"])
 

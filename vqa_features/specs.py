@@ -182,10 +182,18 @@ class VideoInfo:
         FFmpeg's names.
     bit_depth : int
         Bits per sample.
-    color_range, color_matrix, color_transfer : str
-        As the file declares them, or ``unknown``.
+    color_range, color_matrix, color_transfer, color_primaries : str
+        As the file declares them, ``unknown`` or ``reserved``.
     rotation : int
         Counter-clockwise angle in degrees by which the stored picture is turned for display.
+    cropped : bool
+        Whether the container's clean aperture or pixel crop was applied.
+    source_fps : float or None
+        Rate of the video before sampling in frames per second, None if unknown.
+    container : str
+        FFmpeg's name of the format.
+    bit_rate : float or None
+        Bits of the whole file, sound included, per second of video.
     """
 
     path: str
@@ -200,7 +208,12 @@ class VideoInfo:
     color_range: str = "unknown"
     color_matrix: str = "unknown"
     color_transfer: str = "unknown"
+    color_primaries: str = "unknown"
     rotation: int = 0
+    cropped: bool = False
+    source_fps: float | None = None
+    container: str = ""
+    bit_rate: float | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ import pytest
 
 import vqa_features as vf
 from vqa_features.batch.many_videos import VideoFailed
+from vqa_features.tables.columns import feature_columns
+from vqa_features.tables.io import write_table
+from vqa_features.video import Video
 
 EXTRACTORS = ["siti", "colorfulness"]
 
@@ -95,3 +98,23 @@ def test_settings_travel_with_the_table(scenes: list[Path]) -> None:
     assert settings["extractors"] == ["brisque"]
     assert settings["sampling"]["every"] == 20
     assert settings["identities"][0]["version"] == vf.make("brisque").version
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz", ".mat"])
+def test_a_table_holds_the_attributes_of_each_video(scenes: list[Path], tmp_path: Path, suffix: str) -> None:
+    table = vf.extract_many([scenes[0], tmp_path / "missing.mp4"], "siti", sampling=vf.Sampling(fps=1))
+    row = table.iloc[0]
+    with Video(scenes[0]) as video:
+        info = video.info
+    assert (row["video.width"], row["video.height"]) == (info.width, info.height)
+    assert (row["video.codec"], row["video.pix_fmt"]) == (info.codec, "yuv420p")
+    assert row["video.fps"] == info.source_fps != 1
+    assert row["video.bit_rate"] == pytest.approx(8 * scenes[0].stat().st_size / info.duration_s)
+    assert table.filter(like="video.").iloc[1].isna().all()
+    write_table(table, tmp_path / f"t{suffix}")
+    again = vf.read_table(tmp_path / f"t{suffix}")
+    assert float(again["video.width"].iloc[0]) == info.width
+    assert pd.isna(again["video.width"].iloc[1])
+    assert str(again["video.codec"].iloc[0]) == info.codec
+    assert feature_columns(again).names == ["siti.si.mean", "siti.ti.mean"]
+    assert "video.bit_rate" in feature_columns(again, use_metadata=True).names

@@ -27,10 +27,14 @@ def test_otherwise_all_numeric_columns_but_known_metadata_and_times_are_features
     assert found.metadata == ["MOS", "Bitrate"]
 
 
-def test_metadata_are_features_on_request_but_never_times() -> None:
-    frame = table("siti.si.mean", "x", "mos", "seconds.siti")
-    assert feature_columns(frame, use_metadata=True) == (["siti.si.mean", "x", "mos"], [])
-    assert feature_columns(table("mos", "x"), use_metadata=True) == (["x", "mos"], [])
+def test_metadata_are_features_on_request_but_never_times_and_opinions() -> None:
+    frame = table("siti.si.mean", "x", "video.width", "mos", "seconds.siti")
+    assert feature_columns(frame, use_metadata=True) == (["siti.si.mean", "x", "video.width"], ["mos"])
+    assert feature_columns(table("MOS", "x", "std"), use_metadata=True) == (["x"], ["MOS", "std"])
+    assert feature_columns(table("video.fps", "video.width"), use_metadata=True).names == [
+        "video.fps",
+        "video.width",
+    ]
     assert feature_columns(frame) == feature_columns(frame, use_metadata=False)
 
 

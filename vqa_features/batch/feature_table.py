@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..extraction.tabulate import per_frame_table, pooled_row
 from ..pooling import columns
-from ..specs import VideoResult
+from ..specs import VideoInfo, VideoResult
+from ..tables.columns import VIDEO_PREFIX
 from .inputs import Input
 from .options import Extraction
 from .resume import StoredColumns
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
 
 #: Columns every feature table has beside its features, then ``seconds.<extractor>``.
 STATUS_COLUMNS = ("path", "status", "error", "warnings", "frames_decoded", "frames_expected")
+#: Fields of `VideoInfo` that every feature table has as columns ``video.<name>``: the video's attributes.
+VIDEO_COLUMNS = {
+    "fps": "source_fps",
+    **{
+        name: name
+        for name in (
+            *("width", "height", "duration_s", "bit_rate", "bit_depth", "codec", "container", "pix_fmt"),
+            *("color_range", "color_matrix", "color_transfer", "color_primaries", "rotation", "cropped"),
+        )
+    },
+}
+_WHOLE_NUMBERS = ("frames_expected", "video.width", "video.height", "video.bit_depth", "video.rotation")
 
 
 def feature_row(result: VideoResult, extraction: Extraction, stored: StoredColumns) -> dict[str, Any]:
@@ -44,9 +57,15 @@ def feature_row(result: VideoResult, extraction: Extraction, stored: StoredColum
         "warnings": "; ".join([*result.warnings, *of_extractors]),
         "frames_decoded": result.frames_decoded,
         "frames_expected": result.frames_expected,
+        **attributes(result.info),
         **{f"seconds.{label}": seconds for label, seconds in result.seconds.items()},
         **pooled,
     }
+
+
+def attributes(info: VideoInfo | None) -> dict[str, Any]:
+    """Return the columns ``video.*`` of a video, empty cells if it could not be opened."""
+    return {f"{VIDEO_PREFIX}{name}": getattr(info, field, None) for name, field in VIDEO_COLUMNS.items()}
 
 
 def frame_rows(result: VideoResult, extraction: Extraction) -> pd.DataFrame | None:
@@ -89,8 +108,8 @@ def feature_table(
     labels = [extractor.label for extractor in extraction.extractors]
     seconds = [f"seconds.{name}" for name in ("decode", *labels)]
     features = [name for e in extraction.extractors for name in columns(e, extraction.pools)]
-    table = table.reindex(columns=[*STATUS_COLUMNS, *seconds, *features])
-    table["frames_expected"] = table["frames_expected"].astype("Int64")
+    table = table.reindex(columns=[*STATUS_COLUMNS, *attributes(None), *seconds, *features])
+    table = table.astype(dict.fromkeys(_WHOLE_NUMBERS, "Int64"))
     for name in ("mos", "group"):
         values = [video.extra.get(name) for video in finished]
         if any(value is not None for value in values):

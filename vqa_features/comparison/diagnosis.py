@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..evaluation.significance import critical_difference
+from ..tables.columns import VIDEO_PREFIX
 from .result import BASELINE, Comparison
 from .summary import MODEL, pooled_predictions
 
@@ -127,7 +128,8 @@ def failures(
     comparison : Comparison
         Result of `vqa_features.compare`.
     metadata : DataFrame, optional
-        Properties of the videos, indexed by id, to add to the rows.
+        Properties of the videos, indexed by id, to add to the rows, such as the columns ``video.*`` of a
+        feature table.
     protocol : str
         Protocol to read, ``"strict"`` or ``"literature"``.
     count : int
@@ -155,7 +157,10 @@ def failures(
         )
         parts.append(part.assign(error=mine[worst].to_numpy(), others=others[worst].to_numpy()))
     found = pd.concat(parts, ignore_index=True)
-    return found if metadata is None else found.join(metadata.add_prefix("video."), on="id")
+    if metadata is None:
+        return found
+    described = metadata.rename(columns=lambda name: VIDEO_PREFIX + str(name).removeprefix(VIDEO_PREFIX))
+    return found.join(described, on="id")
 
 
 def largest(values: pd.Series, count: int) -> pd.Index:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import TableError, first_few
-from ..tables.columns import UNKNOWN_FAMILY, feature_columns
+from ..tables.columns import UNKNOWN_FAMILY, VIDEO_PREFIX, feature_columns
 from ..tables.feature_table import FeatureTable
 from ..tables.io import with_ids
 from ..tables.labels import Labels, give_ids
@@ -85,7 +85,11 @@ def _features(
     features = feature_columns(frame, use_metadata)
     if not features.names:
         raise TableError(f"{name} holds no feature columns but {first_few(list(frame.columns))}")
-    foreign = [column for column in features.metadata if column not in OWN_COLUMNS]
+    foreign = [
+        column
+        for column in features.metadata
+        if column not in OWN_COLUMNS and not str(column).startswith(VIDEO_PREFIX)
+    ]
     if foreign:
         warnings.add(f"{name}: {first_few(foreign)} describe the video and are not used as features")
     return frame[features.names]

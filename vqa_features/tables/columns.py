@@ -11,61 +11,19 @@ from ..pooling import parse_column
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Names (lower case) of columns that describe a video or its label; features only with `use_metadata`.
-METADATA = frozenset(
-    [
-        "id",
-        "vid",
-        "flickr_id",
-        "file",
-        "filename",
-        "name",
-        "path",
-        "video",
-        "group",
-        "scene",
-        "content",
-        "channel",
-        "category",
-        "split",
-        "status",
-        "error",
-        "warnings",
-        "frames_decoded",
-        "frames_expected",
-        "mos",
-        "mosfull",
-        "moschunk00",
-        "moschunk05",
-        "moschunk10",
-        "dmos",
-        "std",
-        "stdfull",
-        "sos",
-        "score_mean",
-        "subjects",
-        "x_subjects",
-        "count",
-        "width",
-        "height",
-        "resolution",
-        "pixfmt",
-        "pix_fmt",
-        "fps",
-        "framerate",
-        "frame_rate",
-        "nb_frames",
-        "frames",
-        "bitdepth",
-        "bit_depth",
-        "bitrate",
-        "bit_rate",
-        "duration",
-        "size",
-        "index",
-        "is_test",
-    ]
+#: Names (lower case) of columns of opinions and of splits: never features.
+LABELS = frozenset(
+    "mos mosfull moschunk00 moschunk05 moschunk10 dmos std stdfull sos score_mean subjects x_subjects "
+    "count split is_test".split()
 )
+#: Names (lower case) of columns that describe a video; features only with `use_metadata`.
+METADATA = frozenset(
+    "id vid flickr_id file filename name path video group scene content channel category status error "
+    "warnings frames_decoded frames_expected width height resolution pixfmt pix_fmt fps framerate "
+    "frame_rate nb_frames frames bitdepth bit_depth bitrate bit_rate duration size index".split()
+)
+#: Columns that describe a video begin with it, e.g. ``video.width``; features only with `use_metadata`.
+VIDEO_PREFIX = "video."
 UNKNOWN_FAMILY = "unknown"
 
 
@@ -80,24 +38,25 @@ def feature_columns(table: pd.DataFrame, use_metadata: bool = False) -> FeatureC
     """Return the feature and the metadata columns of a table, distinguished by name.
 
     If any column has the name of an extractor's column (``brisque.mscn_alpha_s1.mean``), only such columns
-    are features; otherwise all numeric columns but those of `METADATA` and ``seconds.*``.
+    are features; otherwise all numeric columns but those of `METADATA`, ``video.*`` and ``seconds.*``.
 
     Parameters
     ----------
     table : DataFrame
         Any feature table.
     use_metadata : bool
-        Count numeric metadata columns, except timing, as features.
+        Count numeric metadata columns, except timing and opinions, as features.
     """
     numeric = [name for name in table.columns if np.asarray(table[name]).dtype.kind in "fiub"]
     named = [name for name in numeric if parse_column(str(name)) is not None]
     names = named or [name for name in numeric if not _is_metadata(str(name))]
     aside = [name for name in numeric if name not in set(names) and not str(name).startswith("seconds.")]
-    return FeatureColumns(names + aside, []) if use_metadata else FeatureColumns(names, aside)
+    asked = [name for name in aside if use_metadata and str(name).lower() not in LABELS]
+    return FeatureColumns(names + asked, [name for name in aside if name not in asked])
 
 
 def _is_metadata(name: str) -> bool:
-    return name.lower() in METADATA or name.startswith("seconds.")
+    return name.lower() in METADATA | LABELS or name.startswith((VIDEO_PREFIX, "seconds."))
 
 
 def extractor_names(table: pd.DataFrame) -> list[str]:

@@ -1,60 +1,20 @@
-"""A decoded frame as a picture: planes straight from the decoder, RGB by swscale, turned upright."""
+"""A decoded frame as a picture: planes straight from the decoder, cropped and turned upright."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 
 from ..errors import DecodeError
 from ..frame import rgb2gray
+from .colour import is_rgb_coded, samples, to_rgb
+from .crop import WHOLE, Crop
 
 Array = NDArray[Any]
-Matrix = Literal["bt601", "bt709", "bt2020", "smpte240m", "fcc", "rgb", "unknown"]
-
-#: Matrix coefficients of ISO/IEC 23091-2 by code.
-MATRICES: dict[int, Matrix] = {
-    0: "rgb",
-    1: "bt709",
-    4: "fcc",
-    5: "bt601",
-    6: "bt601",
-    7: "smpte240m",
-    9: "bt2020",
-    10: "bt2020",
-}
-#: Transfer characteristics of ISO/IEC 23091-2 that are named; the others are "unknown".
-TRANSFERS = {
-    1: "bt709",
-    4: "gamma22",
-    5: "gamma28",
-    6: "bt601",
-    7: "smpte240m",
-    8: "linear",
-    13: "srgb",
-    14: "bt2020-10",
-    15: "bt2020-12",
-    16: "pq",
-    18: "hlg",
-}
-_SWSCALE = {
-    "bt601": Colorspace.ITU601,
-    "bt709": Colorspace.ITU709,
-    "bt2020": Colorspace.BT2020,
-    "smpte240m": Colorspace.SMPTE240M,
-    "fcc": Colorspace.FCC,
-}
-#: Chroma is interpolated in both directions and sums are rounded: within 1 of the exact value.
-_QUALITY = (
-    Interpolation.BILINEAR
-    | Interpolation.ACCURATE_RND
-    | Interpolation.FULL_CHR_H_INT
-    | Interpolation.FULL_CHR_H_INP
-)
 
 
 @dataclass(frozen=True)
@@ -92,11 +52,11 @@ class Turn:
 
 def turn_of(frame: av.VideoFrame) -> Turn | None:
     """Return the turn a frame's display matrix asks for; None if it is not of right angles."""
-    side_data = frame.side_data.get("DISPLAYMATRIX")
-    if side_data is None:
+    data: Any = frame.side_data.get("DISPLAYMATRIX")
+    if data is None:
         return Turn()
     # x' = a x + c y, y' = b x + d y, in 16.16 fixed point, rows (a, b, u), (c, d, v), (x, y, w)
-    (a, b, _), (c, d, _), _ = np.frombuffer(_bytes(side_data), np.int32, 9).reshape(3, 3).tolist()
+    (a, b, _), (c, d, _), _ = np.frombuffer(memoryview(data), np.int32, 9).reshape(3, 3).tolist()
     if b == c == 0 and a and d:
         return Turn(rows=d < 0, columns=a < 0)
     if a == d == 0 and b and c:
@@ -104,101 +64,58 @@ def turn_of(frame: av.VideoFrame) -> Turn | None:
     return None
 
 
-def is_full_range(frame: av.VideoFrame) -> bool:
-    """Tell whether code values span the whole range: RGB does, unmarked video does not."""
-    return (
-        frame.format.name.startswith("yuvj")
-        or frame.color_range == ColorRange.JPEG
-        or is_rgb_coded(frame.format)
-    )
-
-
-def is_rgb_coded(pixel_format: av.VideoFormat) -> bool:
-    """Tell whether a pixel format has no Y plane of 8 to 16 bits (RGB, palette, XYZ, one bit, float)."""
-    name = pixel_format.name
-    return (
-        pixel_format.is_rgb
-        or pixel_format.has_palette
-        or name.startswith(("mono", "xyz", "bayer"))
-        or not 8 <= pixel_format.components[0].bits <= 16
-    )
-
-
 def bits_of(pixel_format: av.VideoFormat) -> int:
     """Bits of a luma code value: 8 for RGB-coded formats, whose luma is made from 8-bit RGB."""
     return 8 if is_rgb_coded(pixel_format) else int(pixel_format.components[0].bits)
 
 
-def conversion_matrix(frame: av.VideoFrame) -> Matrix:
-    """Matrix to make RGB with: the one named, else BT.709 from 1280 wide or 720 high on, else BT.601."""
-    if is_rgb_coded(frame.format):
-        return "rgb"
-    named = MATRICES.get(int(frame.colorspace), "unknown")
-    if named not in ("unknown", "rgb"):
-        return named
-    return "bt709" if frame.width >= 1280 or frame.height >= 720 else "bt601"
-
-
 class VideoPicture:
-    """The planes of a decoded frame (see `vqa_features.frame.Picture`), turned upright.
+    """The planes of a decoded frame (see `vqa_features.frame.Picture`), cropped, then turned upright.
 
-    `matrix` is used for RGB; planes are views of the decoder's memory, which lives as long as any
-    of them, and must not be written to.
+    Planes are views of the decoder's memory, which lives as long as any of them, and must not be
+    written to.
+
+    Parameters
+    ----------
+    frame : av.VideoFrame
+        As the decoder gives it.
+    turn : Turn
+        Makes it upright.
+    matrix : str
+        RGB is made with it, one of `vqa_features.video.colour.CONVERTED`.
+    crop : Crop
+        Lines and columns that are not shown.
     """
 
-    def __init__(self, frame: av.VideoFrame, turn: Turn, matrix: Matrix) -> None:
+    def __init__(self, frame: av.VideoFrame, turn: Turn, matrix: str, crop: Crop = WHOLE) -> None:
         self._frame = frame
         self._turn = turn
         self._matrix = matrix
+        self._crop = crop
         self.bit_depth = bits_of(frame.format)
 
     def luma_plane(self) -> Array:
         """Y plane in code values, (h, w) uint8 or uint16; rgb2gray of RGB-coded video."""
         if is_rgb_coded(self._frame.format):
             return rgb2gray(self.rgb())
-        return self._turn(_plane(_with_planar_luma(self._frame), 0))
+        return self._shown(samples(_with_planar_luma(self._frame), 0))
 
     def chroma_planes(self) -> tuple[Array, Array] | None:
         """U and V planes in code values; None for gray and RGB-coded video."""
-        if is_rgb_coded(self._frame.format) or self._frame.format.name.startswith(("gray", "ya")):
+        layout = self._frame.format
+        if is_rgb_coded(layout) or layout.name.startswith(("gray", "ya")):
             return None
         frame = _planar(self._frame)
-        return self._turn(_plane(frame, 1)), self._turn(_plane(frame, 2))
+        ratio = (4 // layout.chroma_height(4), 4 // layout.chroma_width(4))
+        return self._shown(samples(frame, 1), ratio), self._shown(samples(frame, 2), ratio)
 
     def rgb(self) -> NDArray[np.uint8]:
         """Full-range 8-bit RGB, (h, w, 3)."""
-        frame = self._frame
-        colorspace = _SWSCALE.get(self._matrix, Colorspace.ITU601)
-        converted = frame.reformat(
-            format="rgb24",
-            src_colorspace=colorspace,
-            dst_colorspace=colorspace,
-            src_color_range=ColorRange.JPEG if is_full_range(frame) else ColorRange.MPEG,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=int(_QUALITY),
-            threads=1,
-        )
-        plane = converted.planes[0]
-        rows = np.frombuffer(_bytes(plane), np.uint8).reshape(-1, plane.line_size)
-        pixels = rows[: converted.height, : 3 * converted.width]
-        return self._turn(pixels.reshape(converted.height, converted.width, 3))
+        return self._shown(to_rgb(self._frame, self._matrix))
 
-
-def _bytes(buffer: Any) -> memoryview[int]:
-    """View of a PyAV buffer, whose types do not say that it is one."""
-    return memoryview(buffer)
-
-
-def _plane(frame: av.VideoFrame, index: int) -> Array:
-    """View of one plane's samples without the padding of its lines."""
-    plane = frame.planes[index]
-    kind = np.uint8 if frame.format.components[0].bits == 8 else np.uint16
-    if plane.line_size < plane.width * np.dtype(kind).itemsize:
-        raise DecodeError(
-            f"pictures of {frame.format.name} stored bottom-up are not supported", "unsupported"
-        )
-    lines = np.frombuffer(_bytes(plane), np.uint8).reshape(plane.height, plane.line_size)
-    return lines.view(kind)[:, : plane.width]
+    def _shown(self, plane: Array, ratio: tuple[int, int] = (1, 1)) -> Array:
+        """Return the part of a plane that is shown, upright; `ratio` is luma lines and columns per sample."""
+        return self._turn(self._crop(plane, ratio))
 
 
 def _with_planar_luma(frame: av.VideoFrame) -> av.VideoFrame:

@@ -14,8 +14,17 @@ from av.stream import Disposition
 
 from ..errors import DecodeError
 from .clock import LEAP_S, LONGEST_GAP_S, continued
+from .colour import (
+    MATRICES,
+    TRANSFERS,
+    conversion_matrix,
+    is_lifted,
+    is_rgb_coded,
+    named,
+    unconverted_matrix,
+)
 from .opening import DECODING_ERRORS
-from .picture import TRANSFERS, Turn, is_rgb_coded
+from .picture import Turn
 
 #: Counts and durations that differ by less are taken to agree.
 COMPLETE = 0.95
@@ -186,12 +195,15 @@ def read_packets(
 
 def notes(frame: av.VideoFrame, turn: Turn | None) -> list[str]:
     """Return warnings about properties that change the features or that a player treats differently."""
-    transfer = TRANSFERS.get(int(frame.color_trc), "unknown")
+    transfer = named(TRANSFERS, frame.color_trc)
+    matrix = unconverted_matrix(frame)
     found = {
         "RGB-coded: luma is rgb2gray of the 8-bit picture": is_rgb_coded(frame.format),
         "alpha is ignored": any(component.is_alpha for component in frame.format.components),
         "interlaced: fields are not separated": frame.interlaced_frame,
         f"HDR transfer {transfer}: code values are used as they are": transfer in ("pq", "hlg"),
+        f"luma of {named(MATRICES, frame.colorspace)} does not use the highest bits": is_lifted(frame),
+        f"colour matrix {matrix} is not converted: RGB is made with {conversion_matrix(frame)}": matrix,
         "mirrored by its display matrix": turn is not None and turn.mirrored,
         "the display matrix is not of right angles and is not applied": turn is None,
     }

@@ -15,18 +15,11 @@ import av
 from ..errors import DecodeError, ParameterError
 from ..frame import Frame
 from ..specs import Luma, RawFormat, Sampling, VideoInfo
+from .colour import MATRICES, PRIMARIES, TRANSFERS, conversion_matrix, is_full_range, named
+from .crop import WHOLE, declared_crop
 from .decoder import Decoder
 from .opening import MAX_PIXELS, open_regular
-from .picture import (
-    MATRICES,
-    TRANSFERS,
-    Turn,
-    VideoPicture,
-    bits_of,
-    conversion_matrix,
-    is_full_range,
-    turn_of,
-)
+from .picture import Turn, VideoPicture, bits_of, turn_of
 from .probe import (
     COMPLETE,
     declared_duration,
@@ -120,6 +113,7 @@ class Video:
         assert first is not None
         turn = turn_of(first)
         self._turn = turn or Turn()
+        self._crop = declared_crop(self._descriptor, stream, first.width, first.height)
         self._notes = decoder.warnings + notes(first, turn)
         self._matrix = conversion_matrix(first)
         self._shape = _shape(first)
@@ -141,21 +135,28 @@ class Video:
         inside = list(window(((time, None) for time in times), sampling))
         self._expected = len(inside)
         sampled = sum(1 for _ in select(inside, sampling, self._end_s))
-        size = (first.height, first.width) if self._turn.transpose else (first.width, first.height)
+        size = self._crop.size(first.width, first.height)
+        size = size[::-1] if self._turn.transpose else size
+        duration_s = self._declared_s or self._end_s or None
         self.info = VideoInfo(
             path=self._path,
             width=size[0],
             height=size[1],
             fps=self._sampled_rate(decoder.rate, sampled),
             frames=sampled,
-            duration_s=self._declared_s or self._end_s or None,
+            duration_s=duration_s,
             codec=stream.codec_context.codec.name,
             pix_fmt=first.format.name,
             bit_depth=bits_of(first.format),
             color_range="full" if is_full_range(first) else "limited",
-            color_matrix=MATRICES.get(int(first.colorspace), "unknown"),
-            color_transfer=TRANSFERS.get(int(first.color_trc), "unknown"),
+            color_matrix=named(MATRICES, first.colorspace),
+            color_transfer=named(TRANSFERS, first.color_trc),
+            color_primaries=named(PRIMARIES, first.color_primaries),
             rotation=self._turn.degrees,
+            cropped=self._crop != WHOLE,
+            source_fps=None if math.isnan(decoder.rate) else decoder.rate,
+            container=decoder.container.format.name,
+            bit_rate=8 * self._stat.st_size / duration_s if duration_s else None,
         )
 
     def _sampled_rate(self, rate: float, sampled: int) -> float:
@@ -196,7 +197,7 @@ class Video:
             raise ParameterError(f"{self._path!r} was read already or is closed: open the video again")
         self._started = True
         for index, (time, frame) in enumerate(select(self._in_window(), self._sampling, self._end_s)):
-            yield Frame(VideoPicture(frame, self._turn, self._matrix), index, time, self._luma)
+            yield Frame(VideoPicture(frame, self._turn, self._matrix, self._crop), index, time, self._luma)
         if not self._counts["in window"]:
             raise DecodeError(
                 f"{self._path!r} has no frame from {self._sampling.start_s:g} s on", "no frames in range"
