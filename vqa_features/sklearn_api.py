@@ -127,13 +127,17 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
 
         Raises
         ------
+        ValueError
+            If `X` is not one column of paths.
         VideoFailed
             If a video fails and `on_error` is "raise".
         """
-        paths = [os.fspath(one) for one in np.asarray(X, dtype=object).ravel()]
-        distinct = list(dict.fromkeys(paths))
+        paths = _paths(X)
+        if not paths:
+            return np.empty((0, len(self._names())))
+        distinct = {path: row for row, path in enumerate(dict.fromkeys(paths))}
         table = extract_many(
-            [Input(path, id=str(i)) for i, path in enumerate(distinct)],
+            [Input(path, id=str(row)) for path, row in distinct.items()],
             self.extractors,
             jobs=self.jobs,
             store=self.store,
@@ -146,8 +150,12 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         if len(failed):
             names = ", ".join(Path(path).name for path in failed.head())
             warnings.warn(f"{len(failed)} videos failed and give rows of nan: {names}", stacklevel=2)
+        doubtful = table.loc[table["status"].isin(["partial", "suspect"]), "path"]
+        if len(doubtful):
+            names = ", ".join(Path(path).name for path in doubtful.head())
+            warnings.warn(f"{len(doubtful)} videos are partial or suspect: {names}", stacklevel=2)
         rows = table[self._names()].to_numpy(dtype=np.float64)
-        return rows[[distinct.index(path) for path in paths]]
+        return rows[[distinct[path] for path in paths]]
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names of the columns.
@@ -170,3 +178,18 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
     def _names(self) -> list[str]:
         pools = check_pools([self.pool] if isinstance(self.pool, str) else self.pool)
         return [name for extractor in make_all(self.extractors) for name in columns(extractor, pools)]
+
+
+def _paths(X: Any) -> list[str]:
+    """Return the paths of one column; ValueError for anything else."""
+    if isinstance(X, str | bytes | os.PathLike):
+        raise ValueError(f"X must be a sequence of paths, got the one path {os.fspath(X)!r}; give [path]")
+    column = np.asarray(X, dtype=object)
+    if column.ndim == 2 and column.shape[1] == 1:
+        column = column[:, 0]
+    if column.ndim != 1:
+        raise ValueError(f"X must be one column of paths, got an array of shape {column.shape}")
+    for row, path in enumerate(column):
+        if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+            raise ValueError(f"row {row} of X must be a path, got {path!r}")
+    return [os.fspath(path) for path in column]

@@ -14,7 +14,13 @@ from vqa_features.files.hashing import sha256_of
 from ._preprocess import Preprocess
 
 FILES = ("*.json", "*.safetensors")
-_PREPROCESSORS = ("video_preprocessor_config.json", "preprocessor_config.json")
+#: Files of the preprocessing, most specific first; of a nested one, the entry that holds it.
+_PREPROCESSORS = (
+    ("processor_config.json", "video_processor"),
+    ("video_preprocessor_config.json", ""),
+    ("processor_config.json", "image_processor"),
+    ("preprocessor_config.json", ""),
+)
 #: Pillow's numbers of its resampling kernels, as they stand in the configuration files.
 _KERNELS: Mapping[int, Literal["bilinear", "bicubic"]] = {2: "bilinear", 3: "bicubic"}
 
@@ -166,15 +172,7 @@ def read_preprocess(model: str) -> Preprocess:
     ParameterError
         If the folder has no such configuration, or it asks for another resampling.
     """
-    import json
-
-    folder = folder_of(model)
-    path = next((folder / name for name in _PREPROCESSORS if (folder / name).is_file()), None)
-    if path is None:
-        raise ParameterError(
-            f"hf:{model} has no preprocessing configuration: {folder} lacks {_PREPROCESSORS[1]}"
-        )
-    found = json.loads(path.read_text())
+    path, found = _read_preprocessor(model)
     size = found.get("size", {}) if found.get("do_resize", True) else None
     if read_config(model).model_type.startswith("siglip2"):
         vision = getattr(read_config(model), "vision_config", read_config(model))
@@ -198,6 +196,28 @@ def read_preprocess(model: str) -> Preprocess:
         "pil",
         interpolation=kernel,
     )
+
+
+def _read_preprocessor(model: str) -> tuple[Path, dict[str, Any]]:
+    """Return the file of the preprocessing configuration, and its entries.
+
+    A video model takes a video processor before an image processor; an image model takes no video processor.
+    """
+    import json
+
+    folder = folder_of(model)
+    of_video = bool(KINDS[read_config(model).model_type].frames)
+    for name, entry in _PREPROCESSORS:
+        path = folder / name
+        if not path.is_file() or ("video" in name + entry and not of_video):
+            continue
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not entry:
+            return path, found
+        if isinstance(found.get(entry), dict):
+            return path, found[entry]
+    names = " nor ".join(dict.fromkeys(name for name, _ in reversed(_PREPROCESSORS)))
+    raise ParameterError(f"hf:{model} has no preprocessing configuration: {folder} has neither {names}")
 
 
 def _size(size: Any) -> int | tuple[int, int] | None:

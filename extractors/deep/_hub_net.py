@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -143,14 +144,15 @@ def build(folder: Path, config: Any, random: bool = False) -> HubNetwork:
         network = HubNetwork(made.from_config(config, trust_remote_code=False))
         _checkpoint.randomise(network)
         return network.eval().requires_grad_(False)
-    model, loading = AutoModel.from_pretrained(
-        folder,
-        config=config,
-        use_safetensors=True,
-        local_files_only=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
+    with _no_progress_bar():
+        model, loading = AutoModel.from_pretrained(
+            folder,
+            config=config,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
     missing: Sequence[str] = sorted(loading["missing_keys"])
     untrained = [key for key in missing if not key.startswith("pooler.")]
     if untrained:
@@ -159,3 +161,17 @@ def build(folder: Path, config: Any, random: bool = False) -> HubNetwork:
             f"{', '.join(untrained[:8])}"
         )
     return HubNetwork(model, trained_pooler=not missing).eval().requires_grad_(False)
+
+
+@contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    """Keep transformers from drawing a bar for each file, which lasts milliseconds, among our messages."""
+    from transformers.utils import logging
+
+    drawn = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if drawn:
+            logging.enable_progress_bar()

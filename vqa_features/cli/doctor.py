@@ -13,17 +13,13 @@ import click
 
 from .. import __version__
 from ..checkpoints import cache_folder
+from ..extras import EXTRAS
 from ..registry import broken_plugins, catalogue
 
 _BASE = (
     "numpy scipy opencv-python-headless scikit-image scikit-learn av numba "
     "pandas pyarrow joblib pebble rich click platformdirs"
 ).split()
-_EXTRAS = {
-    "deep": "torch transformers safetensors huggingface_hub".split(),
-    "report": "matplotlib jinja2".split(),
-    "io": "h5py skops".split(),
-}
 _DECODERS = "h264 hevc vp9 libdav1d mpeg2video theora ffv1 prores".split()
 
 
@@ -37,7 +33,7 @@ def doctor_command() -> int:
         click.echo(f"  {name} {_version(name) or 'MISSING'}")
         if not _version(name):
             problems.append(f"{name} is not installed: pip install vqa-features")
-    for extra, names in _EXTRAS.items():
+    for extra, names in EXTRAS.items():
         missing = [name for name in names if not _version(name)]
         told = ", ".join(f"{name} {_version(name)}" for name in names if _version(name))
         click.echo(f"  [{extra}] {told or 'none'}")

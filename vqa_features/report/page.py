@@ -6,16 +6,16 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
 from ..comparison.result import BASELINE, FUSION, Comparison
-from ..errors import ParameterError, VqaError
+from ..errors import ParameterError
+from ..extras import require
 from ..files.atomic import write_text
 from . import formatting
 from .palette import STYLES
@@ -64,7 +64,7 @@ def write_report(
     ------
     ParameterError
         The path does not end in ``.html``, or the comparison holds no scores.
-    VqaError
+    ExtraMissing
         The packages of the extra ``report`` are not installed.
 
     See Also
@@ -98,7 +98,7 @@ def write_report(
         raise ParameterError(f"the report is a web page: its name must end in .html, got {target.name!r}")
     if comparison.scores.empty:
         raise ParameterError("the comparison holds no scores, so there is nothing to report")
-    _check_installed(("jinja2", "matplotlib") if figures else ("jinja2",))
+    require("the report", "report", *(("jinja2", "matplotlib") if figures else ("jinja2",)))
     target.parent.mkdir(parents=True, exist_ok=True)
     views = views_of(comparison)
     links: dict[str, str] = {}
@@ -110,12 +110,6 @@ def write_report(
         links = {name: f"{quote(folder.name)}/{name}" for name in names}
     write_text(target, render(views, thumbnails=thumbnails, title=title, links=links))
     return target
-
-
-def _check_installed(packages: Sequence[str]) -> None:
-    missing = [name for name in packages if find_spec(name) is None]
-    if missing:
-        raise VqaError(f"the report needs {' and '.join(missing)}: pip install 'vqa-features[report]'")
 
 
 def render(

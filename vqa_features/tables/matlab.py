@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import TableError
+from ..extras import require
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
@@ -28,14 +29,13 @@ def read_mat73(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises
     ------
     TableError
-        If h5py is not installed or the file is no HDF5.
+        If the file is no HDF5.
+    ExtraMissing
+        If h5py is not installed.
     """
-    try:
-        import h5py
-    except ImportError as error:
-        raise TableError(
-            f"{path} is a MATLAB v7.3 file: install h5py (pip install 'vqa-features[io]')"
-        ) from error
+    require(f"{path}, a MATLAB v7.3 file,", "io", "h5py")
+    import h5py
+
     try:
         with h5py.File(Path(path), "r") as stored:
             return {

