@@ -8,6 +8,12 @@ from pathlib import Path
 
 import pytest
 
+import vqa_features as vf
+
+#: What users call first has an example.
+WITH_EXAMPLE = (
+    "VideoFeatures build_backbone compare extract extract_frames extract_many list_extractors make score"
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -31,3 +37,8 @@ def test_examples_print_what_they_say(name: str, tmp_path: Path, monkeypatch: py
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     result = doctest.testmod(importlib.import_module(name), optionflags=flags)
     assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLE.split())
+def test_what_users_call_first_has_an_example(name: str) -> None:
+    assert ">>> " in (getattr(vf, name).__doc__ or "")

@@ -168,10 +168,11 @@ def _no_progress_bar() -> Iterator[None]:
     """Keep transformers from drawing a bar for each file, which lasts milliseconds, among our messages."""
     from transformers.utils import logging
 
-    drawn = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    bars: Any = logging
+    drawn = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
     try:
         yield
     finally:
         if drawn:
-            logging.enable_progress_bar()
+            bars.enable_progress_bar()

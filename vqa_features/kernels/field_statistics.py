@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .jit import JIT
 from .mscn_sums import side_of_level
-from .nss import _PAD_MODES
+from .nss import pad
 
 Image = NDArray[np.float64]
 Values = NDArray[np.float64]
@@ -118,7 +118,7 @@ def log_derivatives(field: Image, border: Literal["zero", "replicate"], centred:
     log = np.log(np.abs(field) + LOG_OFFSET)
     sums = np.empty((len(DERIVATIVES), 2))
     _difference_sums(np.pad(log, 1, mode="wrap"), sums)
-    padded = np.pad(log, 1, mode=_PAD_MODES[border])  # type: ignore[call-overload]
+    padded = pad(log, 1, border)
     for k, second in enumerate(_second_differences(padded), start=5):
         if centred:
             second -= second.mean()

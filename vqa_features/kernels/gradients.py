@@ -15,7 +15,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from .nss import _PAD_MODES, Border
+from . import nss
+from .nss import Border
 
 Image = NDArray[np.float64]
 
@@ -30,12 +31,11 @@ def contrast(image: NDArray[Any], kernel: Image, border: Border = "zero") -> Ima
     kernel : (m, n)
         Weights that sum to zero. The origin is the centre; of an even side, the pixel before it.
     border
-        What lies outside: see `nss.local_moments`.
+        What lies outside: see `nss.pad`.
     """
     top, left = (kernel.shape[0] - 1) // 2, (kernel.shape[1] - 1) // 2
     bottom, right = kernel.shape[0] - 1 - top, kernel.shape[1] - 1 - left
-    plane = np.asarray(image, np.float64)
-    padded = np.pad(plane, ((top, bottom), (left, right)), mode=_PAD_MODES[border])  # type: ignore[call-overload]
+    padded = nss.pad(image, ((top, bottom), (left, right)), border)
     return _contrast(padded, np.ascontiguousarray(kernel, np.float64), top, left)
 
 

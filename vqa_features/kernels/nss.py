@@ -10,7 +10,7 @@ noise instead, whose sign enters every fit.
 from __future__ import annotations
 
 import functools
-from typing import Literal
+from typing import Any, Literal
 
 import numba
 import numpy as np
@@ -26,7 +26,7 @@ SIZE = 7
 SIGMA = 7 / 6
 #: Square of the relative offset that is rounding in float64.
 ROUNDING = 1e-24
-_PAD_MODES: dict[str, str] = {
+_PAD_MODES = {
     "zero": "constant",
     "replicate": "edge",
     "symmetric": "symmetric",
@@ -46,6 +46,16 @@ def gaussian(size: int = SIZE, sigma: float = SIGMA) -> Image:
     return weights
 
 
+def pad(image: NDArray[np.generic], width: int | tuple[tuple[int, int], ...], border: Border) -> Image:
+    """Return float64 `image` with pixels outside of its edges; `width` as in `numpy.pad`.
+
+    `border` is "zero", "replicate" (the edge pixel), "symmetric" or "mirror" (the image mirrored, with or
+    without repeating the edge; "mirror" is OpenCV's BORDER_REFLECT_101).
+    """
+    mode: Any = _PAD_MODES[border]
+    return np.pad(np.asarray(image, np.float64), width, mode=mode)
+
+
 def local_moments(
     image: NDArray[np.generic], size: int = SIZE, sigma: float = SIGMA, border: Border = "replicate"
 ) -> tuple[Image, Image]:
@@ -58,8 +68,7 @@ def local_moments(
     size, sigma
         Side of the square window (odd) and deviation of its Gaussian, in pixels.
     border : {"zero", "replicate", "symmetric", "mirror"}
-        What lies outside: zeros, the edge pixel, the image mirrored with or without repeating the
-        edge (``imfilter``'s default, "replicate" and "symmetric"; OpenCV's BORDER_REFLECT_101).
+        What lies outside: see `pad`.
 
     Returns
     -------
@@ -67,8 +76,7 @@ def local_moments(
         In the unit of the image; deviation is exactly 0 where the window is constant.
     """
     weights = gaussian(size, sigma)
-    padded = np.pad(np.asarray(image, np.float64), size // 2, mode=_PAD_MODES[border])  # type: ignore[call-overload]
-    return _moments(padded, weights)
+    return _moments(pad(image, size // 2, border), weights)
 
 
 def mscn(
