@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vqa_features.batch.inputs import find_inputs
+from vqa_features.comparison import compare
+from vqa_features.comparison.blocks import Prepared, Videos
 from vqa_features.comparison.checks import ValidityWarnings
 from vqa_features.comparison.options import InputOptions
 from vqa_features.comparison.preparation import prepare
@@ -226,7 +229,126 @@ def test_a_list_beside_the_table_in_another_order_contradicts(tmp_path):
             joined({"a": given})
 
 
-def test_ids_that_are_the_same_after_folder_and_extension_are_refused():
+def test_an_id_of_the_same_text_is_joined_before_one_that_needs_its_folder_dropped():
     twice = pd.concat([features(), features().iloc[:1].rename(lambda name: f"folder/{name}.mp4")])
+    (block,), videos, notes = joined({"a": twice})
+    assert videos.ids == IDS
+    np.testing.assert_array_equal(block.values, features())
+    assert notes == ("a: 1 video(s) have no row in the MOS: folder/clip00.mp4",)
+
+
+def test_the_same_id_twice_is_refused():
     with pytest.raises(TableError, match=r"a: id\(s\) clip00 occur more than once"):
-        joined({"a": twice})
+        joined({"a": pd.concat([features(), features().iloc[:1]])})
+
+
+def lsvq(suffix: str = "") -> list[str]:
+    """Return ids as LSVQ's published labels have them: names repeat in two folders, some have a suffix."""
+    plain = [f"ia-batch{15 + 9 * (number % 2)}/clip{number // 2}{suffix}" for number in range(40)]
+    return plain + [f"yfcc-batch1/film{number}.mov{suffix}" for number in range(20)]
+
+
+def made_from(files: list[str]) -> list[str]:
+    """Return the ids that extraction gives these files."""
+    return [one.id for one in find_inputs([f"/data/lsvq/{name}" for name in files])]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    "ids",
+    [
+        lsvq(),
+        made_from(lsvq(".mp4")),
+        [f"/data/lsvq/{name}" for name in lsvq(".mp4")],
+        [name.replace("/", "__") for name in lsvq()],
+        [name.replace("/", "_") for name in lsvq()],
+        [name.replace("/", "\\") for name in lsvq(".MP4")],
+    ],
+    ids=["published", "extracted", "paths", "earlier clashes", "earlier dataset", "windows"],
+)
+def test_names_that_repeat_in_two_folders_join_however_they_are_written(ids, order):
+    mos = pd.Series(MOS.to_numpy(), lsvq())
+    table = features().set_axis(ids, axis=0).iloc[::order]
+    (block,), videos, notes = joined({"a": table}, Labels(mos))
+    assert videos.ids == lsvq()
+    np.testing.assert_array_equal(block.values, features())
+    assert notes == ()
+
+
+def test_an_id_that_could_be_two_videos_is_left_out_by_name():
+    mos = pd.Series(MOS.to_numpy(), lsvq())
+    table = features().set_axis(["clip3", *lsvq()[:6], *lsvq()[8:], "x"], axis=0)
+    _, videos, notes = joined({"a": table}, Labels(mos))
+    assert not {"ia-batch15/clip3", "ia-batch24/clip3"} & set(videos.ids)
+    assert len(videos.ids) == 58
+    told = "clip3 (ia-batch15/clip3 or ia-batch24/clip3)"
+    assert f"a: 1 id(s) could be several videos and are not joined: {told}" in notes
+
+
+def test_a_video_of_another_folder_is_not_taken_for_it_where_folders_mean_something():
+    mos = pd.Series(MOS.to_numpy(), lsvq())
+    table = features().set_axis(["ia-batch99/clip0", *lsvq()[1:]], axis=0)
+    _, videos, notes = joined({"a": table}, Labels(mos))
+    assert videos.ids == lsvq()[1:]
+    assert "a: 1 video(s) have no row in the MOS: ia-batch99/clip0" in notes
+
+
+def test_folders_of_another_machine_are_dropped_and_it_is_said():
+    mos = pd.Series(MOS.to_numpy(), [f"videos/{name}.avi" for name in IDS])
+    table = features().set_axis([f"/home/me/konvid/{name}" for name in IDS], axis=0)
+    (block,), videos, notes = joined({"a": table}, Labels(mos))
+    np.testing.assert_array_equal(block.values, features())
+    assert videos.ids[0] == "videos/clip00.avi"
+    assert len(notes) == 1
+    assert (
+        "a: 60 id(s) are joined by name alone, because no folder agrees: /home/me/konvid/clip00 = "
+        in notes[0]
+    )
+
+
+def test_upper_case_joins_on_request_only():
+    table = features().rename(str.title)
+    with pytest.raises(TableError, match=r"60 id\(s\) differ in upper and lower case only .*--ignore-case"):
+        joined({"a": table})
+    (block,), videos, notes = joined({"a": table}, ignore_case=True)
+    assert (videos.ids, notes) == (IDS, ())
+    np.testing.assert_array_equal(block.values, features())
+    some = features().rename({"clip07": "Clip07"})
+    _, _, notes = joined({"a": some})
+    assert any(
+        "1 id(s) differ in upper and lower case only and are not joined: Clip07 = clip07" in n for n in notes
+    )
+
+
+def test_groups_and_deviations_may_write_ids_in_another_way():
+    groups = pd.Series(np.repeat(np.arange(12), 5), [f"v/{name}.mp4" for name in IDS]).iloc[::-1]
+    std = pd.Series(np.arange(60.0), [f"{name}.mkv" for name in IDS])
+    _, videos, _ = joined({"a": features()}, Labels(MOS, groups, std))
+    assert list(videos.groups) == [str(number) for number in np.repeat(np.arange(12), 5)]
+    np.testing.assert_array_equal(videos.std, np.arange(60.0))
+
+
+def test_rows_sorted_by_id_do_not_depend_on_how_ids_are_written():
+    plain = ["b", "a-1", "a", "10", "9"]
+    for written in (plain, [f"v/{name}.mp4" for name in plain], [f"{len(name)}/{name}" for name in plain]):
+        prepared = Prepared([], Videos(written, np.arange(5.0)))
+        assert prepared.in_id_order().videos.mos.tolist() == [3, 4, 2, 1, 0]
+
+
+def test_given_splits_may_write_ids_in_another_way_and_unknown_ids_are_told():
+    train, test = [f"v/{name}.mp4" for name in IDS[:40]], [f"v/{name}.mp4" for name in IDS[40:]]
+    settings = {"regressors": ["ridge"], "bootstrap": 10}
+    tables = {"a": features(58)}
+    plain = compare(tables, MOS, splits=[(IDS[:40], IDS[40:])], **settings)
+    other = compare(tables, MOS, splits=[(train, [*test, "v/none.mp4"])], **settings)
+    pd.testing.assert_frame_equal(plain.predictions, other.predictions)
+    assert "1 id(s) of the splits have no row in the MOS: v/none.mp4" in other.warnings
+    assert not any("of the splits" in note for note in plain.warnings)
+
+
+def test_a_split_id_is_not_taken_for_a_video_of_the_same_name_that_is_compared():
+    ids = lsvq()
+    table, mos = features().set_axis(ids, axis=0).drop("ia-batch24/clip0"), pd.Series(MOS.to_numpy(), ids)
+    split = (["ia-batch24/clip0", *ids[2:40]], ids[40:])
+    found = compare({"a": table}, mos, splits=[split], regressors=["ridge"], bootstrap=10)
+    assert set(found.scores["n_train"]) == {38}

@@ -52,7 +52,7 @@ def test_official_permutations_test_a_fifth_of_the_videos(published, name):
 def test_differential_scores_are_mirrored_so_that_higher_is_better(published):
     assert loading.info("live-vqa").direction == "lower is better"
     # Published as 44.5104 (DMOS) for the first video.
-    assert loading.load("live-vqa").labels.mos["pa2_25fps"] == pytest.approx(100 - 44.5104)
+    assert loading.load("live-vqa").labels.mos["pa2_25fps.yuv"] == pytest.approx(100 - 44.5104)
 
 
 def test_lsvq_trains_on_one_part_and_tests_on_two(published):

@@ -44,19 +44,19 @@ def test_no_table_is_an_error():
 def test_labels_are_made_from_a_series_a_mapping_or_labels():
     series = pd.Series([1, 2], index=["v/a.mp4", "b"])
     labels = Labels.of(series)
-    assert labels.mos.to_dict() == {"a": 1.0, "b": 2.0}
-    assert Labels.of(series.to_dict()).mos.to_dict() == {"a": 1.0, "b": 2.0}
+    assert labels.mos.to_dict() == {"v/a.mp4": 1.0, "b": 2.0}
+    assert Labels.of(series.to_dict()).mos.to_dict() == {"v/a.mp4": 1.0, "b": 2.0}
     assert Labels.of(labels) is labels
 
 
 def test_given_groups_replace_those_of_the_labels():
     labels = Labels(pd.Series([1.0], index=["a"]), std=pd.Series([0.5], index=["a"]), source="mos.csv")
     found = Labels.of(labels, {"a.mp4": "street"})
-    assert found.groups.to_dict() == {"a": "street"}
+    assert found.groups.to_dict() == {"a.mp4": "street"}
     assert found.std is labels.std
     assert found.source == "mos.csv"
 
 
 def test_the_same_id_twice_in_the_labels_is_an_error():
     with pytest.raises(TableError, match="more than once"):
-        Labels.of(pd.Series([1, 2], index=["a.mp4", "a.mkv"]))
+        Labels.of(pd.Series([1, 2], index=["a.mp4", "a.mp4"]))

@@ -79,7 +79,7 @@ def test_matlab_tables_without_ids_are_numbered(tmp_path):
     table = read_table(tmp_path / "f.mat")
     assert not has_ids(table)
     named = give_ids(table, ["v/1.mp4", "2", "3", "4"], "x.csv")
-    assert list(named.index) == ["1", "2", "3", "4"]
+    assert list(named.index) == ["v/1.mp4", "2", "3", "4"]
     with pytest.raises(TableError, match=r"4 rows but x\.csv has 3"):
         give_ids(table, ["1", "2", "3"], "x.csv")
 
@@ -132,7 +132,7 @@ def test_a_mos_file_needs_no_options_when_it_is_plain(tmp_path):
     file = tmp_path / "m.csv"
     file.write_text("scene,name,MOS,std\ns1,v/a.mp4,3.5,1\ns1,v/b.mp4,2,1\n")
     labels = read_labels(file, group_column="scene", std_column="std")
-    assert labels.mos.to_dict() == {"a": 3.5, "b": 2.0}
+    assert labels.mos.to_dict() == {"v/a.mp4": 3.5, "v/b.mp4": 2.0}
     assert labels.groups is not None
     assert list(labels.groups) == ["s1", "s1"]
 
@@ -144,7 +144,7 @@ def test_a_mos_file_needs_no_options_when_it_is_plain(tmp_path):
         ("name,mos,MOS\na,1,2\n", "mos and MOS"),
         ("name,mos\na,x\n", "holds no numbers"),
         ("mos\n1\n1\n", "--id"),
-        ("name,mos\nv/a.mp4,1\nw/a.mp4,2\n", "more than once"),
+        ("name,mos,x\nv/a.mp4,1,1\nv/a.mp4,2,1\n", "--id"),
         ("", "cannot be read"),
     ],
 )

@@ -56,13 +56,13 @@ def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
 def _csv_splits(path: str) -> list[tuple[Any, Any]]:
     import pandas as pd
 
-    from ..files.names import video_id
+    from ..files.names import id_text
 
     try:
-        table = pd.read_csv(path, dtype=str)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise TableError(f"{path} cannot be read as a split file: {error}") from error
-    ids = table.iloc[:, 0].map(video_id)
+    ids = table.iloc[:, 0].map(id_text)
     found = []
     for name in table.columns[1:]:
         side = table[name].str.strip().str.lower()

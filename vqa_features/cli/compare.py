@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--ids", multiple=True, metavar="NAME=CSV:COL", help="Ids in the row order of a table without ids."
 )
+@click.option("--ignore-case", is_flag=True, help="Join ids that differ in upper and lower case only.")
 @click.option(
     "--split-file", help="Official splits: VSFA .mat, or CSV with id and one train/test column per split."
 )

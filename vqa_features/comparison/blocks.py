@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files.names import video_id
 from . import fusion, result
 
 Values = NDArray[np.float64]
@@ -34,6 +35,8 @@ class Videos(NamedTuple):
     groups: NDArray[np.generic] | None = None
     std: Values | None = None
     counts: Values | None = None
+    left_out: tuple[str, ...] = ()
+    """Ids that have labels but are not compared."""
 
 
 class Prepared(NamedTuple):
@@ -43,21 +46,28 @@ class Prepared(NamedTuple):
     videos: Videos
 
     def in_id_order(self) -> Prepared:
-        """Return the same rows sorted by id, so that seeded splits do not depend on the order in files."""
+        """Return the same rows sorted by id, so that seeded splits do not depend on the order in files.
+
+        The name without folder and suffix comes first, so they do not depend on how ids are written either.
+        """
         videos = self.videos
-        order = np.argsort(np.array(videos.ids), kind="stable")
+        order = np.array(sorted(range(len(videos.ids)), key=lambda row: _place(videos.ids[row])))
 
         def sort(values: NDArray[Any] | None) -> Any:
             return None if values is None else values[order]
 
-        rows = Videos(
-            [videos.ids[row] for row in order],
-            videos.mos[order],
-            sort(videos.groups),
-            sort(videos.std),
-            sort(videos.counts),
+        rows = videos._replace(
+            ids=[videos.ids[row] for row in order],
+            mos=videos.mos[order],
+            groups=sort(videos.groups),
+            std=sort(videos.std),
+            counts=sort(videos.counts),
         )
         return Prepared([block._replace(values=block.values[order]) for block in self.blocks], rows)
+
+
+def _place(name: str) -> tuple[str, str]:
+    return video_id(name), name
 
 
 def joined(blocks: Sequence[Block]) -> Block:

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import __version__
+from ..errors import first_few
 from ..evaluation.model_search import DEFAULT_SEARCH
 from ..evaluation.splits import Scheme, Split, given_splits, literature_splits, strict_splits
 from ..evaluation.training_part import Protocol, Search
+from ..files.names import id_text
 from ..tables.feature_table import FeatureTable, GivenTable, feature_tables
+from ..tables.ids import match
 from ..tables.labels import Labels
-from .blocks import Prepared
+from .blocks import Prepared, Videos
 from .checks import Duplicates, ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
 from .options import (
@@ -63,6 +66,7 @@ def compare(
     bootstrap: int = 1000,
     duplicates: Duplicates = "error",
     use_metadata: bool = False,
+    ignore_case: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Return how well regressors on each feature table predict the MOS of unseen videos.
@@ -111,6 +115,8 @@ def compare(
         How to handle videos that are equal in every table but in no common group.
     use_metadata : bool
         Use numeric metadata columns, such as width or bitrate, as features.
+    ignore_case : bool
+        Join ids that differ in upper and lower case only; see `vqa_features.tables.ids`.
     progress : callable, optional
         Called with (splits done, splits in all).
 
@@ -149,7 +155,7 @@ def compare(
         SplitOptions.of(protocol, splits, scheme, test_size, folds),
         ModelOptions.of(regressors, search, fusion, components),
         StatisticsOptions(margin, bootstrap),
-        InputOptions(duplicates, use_metadata),
+        InputOptions(duplicates, use_metadata, ignore_case),
         RunOptions(seed, jobs, progress),
     )
     return _compare(feature_tables(tables), Labels.of(mos, groups), options)
@@ -186,7 +192,7 @@ def _run_protocol(
     warnings: ValidityWarnings,
 ) -> _Results:
     """Split, fit and score every model, summarise and test."""
-    ordered, splits = _splits(protocol, prepared, options)
+    ordered, splits = _splits(protocol, prepared, options, warnings)
     videos = ordered.videos
     check_splits(splits, videos.groups, protocol, warnings)
     plan = Plan(protocol, splits, options.models, options.run.seed)
@@ -200,11 +206,13 @@ def _run_protocol(
     return _Results(scores, summary, significance, predictions)
 
 
-def _splits(protocol: Protocol, prepared: Prepared, options: Options) -> tuple[Prepared, list[Split]]:
+def _splits(
+    protocol: Protocol, prepared: Prepared, options: Options, warnings: ValidityWarnings
+) -> tuple[Prepared, list[Split]]:
     """Return the rows in the order that the splits mean, and the splits."""
     chosen = options.splits
     if chosen.given is not None:
-        return prepared, _by_position(chosen.given, prepared.videos.ids)
+        return prepared, _by_position(chosen.given, prepared.videos, options.inputs.ignore_case, warnings)
     rows = len(prepared.videos.ids)
     if protocol == "literature":
         return prepared, literature_splits(rows, chosen.count, chosen.test_size)
@@ -220,15 +228,23 @@ def _splits(protocol: Protocol, prepared: Prepared, options: Options) -> tuple[P
     )
 
 
-def _by_position(splits: GivenSplits, ids: Sequence[str]) -> list[Split]:
+def _by_position(
+    splits: GivenSplits, videos: Videos, ignore_case: bool, warnings: ValidityWarnings
+) -> list[Split]:
     """Return splits of ids as row positions, without ids that have no features."""
-    position = {name: row for row, name in enumerate(ids)}
+    parts = [[[id_text(name) for name in np.asarray(part)] for part in split] for split in splits]
+    listed = list(dict.fromkeys(name for split in parts for part in split for name in part))
+    found = match(listed, [*videos.ids, *videos.left_out], ignore_case=ignore_case)
+    if not found.found.all():
+        unknown = [name for name, known in zip(listed, found.found, strict=True) if not known]
+        warnings.add(f"{len(unknown)} id(s) of the splits have no row in the MOS: {first_few(unknown)}")
+    position = dict(zip(listed, found.rows, strict=True))
+    count = len(videos.ids)
 
-    def rows(part: ArrayLike) -> NDArray[np.intp]:
-        found = [position[name] for name in map(str, np.asarray(part)) if name in position]
-        return np.array(found, dtype=np.intp)
+    def rows(part: list[str]) -> NDArray[np.intp]:
+        return np.array([row for name in part if 0 <= (row := position[name]) < count], dtype=np.intp)
 
-    return given_splits([(rows(train), rows(test)) for train, test in splits], len(ids))
+    return given_splits([(rows(train), rows(test)) for train, test in parts], count)
 
 
 def _best_of_tables(summary: pd.DataFrame) -> dict[str, float]:
@@ -260,6 +276,7 @@ def _settings(
         "bootstrap": options.statistics.bootstrap,
         "duplicates": options.inputs.duplicates,
         "use_metadata": options.inputs.use_metadata,
+        "ignore_case": options.inputs.ignore_case,
         "mos": labels.source,
         "videos": len(prepared.videos.ids),
         "groups": None if groups is None else len(np.unique(groups)),

@@ -17,6 +17,7 @@ from ..evaluation.paired_tests import auc
 from ..evaluation.scale_alignment import inlsa
 from ..evaluation.splits import Split, fold_tests
 from ..tables.feature_table import GivenTable, feature_tables
+from ..tables.ids import aligned
 from ..tables.labels import Labels
 from .blocks import Block, Videos
 from .checks import ValidityWarnings
@@ -151,7 +152,7 @@ def _aligned(
             raise ParameterError(
                 f"bringing MOS onto one scale needs measurements of every dataset; {name} has none"
             )
-        values = given.reindex(one.videos.ids).to_numpy(dtype=np.float64)
+        values = aligned(given, one.videos.ids).to_numpy(dtype=np.float64)
         if not np.isfinite(values).all():
             raise TableError(f"{name}: {(~np.isfinite(values)).sum()} video(s) have no measurement")
         measured[name] = (one.mos, values)

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..evaluation.significance import critical_difference
 from ..tables.columns import VIDEO_PREFIX
+from ..tables.ids import aligned
 from .result import BASELINE, Comparison
 from .summary import MODEL, pooled_predictions
 
@@ -108,7 +109,7 @@ def correlate(errors: pd.DataFrame, mos: pd.Series | None = None) -> pd.DataFram
     """
     complete = errors.dropna()
     if mos is not None and len(complete):
-        known = mos.reindex(complete.index).to_numpy(dtype=float)
+        known = aligned(mos, complete.index).to_numpy(dtype=float)
         line = np.column_stack([np.ones_like(known), known])
         complete = complete - line @ np.linalg.lstsq(line, complete.to_numpy(dtype=float), rcond=None)[0]
     return complete.corr()
@@ -159,7 +160,8 @@ def failures(
     found = pd.concat(parts, ignore_index=True)
     if metadata is None:
         return found
-    described = metadata.rename(columns=lambda name: VIDEO_PREFIX + str(name).removeprefix(VIDEO_PREFIX))
+    known = aligned(metadata, list(found["id"].unique()))
+    described = known.rename(columns=lambda name: VIDEO_PREFIX + str(name).removeprefix(VIDEO_PREFIX))
     return found.join(described, on="id")
 
 
@@ -202,7 +204,7 @@ def error_by(comparison: Comparison, by: pd.Series, *, protocol: str = "strict")
     import pandas as pd
 
     errors = residuals(comparison, protocol)
-    labels = by.reindex(errors.index).astype(str)
+    labels = aligned(by, errors.index).astype(str)
     rows = []
     for model in errors.columns.tolist():
         for value, mine in errors[model].groupby(labels):

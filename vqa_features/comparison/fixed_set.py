@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..evaluation.paired_tests import compare_correlations, compare_errors, krasula
 from ..evaluation.significance import holm
+from ..tables.ids import aligned
 from ..tables.labels import Labels
 from .result import BASELINE, Comparison
 from .summary import MODEL
@@ -87,7 +88,7 @@ def pair_analysis(
     rows = _rows_of_split(comparison, split, protocol)
     found = []
     for model, mine in rows.groupby(MODEL, sort=False):
-        std, counts = labels.std.reindex(mine["id"]), labels.counts.reindex(mine["id"])
+        std, counts = aligned(labels.std, mine["id"]), aligned(labels.counts, mine["id"])
         areas = krasula(mine["predicted"], mine["mos"], np.asarray(std), np.asarray(counts))
         found.append({**dict(zip(MODEL, model, strict=True)), **areas._asdict()})
     return pd.DataFrame(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import TableError, first_few
 from ..tables.columns import UNKNOWN_FAMILY, VIDEO_PREFIX, feature_columns
 from ..tables.feature_table import FeatureTable
+from ..tables.ids import Matching, aligned, match
 from ..tables.io import with_ids
 from ..tables.labels import Labels, give_ids
 from .blocks import Block, Prepared, Videos
@@ -29,6 +30,7 @@ def join(
     warnings: ValidityWarnings,
     *,
     use_metadata: bool = False,
+    ignore_case: bool = False,
 ) -> Prepared:
     """Return the videos that the labels and every table have, in the row order of the labels.
 
@@ -42,11 +44,13 @@ def join(
         Receives the counts of videos and columns left out.
     use_metadata : bool
         Keep numeric metadata columns as features.
+    ignore_case : bool
+        Join ids that differ in upper and lower case only.
 
     Returns
     -------
     Prepared
-        One block per table, non-finite cells as nan, and the videos' labels.
+        One block per table, non-finite cells as nan, and the videos' labels. Ids are those of the labels.
 
     Raises
     ------
@@ -56,19 +60,62 @@ def join(
     wanted = labels.mos[np.isfinite(labels.mos)]
     if len(wanted) < len(labels.mos):
         warnings.add(f"{len(labels.mos) - len(wanted)} video(s) have no MOS and are left out")
-    features = {table.name: _features(table, labels, warnings, use_metadata) for table in tables}
+    hints: list[str] = []
+    features = {}
+    for table in tables:
+        frame, told = _in_ids_of_labels(table, labels, ignore_case)
+        features[table.name] = _features(table, frame, warnings, use_metadata)
+        hints += told
+    for hint in hints:
+        warnings.add(hint)
     for name, frame in features.items():
         _count_unmatched(name, frame, wanted, labels, warnings)
-    kept = _common_ids(features, wanted.index, warnings)
+    kept = _common_ids(features, wanted.index, hints, warnings)
     blocks = [
         Block(table.name, table.family, [str(column) for column in frame.columns], _finite(frame.loc[kept]))
         for table, frame in zip(tables, features.values(), strict=True)
     ]
-    return Prepared(blocks, _videos(labels, kept))
+    return Prepared(blocks, _videos(labels, kept, ignore_case))
+
+
+def _in_ids_of_labels(
+    table: FeatureTable, labels: Labels, ignore_case: bool
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return all rows of one table under the ids of the labels, and what to say of those not matched."""
+    if not table.has_ids:
+        return give_ids(table.frame, list(labels.mos.index), labels.source or "the MOS"), []
+    frame = with_ids(table.frame, table.frame.index, table.name)
+    known = [str(name) for name in labels.mos.index]
+    found = match(frame.index, known, ignore_case=ignore_case)
+    ids = [known[row] if row >= 0 else name for name, row in zip(frame.index, found.rows, strict=True)]
+    unmatched = sorted(set(range(len(known))) - set(found.rows))
+    hints = _hints(found, list(frame.index[~found.found]), [known[row] for row in unmatched])
+    return frame.set_axis(ids, axis=0), [f"{table.name}: {text}" for text in hints]
+
+
+def _hints(found: Matching, ids: Sequence[str], others: Sequence[str]) -> Iterator[str]:
+    """Yield what explains that ids are not joined, or are joined by name alone."""
+    if found.moved:
+        yield (
+            f"{len(found.moved)} id(s) are joined by name alone, because no folder agrees: "
+            f"{first_few([f'{one} = {other}' for one, other in found.moved])}"
+        )
+    if found.ambiguous:
+        listed = [f"{one} ({' or '.join(several[:3])})" for one, several in found.ambiguous.items()]
+        yield f"{len(listed)} id(s) could be several videos and are not joined: {first_few(listed, 3)}"
+    near = match(ids, others, ignore_case=True)
+    pairs = [f"{one} = {others[row]}" for one, row in zip(ids, near.rows, strict=True) if row >= 0]
+    if pairs and not found.moved and near.moved:
+        yield f"{len(pairs)} id(s) agree in name but not in folder and are not joined: {first_few(pairs)}"
+    elif pairs:
+        yield (
+            f"{len(pairs)} id(s) differ in upper and lower case only and are not joined: {first_few(pairs)}; "
+            "join them with ignore_case (--ignore-case)"
+        )
 
 
 def _features(
-    table: FeatureTable, labels: Labels, warnings: ValidityWarnings, use_metadata: bool
+    table: FeatureTable, frame: pd.DataFrame, warnings: ValidityWarnings, use_metadata: bool
 ) -> pd.DataFrame:
     """Return the feature columns of the usable rows of one table, by id."""
     name = table.name
@@ -76,10 +123,6 @@ def _features(
         warnings.add(
             f"{name}: the column names do not show the family; write {name}:handcrafted or {name}:deep"
         )
-    if table.has_ids:
-        frame = with_ids(table.frame, table.frame.index, name)
-    else:
-        frame = give_ids(table.frame, list(labels.mos.index), labels.source or "the MOS")
     if "status" in frame.columns:
         frame = _usable(name, frame, warnings)
     features = feature_columns(frame, use_metadata)
@@ -129,7 +172,9 @@ def _count_unmatched(
         )
 
 
-def _common_ids(features: dict[str, pd.DataFrame], wanted: pd.Index, warnings: ValidityWarnings) -> pd.Index:
+def _common_ids(
+    features: dict[str, pd.DataFrame], wanted: pd.Index, hints: Sequence[str], warnings: ValidityWarnings
+) -> pd.Index:
     """Return the wanted ids that every table has, in their order."""
     kept = wanted
     for frame in features.values():
@@ -138,7 +183,7 @@ def _common_ids(features: dict[str, pd.DataFrame], wanted: pd.Index, warnings: V
         first, frame = next(iter(features.items()))
         raise TableError(
             f"no id is in the MOS and in every table: the MOS has {first_few(list(wanted[:3]))}, "
-            f"{first} has {first_few(list(frame.index[:3]))}"
+            f"{first} has {first_few(list(frame.index[:3]))}" + "".join(f"; {hint}" for hint in hints)
         )
     if len(features) > 1 and any(len(frame) > len(kept) for frame in features.values()):
         warnings.add(f"{len(kept)} video(s) are in every table and in the MOS; only these are compared")
@@ -151,23 +196,28 @@ def _finite(frame: pd.DataFrame) -> Any:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _videos(labels: Labels, kept: pd.Index) -> Videos:
-    groups = _complete(labels.groups, kept)
-    std, counts = _complete(labels.std, kept), _complete(labels.counts, kept)
+def _videos(labels: Labels, kept: pd.Index, ignore_case: bool) -> Videos:
+    groups, std, counts = (
+        _complete(series, kept, labels.mos.index, ignore_case)
+        for series in (labels.groups, labels.std, labels.counts)
+    )
     return Videos(
         [str(name) for name in kept],
         labels.mos.loc[kept].to_numpy(dtype=np.float64),
         None if groups is None else groups.astype(str).to_numpy(dtype=np.str_),
         None if std is None else std.to_numpy(dtype=np.float64),
         None if counts is None else counts.to_numpy(dtype=np.float64),
+        tuple(str(name) for name in labels.mos.index.difference(kept, sort=False)),
     )
 
 
-def _complete(series: pd.Series | None, kept: pd.Index) -> pd.Series | None:
-    """Return the values of the kept videos; a missing value is a TableError."""
+def _complete(
+    series: pd.Series | None, kept: pd.Index, known: pd.Index, ignore_case: bool
+) -> pd.Series | None:
+    """Return the values of the kept videos, of all that are known; a missing value is a TableError."""
     if series is None:
         return None
-    found = series.reindex(kept)
+    found = aligned(series, known, ignore_case=ignore_case).loc[kept]
     if found.isna().any():
         missing = list(found.index[found.isna()])
         raise TableError(

@@ -124,6 +124,7 @@ class InputOptions:
 
     duplicates: Duplicates = "error"
     use_metadata: bool = False
+    ignore_case: bool = False
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def prepare(
     warnings : ValidityWarnings
         Receives what does not stop the comparison.
     options : InputOptions, optional
-        How duplicates and metadata columns are handled.
+        How ids, duplicates and metadata columns are handled.
 
     Raises
     ------
@@ -45,7 +45,9 @@ def prepare(
         If tables and labels do not match, a leak is found, or there is nothing to learn from.
     """
     chosen = options or InputOptions()
-    prepared = join(tables, labels, warnings, use_metadata=chosen.use_metadata)
+    prepared = join(
+        tables, labels, warnings, use_metadata=chosen.use_metadata, ignore_case=chosen.ignore_case
+    )
     videos = prepared.videos
     check_rows(len(videos.ids), warnings)
     check_mos(videos.mos)

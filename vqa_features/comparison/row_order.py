@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import TableError
 from ..evaluation.kernel_solvers import Decomposition
 from ..evaluation.metrics import srcc
-from ..files.names import video_id
+from ..tables.ids import match
 from ..tables.labels import Labels
 from .blocks import Block
 from .checks import ValidityWarnings, standardised
@@ -91,7 +91,7 @@ def _list_in_another_order(table: Path, ids: Sequence[str]) -> Path | None:
         if len(frame) != len(ids):
             continue
         for column in frame.columns:
-            listed = [video_id(cell) for cell in frame[column]]
-            if set(listed) == set(ids) and listed != list(ids):
+            rows = match(frame[column], ids).rows
+            if (rows >= 0).all() and (np.diff(rows) < 0).any():
                 return file
     return None

@@ -64,9 +64,7 @@ class DatasetInfo:
     index: PublishedFile | None = None
     """VSFA-format file of official permutations."""
     group: Callable[[str], str] | None = None
-    """Source content of a video, from its id."""
-    keep_folder: bool = False
-    """Ids repeat between folders, so an id is ``folder_name``."""
+    """Source content of a video, from its name without folder and suffix."""
     differential: bool = False
     """The published numbers are differential opinion scores (DMOS): lower is better."""
     note: str = ""
@@ -237,8 +235,7 @@ DATASETS: dict[str, DatasetInfo] = {
                     "ccef0a015a14d1cbe16a11b3f0893f0c44feb8868a3bc7244cb710f497b9f67f",
                 ),
             },
-            keep_folder=True,
-            note="official split into train, test, 1080p test; names repeat, so ids are folder_name",
+            note="official split into train, test, 1080p test; names repeat, so ids are folder/name",
         ),
         DatasetInfo(
             "cvd2014",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TableError, UnknownName
 from ..files.cache import cache_folder
+from ..files.names import video_id
 from .catalogue import DATASETS, DatasetInfo, PublishedFile
 
 if TYPE_CHECKING:
@@ -137,7 +138,10 @@ def load(name: str) -> Published:
         mos = pd.concat([labels.mos, *(test.mos for test in tests.values())])
         labels = type(labels)(mos, source=labels.source)
     elif dataset.index is not None and path_of(dataset.index).is_file():
-        splits = official_splits(_ensure(dataset.index))
+        splits = [
+            (_as_in(labels, train), _as_in(labels, test))
+            for train, test in official_splits(_ensure(dataset.index))
+        ]
     tables = {}
     for table_name, file in dataset.tables.items():
         path = _ensure(file)
@@ -146,17 +150,23 @@ def load(name: str) -> Published:
     return Published(tables, labels, splits)
 
 
+def _as_in(labels: Labels, ids: Any) -> Any:
+    """Return the ids of a split as the labels write them."""
+    from ..tables.ids import match
+
+    found = match(ids, labels.mos.index)
+    if not found.found.all():
+        raise TableError(f"an official split names {(~found.found).sum()} video(s) that the labels lack")
+    return labels.mos.index.to_numpy()[found.rows]
+
+
 def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
     """Return the labels of one file, with groups derived from the ids."""
     import pandas as pd
 
-    from ..tables.labels import Labels, read_labels
+    from ..tables.labels import read_labels
 
     path = _ensure(file)
-    if dataset.keep_folder:
-        frame = pd.read_csv(path)
-        ids = frame[dataset.id_column].str.replace("/", "_")
-        return Labels(pd.Series(frame[dataset.mos_column].to_numpy(float), index=ids), source=str(path))
     found = read_labels(
         path,
         id_column=dataset.id_column,
@@ -168,7 +178,7 @@ def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
         found = replace(found, mos=sum(dataset.scale) - found.mos)
     if dataset.group is None:
         return found
-    content = [dataset.group(str(video)) for video in found.mos.index]
+    content = [dataset.group(video_id(video)) for video in found.mos.index]
     groups = pd.Series(content, index=found.mos.index, name="content")
     return replace(found, groups=groups)
 

@@ -1,23 +1,130 @@
-"""Names of video files and the ids made from them."""
+r"""Names of video files: their suffixes, ids made from them, and names that are not text.
+
+A file name is bytes. Those of them that are not UTF-8, and control characters such as a line break, are
+written ``\xHH`` in ids, tables, messages and reports (two upper-case hexadecimal digits per byte). Where a
+name holds such a sequence by itself, its backslash is written ``\x5C``, so no two names have the same text.
+`opened_name` turns the text back into the name.
+"""
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import os
+import re
+import unicodedata
+
+from ..errors import ParameterError
 
 #: Suffixes of video files, in lower case.
 VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .ogv .ogg .mpg .mpeg .ts .m2ts .mts .y4m .flv .wmv .asf .3gp .3g2 "
-    ".mj2 .gif .apng .h264 .264 .hevc .h265 .265 .yuv".split()
+    ".mp4 .m4v .mov .qt .mkv .webm .avi .divx .ogv .ogg .ogm .mpg .mpeg .mpe .m1v .m2v .mp2v .vob "
+    ".ts .m2ts .mts .m2t .y4m .flv .f4v .wmv .asf .rm .rmvb .3gp .3gpp .3g2 .dv .mxf .gxf .nut .ivf .obu "
+    ".mj2 .mjpg .mjpeg .gif .apng .h263 .h264 .264 .avc .hevc .h265 .265 .h266 .266 .vvc .yuv".split()
 )
+_BYTE = "[01][0-9A-F]|7F|5C|[89A-F][0-9A-F]"
+_ESCAPE = re.compile(rf"\\x({_BYTE})")
+_SEPARATOR = re.compile(rf"/|\\(?!x(?:{_BYTE}))")
+_WHOLE = re.compile(r"(\d+)\.0+")
+
+
+def escaped_name(name: str | os.PathLike[str]) -> str:
+    r"""Return a file name as text that can be written anywhere.
+
+    Parameters
+    ----------
+    name : str or path
+        A name as `os.listdir` gives it.
+
+    Returns
+    -------
+    str
+        The same name if it is plain text, else with ``\xHH`` for bytes that are not UTF-8 and for control
+        characters.
+
+    Examples
+    --------
+    >>> import os
+    >>> escaped_name(os.fsdecode(b"caf\xe9.mp4"))
+    'caf\\xE9.mp4'
+    """
+    text = _ESCAPE.sub(lambda found: rf"\x5C{found[0][1:]}", os.fspath(name))
+    return "".join(_escaped(char) if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
+
+
+def _escaped(char: str) -> str:
+    return "".join(f"\\x{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
+
+
+def opened_name(text: str | os.PathLike[str]) -> str:
+    r"""Return the name of the file that a text means: the inverse of `escaped_name`.
+
+    A text without ``\xHH`` is the name. One with it is the name it was made from, or itself where only a
+    file of just that name exists.
+
+    Parameters
+    ----------
+    text : str or path
+        A name as the user, a table or a list gives it.
+
+    Raises
+    ------
+    ParameterError
+        If there are two such files.
+    """
+    plain = os.fspath(text)
+    if _ESCAPE.search(plain) is None:
+        return plain
+    meant = os.fsdecode(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), _ascii(plain)).encode("latin-1"))
+    if not os.path.lexists(plain):
+        return meant
+    if os.path.lexists(meant):
+        raise ParameterError(
+            f"{plain!r} names two files: one of just this name and one whose name is written so; "
+            f"write the first as {escaped_name(plain)!r}"
+        )
+    return plain
+
+
+def _ascii(text: str) -> str:
+    """Return a text whose characters are the bytes of the name."""
+    return os.fsencode(text).decode("latin-1")
+
+
+def name_parts(name: str) -> list[str]:
+    """Return the folders and the last name of a path with slashes of either kind, without empty parts."""
+    return [part for part in _SEPARATOR.split(name) if part not in ("", ".")]
+
+
+def without_suffix(name: str) -> str:
+    """Return a name without one video suffix, and without the ``.0`` of a whole number."""
+    stem, dot, suffix = name.rpartition(".")
+    if stem and dot and f".{suffix.lower()}" in VIDEO_SUFFIXES:
+        return stem
+    whole = _WHOLE.fullmatch(name)
+    return whole[1] if whole else name
+
+
+def id_text(name: object) -> str:
+    """Return an id as text: a whole float counts as an integer, spaces around a text are dropped.
+
+    Examples
+    --------
+    >>> id_text(5115335471.0), id_text(" 001")
+    ('5115335471', '001')
+    """
+    if isinstance(name, float) and name.is_integer():
+        name = int(name)
+    return str(name).strip()
 
 
 def video_id(name: object) -> str:
-    """Return the id of a video: its name without folder and video suffix.
+    """Return the id of a video file: its name without folder and video suffix.
+
+    Only one suffix is dropped, and only here: an id in a table stays as it is (`vqa_features.tables.ids`).
 
     Parameters
     ----------
     name : str, path or number
-        A file name or an id, with slashes of either kind. A whole float counts as an integer.
+        A file name, with slashes of either kind. A whole float counts as an integer.
 
     Returns
     -------
@@ -28,13 +135,12 @@ def video_id(name: object) -> str:
     --------
     >>> video_id("videos/clip.mp4")
     'clip'
+    >>> video_id("x.mov.mp4")
+    'x.mov'
     >>> video_id("take.1")
     'take.1'
     >>> video_id(5115335471.0)
     '5115335471'
     """
-    if isinstance(name, float) and name.is_integer():
-        name = int(name)
-    last = PurePosixPath(str(name).strip().replace("\\", "/")).name
-    stem, dot, suffix = last.rpartition(".")
-    return stem if dot and f".{suffix.lower()}" in VIDEO_SUFFIXES else last
+    text = id_text(name)
+    return without_suffix((name_parts(text) or [text])[-1])

@@ -6,6 +6,8 @@ import base64
 import os
 from collections.abc import Mapping, Sequence
 
+from ..tables.ids import match
+
 Thumbnail = str | os.PathLike[str] | bytes
 
 WIDTH = 168
@@ -32,9 +34,9 @@ def embed(pictures: Mapping[str, Thumbnail], order: Sequence[str]) -> dict[str, 
     """
     found: dict[str, str] = {}
     spent = 0
-    for name in order:
-        source = pictures.get(name)
-        picture = None if source is None else _shrink(source)
+    named = list(pictures)
+    for name, row in zip(order, match(order, named).rows, strict=True):
+        picture = None if row < 0 else _shrink(pictures[named[row]])
         if picture is None:
             continue
         text = "data:image/jpeg;base64," + base64.b64encode(picture).decode()

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from ..errors import TableError
+from ..errors import TableError, first_few
 from ..files.atomic import atomic_path, write_text
-from ..files.names import video_id
+from ..files.names import escaped_name, id_text
 from ..specs import Family
 from .arrays import read_mat, read_npz, to_arrays, write_mat
 from .settings import SETTINGS_KEY, parse_settings
@@ -55,19 +55,36 @@ def parse_spec(text: str) -> TableSpec:
             f"cannot read {text!r}: the file must end in {', '.join(FORMATS)}, "
             "the family must be handcrafted or deep"
         )
-    return TableSpec(path, name or path.stem, cast("Family | None", family))
+    return TableSpec(path, name or escaped_name(path.stem), cast("Family | None", family))
 
 
 def with_ids(table: pd.DataFrame, names: Any, source: str) -> pd.DataFrame:
-    """Return `table` indexed by the ids of `names`; the same id twice is a TableError."""
+    """Return `table` indexed by the ids `names` as text, as they are written.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Any rows.
+    names : iterable
+        One id per row: text, paths or numbers.
+    source : str
+        Name of the table in messages.
+
+    Raises
+    ------
+    TableError
+        If a row has no id or an id occurs more than once.
+    """
     import pandas as pd
 
-    ids = pd.Index([video_id(name) for name in names], name="id")
+    given = pd.Index(names, dtype=object)
+    ids = pd.Index([id_text(name) for name in given], name="id")
+    missing = np.flatnonzero(given.isna() | (ids == ""))
+    if len(missing):
+        raise TableError(f"{source}: {len(missing)} row(s) have no id, the first is row {missing[0] + 1}")
     if ids.has_duplicates:
-        twice = ", ".join(ids[ids.duplicated()].unique()[:5])
-        raise TableError(
-            f"{source}: id(s) {twice} occur more than once after folder and extension are dropped"
-        )
+        twice = list(ids[ids.duplicated()].unique())
+        raise TableError(f"{source}: id(s) {first_few(twice)} occur more than once")
     found = table.set_axis(ids, axis=0)
     found.attrs = {key: value for key, value in table.attrs.items() if key != _WITHOUT_IDS}
     return found

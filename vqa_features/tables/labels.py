@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import TableError
-from ..files.names import video_id
+from ..files.names import id_text
 from .arrays import texts
 from .io import has_ids, with_ids
 
@@ -57,7 +57,7 @@ class Labels:
         Parameters
         ----------
         mos : Labels, Series or mapping
-            MOS by video id. Folder and video extension are dropped from ids.
+            MOS by video id.
         groups : Series or mapping, optional
             Source content of each video, by id; replaces the groups of `mos`.
 
@@ -97,7 +97,7 @@ def read_labels(
     Returns
     -------
     Labels
-        By video id (folder and video extension dropped), in the row order of the file.
+        By video id as written in the file, in its row order.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def read_labels(
     ...     _ = file.write_text("name,mos,scene\\nclips/a.mp4,3.5,street\\nclips/b.mp4,2.0,street\\n")
     ...     labels = read_labels(file, group_column="scene")
     >>> labels.mos.to_dict()
-    {'a': 3.5, 'b': 2.0}
+    {'clips/a.mp4': 3.5, 'clips/b.mp4': 2.0}
     """
     file = Path(path)
     frame = _read_any(file)
@@ -192,7 +192,7 @@ def read_vsfa_info(path: str | os.PathLike[str]) -> pd.DataFrame:
         raise TableError(f"{path} is no VSFA-format info file: it lacks {', '.join(sorted(missing))}")
     return pd.DataFrame(
         {
-            "id": [video_id(name) for name in texts(arrays["video_names"])],
+            "id": [id_text(name) for name in texts(arrays["video_names"])],
             "mos": arrays["scores"].ravel(),
             "reference": arrays["ref_ids"].ravel().astype(int).astype(str),
         }
@@ -246,4 +246,4 @@ def read_ids(path: str | os.PathLike[str], column: str) -> list[str]:
     """Return the ids of one column of a CSV file, for a feature file stored in that file's row order."""
     frame = _read_any(Path(path))
     _check_columns(frame, [column], Path(path))
-    return [video_id(name) for name in frame[column]]
+    return [id_text(name) for name in frame[column]]
