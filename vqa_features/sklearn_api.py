@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from .batch.inputs import Input
 from .batch.many_videos import extract_many
 from .errors import ParameterError
+from .files.names import opened_name
 from .pooling import check_pools, columns
 from .registry import make_all
 from .specs import Luma, Sampling
@@ -192,4 +193,4 @@ def _paths(X: Any) -> list[str]:
     for row, path in enumerate(column):
         if not isinstance(path, str | os.PathLike) or not os.fspath(path):
             raise ValueError(f"row {row} of X must be a path, got {path!r}")
-    return [os.fspath(path) for path in column]
+    return [opened_name(path, in_table=True) for path in column]

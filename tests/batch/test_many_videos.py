@@ -88,7 +88,7 @@ def test_files_of_the_same_name_keep_their_own_rows(scenes: list[Path], tmp_path
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "clip.mp4").symlink_to(scene)
     table = vf.extract_many([tmp_path], "siti", sampling=vf.Sampling(frames=2))
-    assert list(table.index) == ["a__clip", "b__clip"]
+    assert list(table.index) == ["a/clip", "b/clip"]
     assert table["siti.si.mean"].nunique() == 2
 
 

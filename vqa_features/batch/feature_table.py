@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..extraction.tabulate import per_frame_table, pooled_row
+from ..files.names import escaped_name, escaped_text
 from ..pooling import columns
 from ..specs import VideoInfo, VideoResult
 from ..tables.columns import VIDEO_PREFIX
@@ -51,10 +52,10 @@ def feature_row(result: VideoResult, extraction: Extraction, stored: StoredColum
             pooled.update(zip(names, stored[extractor.label].tolist(), strict=True))
     of_extractors = (text for extractor in extraction.extractors for text in extractor.warnings())
     return {
-        "path": result.path,
+        "path": escaped_name(result.path),
         "status": result.status,
-        "error": result.error,
-        "warnings": "; ".join([*result.warnings, *of_extractors]),
+        "error": escaped_text(result.error),
+        "warnings": escaped_text("; ".join([*result.warnings, *of_extractors])),
         "frames_decoded": result.frames_decoded,
         "frames_expected": result.frames_expected,
         **attributes(result.info),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import glob
 import os
-from collections import Counter
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..errors import ParameterError, TableError
-from ..files.names import VIDEO_SUFFIXES
+from ..errors import ParameterError, TableError, first_few
+from ..files.names import VIDEO_SUFFIXES, escaped_name, opened_name
 from ..specs import RawFormat, Sampling
+from .distinct_ids import distinct_ids
+from .folders import Tell, files_below, is_video_name, matching
 
 _SAMPLING_COLUMNS = {
     "fps": float,
@@ -36,23 +38,41 @@ class Input:
     sampling: dict[str, float | int] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the path is all that is known."""
+        return not (self.id or self.sampling or self.extra)
+
     def sample(self, default: Sampling) -> Sampling:
         """Return `default`, overridden by the sampling columns of the CSV for this video."""
         return replace(default, **self.sampling)  # type: ignore[arg-type]
 
 
-def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
-    """Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
+def _warn(text: str) -> None:
+    warnings.warn(text, stacklevel=4)
 
-    A folder gives the files below it that have a video suffix, sorted. A name that exists is used as
-    it is, even if it contains glob characters. A name that does not exist and has no glob character is
-    kept, so that its row reports the missing file. Ids are file names without folder and suffix; equal
-    ids are made distinct by as many folder names as needed (``folder__clip``).
+
+def find_inputs(names: Sequence[str | os.PathLike[str] | Input], tell: Tell = _warn) -> list[Input]:
+    r"""Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
+
+    A folder gives the files below it that have a video suffix, sorted. Links to folders are followed; every
+    folder is read once. Hidden names (``.x``, ``._x``) are left out. A pattern gives the same, of the files
+    and folders that match it. A name that exists is used as it is, even if it contains glob characters. A
+    name that does not exist and has no glob character is kept, so that its row reports the missing file. A
+    file that is named again, also through a link or by another spelling, has one row.
+
+    Ids are file names without folder and video suffix. Equal ids are made distinct by as many folder names
+    as needed (``folder/clip``), those of files that differ by suffix only by the suffix (``clip.mp4``).
+    Names that are not UTF-8 are written with ``\xHH``, here and in the result, see
+    `vqa_features.files.names`.
 
     Parameters
     ----------
-    names : sequence of paths
-        Files, folders, glob patterns, or CSV and TSV files with a column ``path``.
+    names : sequence of paths or Input
+        Files, folders, glob patterns, CSV and TSV files with a column ``path``, or records of single videos.
+    tell : callable
+        Called with one sentence about what is left out: hidden videos, folders that cannot be read, files
+        that are named again. By default it becomes a Python warning.
 
     Returns
     -------
@@ -68,28 +88,52 @@ def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
     """
     found: list[Input] = []
     for name in names:
-        text = os.fspath(name)
+        if isinstance(name, Input):
+            found.append(name)
+            continue
+        text = opened_name(name)
         path = Path(text)
         if path.is_dir():
-            found += _nonempty(
-                text, (p for p in path.rglob("*") if p.suffix.lower() in VIDEO_SUFFIXES and not p.is_dir())
-            )
+            found += _nonempty(text, filter(is_video_name, files_below(text, tell)))
         elif path.suffix.lower() in (".csv", ".tsv") and path.is_file():
-            found += _from_csv(path)
+            found += [replace(one, path=opened_name(one.path, in_table=True)) for one in _from_csv(path)]
         elif os.path.lexists(text) or not glob.has_magic(text):
             found.append(Input(text))
         else:
-            found += _nonempty(text, map(Path, glob.glob(text, recursive=True)))
-    return _with_ids(found)
+            found += _nonempty(text, matching(text, tell))
+    distinct = _once_each(found, tell)
+    ids = distinct_ids([one.path for one in distinct], [one.id for one in distinct])
+    return [replace(one, id=name) for one, name in zip(distinct, ids, strict=True)]
 
 
-def _nonempty(name: str, paths: Iterable[Path]) -> list[Input]:
-    inputs = [Input(str(path)) for path in sorted(paths)]
+def _nonempty(name: str, paths: Iterable[str]) -> list[Input]:
+    inputs = [Input(str(Path(path))) for path in paths]
     if not inputs:
         raise ParameterError(
-            f"{name!r} holds no video: name files with one of {' '.join(sorted(VIDEO_SUFFIXES))}"
+            f"'{escaped_name(name)}' holds no video: name files with one of "
+            f"{' '.join(sorted(VIDEO_SUFFIXES))}"
         )
     return inputs
+
+
+def _once_each(inputs: list[Input], tell: Tell) -> list[Input]:
+    """Leave out a file that is named again with nothing of its own; a link gives way to the file."""
+    files = [os.path.realpath(one.path) for one in inputs]
+    order = sorted(range(len(inputs)), key=lambda i: (inputs[i].is_plain, os.path.islink(inputs[i].path)))
+    kept: dict[object, int] = {}
+    for i in order:
+        one = inputs[i]
+        own = (files[i], one.id, *one.sampling.items(), *one.extra.items())
+        if not (one.is_plain and files[i] in kept):
+            kept.setdefault(own, i)
+            kept.setdefault(files[i], i)
+    rows = set(kept.values())
+    again = [escaped_name(one.path) for i, one in enumerate(inputs) if i not in rows]
+    if again:
+        tell(
+            f"{len(again)} name(s) are of files that have a row already and are left out: {first_few(again)}"
+        )
+    return [one for i, one in enumerate(inputs) if i in rows]
 
 
 def _from_csv(path: Path) -> list[Input]:
@@ -120,26 +164,6 @@ def _row(table: Path, line: int, row: dict[str, str]) -> Input:
                 ) from None
     extra = {name: row[name] for name in ("mos", "group") if row.get(name)}
     return Input(str(video), row.get("id") or "", sampling, extra)
-
-
-def _with_ids(inputs: list[Input]) -> list[Input]:
-    ids = [one.id or Path(one.path).stem for one in inputs]
-    folders = 0
-    clashing = _clashing(ids)
-    while clashing and folders < 64:
-        folders += 1
-        for i, one in enumerate(inputs):
-            if ids[i] in clashing and not one.id:
-                parents = Path(one.path).absolute().parts[1:-1]
-                ids[i] = "__".join((*parents[len(parents) - folders :], Path(one.path).stem))
-        clashing = _clashing(ids)
-    if clashing:
-        raise ParameterError(f"two inputs have the id {sorted(clashing)[0]!r}: give each its own in a CSV")
-    return [replace(one, id=name) for one, name in zip(inputs, ids, strict=True)]
-
-
-def _clashing(ids: list[str]) -> set[str]:
-    return {name for name, count in Counter(ids).items() if count > 1}
 
 
 def parse_raw(text: str) -> RawFormat:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, VqaError
 from ..extraction.single_video import Extractors, run_task
+from ..files.names import escaped_name
 from ..specs import Luma, RawFormat, Sampling, VideoResult
 from .feature_table import feature_row, feature_table, frame_rows
 from .inputs import Input, find_inputs
@@ -155,7 +156,7 @@ def run_extraction(
         As in `extract_many`.
     """
     settings = extraction.settings(
-        [os.fspath(one.path) if isinstance(one, Input) else os.fspath(one) for one in paths]
+        [escaped_name(one.path if isinstance(one, Input) else one) for one in paths]
     )
     inputs = _as_inputs(paths)
     tasks = [extraction.task(video) for video in inputs]
@@ -187,10 +188,8 @@ def run_extraction(
 
 
 def _as_inputs(paths: Sequence[str | os.PathLike[str] | Input]) -> list[Input]:
-    """Return one Input per video; Inputs are taken as they are, names are expanded."""
-    if all(isinstance(one, Input) for one in paths):
-        return [one for one in paths if isinstance(one, Input)]
-    found = find_inputs([one for one in paths if not isinstance(one, Input)])
+    """Return one Input per video, each with its own id."""
+    found = find_inputs(paths)
     if not found:
         raise ParameterError("no video was named; give files, folders, patterns or a CSV")
     return found

@@ -12,6 +12,7 @@ import click
 
 from ..batch.inputs import Input, parse_raw
 from ..errors import ParameterError, VqaError
+from ..files.names import escaped_name, escaped_text
 from ..specs import Luma, RawFormat, Sampling, VideoResult
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def extract_command(
     """
     from ..batch.inputs import find_inputs
     from ..batch.options import Workers
+    from ..progress import say
 
     sampling = Sampling(fps, every, offset, frames, start_s, duration_s)
     geometry = parse_raw(raw) if raw else None
@@ -166,7 +168,7 @@ def extract_command(
     if not request.extractors:
         raise click.UsageError("name extractors with -e, e.g. -e brisque,siti (vqa-features list shows all)")
     extraction = request.extraction(allow_random_weights)
-    videos = find_inputs(request.inputs)
+    videos = find_inputs(request.inputs, tell=lambda text: say(f"warning: {text}", quiet))
     written = _Output(output, per_frame, store)
     written.check()
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
@@ -225,7 +227,8 @@ def _note(result: VideoResult) -> str:
     """Return the line printed for a video whose status is not ok."""
     if result.status == "ok":
         return ""
-    return f"{result.status}: {result.path}: {result.error or '; '.join(result.warnings)}"
+    told = escaped_text(result.error or "; ".join(result.warnings))
+    return f"{result.status}: {escaped_name(result.path)}: {told}"
 
 
 def _check_output(path: str, formats: tuple[str, ...]) -> None:
@@ -272,7 +275,7 @@ def _plan(
     sizes = {one.path: Path(one.path).stat().st_size if Path(one.path).is_file() else None for one in videos}
     return {
         "videos": len(videos),
-        "missing": [path for path, size in sizes.items() if size is None],
+        "missing": [escaped_name(path) for path, size in sizes.items() if size is None],
         "bytes": sum(size or 0 for size in sizes.values()),
         "extractors": {e.label: {"columns": len(e.features), "cost": e.cost} for e in extraction.extractors},
         "jobs": workers.jobs,

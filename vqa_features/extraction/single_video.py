@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from ..extractor import Extractor
+from ..files.names import opened_name
 from ..frame import ArrayPicture, Frame
 from ..pooling import check_pools, columns
 from ..registry import make_all
@@ -136,7 +137,8 @@ def extract(
     made = make_all(extractors)
     sampling = Sampling(fps, every, offset, frames, start_s, duration_s)
     pools = check_pools([pool] if isinstance(pool, str) else pool)
-    task = VideoTask(os.fspath(path), os.fspath(path), tuple(made), sampling, luma, raw, threads)
+    name = opened_name(path)
+    task = VideoTask(name, name, tuple(made), sampling, luma, raw, threads)
     return as_pandas(run_task(task), made, pools, per_frame)
 
 

@@ -23,6 +23,8 @@ VIDEO_SUFFIXES = frozenset(
 _BYTE = "[01][0-9A-F]|7F|5C|[89A-F][0-9A-F]"
 _ESCAPE = re.compile(rf"\\x({_BYTE})")
 _SEPARATOR = re.compile(rf"/|\\(?!x(?:{_BYTE}))")
+#: How `repr` writes a byte of a name that is not UTF-8.
+_QUOTED = re.compile(r"\\udc([89a-f][0-9a-f])")
 _WHOLE = re.compile(r"(\d+)\.0+")
 
 
@@ -50,11 +52,17 @@ def escaped_name(name: str | os.PathLike[str]) -> str:
     return "".join(_escaped(char) if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
 
 
+def escaped_text(text: str) -> str:
+    r"""Return a message with ``\xHH`` for the bytes of names in it that are not UTF-8, quoted or not."""
+    plain = _QUOTED.sub(lambda found: rf"\x{found[1].upper()}", text)
+    return "".join(_escaped(char) if unicodedata.category(char) == "Cs" else char for char in plain)
+
+
 def _escaped(char: str) -> str:
     return "".join(f"\\x{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
-def opened_name(text: str | os.PathLike[str]) -> str:
+def opened_name(text: str | os.PathLike[str], *, in_table: bool = False) -> str:
     r"""Return the name of the file that a text means: the inverse of `escaped_name`.
 
     A text without ``\xHH`` is the name. One with it is the name it was made from, or itself where only a
@@ -64,22 +72,25 @@ def opened_name(text: str | os.PathLike[str]) -> str:
     ----------
     text : str or path
         A name as the user, a table or a list gives it.
+    in_table : bool
+        It stands in a table: where two files fit, it is the one whose name is written so.
 
     Raises
     ------
     ParameterError
-        If there are two such files.
+        If there are two such files, outside a table.
     """
     plain = os.fspath(text)
     if _ESCAPE.search(plain) is None:
         return plain
     meant = os.fsdecode(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), _ascii(plain)).encode("latin-1"))
-    if not os.path.lexists(plain):
+    both = os.path.lexists(plain) and os.path.lexists(meant)
+    if not os.path.lexists(plain) or (both and in_table):
         return meant
-    if os.path.lexists(meant):
+    if both:
         raise ParameterError(
-            f"{plain!r} names two files: one of just this name and one whose name is written so; "
-            f"write the first as {escaped_name(plain)!r}"
+            f"'{plain}' names two files: one of just this name and one whose name is written so; "
+            f"write the first as '{escaped_name(plain)}'"
         )
     return plain
 

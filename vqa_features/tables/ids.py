@@ -6,6 +6,9 @@ from the end, and which needs no suffix dropped. An id for which two are equally
 folders and another in the suffix, is ambiguous and is not matched. Upper and lower case differ unless
 `ignore_case` is set. Composed and decomposed letters do not differ, nor do slash and backslash.
 
+If more last names of the two lists are equal once one list is rid of its suffixes, that list holds file
+names: ``x.mov.mp4`` is then the video ``x.mov``.
+
 Two ids with different folders are matched by their last names only if no folder agrees anywhere in the
 two lists: there the folders say where files lay, not which video it is.
 """
@@ -55,7 +58,7 @@ class _Id:
     """One id taken apart."""
 
     folders: tuple[str, ...]
-    name: str
+    last: str
     bare: str
 
     @classmethod
@@ -66,19 +69,17 @@ class _Id:
 
     @property
     def names(self) -> set[str]:
-        return {self.name, self.bare}
+        return {self.last, self.bare}
 
     def ends(self, depth: int) -> list[tuple[str, ...]]:
         """Return the id with its last `depth` folders, with and without suffix."""
         return [(*self.folders[len(self.folders) - depth :], name) for name in self.names]
 
-    def score(self, other: _Id) -> tuple[int, int]:
-        """Return the number of folders that agree, and 2, 1 or 0: no, one or both suffixes are dropped."""
+    def agreeing(self, other: _Id) -> int:
+        """Return the number of folders that agree, read from the end."""
         pairs = zip(reversed(self.folders), reversed(other.folders), strict=False)
         depth = next((n for n, (a, b) in enumerate(pairs) if a != b), None)
-        agree = min(len(self.folders), len(other.folders)) if depth is None else depth
-        kept = 2 if self.name == other.name else int(self.name == other.bare or self.bare == other.name)
-        return agree, kept
+        return min(len(self.folders), len(other.folders)) if depth is None else depth
 
 
 class _List:
@@ -87,9 +88,33 @@ class _List:
     def __init__(self, ids: Sequence[str], ignore_case: bool) -> None:
         self.texts = ids
         self.ids = [_Id.of(text, ignore_case) for text in ids]
+        self.of_files = False
         self.partner = [-1] * len(ids)
         self.exact = [False] * len(ids)
         self.ambiguous: dict[int, tuple[str, ...]] = {}
+
+    def name(self, row: int) -> str:
+        """Return the last name of an id, without suffix in a list of file names."""
+        return self.ids[row].bare if self.of_files else self.ids[row].last
+
+    def path(self, row: int) -> tuple[str, ...]:
+        """Return the folders and the last name of an id."""
+        return (*self.ids[row].folders, self.name(row))
+
+    def text(self, row: int) -> str:
+        """Return an id as it was written."""
+        return self.texts[row]
+
+    def score(self, row: int, other: _List, there: int) -> tuple[int, int]:
+        """Return the number of folders that agree, and 4 to 0: how little is dropped from the last names."""
+        one, two = self.ids[row], other.ids[there]
+        if self.name(row) == other.name(there):
+            kept = 4 if one.last == two.last else 3
+        elif one.last == two.last:
+            kept = 2
+        else:
+            kept = int(one.last == two.bare or one.bare == two.last)
+        return one.agreeing(two), kept
 
     @cached_property
     def _by_end(self) -> dict[tuple[str, ...], list[int]]:
@@ -160,11 +185,17 @@ def match(wanted: Iterable[object], given: Iterable[object], *, ignore_case: boo
     {'clip': ('a/clip', 'b/clip')}
     """
     one, other = (_List([id_text(name) for name in ids], ignore_case) for ids in (wanted, given))
-    _match_equal(one, other, [one.texts, other.texts])
-    _match_equal(one, other, [[(*i.folders, i.name) for i in side.ids] for side in (one, other)])
+    _tell_file_names(one, other)
+    common = set(map(one.path, one.free())) & set(map(other.path, other.free()))
+    for i, j in _equal(one, other, _List.text):
+        # unless each of the two has another partner once suffixes of file names are dropped
+        if one.path(i) == other.path(j) or not common.issuperset((one.path(i), other.path(j))):
+            _pair(one, i, other, j, exact=True)
+    for i, j in _equal(one, other, _List.path):
+        _pair(one, i, other, j, exact=True)
     _match_best(one, other, _List.in_folder)
     moved: list[tuple[str, str]] = []
-    if not any(j >= 0 and one.ids[i].score(other.ids[j])[0] for i, j in enumerate(one.partner)):
+    if not any(j >= 0 and one.score(i, other, j)[0] for i, j in enumerate(one.partner)):
         moved = _match_best(one, other, _List.of_name)
     for a, b in ((one, other), (other, one)):
         _match_flat(a, b)
@@ -189,16 +220,21 @@ def aligned(values: Pandas, ids: Iterable[object], *, ignore_case: bool = False)
     return values.reset_index(drop=True).reindex(rows).set_axis(wanted, axis=0)
 
 
-def _match_equal(one: _List, other: _List, keys: Sequence[Sequence[Hashable]]) -> None:
-    """Match the ids whose key is the same and occurs once among the unmatched of each list."""
-    here, there = (
-        _index((key, i) for i, key in enumerate(side_keys) if side.partner[i] < 0)
-        for side, side_keys in zip((one, other), keys, strict=True)
-    )
-    for key, rows in here.items():
-        if len(rows) == len(there.get(key, ())) == 1:
-            _pair(one, rows[0], other, there[key][0])
-            one.exact[rows[0]] = other.exact[there[key][0]] = True
+def _tell_file_names(one: _List, other: _List) -> None:
+    """Take a list for file names, whose suffix is no part of the id, if more last names are equal then."""
+
+    def equal(way: tuple[bool, bool]) -> int:
+        one.of_files, other.of_files = way
+        return len(set(map(one.name, one.free())) & set(map(other.name, other.free())))
+
+    ways = ((False, False), (True, False), (False, True), (True, True))
+    one.of_files, other.of_files = max(ways, key=equal)
+
+
+def _equal(one: _List, other: _List, key: Callable[[_List, int], Hashable]) -> list[tuple[int, int]]:
+    """Return the pairs of unmatched ids whose key is the same and occurs once in each list."""
+    here, there = (_index((key(side, i), i) for i in side.free()) for side in (one, other))
+    return [(rows[0], there[k][0]) for k, rows in here.items() if len(rows) == len(there.get(k, ())) == 1]
 
 
 def _match_best(
@@ -219,7 +255,7 @@ def _best(side: _List, row: int, other: _List, candidates: Callable[[_List, _Id]
     free = [i for i in found if not other.exact[i]]
     if not free:
         return -1
-    scores = {i: me.score(other.ids[i]) for i in found}
+    scores = {i: side.score(row, other, i) for i in found}
     top = max(free, key=lambda i: scores[i])
     if len(found) > _MANY or any(
         i != top and not _better(scores[top], scores[i]) and (not other.exact[i] or scores[i] == scores[top])
@@ -243,8 +279,9 @@ def _match_flat(one: _List, other: _List) -> None:
             _pair(one, i, other, rows.pop())
 
 
-def _pair(one: _List, i: int, other: _List, j: int) -> None:
+def _pair(one: _List, i: int, other: _List, j: int, exact: bool = False) -> None:
     one.partner[i], other.partner[j] = j, i
+    one.exact[i] = other.exact[j] = exact
 
 
 def _all_ends(one: _Id) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import TableError
-from ..files.names import id_text
+from ..files.names import escaped_name, id_text
 from .arrays import texts
 from .io import has_ids, with_ids
 
@@ -134,7 +134,7 @@ def read_labels(
         None if std_column is None else _numbers(indexed, std_column, file),
         None if count_column is None else _numbers(indexed, count_column, file),
         indexed,
-        str(file),
+        escaped_name(file),
     )
 
 

@@ -1,0 +1,87 @@
+"""Ids of the videos of one run: file names, made distinct where they repeat."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import ParameterError
+from ..files.names import escaped_name, id_text, without_suffix
+
+
+@dataclass
+class _File:
+    """A path, and how much of it is in the id."""
+
+    parts: tuple[str, ...]
+    given: str
+    folders: int = 0
+    suffix: bool = False
+
+    def written(self, folders: int) -> str:
+        """Return the name with its last `folders` folders."""
+        name = self.parts[-1] if self.suffix else without_suffix(self.parts[-1])
+        return id_text("/".join((*self.parts[-1 - folders : -1], name)))
+
+    @property
+    def whole(self) -> str:
+        return self.written(len(self.parts) - 1)
+
+    @property
+    def id(self) -> str:
+        return self.given or self.written(self.folders)
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.given) or self.folders + 1 >= len(self.parts)
+
+
+def distinct_ids(paths: Sequence[str], given: Sequence[str]) -> list[str]:
+    """Return one id per file, each distinct.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Names of the files.
+    given : sequence of str
+        Ids that the user gave, "" for none. They stay as they are.
+
+    Returns
+    -------
+    list of str
+        The given id, else the name without folder and video suffix. Equal ones get as many folders as they
+        need; files that differ by suffix only keep it.
+
+    Raises
+    ------
+    ParameterError
+        If two given ids, or two paths, are equal.
+
+    Examples
+    --------
+    >>> distinct_ids(["/v/a/clip.mp4", "/v/b/clip.mp4", "/v/b/x.mp4", "/v/b/x.m4v"], [""] * 4)
+    ['a/clip', 'b/clip', 'x.mp4', 'x.m4v']
+    """
+    files = [
+        _File(tuple(escaped_name(os.path.abspath(path)).split("/"))[1:], name)
+        for path, name in zip(paths, given, strict=True)
+    ]
+    while clashing := _repeated([file.id for file in files]):
+        same = [file for file in files if file.id in clashing and not file.given]
+        twins = _repeated([file.whole for file in same])
+        for file in same:
+            if file.whole in twins and not file.suffix:
+                file.suffix = True
+            elif file.is_whole:
+                raise ParameterError(f"two inputs have the id {file.id!r}: give each its own in a CSV")
+            else:
+                file.folders += 1
+        if not same:
+            raise ParameterError(f"two inputs have the id {min(clashing)!r}: give each its own in a CSV")
+    return [file.id for file in files]
+
+
+def _repeated(names: list[str]) -> set[str]:
+    return {name for name, count in Counter(names).items() if count > 1}
