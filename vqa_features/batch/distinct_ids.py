@@ -33,10 +33,6 @@ class _File:
     def id(self) -> str:
         return self.given or self.written(self.folders)
 
-    @property
-    def is_whole(self) -> bool:
-        return bool(self.given) or self.folders + 1 >= len(self.parts)
-
 
 def distinct_ids(paths: Sequence[str], given: Sequence[str]) -> list[str]:
     """Return one id per file, each distinct.
@@ -68,20 +64,29 @@ def distinct_ids(paths: Sequence[str], given: Sequence[str]) -> list[str]:
         _File(tuple(escaped_name(os.path.abspath(path)).split("/"))[1:], name)
         for path, name in zip(paths, given, strict=True)
     ]
-    while clashing := _repeated([file.id for file in files]):
-        same = [file for file in files if file.id in clashing and not file.given]
-        twins = _repeated([file.whole for file in same])
-        for file in same:
-            if file.whole in twins and not file.suffix:
-                file.suffix = True
-            elif file.is_whole:
-                raise ParameterError(f"two inputs have the id {file.id!r}: give each its own in a CSV")
-            else:
-                file.folders += 1
-        if not same:
-            raise ParameterError(f"two inputs have the id {min(clashing)!r}: give each its own in a CSV")
+    while clashing := _clashes(files):
+        for same in clashing:
+            _set_apart(same)
     return [file.id for file in files]
 
 
-def _repeated(names: list[str]) -> set[str]:
-    return {name for name, count in Counter(names).items() if count > 1}
+def _clashes(files: list[_File]) -> list[list[_File]]:
+    """Return the files of every id that occurs more than once."""
+    groups: dict[str, list[_File]] = {}
+    for file in files:
+        groups.setdefault(file.id, []).append(file)
+    return [same for same in groups.values() if len(same) > 1]
+
+
+def _set_apart(same: list[_File]) -> None:
+    """Put a folder into equal ids, and the suffix where the whole paths are equal without it."""
+    wholes = Counter(file.given or file.whole for file in same)
+    changed = False
+    for file in (one for one in same if not one.given):
+        twin = wholes[file.whole] > 1 and not file.suffix
+        deeper = len(wholes) > 1 and file.folders + 1 < len(file.parts)
+        changed |= twin or deeper
+        file.suffix |= twin
+        file.folders += deeper
+    if not changed:
+        raise ParameterError(f"two inputs have the id {same[0].id!r}: give each its own in a CSV")

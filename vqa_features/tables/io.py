@@ -178,7 +178,8 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     import pandas as pd
     import pyarrow.parquet as pq
 
-    stored = pq.read_table(file)
+    with file.open("rb") as stream:  # pyarrow opens no name that is not UTF-8
+        stored = pq.read_table(stream)
     metadata = stored.schema.metadata or {}
     table = stored.to_pandas()
     table.attrs = {SETTINGS_KEY: parse_settings(metadata.get(b"vqa_features"))}
@@ -248,7 +249,8 @@ def _write_parquet(table: pd.DataFrame, part: Path, text: str) -> None:
     plain.attrs = {}
     stored = pa.Table.from_pandas(plain)
     metadata = {**(stored.schema.metadata or {}), b"vqa_features": text.encode()}
-    pq.write_table(stored.replace_schema_metadata(metadata), part)
+    with part.open("wb") as stream:
+        pq.write_table(stored.replace_schema_metadata(metadata), stream)
 
 
 def _sidecar(file: Path) -> Path:

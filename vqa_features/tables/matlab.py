@@ -37,7 +37,7 @@ def read_mat73(path: str | os.PathLike[str]) -> dict[str, Any]:
     import h5py
 
     try:
-        with h5py.File(Path(path), "r") as stored:
+        with Path(path).open("rb") as stream, h5py.File(stream, "r") as stored:
             return {
                 name: _array(stored, item)
                 for name, item in stored.items()
