@@ -113,6 +113,24 @@ def test_aligned_scales_make_errors_comparable():
     assert matrix.loc[("a", "b"), "rmse"] < 0.6
 
 
+def test_analyses_tell_of_videos_that_are_left_out():
+    tables, mos = made_up(60)
+    table = tables["good"][0].rename({mos.index[0]: mos.index[0].upper()})
+    given = {"good": (table, "handcrafted")}
+    told = f"differ in upper and lower case only and are not joined: {mos.index[0].upper()} = {mos.index[0]}"
+    settings = {"regressors": ["ridge"]}
+    datasets = {"a": Dataset(given, mos), "b": Dataset({"good": tables["good"]}, mos)}
+    found = cross(datasets, **settings)
+    assert any(text.startswith("a: good: ") and told in text for text in found.attrs["warnings"])
+    assert set(found["n_test"]) == {59, 60}
+    assert set(cross(datasets, ignore_case=True, **settings)["n_test"]) == {60}
+    curve = learning_curve(given, mos, splits=2, fractions=[1.0], **settings)
+    assert any(told in text for text in curve.attrs["warnings"])
+    groups = {"one": [table.columns[0]], "two": list(table.columns[1:])}
+    importance = group_importance(given["good"], mos, groups=groups, splits=2, repeats=1)
+    assert any(told in text for text in importance.attrs["warnings"])
+
+
 def test_cross_refuses_tables_whose_columns_differ():
     datasets = two_datasets()
     frame, family = datasets["b"].tables["good"]

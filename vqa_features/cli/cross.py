@@ -24,11 +24,13 @@ from ._tables import read_tables
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the splits.")
 @click.option("-o", "--output", required=True, help="Folder to write cross.csv to.")
-def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: str) -> int:
+@click.option("--ignore-case", is_flag=True, help="Join ids that differ in upper and lower case only.")
+def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: str, ignore_case: bool) -> int:
     """Train on one dataset (rows), test on another (columns); the diagonal is a 5-fold within one."""
     from ..comparison.cross import Dataset, cross
     from ..comparison.result import DIGITS
     from ..files.atomic import write_text
+    from ..progress import say
     from ..tables.labels import read_labels
 
     features: dict[str, list[str]] = {}
@@ -45,7 +47,9 @@ def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: st
         name: Dataset(read_tables(tuple(features[name]), ()), read_labels(scores[name])) for name in features
     }
     names = tuple(part.strip() for part in regressors.split(","))
-    matrix = cross(datasets, regressors=names, seed=seed)
+    matrix = cross(datasets, regressors=names, seed=seed, ignore_case=ignore_case)
+    for warning in matrix.attrs["warnings"]:
+        say(f"warning: {warning}")
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "cross.csv", matrix.to_csv(index=False, float_format=DIGITS))

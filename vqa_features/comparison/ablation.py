@@ -111,13 +111,15 @@ def group_importance(
     -------
     DataFrame
         One row per group: ``group, columns, loss`` (mean over splits and repeats), ``loss_low, loss_high``
-        (2.5 and 97.5 percentiles over splits), most important first.
+        (2.5 and 97.5 percentiles over splits), most important first. ``attrs["warnings"]`` holds
+        the warnings about the input.
     """
     import pandas as pd
 
     given = FeatureTable.of("table", table)
     chosen = _check_groups(given.frame, groups)
-    prepared = prepare([given], Labels.of(mos, videos), ValidityWarnings())
+    warnings = ValidityWarnings()
+    prepared = prepare([given], Labels.of(mos, videos), warnings)
     (block,), known = prepared.in_id_order()
     position = {name: number for number, name in enumerate(block.columns)}
     losses: dict[str, list[float]] = {group: [] for group in chosen}
@@ -146,7 +148,9 @@ def group_importance(
         }
         for group, values in losses.items()
     ]
-    return pd.DataFrame(rows).sort_values("loss", ascending=False, kind="stable", ignore_index=True)
+    found = pd.DataFrame(rows).sort_values("loss", ascending=False, kind="stable", ignore_index=True)
+    found.attrs["warnings"] = warnings.all()
+    return found
 
 
 def _srcc(predicted: Any, mos: Any) -> float:

@@ -21,6 +21,7 @@ from ..tables.ids import aligned
 from ..tables.labels import Labels
 from .blocks import Block, Videos
 from .checks import ValidityWarnings
+from .options import InputOptions
 from .preparation import prepare
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def cross(
     regressors: Sequence[str] = ("svr-rbf", "ridge"),
     reference: str | None = None,
     seed: int = 0,
+    ignore_case: bool = False,
 ) -> pd.DataFrame:
     """Return the scores of every pair of training and test dataset.
 
@@ -69,13 +71,16 @@ def cross(
         only correlations are comparable, and ``rmse`` is nan off the diagonal.
     seed : int
         Seed of inner folds.
+    ignore_case : bool
+        Join ids that differ in upper and lower case only.
 
     Returns
     -------
     DataFrame
         Columns ``train, test, table, family, regressor, srcc, krcc, plcc_raw, plcc_test_mapped, rmse,
         n_train, n_test`` and ``shift`` (area under the ROC curve of a linear classifier between the two
-        datasets: .5 is no shift, 1 is complete).
+        datasets: .5 is no shift, 1 is complete). ``attrs["warnings"]`` holds the warnings about
+        the datasets.
 
     Raises
     ------
@@ -86,7 +91,8 @@ def cross(
 
     if len(datasets) < 2:
         raise ParameterError(f"need at least two datasets, got {len(datasets)}")
-    ready = {name: _ready(dataset) for name, dataset in datasets.items()}
+    warnings = ValidityWarnings()
+    ready = {name: _ready(name, dataset, ignore_case, warnings) for name, dataset in datasets.items()}
     _check_same(ready)
     if reference is not None:
         ready = _aligned(datasets, ready, reference)
@@ -120,12 +126,18 @@ def cross(
                 "shift": shift,
             }
         )
-    return pd.DataFrame(rows)
+    found = pd.DataFrame(rows)
+    found.attrs["warnings"] = warnings.all()
+    return found
 
 
-def _ready(dataset: Dataset) -> _Ready:
+def _ready(name: str, dataset: Dataset, ignore_case: bool, warnings: ValidityWarnings) -> _Ready:
     labels = Labels.of(dataset.mos, dataset.groups)
-    blocks, videos = prepare(feature_tables(dataset.tables), labels, ValidityWarnings()).in_id_order()
+    own = ValidityWarnings()
+    options = InputOptions(ignore_case=ignore_case)
+    blocks, videos = prepare(feature_tables(dataset.tables), labels, own, options).in_id_order()
+    for text in own.all():
+        warnings.add(f"{name}: {text}")
     return _Ready({block.name: block for block in blocks}, videos, videos.mos)
 
 

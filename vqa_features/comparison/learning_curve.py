@@ -62,14 +62,16 @@ def learning_curve(
     -------
     DataFrame
         Columns ``protocol, table, family, regressor, n_train`` (mean over splits), ``srcc`` (median),
-        ``srcc_low, srcc_high`` (2.5 and 97.5 percentiles over splits).
+        ``srcc_low, srcc_high`` (2.5 and 97.5 percentiles over splits). ``attrs["warnings"]`` holds the
+        warnings about the input.
     """
     import pandas as pd
 
     if not fractions or not all(0 < fraction <= 1 for fraction in fractions):
         raise ParameterError(f"fractions must lie in (0, 1], got {fractions}")
     models = ModelOptions.of(regressors)
-    prepared = prepare(feature_tables(tables), Labels.of(mos, groups), ValidityWarnings()).in_id_order()
+    warnings = ValidityWarnings()
+    prepared = prepare(feature_tables(tables), Labels.of(mos, groups), warnings).in_id_order()
     videos = prepared.videos
     whole = strict_splits(len(videos.ids), videos.groups, splits, seed=seed)
     rows = []
@@ -93,7 +95,9 @@ def learning_curve(
                     "srcc_high": high,
                 }
             )
-    return pd.DataFrame(rows)
+    found = pd.DataFrame(rows)
+    found.attrs["warnings"] = warnings.all()
+    return found
 
 
 def smaller_part(
