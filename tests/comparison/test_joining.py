@@ -285,6 +285,21 @@ def test_an_id_that_could_be_two_videos_is_left_out_by_name():
     assert f"a: 1 id(s) could be several videos and are not joined: {told}" in notes
 
 
+def test_an_ambiguous_id_is_told_apart_by_the_path_it_was_made_from():
+    mos = pd.Series(MOS.to_numpy(), lsvq())
+    ids = [name.rpartition("/")[2] for name in lsvq()[1::2]]  # names repeat in the MOS, not in the table
+    table = features().iloc[1::2].set_axis(ids, axis=0)
+    (block,), videos, _ = joined(
+        {"a": table.assign(path=[f"/set/{name}.mp4" for name in lsvq()[1::2]])}, Labels(mos)
+    )
+    assert videos.ids == lsvq()[1::2]
+    np.testing.assert_array_equal(block.values, features().iloc[1::2])
+    own = table.assign(path=[f"/set/ia-batch15/{number}.mp4" for number in range(30)])  # ids of a list
+    _, videos, notes = joined({"a": own}, Labels(mos))
+    assert len(videos.ids) == 10
+    assert any("20 id(s) could be several videos" in note for note in notes)
+
+
 def test_a_video_of_another_folder_is_not_taken_for_it_where_folders_mean_something():
     mos = pd.Series(MOS.to_numpy(), lsvq())
     table = features().set_axis(["ia-batch99/clip0", *lsvq()[1:]], axis=0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import TableError, first_few
+from ..files.names import video_id
 from ..tables.columns import UNKNOWN_FAMILY, VIDEO_PREFIX, feature_columns
 from ..tables.feature_table import FeatureTable
 from ..tables.ids import Matching, aligned, match
@@ -87,6 +88,12 @@ def _in_ids_of_labels(
     frame = with_ids(table.frame, table.frame.index, table.name)
     known = [str(name) for name in labels.mos.index]
     found = match(frame.index, known, ignore_case=ignore_case)
+    if found.ambiguous and "path" in frame.columns:
+        names = [
+            path if name in found.ambiguous and video_id(path) == video_id(name) else name
+            for name, path in zip(frame.index, frame["path"].map(str), strict=True)
+        ]
+        found = match(names, known, ignore_case=ignore_case)
     ids = [known[row] if row >= 0 else name for name, row in zip(frame.index, found.rows, strict=True)]
     unmatched = sorted(set(range(len(known))) - set(found.rows))
     hints = _hints(found, list(frame.index[~found.found]), [known[row] for row in unmatched])
