@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vqa_features.errors import ParameterError
@@ -30,6 +30,7 @@ NAMES = st.lists(
 ).map(b"".join)
 
 
+@settings(deadline=None)
 @given(name=NAMES)
 def test_every_name_comes_back_from_its_text(name: bytes) -> None:
     text = escaped_name(os.fsdecode(name))
@@ -37,6 +38,7 @@ def test_every_name_comes_back_from_its_text(name: bytes) -> None:
     assert text.encode().decode().isprintable()
 
 
+@settings(deadline=None)
 @given(one=NAMES, other=NAMES)
 def test_two_names_never_have_the_same_text(one: bytes, other: bytes) -> None:
     if one != other:
@@ -68,6 +70,7 @@ def test_the_text_opens_the_file_it_was_made_from(tmp_path: Path) -> None:
         opened_name(plain)
     assert opened_name(plain, in_table=True) == str(odd)
     assert opened_name(escaped_name(plain)) == str(plain)
+    assert opened_name(os.fsencode(plain)) == str(plain)
     plain.unlink()
     assert opened_name(escaped_name(odd)) == str(odd)
 

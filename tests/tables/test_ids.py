@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vqa_features.tables.ids import aligned, match
@@ -33,6 +33,7 @@ WAYS = {
 
 @pytest.mark.parametrize("one", WAYS)
 @pytest.mark.parametrize("other", WAYS)
+@settings(max_examples=30, deadline=None)  # for each pair of ways
 @given(files=FILES, seed=st.integers(0, 99))
 def test_no_id_is_ever_matched_to_another_video(one, other, files, seed) -> None:
     """Both lists name the same files, each in one way; where a name occurs once both ways find it."""
@@ -46,6 +47,7 @@ def test_no_id_is_ever_matched_to_another_video(one, other, files, seed) -> None
         assert (rows >= 0).all()
 
 
+@settings(deadline=None)
 @given(files=FILES, kept=st.integers(0, 2**12))
 def test_nor_where_one_list_lacks_some(files, kept) -> None:
     # with both x and x.mp4 nothing shows whether /set/x.mp4 is the one or the other

@@ -52,7 +52,7 @@ def _warn(text: str) -> None:
     warnings.warn(text, stacklevel=4)
 
 
-def find_inputs(names: Sequence[str | os.PathLike[str] | Input], tell: Tell = _warn) -> list[Input]:
+def find_inputs(names: Sequence[str | bytes | os.PathLike[str] | Input], tell: Tell = _warn) -> list[Input]:
     r"""Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
 
     A folder gives the files below it that have a video suffix, sorted. Links to folders are followed; every

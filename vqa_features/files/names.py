@@ -28,12 +28,12 @@ _QUOTED = re.compile(r"\\udc([89a-f][0-9a-f])")
 _WHOLE = re.compile(r"(\d+)\.0+")
 
 
-def escaped_name(name: str | os.PathLike[str]) -> str:
+def escaped_name(name: str | bytes | os.PathLike[str]) -> str:
     r"""Return a file name as text that can be written anywhere.
 
     Parameters
     ----------
-    name : str or path
+    name : str, bytes or path
         A name as `os.listdir` gives it.
 
     Returns
@@ -48,7 +48,7 @@ def escaped_name(name: str | os.PathLike[str]) -> str:
     >>> escaped_name(os.fsdecode(b"caf\xe9.mp4"))
     'caf\\xE9.mp4'
     """
-    text = _ESCAPE.sub(lambda found: rf"\x5C{found[0][1:]}", os.fspath(name))
+    text = _ESCAPE.sub(lambda found: rf"\x5C{found[0][1:]}", os.fsdecode(name))
     return "".join(_escaped(char) if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
 
 
@@ -62,7 +62,7 @@ def _escaped(char: str) -> str:
     return "".join(f"\\x{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
-def opened_name(text: str | os.PathLike[str], *, in_table: bool = False) -> str:
+def opened_name(text: str | bytes | os.PathLike[str], *, in_table: bool = False) -> str:
     r"""Return the name of the file that a text means: the inverse of `escaped_name`.
 
     A text without ``\xHH`` is the name. One with it is the name it was made from, or itself where only a
@@ -70,8 +70,8 @@ def opened_name(text: str | os.PathLike[str], *, in_table: bool = False) -> str:
 
     Parameters
     ----------
-    text : str or path
-        A name as the user, a table or a list gives it.
+    text : str, bytes or path
+        A name as the user, a table or a list gives it; bytes are the name itself.
     in_table : bool
         It stands in a table: where two files fit, it is the one whose name is written so.
 
@@ -80,8 +80,8 @@ def opened_name(text: str | os.PathLike[str], *, in_table: bool = False) -> str:
     ParameterError
         If there are two such files, outside a table.
     """
-    plain = os.fspath(text)
-    if _ESCAPE.search(plain) is None:
+    plain = os.fsdecode(text)
+    if isinstance(text, bytes) or _ESCAPE.search(plain) is None:
         return plain
     meant = os.fsdecode(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), _ascii(plain)).encode("latin-1"))
     both = os.path.lexists(plain) and os.path.lexists(meant)
