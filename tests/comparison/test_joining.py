@@ -281,6 +281,7 @@ def test_an_id_that_could_be_two_videos_is_left_out_by_name():
     _, videos, notes = joined({"a": table}, Labels(mos))
     assert not {"ia-batch15/clip3", "ia-batch24/clip3"} & set(videos.ids)
     assert len(videos.ids) == 58
+    assert not any("upper and lower case" in note for note in notes)
     told = "clip3 (ia-batch15/clip3 or ia-batch24/clip3)"
     assert f"a: 1 id(s) could be several videos and are not joined: {told}" in notes
 
@@ -302,10 +303,15 @@ def test_an_ambiguous_id_is_told_apart_by_the_path_it_was_made_from():
 
 def test_a_video_of_another_folder_is_not_taken_for_it_where_folders_mean_something():
     mos = pd.Series(MOS.to_numpy(), lsvq())
-    table = features().set_axis(["ia-batch99/clip0", *lsvq()[1:]], axis=0)
+    table = features().set_axis(["ia-batch99/clip0", *lsvq()[1:40], "Film/film0.mov", *lsvq()[41:]], axis=0)
     _, videos, notes = joined({"a": table}, Labels(mos))
-    assert videos.ids == lsvq()[1:]
-    assert "a: 1 video(s) have no row in the MOS: ia-batch99/clip0" in notes
+    assert videos.ids == [*lsvq()[1:40], *lsvq()[41:]]
+    told = (
+        "a: 2 id(s) agree in name but not in folder and are not joined: ia-batch99/clip0 = ia-batch15/clip0, "
+    )
+    assert any(note.startswith(told) for note in notes)
+    assert "a: 2 video(s) have no row in the MOS: ia-batch99/clip0, Film/film0.mov" in notes
+    assert not any("upper and lower case" in note for note in notes)
 
 
 def test_folders_of_another_machine_are_dropped_and_it_is_said():

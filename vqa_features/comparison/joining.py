@@ -110,11 +110,14 @@ def _hints(found: Matching, ids: Sequence[str], others: Sequence[str]) -> Iterat
     if found.ambiguous:
         listed = [f"{one} ({' or '.join(several[:3])})" for one, several in found.ambiguous.items()]
         yield f"{len(listed)} id(s) could be several videos and are not joined: {first_few(listed, 3)}"
-    near = match(ids, others, ignore_case=True)
-    pairs = [f"{one} = {others[row]}" for one, row in zip(ids, near.rows, strict=True) if row >= 0]
-    if pairs and not found.moved and near.moved:
+    apart = match(ids, others)
+    if apart.moved:
+        pairs = [f"{one} = {other}" for one, other in apart.moved]
         yield f"{len(pairs)} id(s) agree in name but not in folder and are not joined: {first_few(pairs)}"
-    elif pairs:
+    near = match(ids, others, ignore_case=True).rows
+    by_case = (near >= 0) & ~apart.found
+    pairs = [f"{one} = {others[row]}" for one, row, said in zip(ids, near, by_case, strict=True) if said]
+    if pairs:
         yield (
             f"{len(pairs)} id(s) differ in upper and lower case only and are not joined: {first_few(pairs)}; "
             "join them with ignore_case (--ignore-case)"
