@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
-import csv
 import glob
 import os
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..errors import ParameterError, TableError
+from ..errors import ParameterError
 from ..files.names import VIDEO_SUFFIXES
 from ..specs import RawFormat, Sampling
-
-_SAMPLING_COLUMNS = {
-    "fps": float,
-    "every": int,
-    "offset": int,
-    "frames": int,
-    "start_s": float,
-    "duration_s": float,
-}
+from ..tables.text import TEXT_SUFFIXES
+from .path_list import read_list
 
 
 @dataclass(frozen=True)
 class Input:
     """One input video.
 
-    `sampling` holds the sampling columns of the CSV for this video; `extra` its ``mos`` and ``group``.
+    `sampling` holds the sampling columns of the CSV for this video; `extra` its ``mos`` (a number)
+    and ``group``.
     """
 
     path: str
     id: str = ""
     sampling: dict[str, float | int] = field(default_factory=dict)
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str | float] = field(default_factory=dict)
 
     def sample(self, default: Sampling) -> Sampling:
         """Return `default`, overridden by the sampling columns of the CSV for this video."""
         return replace(default, **self.sampling)  # type: ignore[arg-type]
 
 
-def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
+def find_inputs(
+    names: Sequence[str | os.PathLike[str]], tell: Callable[[str], object] = warnings.warn
+) -> list[Input]:
     """Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
 
     A folder gives the files below it that have a video suffix, sorted. A name that exists is used as
@@ -52,7 +48,9 @@ def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
     Parameters
     ----------
     names : sequence of paths
-        Files, folders, glob patterns, or CSV and TSV files with a column ``path``.
+        Files, folders, glob patterns, or lists: .csv, .tsv and .txt files with a column ``path``.
+    tell : callable
+        Called with each sentence about a list: how it was read, cells of MOS that are no numbers.
 
     Returns
     -------
@@ -64,7 +62,7 @@ def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
     ParameterError
         If a folder or a pattern holds no video, or two inputs have the same id.
     TableError
-        If a CSV has no column ``path`` or a cell that cannot be read.
+        If a list has no column ``path`` or a cell that cannot be read.
     """
     found: list[Input] = []
     for name in names:
@@ -74,8 +72,8 @@ def find_inputs(names: Sequence[str | os.PathLike[str]]) -> list[Input]:
             found += _nonempty(
                 text, (p for p in path.rglob("*") if p.suffix.lower() in VIDEO_SUFFIXES and not p.is_dir())
             )
-        elif path.suffix.lower() in (".csv", ".tsv") and path.is_file():
-            found += _from_csv(path)
+        elif path.suffix.lower() in TEXT_SUFFIXES and path.is_file():
+            found += _from_list(path, tell)
         elif os.path.lexists(text) or not glob.has_magic(text):
             found.append(Input(text))
         else:
@@ -92,34 +90,11 @@ def _nonempty(name: str, paths: Iterable[Path]) -> list[Input]:
     return inputs
 
 
-def _from_csv(path: Path) -> list[Input]:
-    with path.open(newline="", encoding="utf-8-sig") as handle:
-        reader = csv.DictReader(handle, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
-        if "path" not in (reader.fieldnames or ()):
-            raise TableError(
-                f"{str(path)!r} has no column 'path'; it has {', '.join(reader.fieldnames or [])}"
-            )
-        return [_row(path, number, row) for number, row in enumerate(reader, start=2)]
-
-
-def _row(table: Path, line: int, row: dict[str, str]) -> Input:
-    if not row["path"]:
-        raise TableError(f"line {line} of {str(table)!r} has no path")
-    video = Path(row["path"])
-    if not video.is_absolute():
-        video = table.parent / video
-    sampling: dict[str, float | int] = {}
-    for column, kind in _SAMPLING_COLUMNS.items():
-        text = row.get(column)
-        if text:
-            try:
-                sampling[column] = kind(text)
-            except ValueError:
-                raise TableError(
-                    f"line {line} of {str(table)!r}: {column} must be a number, got {text!r}"
-                ) from None
-    extra = {name: row[name] for name in ("mos", "group") if row.get(name)}
-    return Input(str(video), row.get("id") or "", sampling, extra)
+def _from_list(path: Path, tell: Callable[[str], object]) -> list[Input]:
+    rows, notes = read_list(path)
+    for note in notes:
+        tell(note)
+    return [Input(*row) for row in rows]
 
 
 def _with_ids(inputs: list[Input]) -> list[Input]:

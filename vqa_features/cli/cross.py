@@ -29,6 +29,7 @@ def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: st
     from ..comparison.cross import Dataset, cross
     from ..comparison.result import DIGITS
     from ..files.atomic import write_text
+    from ..progress import say
     from ..tables.labels import read_labels
 
     features: dict[str, list[str]] = {}
@@ -46,6 +47,8 @@ def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: st
     }
     names = tuple(part.strip() for part in regressors.split(","))
     matrix = cross(datasets, regressors=names, seed=seed)
+    for warning in matrix.attrs["warnings"]:
+        say(f"warning: {warning}")
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "cross.csv", matrix.to_csv(index=False, float_format=DIGITS))

@@ -155,6 +155,7 @@ def extract_command(
     """
     from ..batch.inputs import find_inputs
     from ..batch.options import Workers
+    from ..progress import say
 
     sampling = Sampling(fps, every, offset, frames, start_s, duration_s)
     geometry = parse_raw(raw) if raw else None
@@ -166,7 +167,7 @@ def extract_command(
     if not request.extractors:
         raise click.UsageError("name extractors with -e, e.g. -e brisque,siti (vqa-features list shows all)")
     extraction = request.extraction(allow_random_weights)
-    videos = find_inputs(request.inputs)
+    videos = find_inputs(request.inputs, lambda note: say(f"warning: {note}", quiet=False))
     written = _Output(output, per_frame, store)
     written.check()
     workers = Workers(jobs, True, deadline_s, max_memory_mb)

@@ -43,6 +43,7 @@ class _Ready(NamedTuple):
     blocks: dict[str, Block]
     videos: Videos
     mos: Values
+    warnings: tuple[str, ...]
 
 
 def cross(
@@ -74,7 +75,8 @@ def cross(
     DataFrame
         Columns ``train, test, table, family, regressor, srcc, krcc, plcc_raw, plcc_test_mapped, rmse,
         n_train, n_test`` and ``shift`` (area under the ROC curve of a linear classifier between the two
-        datasets: .5 is no shift, 1 is complete).
+        datasets: .5 is no shift, 1 is complete). ``attrs["warnings"]`` lists what limits the validity, by
+        dataset.
 
     Raises
     ------
@@ -119,13 +121,15 @@ def cross(
                 "shift": shift,
             }
         )
-    return pd.DataFrame(rows)
+    found = pd.DataFrame(rows)
+    found.attrs["warnings"] = [f"{name}: {text}" for name, one in ready.items() for text in one.warnings]
+    return found
 
 
 def _ready(dataset: Dataset) -> _Ready:
-    labels = Labels.of(dataset.mos, dataset.groups)
-    blocks, videos = prepare(feature_tables(dataset.tables), labels, ValidityWarnings()).in_id_order()
-    return _Ready({block.name: block for block in blocks}, videos, videos.mos)
+    labels, warnings = Labels.of(dataset.mos, dataset.groups), ValidityWarnings()
+    blocks, videos = prepare(feature_tables(dataset.tables), labels, warnings).in_id_order()
+    return _Ready({block.name: block for block in blocks}, videos, videos.mos, warnings.all())
 
 
 def _check_same(ready: Mapping[str, _Ready]) -> None:

@@ -151,10 +151,11 @@ def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
     import pandas as pd
 
     from ..tables.labels import Labels, read_labels
+    from ..tables.text import read_text
 
     path = _ensure(file)
     if dataset.keep_folder:
-        frame = pd.read_csv(path)
+        frame = read_text(path, "a MOS file").frame
         ids = frame[dataset.id_column].str.replace("/", "_")
         return Labels(pd.Series(frame[dataset.mos_column].to_numpy(float), index=ids), source=str(path))
     found = read_labels(
