@@ -75,7 +75,7 @@ def test_no_row_is_lost(table: pd.DataFrame) -> None:
     assert error.startswith(f"'{path}' is not a video")
 
 
-@pytest.mark.parametrize("kind", ["parquet", "npz", "mat"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", "npz", "mat"])
 def test_every_format_holds_the_names_as_text(table: pd.DataFrame, tmp_path: Path, kind: str) -> None:
     back = read_table(write_table(table, tmp_path / f"t.{kind}"))
     assert list(back.index) == list(table.index)

@@ -121,7 +121,10 @@ def test_infinite_cells_become_missing_ones():
     table = features()
     table.iloc[0, 0], table.iloc[1, 1] = np.inf, np.nan
     (block,), _, notes = joined({"a": table})
-    assert notes == ("a: 2 non-finite cell(s) in 2 column(s) are replaced by the mean of the training part",)
+    assert notes == (
+        "a: 1 cell(s) are infinite and count as missing: 1 in 'siti.x0.mean' (first 'inf' in row clip00)",
+        "a: 2 non-finite cell(s) in 2 column(s) are replaced by the mean of the training part",
+    )
     expected = table.replace(np.inf, np.nan).to_numpy()
     np.testing.assert_array_equal(block.values, expected)
 

@@ -14,7 +14,7 @@ from vqa_features.errors import TableError
 from vqa_features.files.names import video_id
 from vqa_features.tables.columns import family_of, feature_columns, split_families
 from vqa_features.tables.io import has_ids, parse_spec, read_table, write_table
-from vqa_features.tables.labels import give_ids, read_labels
+from vqa_features.tables.labels import Labels, give_ids, read_labels
 
 SETTINGS = {"extractors": ["brisque"], "versions": {"vqa_features": "0"}}
 
@@ -140,7 +140,9 @@ def test_a_mos_file_needs_no_options_when_it_is_plain(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name,score\na,1\n", "--mos-column"),
+        ("name,score\na,1\n", "no column called MOS: .* --mos-column; the columns are name, score"),
+        ("name,DMOS\na,1\n", "no column called MOS: .* the columns are name, DMOS"),
+        ("name,MOS,MOSFull\na,1,2\n", "has MOS and MOSFull: name the MOS column with --mos-column"),
         ("name,mos,MOS\na,1,2\n", "mos and MOS"),
         ("name,mos\na,x\n", "holds no numbers"),
         ("mos\n1\n1\n", "--id"),
@@ -153,6 +155,60 @@ def test_a_wrong_mos_file_says_what_to_do(tmp_path, text, message):
     file.write_text(text)
     with pytest.raises(TableError, match=message):
         read_labels(file)
+
+
+@pytest.mark.parametrize(
+    "name", ["mos", "MOS", "Mos", "MOSFull", "MOS full", "mean_opinion_score", "video_score", "score_mean"]
+)
+def test_published_spellings_of_the_mos_are_found(tmp_path, name):
+    file = tmp_path / "m.csv"
+    file.write_text(f"{name},video,MOSChunk00,DMOS\n3.5,a,1,9\n2,b,1,9\n")
+    assert read_labels(file).mos.to_dict() == {"a": 3.5, "b": 2.0}
+
+
+def test_ids_are_looked_for_in_columns_of_usual_names_first(tmp_path):
+    file = tmp_path / "m.csv"
+    file.write_text("std,mos,clip,Filename\n0.5,3.5,x,a.mp4\n0.7,2,y,b.mp4\n")
+    assert [video_id(name) for name in read_labels(file).mos.index] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["group", "Content", "scene", "reference"])
+def test_an_unused_column_of_contents_is_told(tmp_path, name):
+    file = tmp_path / "m.csv"
+    file.write_text(f"video,{name},mos\na, s1,3\nb,s1 ,2\nc,,1\nd,2,1\n")
+    (note,) = read_labels(file).notes
+    assert note.startswith(f"the column '{name}' may hold the source content, and is not used")
+    assert f"--group {name}" in note
+    labels = read_labels(file, group_column=name)
+    assert labels.notes == ()
+    assert labels.groups.fillna("").tolist() == ["s1", "s1", "", "2"]
+    for useless in ("video,scene,mos\na,x,3\nb,y,2\n", "video,scene,mos\na,x,3\nb,x,2\n"):
+        file.write_text(useless)
+        assert read_labels(file).notes == ()
+
+
+@pytest.mark.parametrize("column", ["mos", "std", "votes"])
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_label_that_is_no_number_is_missing_and_told(tmp_path, column, ending):
+    table = pd.DataFrame({"id": ["a", "b", "c"], "mos": "1.5", "std": "0.5", "votes": "20"})
+    table.loc[1, column] = "n/a"
+    file = tmp_path / f"m.{ending}"
+    table.to_csv(file, index=False) if ending == "csv" else table.to_parquet(file)
+    labels = read_labels(file, std_column="std", count_column="votes")
+    told = f"1 cell(s) are no numbers and count as missing: 1 in {column!r} (first 'n/a' in row b)"
+    assert labels.notes == (told,)
+    found = {"mos": labels.mos, "std": labels.std, "votes": labels.counts}
+    assert found[column].isna().tolist() == [False, True, False]
+    assert sum(series.notna().sum() for series in found.values()) == 8
+
+
+def test_complex_and_infinite_mos_are_named(tmp_path):
+    with pytest.raises(TableError, match="the MOS: the column 'mos' holds complex numbers"):
+        Labels.of(pd.Series([1 + 2j, 2], index=["a", "b"]))
+    with pytest.raises(TableError, match="the MOS: the column 'mos' holds no numbers"):
+        Labels.of({"a": "x", "b": "y"})
+    labels = Labels.of({"a": 1.0, "b": np.inf})
+    assert labels.notes == ("1 cell(s) are infinite and count as missing: 1 in 'mos' (first 'inf' in row b)",)
 
 
 def test_missing_and_unreadable_files_are_named(tmp_path):

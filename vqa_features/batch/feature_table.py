@@ -116,7 +116,7 @@ def feature_table(
         if any(value is not None for value in values):
             table.insert(1, name, values)
     if "mos" in table:
-        table["mos"] = pd.to_numeric(table["mos"])
+        table["mos"] = table["mos"].astype("float64")
     table.index.name = "id"
     table.attrs["settings"] = settings
     return table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import glob
 import os
 import warnings
@@ -10,33 +9,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..errors import ParameterError, TableError, first_few
+from ..errors import ParameterError, first_few
 from ..files.names import VIDEO_SUFFIXES, escaped_name, opened_name
 from ..specs import RawFormat, Sampling
+from ..tables.text import TEXT_SUFFIXES
 from .distinct_ids import distinct_ids
 from .folders import Tell, files_below, is_video_name, matching
-
-_SAMPLING_COLUMNS = {
-    "fps": float,
-    "every": int,
-    "offset": int,
-    "frames": int,
-    "start_s": float,
-    "duration_s": float,
-}
+from .path_list import read_list
 
 
 @dataclass(frozen=True)
 class Input:
     """One input video.
 
-    `sampling` holds the sampling columns of the CSV for this video; `extra` its ``mos`` and ``group``.
+    `sampling` holds the sampling columns of the CSV for this video; `extra` its ``mos`` (a number)
+    and ``group``.
     """
 
     path: str
     id: str = ""
     sampling: dict[str, float | int] = field(default_factory=dict)
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str | float] = field(default_factory=dict)
 
     @property
     def is_plain(self) -> bool:
@@ -52,7 +45,7 @@ def _warn(text: str) -> None:
     warnings.warn(text, stacklevel=4)
 
 
-def find_inputs(names: Sequence[str | bytes | os.PathLike[str] | Input], tell: Tell = _warn) -> list[Input]:
+def find_inputs(names: Sequence[str | os.PathLike[str] | Input], tell: Tell = _warn) -> list[Input]:
     r"""Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
 
     A folder gives the files below it that have a video suffix, sorted. Links to folders are followed; every
@@ -69,10 +62,12 @@ def find_inputs(names: Sequence[str | bytes | os.PathLike[str] | Input], tell: T
     Parameters
     ----------
     names : sequence of paths or Input
-        Files, folders, glob patterns, CSV and TSV files with a column ``path``, or records of single videos.
+        Files, folders, glob patterns, lists (.csv, .tsv and .txt files with a column ``path``), or records
+        of single videos.
     tell : callable
-        Called with one sentence about what is left out: hidden videos, folders that cannot be read, files
-        that are named again. By default it becomes a Python warning.
+        Called with one sentence about what is left out (hidden videos, folders that cannot be read, files
+        that are named again) and about a list: how it was read, cells of MOS that are no numbers. By
+        default it becomes a Python warning.
 
     Returns
     -------
@@ -84,7 +79,7 @@ def find_inputs(names: Sequence[str | bytes | os.PathLike[str] | Input], tell: T
     ParameterError
         If a folder or a pattern holds no video, or two inputs have the same id.
     TableError
-        If a CSV has no column ``path`` or a cell that cannot be read.
+        If a list has no column ``path`` or a cell that cannot be read.
     """
     found: list[Input] = []
     for name in names:
@@ -95,8 +90,8 @@ def find_inputs(names: Sequence[str | bytes | os.PathLike[str] | Input], tell: T
         path = Path(text)
         if path.is_dir():
             found += _nonempty(text, filter(is_video_name, files_below(text, tell)))
-        elif path.suffix.lower() in (".csv", ".tsv") and path.is_file():
-            found += [replace(one, path=opened_name(one.path, in_table=True)) for one in _from_csv(path)]
+        elif path.suffix.lower() in TEXT_SUFFIXES and path.is_file():
+            found += _from_list(path, tell)
         elif os.path.lexists(text) or not glob.has_magic(text):
             found.append(Input(text))
         else:
@@ -136,34 +131,11 @@ def _once_each(inputs: list[Input], tell: Tell) -> list[Input]:
     return [one for i, one in enumerate(inputs) if i in rows]
 
 
-def _from_csv(path: Path) -> list[Input]:
-    with path.open(newline="", encoding="utf-8-sig") as handle:
-        reader = csv.DictReader(handle, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
-        if "path" not in (reader.fieldnames or ()):
-            raise TableError(
-                f"{str(path)!r} has no column 'path'; it has {', '.join(reader.fieldnames or [])}"
-            )
-        return [_row(path, number, row) for number, row in enumerate(reader, start=2)]
-
-
-def _row(table: Path, line: int, row: dict[str, str]) -> Input:
-    if not row["path"]:
-        raise TableError(f"line {line} of {str(table)!r} has no path")
-    video = Path(row["path"])
-    if not video.is_absolute():
-        video = table.parent / video
-    sampling: dict[str, float | int] = {}
-    for column, kind in _SAMPLING_COLUMNS.items():
-        text = row.get(column)
-        if text:
-            try:
-                sampling[column] = kind(text)
-            except ValueError:
-                raise TableError(
-                    f"line {line} of {str(table)!r}: {column} must be a number, got {text!r}"
-                ) from None
-    extra = {name: row[name] for name in ("mos", "group") if row.get(name)}
-    return Input(str(video), row.get("id") or "", sampling, extra)
+def _from_list(path: Path, tell: Tell) -> list[Input]:
+    rows, notes = read_list(path)
+    for note in notes:
+        tell(note)
+    return [Input(opened_name(row.path, in_table=True), *row[1:]) for row in rows]
 
 
 def parse_raw(text: str) -> RawFormat:

@@ -54,21 +54,18 @@ def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
 
 
 def _csv_splits(path: str) -> list[tuple[Any, Any]]:
-    import pandas as pd
-
     from ..files.names import id_text
+    from ..tables.text import read_text
 
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise TableError(f"{path} cannot be read as a split file: {error}") from error
+    table = read_text(Path(path), "a split file").frame
     ids = table.iloc[:, 0].map(id_text)
     found = []
     for name in table.columns[1:]:
         side = table[name].str.strip().str.lower()
-        wrong = side[~side.isin(["train", "test", "", "none"]) & side.notna()]
+        wrong = side[~side.isin(["train", "test", "", "none"])]
         if len(wrong):
-            raise TableError(f"{path}: column {name!r} must hold train or test, got {wrong.iloc[0]!r}")
+            line, cell = wrong.index[0], wrong.iloc[0]
+            raise TableError(f"line {line} of {path}: column {name!r} must hold train or test, got {cell!r}")
         found.append((ids[side == "train"].to_numpy(), ids[side == "test"].to_numpy()))
     if not found:
         raise TableError(f"{path} needs a column of ids and at least one column of train/test")

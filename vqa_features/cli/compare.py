@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     help="Feature table; repeat for more tables.",
 )
 @click.option("--dataset", help="Published dataset: its labels, groups and tables (see datasets list).")
-@click.option("--mos", help="CSV, Parquet or VSFA .mat file with ids and MOS.")
-@click.option("--id", "id_column", help="Column of ids; by default the first with unique values.")
-@click.option("--mos-column", help="Column of MOS; by default the one named mos, MOS or MOSFull.")
+@click.option("--mos", help="CSV or other text, Parquet or VSFA .mat file with ids and MOS.")
+@click.option(
+    "--id",
+    "id_column",
+    help="Column of ids; by default the first with unique values.",
+)
+@click.option("--mos-column", help="Column of MOS; by default the one with a usual name: mos, MOSFull ...")
 @click.option("--group", "group_column", help="Column of source content, kept on one side of a split.")
 @click.option(
     "--ids", multiple=True, metavar="NAME=CSV:COL", help="Ids in the row order of a table without ids."

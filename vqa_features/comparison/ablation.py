@@ -50,6 +50,7 @@ def ablation_tables(
     dict of str to DataFrame
         Tables for `vqa_features.compare`.
     """
+    table = FeatureTable.of("table", table).frame
     chosen = _check_groups(table, groups)
     features = [str(name) for name in feature_columns(table).names]
     found = {ALL: table[features]}

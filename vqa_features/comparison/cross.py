@@ -45,6 +45,7 @@ class _Ready(NamedTuple):
     blocks: dict[str, Block]
     videos: Videos
     mos: Values
+    warnings: tuple[str, ...]
 
 
 def cross(
@@ -79,8 +80,8 @@ def cross(
     DataFrame
         Columns ``train, test, table, family, regressor, srcc, krcc, plcc_raw, plcc_test_mapped, rmse,
         n_train, n_test`` and ``shift`` (area under the ROC curve of a linear classifier between the two
-        datasets: .5 is no shift, 1 is complete). ``attrs["warnings"]`` holds the warnings about
-        the datasets.
+        datasets: .5 is no shift, 1 is complete). ``attrs["warnings"]`` lists what limits the validity, by
+        dataset.
 
     Raises
     ------
@@ -91,8 +92,7 @@ def cross(
 
     if len(datasets) < 2:
         raise ParameterError(f"need at least two datasets, got {len(datasets)}")
-    warnings = ValidityWarnings()
-    ready = {name: _ready(name, dataset, ignore_case, warnings) for name, dataset in datasets.items()}
+    ready = {name: _ready(dataset, ignore_case) for name, dataset in datasets.items()}
     _check_same(ready)
     if reference is not None:
         ready = _aligned(datasets, ready, reference)
@@ -127,18 +127,15 @@ def cross(
             }
         )
     found = pd.DataFrame(rows)
-    found.attrs["warnings"] = warnings.all()
+    found.attrs["warnings"] = [f"{name}: {text}" for name, one in ready.items() for text in one.warnings]
     return found
 
 
-def _ready(name: str, dataset: Dataset, ignore_case: bool, warnings: ValidityWarnings) -> _Ready:
-    labels = Labels.of(dataset.mos, dataset.groups)
-    own = ValidityWarnings()
+def _ready(dataset: Dataset, ignore_case: bool) -> _Ready:
+    labels, warnings = Labels.of(dataset.mos, dataset.groups), ValidityWarnings()
     options = InputOptions(ignore_case=ignore_case)
-    blocks, videos = prepare(feature_tables(dataset.tables), labels, own, options).in_id_order()
-    for text in own.all():
-        warnings.add(f"{name}: {text}")
-    return _Ready({block.name: block for block in blocks}, videos, videos.mos)
+    blocks, videos = prepare(feature_tables(dataset.tables), labels, warnings, options).in_id_order()
+    return _Ready({block.name: block for block in blocks}, videos, videos.mos, warnings.all())
 
 
 def _check_same(ready: Mapping[str, _Ready]) -> None:

@@ -58,6 +58,8 @@ def join(
     TableError
         If no id matches, a table holds no features, or a video has no group or deviation.
     """
+    for note in labels.notes:
+        warnings.add(f"{labels.source or 'the MOS'}: {note}")
     wanted = labels.mos[np.isfinite(labels.mos)]
     if len(wanted) < len(labels.mos):
         warnings.add(f"{len(labels.mos) - len(wanted)} video(s) have no MOS and are left out")
@@ -129,6 +131,8 @@ def _features(
 ) -> pd.DataFrame:
     """Return the feature columns of the usable rows of one table, by id."""
     name = table.name
+    for note in table.notes:
+        warnings.add(f"{name}: {note}")
     if table.family == UNKNOWN_FAMILY:
         warnings.add(
             f"{name}: the column names do not show the family; write {name}:handcrafted or {name}:deep"

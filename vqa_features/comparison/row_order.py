@@ -18,6 +18,7 @@ from ..evaluation.kernel_solvers import Decomposition
 from ..evaluation.metrics import srcc
 from ..tables.ids import match
 from ..tables.labels import Labels
+from ..tables.text import read_text
 from .blocks import Block
 from .checks import ValidityWarnings, standardised
 
@@ -81,12 +82,10 @@ def check_order(
 
 def _list_in_another_order(table: Path, ids: Sequence[str]) -> Path | None:
     """Return a CSV file in the table's folder that holds the same ids in another order."""
-    import pandas as pd
-
     for file in sorted(table.parent.glob("*.csv")):
         try:
-            frame = pd.read_csv(file, dtype=str)
-        except (OSError, ValueError):
+            frame = read_text(file, "a list of videos").frame
+        except (OSError, TableError):
             continue  # not a list of videos, so it contradicts nothing
         if len(frame) != len(ids):
             continue

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import TableError
 from .matlab import is_hdf5, read_mat73
+from .numbers import complex_refused
 from .settings import SETTINGS_KEY, parse_settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def from_arrays(arrays: Mapping[str, Any], file: Path) -> pd.DataFrame:
     import pandas as pd
 
     key = _matrix_key(arrays, file)
-    values = np.asarray(arrays[key], dtype=np.float64)
+    values = _matrix(arrays[key], key, file)
     rows, columns = values.shape
     numbered = [f"feature_{i:04d}" for i in range(columns)]
     table = pd.DataFrame(values, columns=texts(arrays[NAMES_KEY]) if NAMES_KEY in arrays else numbered)
@@ -67,17 +68,39 @@ def _matrix_key(arrays: Mapping[str, Any], file: Path) -> str:
 
 
 def _is_matrix(value: Any) -> bool:
-    return value.ndim == 2 and value.dtype.kind in "fiu" and min(value.shape) > 1
+    return value.ndim == 2 and (value.dtype.kind in "fiub" or _is_complex(value)) and min(value.shape) > 1
+
+
+def _matrix(value: Any, key: str, file: Path) -> Any:
+    """Return the cells of a matrix: float64, or objects where a cell may be text."""
+    if _is_complex(value):
+        raise TableError(complex_refused(file, key))
+    dense = value.toarray() if hasattr(value, "toarray") else np.asarray(value)
+    if dense.ndim != 2:
+        raise TableError(
+            f"{file}: {key} must have a row per video and a column per feature, got {dense.shape}"
+        )
+    if dense.dtype.kind in "fiub":
+        return dense.astype(np.float64)
+    cells = [_cell(item) for item in dense.ravel()]
+    return np.fromiter(cells, dtype=object, count=len(cells)).reshape(dense.shape)
+
+
+def _is_complex(value: Any) -> bool:
+    """Return whether an array is complex, as NumPy or as HDF5 of MATLAB stores it."""
+    return value.dtype.kind == "c" or value.dtype.names == ("real", "imag")
 
 
 def texts(value: Any) -> list[str]:
     """Return the strings of a MATLAB cell array or a NumPy text array, without trailing padding."""
-    found = []
-    for item in np.asarray(value).ravel():
-        while isinstance(item, np.ndarray):
-            item = item.ravel()[0] if item.size else ""
-        found.append(str(item).rstrip())
-    return found
+    return [str(_cell(item)).rstrip() for item in np.asarray(value).ravel()]
+
+
+def _cell(item: Any) -> Any:
+    """Return the content of one cell of a MATLAB cell array, "" if it is empty."""
+    while isinstance(item, np.ndarray):
+        item = item.ravel()[0] if item.size else ""
+    return item
 
 
 def to_arrays(table: pd.DataFrame, settings: str) -> dict[str, Any]:

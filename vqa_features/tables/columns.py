@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,15 +17,20 @@ LABELS = frozenset(
     "mos mosfull moschunk00 moschunk05 moschunk10 dmos std stdfull sos score_mean subjects x_subjects "
     "count split is_test".split()
 )
+#: Names (lower case) of columns that name a video or say something of it in words; their cells stay text.
+TEXT_COLUMNS = frozenset(
+    "id vid flickr_id file filename name path video group scene content channel category split status error "
+    "warnings".split()
+)
 #: Names (lower case) of columns that describe a video; features only with `use_metadata`.
-METADATA = frozenset(
-    "id vid flickr_id file filename name path video group scene content channel category status error "
-    "warnings frames_decoded frames_expected width height resolution pixfmt pix_fmt fps framerate "
-    "frame_rate nb_frames frames bitdepth bit_depth bitrate bit_rate duration size index".split()
+METADATA = TEXT_COLUMNS | frozenset(
+    "frames_decoded frames_expected width height resolution pixfmt pix_fmt fps framerate frame_rate "
+    "nb_frames frames bitdepth bit_depth bitrate bit_rate duration size index".split()
 )
 #: Columns that describe a video begin with it, e.g. ``video.width``; features only with `use_metadata`.
 VIDEO_PREFIX = "video."
 UNKNOWN_FAMILY = "unknown"
+_UNNAMED = re.compile(r"unnamed column \d+|Unnamed: \d+")
 
 
 class FeatureColumns(NamedTuple):
@@ -38,7 +44,8 @@ def feature_columns(table: pd.DataFrame, use_metadata: bool = False) -> FeatureC
     """Return the feature and the metadata columns of a table, distinguished by name.
 
     If any column has the name of an extractor's column (``brisque.mscn_alpha_s1.mean``), only such columns
-    are features; otherwise all numeric columns but those of `METADATA`, ``video.*`` and ``seconds.*``.
+    are features; otherwise all numeric columns but those without a name, of `METADATA`, ``video.*`` and
+    ``seconds.*``.
 
     Parameters
     ----------
@@ -49,14 +56,32 @@ def feature_columns(table: pd.DataFrame, use_metadata: bool = False) -> FeatureC
     """
     numeric = [name for name in table.columns if np.asarray(table[name]).dtype.kind in "fiub"]
     named = [name for name in numeric if parse_column(str(name)) is not None]
-    names = named or [name for name in numeric if not _is_metadata(str(name))]
+    names = named or [name for name in numeric if not is_metadata(str(name))]
     aside = [name for name in numeric if name not in set(names) and not str(name).startswith("seconds.")]
-    asked = [name for name in aside if use_metadata and str(name).lower() not in LABELS]
+    asked = [name for name in aside if use_metadata and not _is_label(str(name))]
     return FeatureColumns(names + asked, [name for name in aside if name not in asked])
 
 
-def _is_metadata(name: str) -> bool:
-    return name.lower() in METADATA | LABELS or name.startswith((VIDEO_PREFIX, "seconds."))
+def _is_label(name: str) -> bool:
+    return name.lower() in LABELS or is_unnamed(name)
+
+
+def is_metadata(name: str) -> bool:
+    """Return whether a column is named as one that describes a video, its label or the extraction."""
+    return name.lower() in METADATA or _is_label(name) or name.startswith((VIDEO_PREFIX, "seconds."))
+
+
+def is_unnamed(name: str) -> bool:
+    """Return whether a column has no name of its own; pandas calls such a column ``Unnamed: 0``."""
+    return _UNNAMED.fullmatch(name) is not None
+
+
+def counts_rows(name: str, cells: pd.Series) -> bool:
+    """Return whether a column without a name counts the rows from 0 or 1, as an index that was saved does."""
+    if not is_unnamed(name):
+        return False
+    listed = [str(cell) for cell in cells]
+    return any(listed == [str(row + first) for row in range(len(listed))] for first in (0, 1))
 
 
 def extractor_names(table: pd.DataFrame) -> list[str]:

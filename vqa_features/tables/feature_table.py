@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ParameterError
 from .columns import family_of
-from .io import SOURCE_KEY, has_ids
+from .io import NOTES_KEY, SOURCE_KEY, has_ids
+from .numeric_columns import infinite_cells, to_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +31,14 @@ class FeatureTable:
         Indexed by video id; without ids, numbered rows (`vqa_features.tables.io.has_ids`).
     family : str
         ``handcrafted``, ``deep``, ``fusion`` or ``unknown``.
+    notes : tuple of str
+        What is to be told about the table: how it was read, cells that are no numbers.
     """
 
     name: str
     frame: pd.DataFrame
     family: str
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, name: str, given: GivenTable) -> FeatureTable:
@@ -51,6 +55,8 @@ class FeatureTable:
         ------
         ParameterError
             If `given` is neither.
+        TableError
+            If a column has no certain numbers (`vqa_features.tables.numeric_columns.to_numbers`).
         """
         import pandas as pd
 
@@ -60,7 +66,12 @@ class FeatureTable:
                 f"table {name!r} must be a DataFrame or a pair (DataFrame, family), "
                 f"got {type(given).__name__}"
             )
-        return cls(name, frame, family or family_of(frame))
+        found = to_numbers(frame, name)
+        notes = [*frame.attrs.get(NOTES_KEY, ()), *found.notes(frame.index)]
+        if found.frame is not frame:
+            found.frame.attrs = frame.attrs | {NOTES_KEY: notes}
+        told = dict.fromkeys([*notes, *infinite_cells(found.frame)])
+        return cls(name, found.frame, family or family_of(found.frame), tuple(told))
 
     @property
     def has_ids(self) -> bool:

@@ -21,13 +21,22 @@ from ..files.atomic import atomic_path, write_text
 from ..files.names import escaped_name, id_text
 from ..specs import Family
 from .arrays import read_mat, read_npz, to_arrays, write_mat
+from .columns import TEXT_COLUMNS, counts_rows
+from .numeric_columns import to_numbers
 from .settings import SETTINGS_KEY, parse_settings
+from .text import TEXT_SUFFIXES, read_numeric_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Formats that are written and read, and those that are only read.
 FORMATS = (".parquet", ".csv", ".npz", ".mat")
+READ_FORMATS = (*FORMATS, ".tsv", ".txt")
 SOURCE_KEY = "source"
+#: Key in ``DataFrame.attrs`` of what is to be told about how a file was read: a list of sentences.
+NOTES_KEY = "notes"
+_COMMA_LIKELY = "comma_likely"
+_INDEXED = "indexed"
 _WITHOUT_IDS = "without_ids"
 
 
@@ -50,9 +59,9 @@ def parse_spec(text: str) -> TableSpec:
     path, name, family = Path(match["file"]), match["name"], match["family"]
     if Path(text).exists():
         path, name, family = Path(text), None, None
-    if path.suffix.lower() not in FORMATS:
+    if path.suffix.lower() not in READ_FORMATS:
         raise TableError(
-            f"cannot read {text!r}: the file must end in {', '.join(FORMATS)}, "
+            f"cannot read {text!r}: the file must end in {', '.join(READ_FORMATS)}, "
             "the family must be handcrafted or deep"
         )
     return TableSpec(path, name or escaped_name(path.stem), cast("Family | None", family))
@@ -96,15 +105,17 @@ def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd
     Parameters
     ----------
     path : path
-        File ending in .parquet, .csv, .npz or .mat.
+        File ending in .parquet, .csv, .tsv, .txt, .npz or .mat. `vqa_features.tables.text` says which
+        encodings and separators a text file may have.
     id_column : str, optional
         Column of ids. Default: ``id``, else the first text column with unique values (Parquet: the index).
 
     Returns
     -------
     DataFrame
-        One row per video. ``attrs["settings"]`` holds the settings that made it; a file without ids gives
-        numbered rows (`has_ids`).
+        One row per video. ``attrs["settings"]`` holds the settings that made it, ``attrs["notes"]`` what is
+        to be told of the file, such as cells that are no numbers; a file without ids gives numbered rows
+        (`has_ids`).
 
     Raises
     ------
@@ -133,29 +144,38 @@ def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd
     file = Path(path)
     if not file.is_file():
         raise TableError(f"there is no feature table at {file}")
-    reader = {".parquet": _read_parquet, ".csv": _read_csv, ".npz": read_npz, ".mat": read_mat}.get(
-        file.suffix.lower()
-    )
-    if reader is None:
-        raise TableError(f"{file}: a feature table must end in {', '.join(FORMATS)}")
+    table = _read(file, id_column)
+    if id_column is not None and id_column not in table.columns:
+        raise TableError(f"{file} has no column {id_column!r}; it has {first_few(list(table.columns), 8)}")
+    named = id_column or ("id" if "id" in table.columns else None)
+    found = to_numbers(table, str(file), table.attrs.pop(_COMMA_LIKELY, False), skip=named)
+    indexed = table.attrs.pop(_INDEXED, False)
+    table = found.frame
+    column = named or (None if indexed else _id_column(table))
+    if column is not None:
+        table = with_ids(table.drop(columns=column), table[column], str(file))
+    elif indexed:
+        table = with_ids(table, table.index, str(file))
+    else:
+        table.attrs[_WITHOUT_IDS] = True
+    notes = [*table.attrs.get(NOTES_KEY, ()), *found.notes(table.index, column)]
+    table.attrs |= {SOURCE_KEY: str(file), NOTES_KEY: notes}
+    return table
+
+
+def _read(file: Path, id_column: str | None) -> pd.DataFrame:
+    """Return the columns of a file as they are stored."""
+    kind = file.suffix.lower()
+    if kind not in READ_FORMATS:
+        raise TableError(f"{file}: a feature table must end in {', '.join(READ_FORMATS)}")
     try:
-        table = reader(file)
+        if kind in TEXT_SUFFIXES:
+            return _read_text_table(file, id_column)
+        return {".parquet": _read_parquet, ".npz": read_npz, ".mat": read_mat}[kind](file)
     except TableError:
         raise
     except (ValueError, OSError, KeyError, TypeError) as error:
         raise TableError(f"{file} cannot be read as a feature table: {error}") from error
-    table.attrs[SOURCE_KEY] = str(file)
-    names = id_column or _guess_id_column(table)
-    if names is not None:
-        if names not in table.columns:
-            raise TableError(
-                f"{file} has no column {names!r}; it has {', '.join(map(str, table.columns[:8]))} ..."
-            )
-        return with_ids(table.drop(columns=names), table[names], str(file))
-    if table.attrs.pop("indexed", False):
-        return with_ids(table, table.index, str(file))
-    table.attrs[_WITHOUT_IDS] = True
-    return table
 
 
 def has_ids(table: pd.DataFrame) -> bool:
@@ -163,13 +183,11 @@ def has_ids(table: pd.DataFrame) -> bool:
     return not table.attrs.get(_WITHOUT_IDS, False)
 
 
-def _guess_id_column(table: pd.DataFrame) -> str | None:
-    if "id" in table.columns:
-        return "id"
-    if table.attrs.get("indexed"):
-        return None
+def _id_column(table: pd.DataFrame) -> str | None:
+    """Return the first column of text whose values are unique and do not only count the rows."""
     for name in table.columns:
-        if not np.issubdtype(np.asarray(table[name]).dtype, np.number) and table[name].is_unique:
+        cells = table[name]
+        if cells.dtype.kind not in "fiub" and cells.is_unique and not counts_rows(str(name), cells):
             return str(name)
     return None
 
@@ -183,16 +201,21 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     metadata = stored.schema.metadata or {}
     table = stored.to_pandas()
     table.attrs = {SETTINGS_KEY: parse_settings(metadata.get(b"vqa_features"))}
-    table.attrs["indexed"] = not isinstance(table.index, pd.RangeIndex)
+    table.attrs[_INDEXED] = not isinstance(table.index, pd.RangeIndex)
     return table
 
 
-def _read_csv(file: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    table = pd.read_csv(file, dtype={"id": str, "vid": str})
+def _read_text_table(file: Path, id_column: str | None) -> pd.DataFrame:
+    found = read_numeric_text(
+        file, "a feature table", lambda name: name == id_column or name.lower() in TEXT_COLUMNS
+    )
     beside = _sidecar(file)
-    table.attrs = {SETTINGS_KEY: parse_settings(beside.read_bytes() if beside.is_file() else None)}
+    table = found.frame.reset_index(drop=True)
+    table.attrs = {
+        SETTINGS_KEY: parse_settings(beside.read_bytes() if beside.is_file() else None),
+        NOTES_KEY: found.notes,
+        _COMMA_LIKELY: found.layout.comma_likely,
+    }
     return table
 
 

@@ -6,19 +6,18 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TableError
 from ..files.names import escaped_name, id_text
 from .arrays import texts
 from .io import has_ids, with_ids
+from .label_columns import mos_column_of, unique_column, unused_groups, words
+from .numbers import number_series
+from .text import TEXT_SUFFIXES, read_text
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MOS_COLUMNS = ("mos", "MOS", "MOSFull")
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,8 @@ class Labels:
         All columns of the file.
     source : str
         Name of the file in messages.
+    notes : tuple of str
+        What is to be told about the file: how it was read, cells that are no numbers, an unused group.
     """
 
     mos: pd.Series
@@ -45,6 +46,7 @@ class Labels:
     counts: pd.Series | None = None
     metadata: pd.DataFrame | None = None
     source: str = ""
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -64,9 +66,13 @@ class Labels:
         Raises
         ------
         TableError
-            If an id occurs more than once.
+            If an id occurs more than once, or no MOS is a number.
         """
-        labels = mos if isinstance(mos, Labels) else cls(_by_id(mos, "mos", "the MOS").astype(np.float64))
+        if isinstance(mos, Labels):
+            labels = mos
+        else:
+            numeric, notes = number_series(_by_id(mos, "mos", "the MOS"), "the MOS")
+            labels = cls(numeric, notes=notes)
         return labels if groups is None else replace(labels, groups=_by_id(groups, "groups", "groups"))
 
 
@@ -79,16 +85,19 @@ def read_labels(
     std_column: str | None = None,
     count_column: str | None = None,
 ) -> Labels:
-    """Return the opinion scores of a MOS file: CSV with a header, Parquet, or VSFA-format MATLAB.
+    """Return the opinion scores of a MOS file: text with a header, Parquet, or VSFA-format MATLAB.
 
     Parameters
     ----------
     path : path
-        File ending in .csv, .txt, .parquet or .mat.
+        File ending in .csv, .tsv, .txt, .parquet or .mat. `vqa_features.tables.text` says which encodings
+        and separators a text file may have.
     id_column : str, optional
-        Column of video ids. Default: the first column whose values are unique.
+        Column of video ids. Default: the first other column whose values are unique, one with a usual name
+        (``name``, ``vid`` ...) before others.
     mos_column : str, optional
-        Column of MOS. Default: the one column called mos, MOS or MOSFull.
+        Column of MOS. Default: the one column with a usual name
+        (`vqa_features.tables.label_columns.MOS_COLUMNS`).
     group_column : str, optional
         Column of the source content of each video.
     std_column, count_column : str, optional
@@ -121,38 +130,27 @@ def read_labels(
     {'clips/a.mp4': 3.5, 'clips/b.mp4': 2.0}
     """
     file = Path(path)
-    frame = _read_any(file)
-    ids = id_column or _unique_column(frame, file)
-    mos = mos_column or _mos_column(frame, file)
-    _check_columns(frame, (ids, mos, group_column, std_column, count_column), file)
+    frame, notes, comma_likely = _read_any(file)
+    _check_columns(frame, (id_column, mos_column, group_column, std_column, count_column), file)
+    mos = mos_column or mos_column_of(frame, file)
+    ids = id_column or unique_column(frame, mos, file)
     if ids == mos:
         raise TableError(f"{file}: the column {ids!r} cannot be the id and the MOS; name the id with --id")
     indexed = with_ids(frame, frame[ids], str(file))
-    return Labels(
-        _numbers(indexed, mos, file),
-        None if group_column is None else indexed[group_column].astype(str),
-        None if std_column is None else _numbers(indexed, std_column, file),
-        None if count_column is None else _numbers(indexed, count_column, file),
-        indexed,
-        escaped_name(file),
-    )
 
+    def column(name: str | None) -> pd.Series | None:
+        if name is None:
+            return None
+        found, told = number_series(indexed[name], str(file), comma_likely)
+        notes.extend(told)
+        return found
 
-def _unique_column(frame: pd.DataFrame, file: Path) -> str:
-    """Return the first column whose values are unique."""
-    for name in frame.columns:
-        if frame[name].is_unique:
-            return str(name)
-    raise TableError(f"{file}: no column has unique values to serve as id; name one with --id")
-
-
-def _mos_column(frame: pd.DataFrame, file: Path) -> str:
-    """Return the one column with a usual name of the MOS."""
-    found = [name for name in MOS_COLUMNS if name in frame.columns]
-    if len(found) != 1:
-        seen = " and ".join(found) if found else f"none of {', '.join(MOS_COLUMNS)}"
-        raise TableError(f"{file} has {seen}: name the MOS column with --mos-column")
-    return found[0]
+    scores, std, counts = column(mos), column(std_column), column(count_column)
+    assert scores is not None
+    groups = None if group_column is None else words(indexed[group_column])
+    if group_column is None:
+        notes += unused_groups(frame, (ids, mos))
+    return Labels(scores, groups, std, counts, indexed, escaped_name(file), tuple(notes))
 
 
 def _check_columns(frame: pd.DataFrame, names: Sequence[str | None], file: Path) -> None:
@@ -161,23 +159,35 @@ def _check_columns(frame: pd.DataFrame, names: Sequence[str | None], file: Path)
             raise TableError(f"{file} has no column {name!r}; it has {', '.join(map(str, frame.columns))}")
 
 
-def _read_any(file: Path) -> pd.DataFrame:
+class _Read(NamedTuple):
+    """Columns of a file, what is to be told, and `vqa_features.tables.layout.Layout.comma_likely`."""
+
+    frame: pd.DataFrame
+    notes: list[str]
+    comma_likely: bool = False
+
+
+def _read_any(file: Path) -> _Read:
     import pandas as pd
 
     if not file.is_file():
         raise TableError(f"there is no MOS file at {file}")
     kind = file.suffix.lower()
     try:
-        if kind in (".csv", ".txt"):
-            return pd.read_csv(file, skipinitialspace=True, dtype={"id": str, "vid": str})
+        if kind in TEXT_SUFFIXES:
+            found = read_text(file, "a MOS file")
+            return _Read(found.frame, found.notes, found.layout.comma_likely)
         if kind == ".parquet":
-            frame = pd.read_parquet(file)
-            return frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
+            with file.open("rb") as stream:
+                frame = pd.read_parquet(stream)
+            return _Read(frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index(), [])
         if kind == ".mat":
-            return read_vsfa_info(file)
+            return _Read(read_vsfa_info(file), [])
+    except TableError:
+        raise
     except (ValueError, OSError) as error:
         raise TableError(f"{file} cannot be read as a MOS file: {error}") from error
-    raise TableError(f"{file}: a MOS file must end in .csv, .parquet or .mat")
+    raise TableError(f"{file}: a MOS file must end in {', '.join(TEXT_SUFFIXES)}, .parquet or .mat")
 
 
 def read_vsfa_info(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -204,15 +214,6 @@ def _by_id(values: pd.Series | Mapping[str, Any], name: str, source: str) -> pd.
 
     series = pd.Series(values)
     return with_ids(series.to_frame(name), series.index, source)[name]
-
-
-def _numbers(frame: pd.DataFrame, column: str, file: Path) -> pd.Series:
-    import pandas as pd
-
-    found = pd.to_numeric(frame[column], errors="coerce").astype(np.float64)
-    if not np.isfinite(found).any():
-        raise TableError(f"{file}: the column {column!r} holds no numbers")
-    return found
 
 
 def give_ids(table: pd.DataFrame, ids: Sequence[object], source: str) -> pd.DataFrame:
@@ -243,7 +244,7 @@ def give_ids(table: pd.DataFrame, ids: Sequence[object], source: str) -> pd.Data
 
 
 def read_ids(path: str | os.PathLike[str], column: str) -> list[str]:
-    """Return the ids of one column of a CSV file, for a feature file stored in that file's row order."""
-    frame = _read_any(Path(path))
+    """Return the ids of one column of a text file, for a feature file stored in that file's row order."""
+    frame = _read_any(Path(path)).frame
     _check_columns(frame, [column], Path(path))
     return [id_text(name) for name in frame[column]]

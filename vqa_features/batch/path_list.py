@@ -1,0 +1,110 @@
+"""Lists of videos: text files with a column ``path``, and columns for id, sampling, MOS and group."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import TableError, first_few
+from ..tables.numbers import as_texts, number_series, numbers
+from ..tables.text import TextTable, read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAMPLING_COLUMNS = {
+    "fps": float,
+    "every": int,
+    "offset": int,
+    "frames": int,
+    "start_s": float,
+    "duration_s": float,
+}
+_COLUMNS = ("path", "id", "mos", "group", *SAMPLING_COLUMNS)
+
+
+class Listed(NamedTuple):
+    """One row of a list: the values of `vqa_features.batch.inputs.Input`."""
+
+    path: str
+    id: str
+    sampling: dict[str, float | int]
+    extra: dict[str, str | float]
+
+
+def read_list(path: Path) -> tuple[list[Listed], list[str]]:
+    """Return the videos of a list, and what is to be told of it.
+
+    Parameters
+    ----------
+    path : Path
+        Text file with a header (`vqa_features.tables.text`). Columns, in upper or lower case: ``path``
+        (relative to the folder of the list), and optionally ``id``, ``group``, ``mos``, ``fps``, ``every``,
+        ``offset``, ``frames``, ``start_s``, ``duration_s``.
+
+    Raises
+    ------
+    TableError
+        If there is no column ``path``, a row has no path, a sampling cell is no number, or no MOS is one.
+    """
+    table = read_text(path, "a list of videos")
+    frame = _named_as_known(table.frame, path)
+    notes = [f"{path}: {note}" for note in table.notes]
+    unused = [str(name) for name in frame.columns if name not in _COLUMNS]
+    if unused:
+        notes.append(f"{path}: {len(unused)} column(s) are not used: {first_few(unused)}")
+    sampling = {
+        name: _sampling(frame[name], kind, table, path)
+        for name, kind in SAMPLING_COLUMNS.items()
+        if name in frame.columns
+    }
+    mos, told = _mos(frame, table, path)
+    listed = []
+    for row, cells in enumerate(frame.to_dict("records")):
+        if not cells["path"].strip():
+            raise TableError(f"line {frame.index[row]} of {str(path)!r} has no path")
+        extra: dict[str, str | float] = (
+            {"group": cells["group"].strip()} if cells.get("group", "").strip() else {}
+        )
+        if mos is not None and math.isfinite(mos[row]):
+            extra["mos"] = mos[row]
+        chosen = {name: value for name, values in sampling.items() if (value := values[row]) is not None}
+        video = str(path.parent / cells["path"].strip())
+        listed.append(Listed(video, cells.get("id", "").strip(), chosen, extra))
+    return listed, notes + told
+
+
+def _named_as_known(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return a table whose known columns are called in lower case."""
+    known = {name: str(name).lower() for name in frame.columns if str(name).lower() in _COLUMNS}
+    if len(set(known.values())) < len(known):
+        raise TableError(
+            f"{str(path)!r} has columns that differ in upper and lower case only: {first_few(list(known))}"
+        )
+    renamed = frame.rename(columns=known)
+    if "path" not in renamed.columns:
+        raise TableError(f"{str(path)!r} has no column 'path'; it has {', '.join(map(str, frame.columns))}")
+    return renamed
+
+
+def _sampling(
+    cells: pd.Series, kind: type[float] | type[int], table: TextTable, path: Path
+) -> list[float | int | None]:
+    """Return one sampling column as numbers, None where a cell is empty."""
+    if not cells.str.strip().any():
+        return [None] * len(cells)
+    allowed = "a whole number" if kind is int else "a number"
+    values = numbers(as_texts(cells, str(path)), table.layout.comma_likely).values.tolist()
+    for line, text, value in zip(cells.index, cells, values, strict=True):
+        if text.strip() and (not math.isfinite(value) or kind(value) != value):
+            raise TableError(f"line {line} of {str(path)!r}: {cells.name} must be {allowed}, got {text!r}")
+    return [kind(value) if math.isfinite(value) else None for value in values]
+
+
+def _mos(frame: pd.DataFrame, table: TextTable, path: Path) -> tuple[list[float] | None, list[str]]:
+    """Return the column of MOS, None if there is none or it is empty, and what is to be told of it."""
+    if "mos" not in frame.columns or not frame["mos"].str.strip().any():
+        return None, []
+    values, told = number_series(frame["mos"], str(path), table.layout.comma_likely, row="line")
+    return values.tolist(), [f"{path}: {note}" for note in told]
