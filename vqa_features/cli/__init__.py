@@ -15,7 +15,7 @@ import click
 from .. import __version__
 from ..progress import say
 from .failures import WRONG_USAGE, exit_code_of, sentence_of
-from .signals import ending_signals
+from .signals import Ended, ending_signals
 
 #: Command name: its module here, and the line `--help` shows (so that help imports nothing).
 COMMANDS = {
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and exit with the code that `cli` documents; an error is one sentence on stderr."""
     given, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     try:
-        with ending_signals():
+        with ending_signals(last=True):
             code = cli.main(given, prog_name="vqa-features", standalone_mode=False)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -80,7 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
         if debug:
             traceback.print_exc()
         say("interrupted")
-        code = getattr(error, "code", 130)
+        # click raises Abort from it
+        code = next((one.code for one in (error, error.__cause__) if isinstance(one, Ended)), 130)
     except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
         code = 0
     except click.ClickException as error:

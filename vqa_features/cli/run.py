@@ -60,17 +60,18 @@ class Run:
         self.outputs.tell_replaced(self.quiet)
         frames: list[pd.DataFrame] = []
         problem: BaseException | None = None
-        with Progress("extract", len(self.videos), self.quiet) as progress:
-            run = self._prepared(progress, frames)
-            try:
+        progress = Progress("extract", len(self.videos), self.quiet)
+        run = self._prepared(progress, frames)
+        try:
+            with progress:
                 run.work()
-            except StoreError:  # refused before the work
-                raise
-            except (Exception, KeyboardInterrupt) as error:  # whatever it is, the finished rows are kept
-                problem = error
+        except StoreError:  # refused before the work
+            raise
+        except (Exception, KeyboardInterrupt) as error:  # whatever it is, the finished rows are kept
+            problem = error
         with undisturbed():
             table = run.table()
-            written = self.outputs.write(table, frames, problem is None)
+            written = self.outputs.write(table, frames, len(table) == len(self.videos))
         counts = table["status"].value_counts()
         self._conclude(table, counts, written, problem)
         if isinstance(problem, Exception):

@@ -49,11 +49,16 @@ _state = _State()
 
 
 @contextmanager
-def ending_signals() -> Iterator[None]:
+def ending_signals(*, last: bool = False) -> Iterator[None]:
     """Raise `Ended` inside on Ctrl-C, SIGTERM and SIGHUP.
 
     A signal that is ignored at the start stays ignored, as ``nohup`` (SIGHUP) and background jobs of a
     script (SIGINT) mean it. Nothing is done outside the main thread.
+
+    Parameters
+    ----------
+    last : bool
+        The process exits after the block: once a signal has come, further ones are ignored to its end.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -67,7 +72,7 @@ def ending_signals() -> Iterator[None]:
         yield
     finally:
         for number in taken:
-            signal.signal(number, before[number])
+            signal.signal(number, signal.SIG_IGN if last and _state.first_s else before[number])
 
 
 @contextmanager
@@ -79,4 +84,5 @@ def undisturbed() -> Iterator[None]:
     finally:
         _state.writing = False
     if _state.waiting is not None and _state.first_s is None:
+        _state.first_s = time.monotonic()
         raise Ended(_state.waiting)

@@ -76,6 +76,30 @@ def check_folder(path: str | os.PathLike[str], given: str | None = None) -> None
         raise ParameterError(f"cannot write {given!r}: {_reason(error)} ({str(folder)!r})") from error
 
 
+def check_folder_of(folder: str, files: Iterable[str], inputs: Iterable[str]) -> None:
+    """Refuse a folder of results that cannot be written, or in which a result would replace an input.
+
+    Parameters
+    ----------
+    folder : str
+        The folder, which may be missing.
+    files : iterable of str
+        Names of the files that will be written in it.
+    inputs : iterable of str
+        Paths of the inputs.
+
+    Raises
+    ------
+    ParameterError
+        In one sentence.
+    """
+    check_folder(folder)
+    outputs = {f"the result {name}": os.path.join(folder, name) for name in files}
+    check_distinct(outputs, inputs)
+    for path in outputs.values():
+        check_file(path)
+
+
 def check_distinct(outputs: Mapping[str, str], inputs: Iterable[str]) -> None:
     """Refuse outputs that are one file, or that would replace an input.
 
@@ -127,7 +151,10 @@ def other_places(file: Path) -> Iterator[Path]:
 
 
 def write_somewhere(
-    write: Callable[[Path], object], file: Path, others: Iterable[Path] | None = None
+    write: Callable[[Path], object],
+    file: Path,
+    others: Iterable[Path] | None = None,
+    failures: type[Exception] = Exception,
 ) -> tuple[Path, Exception | None]:
     """Write `file`, or the same content elsewhere if that fails, so that no result is lost.
 
@@ -139,6 +166,8 @@ def write_somewhere(
         Where it is asked for.
     others : iterable of Path, optional
         Where else; by default `other_places`.
+    failures : type of Exception
+        What leads to another place.
 
     Returns
     -------
@@ -155,10 +184,10 @@ def write_somewhere(
     try:
         write(file)
         return file, None
-    except Exception as error:  # whatever is wrong with one place, the rows are tried in the next
+    except failures as error:
         problem = error
     for place in other_places(file) if others is None else others:
-        with suppress(Exception):
+        with suppress(failures):
             write(place)
             return place, problem
     raise problem

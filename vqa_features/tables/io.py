@@ -276,4 +276,5 @@ def _write_parquet(table: pd.DataFrame, part: Path, text: str) -> None:
 
 
 def _sidecar(file: Path) -> Path:
-    return file.with_name(file.name + ".settings.json")
+    real = Path(os.path.realpath(file))  # beside the file itself, by whatever link it is read or written
+    return real.with_name(real.name + ".settings.json")
