@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -39,6 +41,21 @@ def run(
         preexec_fn=prepare,
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
     )
+
+
+def run_here(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process, for requests that end before any worker starts."""
+    from vqa_features import cli
+
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            cli.main([*map(str, arguments)])
+        except SystemExit as ended:
+            code = ended.code
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess([*map(str, arguments)], code, out.getvalue(), err.getvalue())
 
 
 def start(*arguments: object, prepare: Callable[[], None] = default_signals, **options: Any) -> Any:

@@ -225,7 +225,7 @@ class ExtractionRun:
 
     def stored(self) -> int:
         """Return the number of videos that are complete in the store; nothing is changed."""
-        if self._store is None or not os.path.exists(self._store):
+        if self._store is None or not os.path.exists(self._store) or os.path.getsize(self._store) == 0:
             return 0
         with self._resume(self._store, read_only=True) as resume:
             return resume.complete(self._tasks, everything=True)

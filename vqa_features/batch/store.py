@@ -1,8 +1,7 @@
 """Store of finished results: a SQLite file from which an interrupted or killed run resumes.
 
 The key of a result is what it depends on: the bytes of the video, the identity of the extractor,
-sampling and luma. Failures are results too. Only the driver of a run writes, one transaction per
-result; `database.py` opens the file.
+sampling and luma. Failures are results too. Only the driver of a run writes, one transaction per result.
 """
 
 from __future__ import annotations
@@ -34,9 +33,7 @@ from .stored_result import ROWS, Stored, read_row
 #: A file whose time stamp is younger than this may change again within the same stamp.
 _SETTLED_S = 2.0
 _CHUNK = 1 << 20
-_COLUMNS = (
-    "label, status, error, warnings, frames_decoded, frames_expected, info, seconds, n, d, data, stored_s"
-)
+_COLUMNS = "label, status, error, warnings, frames_decoded, frames_expected, info, seconds, n, d, data"
 _NEW_COLUMNS = ", ".join(f"excluded.{name}" for name in _COLUMNS.split(", "))
 
 
@@ -58,8 +55,7 @@ class Store:
     Raises
     ------
     StoreError
-        If another run has it open exclusively, it is locked or write-protected, or the file is not a store
-        of this version. Every method raises it if the file fails.
+        If it is in use, locked, write-protected or no store of this version, or fails in any method.
     """
 
     def __init__(
@@ -147,8 +143,7 @@ class Store:
         for form in [ROWS] if pools is None else [ROWS, _form(pools)]:
             with self._failures():
                 row = self._database.execute(
-                    "SELECT label, status, error, warnings, frames_decoded, frames_expected, info, seconds,"
-                    " n, d, data FROM results WHERE video = ? AND key = ? AND form = ?",
+                    f"SELECT {_COLUMNS} FROM results WHERE video = ? AND key = ? AND form = ?",
                     (video, key, form),
                 ).fetchone()
                 found = None if row is None else read_row(row, form)
@@ -210,7 +205,7 @@ class Store:
                 )
             self._database.execute(
                 f"INSERT INTO results VALUES ({', '.join('?' * len(row))})"
-                f" ON CONFLICT DO UPDATE SET ({_COLUMNS}) = ({_NEW_COLUMNS})"
+                f" ON CONFLICT DO UPDATE SET ({_COLUMNS}, stored_s) = ({_NEW_COLUMNS}, excluded.stored_s)"
                 " WHERE status LIKE 'failed%' OR excluded.status NOT LIKE 'failed%'",
                 row,
             )

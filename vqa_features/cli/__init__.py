@@ -72,16 +72,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and exit with the code that `cli` documents; an error is one sentence on stderr."""
     given, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     try:
-        with ending_signals(last=True):
-            code = cli.main(given, prog_name="vqa-features", standalone_mode=False)
+        # click's own main would write to a terminal that may be gone, and hide which signal came
+        with ending_signals(last=True), cli.make_context("vqa-features", given) as context:
+            code = cli.invoke(context)
             if sys.stdout is not None:
                 sys.stdout.flush()
-    except (KeyboardInterrupt, click.exceptions.Abort) as error:
+    except (KeyboardInterrupt, EOFError, click.exceptions.Abort) as error:
         if debug:
             traceback.print_exc()
         say("interrupted")
-        # click raises Abort from it
-        code = next((one.code for one in (error, error.__cause__) if isinstance(one, Ended)), 130)
+        code = error.code if isinstance(error, Ended) else 130
+    except click.exceptions.Exit as error:
+        code = error.exit_code
     except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
         code = 0
     except click.ClickException as error:

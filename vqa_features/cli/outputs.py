@@ -19,6 +19,7 @@ from ..errors import ParameterError, TableError, first_few
 from ..files.writable import check_distinct, check_file, free_name, other_places, write_somewhere
 from ..progress import say
 from ..tables.io import FORMATS, check_format, read_table, remove_table, settings_beside, write_table
+from .failures import NOT_AS_ASKED, EndedEarly
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,7 +166,7 @@ def _place(table: pd.DataFrame, asked: str, whole: bool, good: set[str], notes: 
         parts = _write_parts(table, target)
         if not parts:
             notes.append(f"no file could be written for {asked} ({error}): the rows are on stdout as CSV")
-            table.to_csv(sys.stdout, index_label="id")
+            _print(table)
             return "stdout"
         named = ", ".join(map(str, parts))
         notes.append(f"{asked} could not be written whole ({error}): its rows are in the files {named}")
@@ -173,6 +174,15 @@ def _place(table: pd.DataFrame, asked: str, whole: bool, good: set[str], notes: 
     if problem is not None:
         notes.append(f"{asked} could not be written ({problem}): the rows are in {target}")
     return str(target)
+
+
+def _print(table: pd.DataFrame) -> None:
+    """Write the rows to stdout as CSV, the last place there is."""
+    try:
+        table.to_csv(sys.stdout, index_label="id")
+        sys.stdout.flush()
+    except (OSError, AttributeError) as error:  # full, closed or absent
+        raise EndedEarly(f"{len(table)} rows could be written nowhere: {error}", NOT_AS_ASKED) from error
 
 
 def _write_parts(table: pd.DataFrame, target: Path) -> list[Path]:
