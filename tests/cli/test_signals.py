@@ -122,6 +122,20 @@ def test_an_ignored_hang_up_does_not_end_a_run(videos: list[Path], tmp_path: Pat
     assert "SIGHUP" not in talk
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_to_workers_too_is_no_failure_of_a_video(
+    videos: list[Path], tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    command = begun(videos, tmp_path / "o.csv")
+    try:
+        os.killpg(command.pid, number)  # as schedulers and `timeout` do
+        talk = command.communicate(timeout=LIMIT_S)[1]
+    finally:
+        command.kill()
+    assert command.returncode == code, talk
+    assert list(pd.read_csv(tmp_path / "o.csv")["id"]) == ["text"]
+
+
 def test_many_signals_at_once_end_a_run_as_one_does(videos: list[Path], tmp_path: Path) -> None:
     command = begun(videos, tmp_path / "o.parquet")
     try:

@@ -116,7 +116,7 @@ class Outputs:
             Where the tables are.
         """
         if table.empty and not complete:
-            return Written("nowhere: no video was finished", [])
+            return Written(None, [])
         notes: list[str] = []
         good = _good_ids(table)
         place = _place(table, self.table, complete and bool(good), good, notes)
@@ -146,9 +146,9 @@ class Outputs:
 
 @dataclass(frozen=True)
 class Written:
-    """Where the table is, and a sentence for each table that is not where it was asked for."""
+    """Where the table is, if anywhere, and a sentence for each table that is not where it was asked for."""
 
-    place: str
+    place: str | None
     notes: list[str]
 
 
@@ -179,7 +179,8 @@ def _place(table: pd.DataFrame, asked: str, whole: bool, good: set[str], notes: 
 def _print(table: pd.DataFrame) -> None:
     """Write the rows to stdout as CSV, the last place there is."""
     try:
-        table.to_csv(sys.stdout, index_label="id")
+        text = table.to_csv(index_label="id").encode("utf-8", "backslashreplace")
+        sys.stdout.write(text.decode())
         sys.stdout.flush()
     except (OSError, AttributeError) as error:  # full, closed or absent
         raise EndedEarly(f"{len(table)} rows could be written nowhere: {error}", NOT_AS_ASKED) from error

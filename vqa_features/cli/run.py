@@ -112,7 +112,10 @@ class Run:
             finished = f"{word}: {len(table)} of {len(self.videos)}"
         for note in written.notes:
             say(f"warning: {note}")
-        self._say(f"{finished} videos: {summary}; {table.shape[1]} columns in {written.place}")
+        place = f"{table.shape[1]} columns in {written.place}"
+        if written.place is None:
+            place = f"no video was finished, {self.outputs.table} is not written"
+        self._say(f"{finished} videos: {summary}; {place}")
 
     def _tell_stored(self, count: int) -> None:
         self._say(f"{count} of {len(self.videos)} videos are complete in the store {self.outputs.store}")

@@ -199,10 +199,11 @@ def _resolved(path: str | os.PathLike[str]) -> Path:
 
 def _identity(path: str) -> object:
     """Something equal for two names of one file, whether it exists or not."""
+    real = os.path.realpath(path)
     try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return os.path.realpath(path)
+        found = os.stat(real)
+    except OSError:
+        return real
     return found.st_dev, found.st_ino
 
 
