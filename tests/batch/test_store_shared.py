@@ -199,3 +199,20 @@ def test_counting_reads_no_more_than_it_may(folder: Path, tmp_path: Path) -> Non
         opened.video_hash(folder / "v0.mp4")
         assert opened.knows(folder / "v0.mp4")
         assert not opened.knows(folder / "v1.mp4")
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_videos_that_vanish_during_a_run_cost_only_their_own_rows(
+    folder: Path, tmp_path: Path, stored: bool
+) -> None:
+    def remove(result: VideoResult) -> None:
+        for path in folder.glob("*.mp4"):
+            path.unlink()
+
+    table = vf.extract_many(
+        sorted(folder.glob("*.mp4")),
+        "siti",
+        on_result=remove,
+        store=tmp_path / "s.sqlite" if stored else None,
+    )
+    assert list(table["status"]) == ["ok"] + ["failed(missing)"] * 7

@@ -319,3 +319,15 @@ def test_outputs_of_one_name_in_two_folders_are_two_files(tmp_path: Path) -> Non
     Outputs.of(f"{tmp_path}/o.csv", f"{tmp_path}/far/o.csv", f"{tmp_path}/o.sqlite").check([], [])
     with pytest.raises(ParameterError, match="same file"):
         Outputs.of(f"{tmp_path}/o.csv", f"{tmp_path}/far/../o.csv", None).check([], [])
+
+
+def test_a_folder_that_vanished_during_the_run_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    outputs = Outputs.of("o.csv", None, None)
+    outputs.check([], [])
+    (tmp_path / "here").rmdir()
+    assert outputs.write(table_of("a"), [], True).notes == []
+    assert statuses(tmp_path / "here" / "o.csv") == {"a": "ok"}

@@ -86,7 +86,7 @@ def test_names_of_one_file_are_one_output(tmp_path: Path) -> None:
 
 def test_a_result_that_would_replace_an_input_is_named(tmp_path: Path) -> None:
     (tmp_path / "scores.csv").touch()
-    with pytest.raises(ParameterError, match="the result scores[.]csv would replace the input"):
+    with pytest.raises(ParameterError, match=r"the result scores\.csv would replace the input"):
         check_folder_of(str(tmp_path), ["scores.csv"], [str(tmp_path / "scores.csv")])
     check_folder_of(str(tmp_path / "new"), ["scores.csv"], [str(tmp_path / "scores.csv")])
     assert not (tmp_path / "new").exists()

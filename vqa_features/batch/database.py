@@ -8,8 +8,7 @@ import os
 import sqlite3
 import stat
 import time
-from contextlib import closing
-from pathlib import Path
+from contextlib import closing, suppress
 from typing import IO
 
 from ..errors import StoreError
@@ -174,10 +173,19 @@ def lock_beside(path: str) -> IO[bytes]:
 def _holder(name: str) -> str:
     """Name the other process that has a lock file open, where the system tells."""
     wanted = os.path.realpath(name)
-    for entry in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            if os.readlink(entry) == wanted and int(entry.parts[2]) != os.getpid():
-                return f" (process {entry.parts[2]})"
-        except OSError:
-            continue
+    with suppress(OSError):
+        for process in os.listdir("/proc"):
+            if process.isdigit() and int(process) != os.getpid() and _has_open(process, wanted):
+                return f" (process {process})"
     return ""
+
+
+def _has_open(process: str, wanted: str) -> bool:
+    """Whether a process has a file open; False if that is not ours to see, or it has just ended."""
+    folder = f"/proc/{process}/fd"
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            with suppress(OSError):
+                if os.readlink(f"{folder}/{name}") == wanted:
+                    return True
+    return False

@@ -199,11 +199,11 @@ def _resolved(path: str | os.PathLike[str]) -> Path:
 
 def _identity(path: str) -> object:
     """Something equal for two names of one file, whether it exists or not."""
-    real = os.path.realpath(path)
     try:
-        found = os.stat(real)
-    except OSError:
-        return real
+        path = os.path.realpath(path)
+        found = os.stat(path)
+    except (OSError, ValueError):  # there is none, or a zero byte is in its name
+        return path
     return found.st_dev, found.st_ino
 
 
