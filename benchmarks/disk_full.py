@@ -36,8 +36,6 @@ from vqa_features.tables.io import read_table
 #: Many columns, so that the table and the store are larger than most of the limits.
 EXTRACTORS = "siti,brisque,colorfulness,temporal-nss"
 LIMITS = (0, 4096, 20_000, 60_000)
-#: Share of a run in which the program starts and no video is opened yet.
-STARTING = 0.5
 _TMPFS_BYTES = 1 << 20
 _PATIENCE_S = 300.0
 
@@ -149,7 +147,7 @@ def run(moments: int, videos: int, seed: int, tmpfs: bool) -> bool:
             raise SystemExit(f"the undisturbed run ended with {code}: {told}")
         length_s = time.monotonic() - start
         for moment in range(moments):
-            delay_s = chance.uniform(STARTING * length_s, length_s)
+            delay_s = chance.uniform(0, length_s)
             for store, elsewhere in itertools.product((True, False), (False, True) if tmpfs else (False,)):
                 with new_place(Path(name) / f"{moment}-{store}-{elsewhere}", tmpfs) as place:
                     found, code, told = extract(
@@ -176,7 +174,7 @@ def main() -> int:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moments", type=int, default=20)
-    parser.add_argument("--videos", type=int, default=20)
+    parser.add_argument("--videos", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tmpfs", action="store_true", help="needs the right to mount")
     given = parser.parse_args()

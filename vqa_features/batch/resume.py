@@ -140,6 +140,13 @@ class Resume:
             Called with the merged result.
         """
         task = self._tasks[result.id]
+        try:
+            self._save(task, result)
+        finally:  # a signal while the store is waited for costs no row
+            self._merge(result, on_complete)
+
+    def _save(self, task: VideoTask, result: VideoResult) -> None:
+        """Store the new parts of a result."""
         video = self._videos.get(result.id)
         for extractor in task.extractors:
             if self._store is None or video is None or extractor.label in self._found[result.id]:
@@ -152,7 +159,6 @@ class Resume:
                 else:
                     pooled = pool_rows(extractor, rows, self._pools)
                     self._store.save(video, key, result, extractor.label, pools=self._pools, pooled=pooled)
-        self._merge(result, on_complete)
 
     def _load(self, store: Store, video: str, task: VideoTask, extractor: Extractor) -> Stored | None:
         key = result_key(extractor, task.sampling, task.luma, task.raw)
