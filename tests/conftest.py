@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
+from collections.abc import Iterator
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +15,9 @@ from shared_data import ROOT, SHARED, VARIABLE, is_present
 
 #: Modules outside tests/extractors/deep/ that need torch to be imported.
 WITH_TORCH = ("test_checkpoints",)
+
+#: Seconds that one test may take on a busy machine.
+LIMIT_S = 900
 
 #: Beginning of the reason with which tests are skipped that need the shared reference data.
 SHARED_ABSENT = "the folder of shared reference data is not at"
@@ -51,6 +56,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_report_header() -> str:
     installed = {d.name.lower(): d.version for d in metadata.distributions() if d.name}
     return "packages: " + ", ".join(f"{name} {installed.get(name, '(absent)')}" for name in SHOWN)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test that waits for ever."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError(f"{item.name} took more than {LIMIT_S} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LIMIT_S)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")

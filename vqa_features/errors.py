@@ -74,6 +74,10 @@ class TableError(VqaError, ValueError):
     """A feature table or a MOS file cannot be used as it is."""
 
 
+class StoreError(TableError):
+    """A store of results cannot be opened, or fails during a run."""
+
+
 def first_few(items: Sequence[object], most: int = 5) -> str:
     """Return the first `most` items as text for a message, and the number of the others."""
     listed = ", ".join(str(item) for item in items[:most])

@@ -1,9 +1,13 @@
-"""Progress on stderr: a bar on a terminal, plain lines elsewhere, nothing when quiet."""
+"""Progress on stderr: a bar on a terminal, plain lines elsewhere, nothing when quiet.
+
+A stderr that is closed or full, e.g. of a terminal that is gone, ends no run: its messages are lost.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,7 +38,7 @@ class Progress:
         self._start_s = self._last_line_s = time.monotonic()
 
     def __enter__(self) -> Self:
-        if not self._quiet and sys.stderr.isatty():
+        if not self._quiet and sys.stderr is not None and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as RichProgress
@@ -62,24 +66,26 @@ class Progress:
         if self._quiet:
             return
         if self._bar is not None:
-            if note:
-                self._bar.console.print(note, markup=False, highlight=False)
-            self._bar.advance(self._task)
+            with suppress(OSError, ValueError):
+                if note:
+                    self._bar.console.print(note, markup=False, highlight=False)
+                self._bar.advance(self._task)
             return
         now = time.monotonic()
         tenth = max(1, self._total // 10)
         if note:
-            print(note, file=sys.stderr)
+            say(note)
         if self._done == self._total or (self._done % tenth == 0 and now - self._last_line_s > 2):
             self._last_line_s = now
             seconds = now - self._start_s
-            print(f"{self._title}: {self._done}/{self._total} ({seconds:.0f} s)", file=sys.stderr, flush=True)
+            say(f"{self._title}: {self._done}/{self._total} ({seconds:.0f} s)")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._bar is not None:
-            self._bar.stop()
+            with suppress(OSError, ValueError):
+                self._bar.stop()
 
 
 def say(text: str, quiet: bool = False) -> None:
@@ -92,5 +98,6 @@ def say(text: str, quiet: bool = False) -> None:
     quiet : bool
         Print nothing.
     """
-    if not quiet:
-        print(text, file=sys.stderr, flush=True)
+    if not quiet and sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            print(text, file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from batch_work import task, work
+from commands import default_signals
 from small_videos import moving
 
 from vqa_features.batch import runner
@@ -170,7 +171,9 @@ def _start(tmp_path: Path) -> subprocess.Popen[str]:
     """Start a driver as a script without a main guard; return once both workers hang."""
     script = tmp_path / "driver.py"
     script.write_text(DRIVER.format(tests=str(SUPPORT), folder=str(tmp_path)))
-    driver = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    driver = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, preexec_fn=default_signals
+    )
     assert driver.stdout is not None
     finished = sorted(driver.stdout.readline().strip() for _ in range(2))
     assert finished == ["fine-1 ok", "fine-2 ok"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tomllib
@@ -13,30 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from commands import one_error, run
 
 import vqa_features as vf
 from vqa_features.tables.io import read_table
-
-
-def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "vqa_features", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-
-
-def one_error(done: subprocess.CompletedProcess[str]) -> str:
-    """The one line a wrong request gets: exit code 2, no traceback, nothing on stdout."""
-    assert done.returncode == 2, done.stderr
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    return done.stderr.strip().splitlines()[-1]
 
 
 def test_list_prints_every_extractor_once() -> None:
@@ -195,35 +174,6 @@ def test_module_and_script_are_the_same_command() -> None:
     with (Path(__file__).parents[2] / "pyproject.toml").open("rb") as handle:
         assert tomllib.load(handle)["build-system"]
     assert run("--version").stdout.strip() == f"vqa-features, version {vf.__version__}"
-
-
-def test_interrupt_keeps_finished_rows(scenes: list[Path], tmp_path: Path) -> None:
-    out = tmp_path / "o.csv"
-    command = [
-        sys.executable,
-        "-m",
-        "vqa_features",
-        "extract",
-        str(tmp_path / "never.mp4"),
-        *map(str, scenes),
-        "-e",
-        "videval",
-        "-o",
-        str(out),
-    ]
-    started = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    assert started.stderr is not None
-    try:
-        started.stderr.readline()  # of the file that is missing: its row is finished
-        os.killpg(started.pid, signal.SIGINT)
-        talk = started.communicate(timeout=60)[1]
-    finally:
-        started.kill()
-    assert started.returncode == 130, talk
-    assert "interrupted" in talk
-    table = pd.read_csv(out)
-    assert table.loc[0, "status"] == "failed(missing)"
-    assert len(table) <= len(scenes)
 
 
 def test_published_dataset_is_compared_by_name(shared: Path, tmp_path: Path) -> None:

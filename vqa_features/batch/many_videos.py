@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, VqaError
 from ..extraction.single_video import Extractors, run_task
 from ..files.names import escaped_name
-from ..specs import Luma, RawFormat, Sampling, VideoResult
+from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
 from .feature_table import feature_row, feature_table, frame_rows
 from .inputs import Input, find_inputs
 from .options import Extraction, Reporting, Workers
@@ -61,7 +61,8 @@ def extract_many(
         Worker processes; the features do not depend on their number. With more than one, with
         `isolate` or with a limit, a video that crashes, hangs or exceeds its memory affects no other.
     store : path, optional
-        SQLite file that keeps finished results; a run with the same file resumes from it.
+        SQLite file that keeps finished results; a run with the same file resumes from it. Several
+        processes may use one store. If it fails during the run, the run goes on without it and warns.
     pool : str or list of str
         Statistics over time: mean, std, min, max, median, p0 .. p100.
     sampling : Sampling
@@ -99,7 +100,7 @@ def extract_many(
     VideoFailed
         With ``on_error="stop"``, at the first video that fails.
     Interrupted
-        On Ctrl-C, with the rows that were finished.
+        On Ctrl-C, with the rows that were finished. No signal handler is installed.
 
     See Also
     --------
@@ -155,36 +156,108 @@ def run_extraction(
     pandas.DataFrame
         As in `extract_many`.
     """
-    settings = extraction.settings(
-        [escaped_name(one.path if isinstance(one, Input) else one) for one in paths]
-    )
-    inputs = _as_inputs(paths)
-    tasks = [extraction.task(video) for video in inputs]
-    rows: dict[str, dict[str, Any]] = {}
+    run = ExtractionRun(paths, extraction, workers=workers, reporting=reporting, store=store)
+    try:
+        run.work()
+    except KeyboardInterrupt:
+        raise Interrupted(run.table()) from None
+    return run.table()
 
-    def add_row(result: VideoResult, stored: StoredColumns) -> None:
-        rows[result.id] = feature_row(result, extraction, stored)
-        if reporting.on_rows is not None and (table := frame_rows(result, extraction)) is not None:
+
+class ExtractionRun:
+    """A run over many videos whose finished rows can be had however it ends.
+
+    Parameters
+    ----------
+    paths, extraction, workers, reporting, store
+        As in `run_extraction`.
+    exclusive : bool
+        Refuse a store that another exclusive run has open.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str | os.PathLike[str] | Input],
+        extraction: Extraction,
+        *,
+        workers: Workers = Workers(),  # noqa: B008 (frozen)
+        reporting: Reporting = Reporting(),  # noqa: B008 (frozen)
+        store: str | os.PathLike[str] | None = None,
+        exclusive: bool = False,
+    ) -> None:
+        self._settings = extraction.settings(
+            [escaped_name(one.path if isinstance(one, Input) else one) for one in paths]
+        )
+        self._inputs = _as_inputs(paths)
+        self._tasks = [extraction.task(video) for video in self._inputs]
+        self._extraction = extraction
+        self._workers = workers
+        self._reporting = reporting
+        self._store = store
+        self._exclusive = exclusive
+        self._rows: dict[str, dict[str, Any]] = {}
+        self.store_failed = False
+
+    def work(self) -> None:
+        """Extract from every video.
+
+        Raises
+        ------
+        StoreError
+            Before the work, if the store cannot be used.
+        VideoFailed
+            If a failure is to end the run.
+        KeyboardInterrupt
+            On Ctrl-C, after the workers have ended.
+        """
+        if self._store is None:
+            self._run(self._tasks, lambda result: self._add(result, {}))
+            return
+        with self._resume(self._store, exclusive=self._exclusive) as resume:
+            if self._reporting.on_stored is not None:
+                self._reporting.on_stored(resume.complete(self._tasks))
+            try:
+                self._run(
+                    resume.pending(self._tasks, self._add), lambda result: resume.record(result, self._add)
+                )
+            finally:
+                self.store_failed = resume.failed
+        self.store_failed = resume.failed  # closing it may have failed
+
+    def stored(self) -> int:
+        """Return the number of videos that are complete in the store; nothing is changed."""
+        if self._store is None or not os.path.exists(self._store) or os.path.getsize(self._store) == 0:
+            return 0
+        with self._resume(self._store, read_only=True) as resume:
+            return resume.complete(self._tasks, everything=True)
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows that are finished."""
+        return feature_table(self._inputs, self._rows, self._extraction, self._settings)
+
+    def _run(self, tasks: Iterable[VideoTask], on_result: Callable[[VideoResult], None]) -> None:
+        run_many(tasks, run_task, on_result=on_result, workers=self._workers)
+
+    def _resume(self, store: str | os.PathLike[str], **options: bool) -> Resume:
+        keep_rows = self._reporting.on_rows is not None
+        return Resume(
+            store,
+            self._extraction.pools,
+            keep_rows=keep_rows,
+            on_trouble=self._reporting.on_trouble,
+            **options,
+        )
+
+    def _add(self, result: VideoResult, stored: StoredColumns) -> None:
+        """Keep the row of a finished video and tell of it."""
+        self._rows[result.id] = feature_row(result, self._extraction, stored)
+        reporting = self._reporting
+        if reporting.on_rows is not None and (table := frame_rows(result, self._extraction)) is not None:
             reporting.on_rows(table)
         if reporting.on_result is not None:
             reporting.on_result(result)
         if reporting.on_error == "stop" and result.status.startswith("failed"):
             raise VideoFailed(f"{result.path!r}: {result.status}: {result.error}")
-
-    try:
-        if store is None:
-            run_many(tasks, run_task, on_result=lambda result: add_row(result, {}), workers=workers)
-        else:
-            with Resume(store, extraction.pools, keep_rows=reporting.on_rows is not None) as resume:
-                run_many(
-                    resume.pending(tasks, add_row),
-                    run_task,
-                    on_result=lambda result: resume.record(result, add_row),
-                    workers=workers,
-                )
-    except KeyboardInterrupt:
-        raise Interrupted(feature_table(inputs, rows, extraction, settings)) from None
-    return feature_table(inputs, rows, extraction, settings)
 
 
 def _as_inputs(paths: Sequence[str | os.PathLike[str] | Input]) -> list[Input]:

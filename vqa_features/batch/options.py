@@ -16,6 +16,7 @@ from ..registry import make_all
 from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
 from ..video.sampling import check_sampling
 from .inputs import Input
+from .resume import warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,6 +161,10 @@ class Reporting:
         Called with each `VideoResult`.
     on_rows : callable, optional
         Called with the table of per-frame rows of each video that has any.
+    on_stored : callable, optional
+        Called before the work with the number of videos that are complete in the store.
+    on_trouble : callable, optional
+        Called with one sentence if the store fails; by default a Python warning is given.
 
     Raises
     ------
@@ -170,6 +175,8 @@ class Reporting:
     on_error: str = "row"
     on_result: Callable[[VideoResult], None] | None = None
     on_rows: Callable[[pd.DataFrame], None] | None = None
+    on_stored: Callable[[int], None] | None = None
+    on_trouble: Callable[[str], None] = warn
 
     def __post_init__(self) -> None:
         if self.on_error not in ("row", "stop"):

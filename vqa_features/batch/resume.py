@@ -1,9 +1,14 @@
-"""Resuming a run: results that a store already holds are read, new results are stored."""
+"""Resuming a run: results that a store already holds are read, new results are stored.
+
+A store that fails during the run, e.g. on a full disk, is given up: the run goes on without it.
+"""
 
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -11,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DecodeError
+from ..errors import StoreError
 from ..extractor import Extractor
 from ..pooling import pool_rows
 from ..specs import VideoResult, VideoTask
@@ -22,6 +27,13 @@ from .stored_result import Stored
 StoredColumns = dict[str, NDArray[np.float64]]
 #: Called with a complete result and the columns that the store had of its video.
 OnComplete = Callable[[VideoResult, StoredColumns], None]
+#: Most bytes that are read to count the complete videos before the work begins.
+_COUNTING_BYTES = 1 << 28
+
+
+def warn(text: str) -> None:
+    """Give a Python warning that a store has failed."""
+    warnings.warn(text, RuntimeWarning, stacklevel=2)
 
 
 class Resume:
@@ -38,15 +50,57 @@ class Resume:
         Pools of the stored columns.
     keep_rows : bool
         Store and require per-frame rows instead of pooled columns.
+    exclusive : bool
+        Refuse a store that another exclusive run has open.
+    read_only : bool
+        Only look at a store that exists.
+    on_trouble : callable
+        Told once, in a sentence, if the store fails; by default a Python warning is given.
     """
 
-    def __init__(self, path: str | os.PathLike[str], pools: Sequence[str], *, keep_rows: bool) -> None:
-        self._store = Store(path)
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        pools: Sequence[str],
+        *,
+        keep_rows: bool,
+        exclusive: bool = False,
+        read_only: bool = False,
+        on_trouble: Callable[[str], None] = warn,
+    ) -> None:
+        self._store: Store | None = Store(path, exclusive=exclusive, read_only=read_only)
+        self._on_trouble = on_trouble
+        self.failed = False
         self._pools = tuple(pools)
         self._keep_rows = keep_rows
         self._videos: dict[str, str] = {}
         self._tasks: dict[str, VideoTask] = {}
         self._found: dict[str, dict[str, Stored]] = {}
+
+    def complete(self, tasks: Iterable[VideoTask], *, everything: bool = False) -> int:
+        """Return how many of the videos need no work.
+
+        Parameters
+        ----------
+        tasks : iterable of VideoTask
+            All videos of the run.
+        everything : bool
+            Read every file whose hash is not remembered; else 256 MiB of them at most, and the number is
+            that of the videos known to be complete.
+        """
+        count, left = 0, float("inf") if everything else _COUNTING_BYTES
+        for task in tasks:
+            store = self._store
+            if store is None:
+                return 0
+            with suppress(OSError), self._giving_up():
+                if not store.knows(task.path):
+                    left -= os.path.getsize(task.path)
+                    if left < 0:
+                        continue
+                video = store.video_hash(task.path)
+                count += all(self._load(store, video, task, one) is not None for one in task.extractors)
+        return count
 
     def pending(self, tasks: Iterable[VideoTask], on_complete: OnComplete) -> Iterator[VideoTask]:
         """Yield a task for each video with missing results, reduced to the missing extractors.
@@ -60,14 +114,15 @@ class Resume:
         """
         for task in tasks:
             self._tasks[task.id] = task
-            try:
-                self._videos[task.id] = self._store.video_hash(task.path)
-            except DecodeError:
-                self._found[task.id] = {}
-                yield task  # opening it reports the error
-                continue
-            found = {e.label: s for e in task.extractors if (s := self._load(task, e)) is not None}
-            self._found[task.id] = found
+            found = self._found[task.id] = {}
+            # a video that cannot be opened stays in the run: opening it reports the error
+            with suppress(OSError), self._giving_up():
+                if self._store is not None:
+                    video = self._videos[task.id] = self._store.video_hash(task.path)
+                    for extractor in task.extractors:
+                        stored = self._load(self._store, video, task, extractor)
+                        if stored is not None:
+                            found[extractor.label] = stored
             missing = tuple(e for e in task.extractors if e.label not in found)
             if missing:
                 yield replace(task, extractors=missing)
@@ -85,23 +140,43 @@ class Resume:
             Called with the merged result.
         """
         task = self._tasks[result.id]
+        try:
+            self._save(task, result)
+        finally:  # a signal while the store is waited for costs no row
+            self._merge(result, on_complete)
+
+    def _save(self, task: VideoTask, result: VideoResult) -> None:
+        """Store the new parts of a result."""
         video = self._videos.get(result.id)
         for extractor in task.extractors:
-            if video is None or extractor.label in self._found[result.id]:
+            if self._store is None or video is None or extractor.label in self._found[result.id]:
                 continue
             key = result_key(extractor, task.sampling, task.luma, task.raw)
             rows = result.rows.get(extractor.label)
-            if self._keep_rows or rows is None:
-                self._store.save(video, key, result, extractor.label)
-            else:
-                pooled = pool_rows(extractor, rows, self._pools)
-                self._store.save(video, key, result, extractor.label, pools=self._pools, pooled=pooled)
-        self._merge(result, on_complete)
+            with self._giving_up():
+                if self._keep_rows or rows is None:
+                    self._store.save(video, key, result, extractor.label)
+                else:
+                    pooled = pool_rows(extractor, rows, self._pools)
+                    self._store.save(video, key, result, extractor.label, pools=self._pools, pooled=pooled)
 
-    def _load(self, task: VideoTask, extractor: Extractor) -> Stored | None:
+    def _load(self, store: Store, video: str, task: VideoTask, extractor: Extractor) -> Stored | None:
         key = result_key(extractor, task.sampling, task.luma, task.raw)
-        stored = self._store.load(self._videos[task.id], key, None if self._keep_rows else self._pools)
+        stored = store.load(video, key, None if self._keep_rows else self._pools)
         return None if stored is None or stored.worth_retrying else stored
+
+    @contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        """Go on without the store if it fails inside."""
+        try:
+            yield
+        except StoreError as error:
+            store, self._store = self._store, None
+            self.failed = True
+            if store is not None:
+                with suppress(StoreError):
+                    store.close()
+            self._on_trouble(f"{error}: the run goes on without it, and its further results are in the table")
 
     def _merge(self, result: VideoResult, on_complete: OnComplete) -> None:
         """Pass on `result` with the stored parts: the worst status, all rows, all times."""
@@ -132,7 +207,9 @@ class Resume:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._store.close()
+        if self._store is not None:
+            with self._giving_up():
+                self._store.close()
 
 
 def _rank(status: str) -> int:

@@ -1,93 +1,79 @@
 """Store of finished results: a SQLite file from which an interrupted or killed run resumes.
 
 The key of a result is what it depends on: the bytes of the video, the identity of the extractor,
-sampling and luma. Failures are results too. Only the driver of a run writes, one transaction per
-result.
+sampling and luma. Failures are results too. Only the driver of a run writes, one transaction per result.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import TableError
+from ..errors import StoreError, VqaError
 from ..extractor import Extractor
 from ..specs import Luma, RawFormat, Sampling, VideoResult
 from ..video.opening import open_regular
+from .database import SCHEMA as SCHEMA
+from .database import check_store_file, lock_beside, open_database
 from .packing import pack_rows
 from .stored_result import ROWS, Stored, read_row
 
-SCHEMA = 1
 #: A file whose time stamp is younger than this may change again within the same stamp.
 _SETTLED_S = 2.0
 _CHUNK = 1 << 20
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS files (
-    path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, inode INTEGER, video TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS results (
-    video TEXT NOT NULL, key TEXT NOT NULL, form TEXT NOT NULL, label TEXT NOT NULL,
-    status TEXT NOT NULL, error TEXT NOT NULL, warnings TEXT NOT NULL,
-    frames_decoded INTEGER NOT NULL, frames_expected INTEGER, info TEXT NOT NULL, seconds TEXT NOT NULL,
-    n INTEGER NOT NULL, d INTEGER NOT NULL, data BLOB NOT NULL, stored_s REAL NOT NULL,
-    PRIMARY KEY (video, key, form)
-);
-"""
+_COLUMNS = "label, status, error, warnings, frames_decoded, frames_expected, info, seconds, n, d, data"
+_NEW_COLUMNS = ", ".join(f"excluded.{name}" for name in _COLUMNS.split(", "))
 
 
 class Store:
     """The store in the file `path`, created if it is missing; a context manager.
 
+    Any number of processes may have a store open: SQLite lets one write at a time, each result is one
+    transaction, and a success is never replaced by another run's failure.
+
     Parameters
     ----------
     path : path
-        SQLite file; a lock file is kept beside it.
+        SQLite file.
+    exclusive : bool
+        Refuse a second exclusive use at the same time, by a lock file beside the store.
+    read_only : bool
+        Only look: the file must exist, and nothing in it is changed.
 
     Raises
     ------
-    TableError
-        If another run has it open, or the file is not a store of this version.
+    StoreError
+        If it is in use, locked, write-protected or no store of this version, or fails in any method.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, exclusive: bool = True, read_only: bool = False
+    ) -> None:
         self._path = os.fspath(path)
-        self._lock = _lock(self._path)
+        self._file = os.path.abspath(self._path)
+        self._read_only = read_only
+        self._lock: IO[bytes] | None = None
+        check_store_file(self._path)
+        if exclusive and not read_only:
+            self._lock = lock_beside(self._path)
         try:
-            self._database = sqlite3.connect(self._path, isolation_level=None)
-            self._prepare()
+            self._database = open_database(self._path, read_only)
         except BaseException:
-            self._lock.close()
+            self._unlock()
             raise
-
-    def _prepare(self) -> None:
-        try:
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=NORMAL")
-            (version,) = self._database.execute("PRAGMA user_version").fetchone()
-            tables = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if version != SCHEMA and (version or tables):
-                self._database.close()
-                raise TableError(
-                    f"the store {self._path!r} has version {version}, this program reads {SCHEMA}: "
-                    "give another file"
-                )
-            self._database.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={SCHEMA}; COMMIT")
-        except sqlite3.Error as error:
-            self._database.close()
-            raise TableError(f"{self._path!r} cannot be used as a store: {error}") from error
+        self._inode = os.stat(self._file).st_ino
 
     def video_hash(self, path: str | os.PathLike[str]) -> str:
         """Return the SHA-256 of a video file's bytes.
@@ -109,25 +95,40 @@ class Store:
         with open(descriptor, "rb", buffering=0) as file:
             status = os.fstat(file.fileno())
             mark = (status.st_size, status.st_mtime_ns, status.st_ino)
-            known = self._database.execute(
-                "SELECT video, size, mtime_ns, inode FROM files WHERE path = ?", (name,)
-            ).fetchone()
-            if known is not None and known[1:] == mark:
-                return str(known[0])
+            known = self._known_hash(name, mark)
+            if known is not None:
+                return known
             digest = hashlib.sha256()
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
         video = digest.hexdigest()
-        if time.time() - status.st_mtime_ns / 1e9 > _SETTLED_S:
-            self._database.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", (name, *mark, video)
-            )
+        if not self._read_only and time.time() - status.st_mtime_ns / 1e9 > _SETTLED_S:
+            with self._transaction():
+                self._database.execute(
+                    "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", (name, *mark, video)
+                )
         return video
+
+    def knows(self, path: str | os.PathLike[str]) -> bool:
+        """Whether the hash of a video file is remembered, so that `video_hash` does not read the file."""
+        try:
+            status = os.stat(path)
+        except OSError:
+            return False
+        mark = (status.st_size, status.st_mtime_ns, status.st_ino)
+        return self._known_hash(os.fsencode(os.path.abspath(path)), mark) is not None
+
+    def _known_hash(self, name: bytes, mark: tuple[int, int, int]) -> str | None:
+        with self._failures():
+            known = self._database.execute(
+                "SELECT video, size, mtime_ns, inode FROM files WHERE path = ?", (name,)
+            ).fetchone()
+        return str(known[0]) if known is not None and known[1:] == mark else None
 
     def load(self, video: str, key: str, pools: Sequence[str] | None = None) -> Stored | None:
         """Return a stored result, or None.
 
-        Per-window rows are preferred; else a failure or the result pooled with exactly `pools`.
+        Per-window rows are preferred, then the result pooled with exactly `pools`, then a failure.
 
         Parameters
         ----------
@@ -138,16 +139,18 @@ class Store:
         pools : sequence of str, optional
             Accept a result pooled with these.
         """
-        forms = [ROWS] if pools is None else [ROWS, _form(pools)]
-        for form in forms:
-            row = self._database.execute(
-                "SELECT label, status, error, warnings, frames_decoded, frames_expected, info, seconds,"
-                " n, d, data FROM results WHERE video = ? AND key = ? AND form = ?",
-                (video, key, form),
-            ).fetchone()
-            if row is not None:
-                return read_row(row, form)
-        return None
+        failure: Stored | None = None
+        for form in [ROWS] if pools is None else [ROWS, _form(pools)]:
+            with self._failures():
+                row = self._database.execute(
+                    f"SELECT {_COLUMNS} FROM results WHERE video = ? AND key = ? AND form = ?",
+                    (video, key, form),
+                ).fetchone()
+                found = None if row is None else read_row(row, form)
+            if found is not None and not found.failed:
+                return found
+            failure = failure or found
+        return failure
 
     def save(
         self,
@@ -161,7 +164,7 @@ class Store:
     ) -> None:
         """Store one extractor's part of `result`, replacing an earlier one.
 
-        A failed result is stored as a failure.
+        A failed result is stored as a failure; it does not replace a success.
 
         Parameters
         ----------
@@ -190,28 +193,47 @@ class Store:
         info = {} if result.info is None else dataclasses.asdict(result.info)
         names = ("decode", label)
         seconds = {name: result.seconds[name] for name in names if name in result.seconds}
+        numbers = (result.frames_decoded, result.frames_expected)
+        told = (json.dumps(result.warnings), *numbers, json.dumps(info), json.dumps(seconds))
+        error = result.error.encode("utf-8", "backslashreplace").decode()
+        row = (video, key, form, label, result.status, error, *told, n, d, data, time.time())
         with self._transaction():
             if form != ROWS:  # a failure of an earlier try is no longer true
                 self._database.execute(
                     "DELETE FROM results WHERE video = ? AND key = ? AND form = ? AND status LIKE 'failed%'",
                     (video, key, ROWS),
                 )
-            numbers = (result.frames_decoded, result.frames_expected)
-            told = (json.dumps(result.warnings), *numbers, json.dumps(info), json.dumps(seconds))
-            error = result.error.encode("utf-8", "backslashreplace").decode()
-            row = (video, key, form, label, result.status, error, *told, n, d, data, time.time())
             self._database.execute(
-                f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * len(row))})", row
+                f"INSERT INTO results VALUES ({', '.join('?' * len(row))})"
+                f" ON CONFLICT DO UPDATE SET ({_COLUMNS}, stored_s) = ({_NEW_COLUMNS}, excluded.stored_s)"
+                " WHERE status LIKE 'failed%' OR excluded.status NOT LIKE 'failed%'",
+                row,
             )
 
     def __len__(self) -> int:
         """Number of results and failures."""
-        return int(self._database.execute("SELECT count(*) FROM results").fetchone()[0])
+        with self._failures():
+            return int(self._database.execute("SELECT count(*) FROM results").fetchone()[0])
 
     def close(self) -> None:
-        """Close the file and release its lock."""
-        self._database.close()
-        self._lock.close()
+        """Close the file and release its lock.
+
+        Raises
+        ------
+        StoreError
+            If the file has been moved, replaced or removed since it was opened.
+        """
+        try:
+            with self._failures():
+                self._database.close()
+                if os.stat(self._file).st_ino != self._inode:
+                    raise OSError("it was replaced while it was in use")
+        finally:
+            self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
 
     def __enter__(self) -> Self:
         return self
@@ -226,14 +248,26 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Commit everything inside or nothing. There is one writer, so this never waits."""
-        self._database.execute("BEGIN IMMEDIATE")
+        """Commit everything inside or nothing. Another writer is waited for."""
+        with self._failures():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # SQLite has rolled back by itself, e.g. on a full disk
+                    self._database.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Raise StoreError for what a full disk, a damaged file or a lasting lock brings about."""
         try:
             yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
+        except (sqlite3.Error, OSError, zlib.error, ValueError, TypeError) as error:
+            if isinstance(error, VqaError):
+                raise
+            raise StoreError(f"the store {self._path!r} failed ({error})") from error
 
 
 def result_key(
@@ -264,17 +298,3 @@ def result_key(
 
 def _form(pools: Sequence[str]) -> str:
     return "+".join(pools)
-
-
-def _lock(path: str) -> Any:
-    """Lock the file beside the store; TableError if another run holds it."""
-    try:
-        file = open(f"{path}.lock", "wb")  # noqa: SIM115 (held until the store is closed)
-    except OSError as error:
-        raise TableError(f"the store {path!r} cannot be made: {error.strerror}") from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise TableError(f"the store {path!r} is in use by another run") from None
-    return file

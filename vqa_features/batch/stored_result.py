@@ -73,4 +73,7 @@ def read_row(row: tuple[Any, ...], form: str) -> Stored:
         return stored
     if form == ROWS:
         return dataclasses.replace(stored, rows=unpack_rows(data, n, d))
-    return dataclasses.replace(stored, pooled=np.frombuffer(data, "<f8").astype(np.float64))
+    pooled = np.frombuffer(data, "<f8").astype(np.float64)
+    if len(pooled) != d:
+        raise ValueError(f"a result of {label} has {len(pooled)} columns, not {d}")
+    return dataclasses.replace(stored, pooled=pooled)

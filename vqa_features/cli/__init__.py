@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
+import traceback
+from contextlib import suppress
 from typing import Any
 
 import click
 
 from .. import __version__
-from ..errors import VqaError
+from ..progress import say
+from .failures import WRONG_USAGE, exit_code_of, sentence_of
+from .signals import Ended, ending_signals
 
 #: Command name: its module here, and the line `--help` shows (so that help imports nothing).
 COMMANDS = {
@@ -53,28 +58,64 @@ class _LazyGroup(click.Group):
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="vqa-features")
-def cli() -> None:
-    """Compute and compare handcrafted and deep features for video quality assessment."""
+@click.option("--debug", is_flag=True, help="Show the traceback of an error; also after the command.")
+def cli(debug: bool) -> None:
+    """Compute and compare handcrafted and deep features for video quality assessment.
+
+    Exit codes: 0 all is done; 1 some videos failed; 2 wrong usage, nothing was done; 3 results are not where
+    they were asked for, or an error ended the run: stderr says what was saved and where; 129, 130, 143 ended
+    by SIGHUP, Ctrl-C, SIGTERM, with the finished rows written.
+    """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and exit: 0 all good, 1 some videos failed, 2 wrong usage, 130 interrupted."""
+    """Run one command and exit with the code that `cli` documents; an error is one sentence on stderr."""
+    given, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = cli.main(arguments, prog_name="vqa-features", standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
-        code = 130
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = 2
-    except VqaError as error:
-        click.echo(f"error: {error}", err=True)
-        code = 2
+        # click's own main would write to a terminal that may be gone, and hide which signal came
+        with ending_signals(last=True), cli.make_context("vqa-features", given) as context:
+            code = cli.invoke(context)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except (KeyboardInterrupt, EOFError, click.exceptions.Abort) as error:
+        if debug:
+            traceback.print_exc()
+        say("interrupted")
+        code = error.code if isinstance(error, Ended) else 130
+    except click.exceptions.Exit as error:
+        code = error.exit_code
     except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except click.ClickException as error:
+        say(_usage(error))
+        code = WRONG_USAGE
+    except Exception as error:  # the edge of the program: one sentence, whatever is wrong
+        if debug:
+            traceback.print_exc()
+        say(f"error: {sentence_of(error)}")
+        code = exit_code_of(error)
+    _silence_stdout()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
+    """Take ``--debug`` out of the arguments before ``--``, wherever it stands."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    kept = [text for text in arguments[:end] if text != "--debug"]
+    return [*kept, *arguments[end:]], len(kept) < end
+
+
+def _usage(error: click.ClickException) -> str:
+    with io.StringIO() as text:
+        error.show(text)
+        return text.getvalue().rstrip()
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter's own last flush from failing once more on a closed pipe or a full disk."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import TableError
 from ._tables import read_splits, read_tables
+from .results import check_results, write_results
 
 if TYPE_CHECKING:
+    from ..comparison.result import Comparison
     from ..tables.labels import Labels
+
+REPORT = "report.html"
+#: Files that the command writes into its folder.
+RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "settings.json", REPORT)
 
 
 @click.command("compare")
@@ -86,11 +93,14 @@ def compare_command(
 ) -> int:
     """Compare feature tables by the prediction of the MOS of unseen videos."""
     from ..comparison import compare
+    from ..extras import require
     from ..progress import Progress, say
-    from ..report import write_report
     from ._summary import summary_text
 
-    tables, labels = _Inputs(**{one.name: options.pop(one.name) for one in fields(_Inputs)}).read()
+    inputs = _Inputs(**{one.name: options.pop(one.name) for one in fields(_Inputs)})
+    require("the report", "report")
+    check_results(output, RESULTS, (*inputs.paths(), *([split_file] if split_file else [])), quiet)
+    tables, labels = inputs.read()
     given = read_splits(split_file, options["test_size"]) if split_file else None
     protocols = 2 if options["protocol"] == "both" else 1
     with Progress("compare", protocols * (splits if given is None else len(given)), quiet) as progress:
@@ -102,13 +112,22 @@ def compare_command(
             progress=lambda done, _: progress.step(),
             **options,  # the other options have the names of the keywords of `compare`
         )
-    folder = comparison.save(output)
-    report = write_report(comparison, folder / "report.html")
     for warning in comparison.warnings:
         say(f"warning: {warning}", quiet)
-    click.echo(summary_text(comparison))
-    say(f"report: {report}", quiet)
-    return 0
+    try:
+        folder, code = write_results(lambda folder: _save(comparison, folder), output)
+    finally:
+        click.echo(summary_text(comparison))
+    say(f"report: {folder / REPORT}", quiet)
+    return code
+
+
+def _save(comparison: Comparison, folder: Path) -> None:
+    """Write the tables and the report of a comparison."""
+    from ..report import write_report
+
+    comparison.save(folder)
+    write_report(comparison, folder / REPORT)
 
 
 @dataclass(frozen=True)
@@ -122,6 +141,14 @@ class _Inputs:
     mos_column: str | None
     group_column: str | None
     ids: tuple[str, ...]
+
+    def paths(self) -> list[str]:
+        """Return the files that are read."""
+        from ..tables.io import parse_spec
+
+        named = [str(parse_spec(text).path) for text in self.specs]
+        orders = [text.partition("=")[2].rpartition(":")[0] for text in self.ids]
+        return [path for path in (*named, self.mos, *orders) if path]
 
     def read(self) -> tuple[dict[str, Any], Labels]:
         """Return the tables and the labels of a published dataset, of the given files, or of both."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import TableError
 from ._tables import read_tables
+from .results import check_results, write_results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULT = "cross.csv"
 
 
 @click.command("cross")
@@ -29,8 +36,8 @@ def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: st
     """Train on one dataset (rows), test on another (columns); the diagonal is a 5-fold within one."""
     from ..comparison.cross import Dataset, cross
     from ..comparison.result import DIGITS
-    from ..files.atomic import write_text
     from ..progress import say
+    from ..tables.io import parse_spec
     from ..tables.labels import read_labels
 
     features: dict[str, list[str]] = {}
@@ -43,6 +50,8 @@ def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: st
         if scores.setdefault(name, mos) != mos:
             raise TableError(f"dataset {name!r} is given two MOS files: {scores[name]} and {mos}")
         features.setdefault(name, []).append(table)
+    read = [str(parse_spec(text).path) for texts in features.values() for text in texts]
+    check_results(output, [RESULT], (*read, *scores.values()), quiet=False)
     datasets = {
         name: Dataset(read_tables(tuple(features[name]), ()), read_labels(scores[name])) for name in features
     }
@@ -50,11 +59,23 @@ def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: st
     matrix = cross(datasets, regressors=names, seed=seed, ignore_case=ignore_case)
     for warning in matrix.attrs["warnings"]:
         say(f"warning: {warning}")
-    folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "cross.csv", matrix.to_csv(index=False, float_format=DIGITS))
+    text = matrix.to_csv(index=False, float_format=DIGITS)
+    try:
+        _, code = write_results(lambda folder: _write(folder / RESULT, text), output)
+    finally:
+        _print(matrix)
+    return code
+
+
+def _write(file: Path, text: str) -> None:
+    from ..files.atomic import write_text
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_text(file, text)
+
+
+def _print(matrix: pd.DataFrame) -> None:
     for model, part in matrix.groupby(["table", "regressor"], sort=False):
         square = part.pivot(index="train", columns="test", values="srcc")
         click.echo(f"{model[0]}, {model[1]}: SRCC, trained on the row")
         click.echo(square.to_string(float_format=lambda value: f"{value:.3f}"))
-    return 0

@@ -19,9 +19,11 @@ import click
 def demo_command(output: str, quick: bool, jobs: int | None, quiet: bool) -> int:
     """Degrade eight bundled scenes, extract both families and compare them on the same splits."""
     from ..demo.run import run_demo
+    from ..files.writable import check_folder
     from ..progress import say
     from ._summary import summary_text
 
+    check_folder(output)
     start = time.monotonic()
     result = run_demo(output, quick=quick, jobs=jobs, quiet=quiet)
     click.echo(summary_text(result.comparison))

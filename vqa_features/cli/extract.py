@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +13,11 @@ import click
 
 from ..batch.inputs import Input, parse_raw
 from ..errors import ParameterError, VqaError
-from ..files.names import escaped_name, escaped_text
-from ..specs import Luma, RawFormat, Sampling, VideoResult
+from ..files.names import escaped_name
+from ..specs import Luma, RawFormat, Sampling
+from .outputs import Outputs
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ..batch.options import Extraction, Workers
     from ..extractor import Extractor
 
@@ -56,23 +56,6 @@ class _Request:
         pools = [part.strip() for part in self.pool.split(",")]
         extractors = _extractors(self.extractors, allow_random)
         return Extraction.of(extractors, pools, self.sampling, self.luma, self.raw)
-
-
-@dataclass(frozen=True)
-class _Output:
-    """Files that the command writes."""
-
-    table: str
-    per_frame: str | None
-    store: str | None
-
-    def check(self) -> None:
-        """Refuse a name that cannot be written, before hours of work."""
-        from ..tables.io import FORMATS
-
-        _check_output(self.table, FORMATS)
-        if self.per_frame:
-            _check_output(self.per_frame, (".parquet", ".csv"))
 
 
 @click.command("extract")
@@ -153,10 +136,13 @@ def extract_command(
     """Extract features of videos: files, folders, quoted globs, or a CSV with a column path.
 
     Writes one row per video. Exit code 1 means that some videos failed; their rows state the error.
+    A run that is ended by a signal or an error writes its finished rows. An existing table is replaced
+    only by a complete run; see vqa-features --help for the other exit codes.
     """
     from ..batch.inputs import find_inputs
     from ..batch.options import Workers
     from ..progress import say
+    from .run import Run
 
     sampling = Sampling(fps, every, offset, frames, start_s, duration_s)
     geometry = parse_raw(raw) if raw else None
@@ -169,73 +155,13 @@ def extract_command(
         raise click.UsageError("name extractors with -e, e.g. -e brisque,siti (vqa-features list shows all)")
     extraction = request.extraction(allow_random_weights)
     videos = find_inputs(request.inputs, tell=lambda text: say(f"warning: {text}", quiet))
-    written = _Output(output, per_frame, store)
-    written.check()
+    outputs = Outputs.of(output, per_frame, store)
+    outputs.check(request.inputs, videos)
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
     if dry_run:
-        click.echo(json.dumps(_plan(videos, extraction, workers, written), indent=2))
+        click.echo(json.dumps(_plan(videos, extraction, workers, outputs), indent=2))
         return 0
-    return _run(videos, extraction, workers, written, on_error, quiet)
-
-
-def _run(
-    videos: list[Input],
-    extraction: Extraction,
-    workers: Workers,
-    output: _Output,
-    on_error: str,
-    quiet: bool,
-) -> int:
-    """Extract, write the tables and return the exit code."""
-    from ..batch.many_videos import Interrupted, run_extraction
-    from ..batch.options import Reporting
-    from ..progress import Progress, say
-    from ..tables.io import write_table
-
-    for extractor in extraction.extractors:
-        for warning in extractor.warnings():
-            say(f"warning: {warning}", quiet)
-    rows: list[pd.DataFrame] = []
-    interrupted = False
-    with Progress("extract", len(videos), quiet) as progress:
-        reporting = Reporting(
-            on_error,
-            on_result=lambda result: progress.step(_note(result)),
-            on_rows=rows.append if output.per_frame else None,
-        )
-        try:
-            table = run_extraction(
-                videos, extraction, workers=workers, reporting=reporting, store=output.store
-            )
-        except Interrupted as stop:
-            table, interrupted = stop.table, True
-    write_table(table, output.table)
-    if output.per_frame and rows:
-        import pandas as pd
-
-        write_table(pd.concat(rows), output.per_frame, table.attrs["settings"])
-    counts = table["status"].value_counts()
-    summary = ", ".join(f"{count} {status}" for status, count in counts.items()) or "none"
-    finished = f"interrupted: {len(table)} of {len(videos)}" if interrupted else f"{len(table)}"
-    say(f"{finished} videos: {summary}; {table.shape[1]} columns in {output.table}", quiet)
-    if interrupted:
-        return 130
-    return 1 if any(status.startswith("failed") for status in counts.index) else 0
-
-
-def _note(result: VideoResult) -> str:
-    """Return the line printed for a video whose status is not ok."""
-    if result.status == "ok":
-        return ""
-    told = escaped_text(result.error or "; ".join(result.warnings))
-    return f"{result.status}: {escaped_name(result.path)}: {told}"
-
-
-def _check_output(path: str, formats: tuple[str, ...]) -> None:
-    if Path(path).suffix.lower() not in formats:
-        raise ParameterError(f"cannot write {path!r}: the name must end in {', '.join(formats)}")
-    if Path(path).is_dir():
-        raise ParameterError(f"cannot write {path!r}: it is a folder")
+    return Run(videos, extraction, workers, outputs, on_error, quiet).execute()
 
 
 def _extractors(labels: str, allow_random: bool) -> list[Extractor]:
@@ -269,16 +195,23 @@ def _settings_of(path: str) -> dict[str, Any]:
 
 
 def _plan(
-    videos: Sequence[Input], extraction: Extraction, workers: Workers, output: _Output
+    videos: Sequence[Input], extraction: Extraction, workers: Workers, outputs: Outputs
 ) -> dict[str, Any]:
     """Return what would be read, computed and written."""
+    from ..batch.many_videos import ExtractionRun
+    from ..batch.options import Reporting
+
     sizes = {one.path: Path(one.path).stat().st_size if Path(one.path).is_file() else None for one in videos}
+    reporting = Reporting(on_rows=(lambda rows: None) if outputs.per_frame else None)
+    run = ExtractionRun(videos, extraction, workers=workers, reporting=reporting, store=outputs.store)
     return {
         "videos": len(videos),
         "missing": [escaped_name(path) for path, size in sizes.items() if size is None],
         "bytes": sum(size or 0 for size in sizes.values()),
         "extractors": {e.label: {"columns": len(e.features), "cost": e.cost} for e in extraction.extractors},
         "jobs": workers.jobs,
-        "output": output.table,
-        "store": output.store,
+        "output": outputs.table,
+        "replaces": os.path.exists(outputs.table),
+        "store": outputs.store,
+        "stored": run.stored(),
     }

@@ -40,11 +40,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files.atomic import write_text
+from ..files.atomic import atomic_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,10 @@ class Comparison:
         return replace(self, extras={**self.extras, name: table})
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write every table as CSV, settings and warnings as JSON; return the folder."""
+        """Write every table as CSV, settings and warnings as JSON; return the folder.
+
+        Files of an earlier comparison are replaced when every new one is complete.
+        """
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         tables: Mapping[str, pd.DataFrame] = {
@@ -83,10 +87,13 @@ class Comparison:
             "predictions": self.predictions,
             **self.extras,
         }
-        for name, table in tables.items():
-            write_text(target / f"{name}.csv", table.to_csv(index=False, float_format=DIGITS))
+        texts = {
+            f"{name}.csv": table.to_csv(index=False, float_format=DIGITS) for name, table in tables.items()
+        }
         settings = {**self.settings, "warnings": list(self.warnings)}
-        write_text(
-            target / "settings.json", json.dumps(settings, indent=2, ensure_ascii=False, default=str) + "\n"
-        )
+        texts["settings.json"] = json.dumps(settings, indent=2, ensure_ascii=False, default=str) + "\n"
+        with ExitStack() as all_or_none:
+            for name, text in texts.items():
+                part = all_or_none.enter_context(atomic_path(target / name))
+                part.write_text(text, encoding="utf-8", newline="")
         return target

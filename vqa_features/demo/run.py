@@ -164,10 +164,14 @@ def _make_videos(folder: Path, versions: Sequence[Version], workers: int, quiet:
             ProcessPoolExecutor(workers, mp_context=context) as pool,
         ):
             futures = [pool.submit(_make_one, scene, version, folder) for scene, version in jobs]
-            for future in as_completed(futures):
-                name, score = future.result()
-                scores[name] = score
-                progress.step()
+            try:
+                for future in as_completed(futures):
+                    name, score = future.result()
+                    scores[name] = score
+                    progress.step()
+            except BaseException:  # do not wait for what has not begun
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     order = [f"{s.stem}__{v}" for s in scenes for v in (_SOURCE, *(version.name for version in versions))]
     return pd.Series({name: scores[name] for name in order}, name=PROXY)
 

@@ -6,8 +6,10 @@ A reader sees the old file or the new one, never a part of it. A failed write le
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +21,8 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
 
     The temporary name does not end in the suffix of `target`, so a writer that infers the format from
     the name must be told the format. If the block raises, the temporary file is removed and `target`
-    stays as it was. If `target` is a symbolic link, the link is replaced and the file it points to is
-    left alone.
+    stays as it was. A file that is replaced hands its permissions on. If `target` is a symbolic link, the
+    link is replaced and the file it points to is left alone.
 
     Parameters
     ----------
@@ -35,7 +37,7 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     OSError
-        If the folder does not exist or cannot be written, or `target` is a folder.
+        If the folder does not exist or cannot be written, or `target` is a folder, a pipe or a device.
 
     Examples
     --------
@@ -47,10 +49,13 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
     'id,mos'
     """
     final = Path(target)
+    mode = _mode_of(final)
     # a name of its own per write, so that two writers of one file do not share it
     part = final.with_name(f".vqa-features-{secrets.token_hex(8)}.part")
     try:
         yield part
+        if mode is not None:
+            part.chmod(mode)
         rename_complete(part, final)
     finally:
         part.unlink(missing_ok=True)
@@ -83,6 +88,18 @@ def rename_complete(part: Path, target: Path) -> None:
     _sync(part)
     os.replace(part, target)
     _sync(target.parent)
+
+
+def _mode_of(file: Path) -> int | None:
+    """Permissions of the file to replace, None if there is none; OSError if it is no regular file."""
+    if not os.path.lexists(file) or file.is_symlink():
+        return None
+    mode = file.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(file))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(file))
+    return stat.S_IMODE(mode)
 
 
 def _sync(path: Path) -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -224,6 +226,8 @@ def write_table(
 ) -> Path:
     """Write a feature table with its settings; return the path. The file appears whole or not at all.
 
+    If `path` is a symbolic link, the file it points to is replaced.
+
     Parameters
     ----------
     table : DataFrame
@@ -243,15 +247,13 @@ def write_table(
     read_table : Read a table; its example writes one first.
     """
     file = Path(path)
+    check_format(file)
     kind = file.suffix.lower()
-    if kind not in FORMATS:
-        raise TableError(f"cannot write {file}: the name must end in {', '.join(FORMATS)}")
     made = table.attrs.get(SETTINGS_KEY, {}) if settings is None else settings
     text = json.dumps(made, ensure_ascii=False, default=str)
     file.parent.mkdir(parents=True, exist_ok=True)
-    if kind == ".csv":
-        write_text(_sidecar(file), text + "\n")
-    with atomic_path(file) as part:
+    real = Path(os.path.realpath(file))
+    with atomic_path(real) as part:
         if kind == ".csv":
             table.to_csv(part, index_label="id")
         elif kind == ".parquet":
@@ -261,7 +263,46 @@ def write_table(
                 np.savez_compressed(stream, **to_arrays(table, text))
         else:
             write_mat(table, part, text)
+        if (beside := settings_beside(file)) is not None:
+            write_text(beside, text + "\n")
     return file
+
+
+def check_format(path: str | os.PathLike[str], formats: Sequence[str] = FORMATS) -> None:
+    """Refuse a name whose format is not known, or whose format's package is not installed.
+
+    Parameters
+    ----------
+    path : path
+        File to write.
+    formats : sequence of str
+        Suffixes that are allowed.
+
+    Raises
+    ------
+    TableError
+        Names the formats, or the package.
+    """
+    kind = Path(path).suffix.lower()
+    if kind not in formats:
+        raise TableError(f"cannot write {os.fspath(path)!r}: the name must end in {', '.join(formats)}")
+    package = {".parquet": "pyarrow", ".mat": "scipy"}.get(kind)
+    if package and find_spec(package) is None:
+        raise TableError(
+            f"cannot write {os.fspath(path)!r}: {kind} needs the package {package}, not installed"
+        )
+
+
+def remove_table(file: Path) -> None:
+    """Remove a table that `write_table` wrote, with its settings."""
+    file.unlink(missing_ok=True)
+    if (beside := settings_beside(file)) is not None:
+        beside.unlink(missing_ok=True)
+
+
+def settings_beside(file: Path) -> Path | None:
+    """Return the file of settings that is written beside a CSV table, None for other formats."""
+    return _sidecar(file) if file.suffix.lower() == ".csv" else None
 
 
 def _write_parquet(table: pd.DataFrame, part: Path, text: str) -> None:
@@ -277,4 +318,5 @@ def _write_parquet(table: pd.DataFrame, part: Path, text: str) -> None:
 
 
 def _sidecar(file: Path) -> Path:
-    return file.with_name(file.name + ".settings.json")
+    real = Path(os.path.realpath(file))  # beside the file itself, by whatever link it is read or written
+    return real.with_name(real.name + ".settings.json")

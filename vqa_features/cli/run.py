@@ -1,0 +1,133 @@
+"""The work of `extract`: what was computed is written, however the work ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..batch.inputs import Input
+from ..batch.many_videos import ExtractionRun, VideoFailed
+from ..batch.options import Extraction, Reporting, Workers
+from ..errors import StoreError
+from ..files.names import escaped_name, escaped_text
+from ..progress import Progress, say
+from ..specs import VideoResult
+from .failures import NOT_AS_ASKED, SOME_FAILED, EndedEarly, sentence_of
+from .outputs import Outputs, Written
+from .signals import undisturbed
+
+
+@dataclass(frozen=True)
+class Run:
+    """One extraction with its outputs.
+
+    Parameters
+    ----------
+    videos : list of Input
+        Inputs.
+    extraction : Extraction
+        What is computed.
+    workers : Workers
+        Processes and limits.
+    outputs : Outputs
+        Files to write, already checked.
+    on_error : {"row", "stop"}
+        What a failed video does.
+    quiet : bool
+        Say only what went wrong.
+    """
+
+    videos: list[Input]
+    extraction: Extraction
+    workers: Workers
+    outputs: Outputs
+    on_error: str
+    quiet: bool
+
+    def execute(self) -> int:
+        """Extract, write the tables and return the exit code.
+
+        Raises
+        ------
+        StoreError
+            Before the work.
+        EndedEarly, KeyboardInterrupt
+            If an error or a signal ended the work, after the finished rows have been written.
+        """
+        for extractor in self.extraction.extractors:
+            for warning in extractor.warnings():
+                self._say(f"warning: {warning}")
+        self.outputs.tell_replaced(self.quiet)
+        frames: list[pd.DataFrame] = []
+        problem: BaseException | None = None
+        progress = Progress("extract", len(self.videos), self.quiet)
+        run = self._prepared(progress, frames)
+        try:
+            with progress:
+                run.work()
+        except StoreError:  # refused before the work
+            raise
+        except (Exception, KeyboardInterrupt) as error:  # whatever it is, the finished rows are kept
+            problem = error
+        with undisturbed():
+            table = run.table()
+            written = self.outputs.write(table, frames, len(table) == len(self.videos))
+        counts = table["status"].value_counts()
+        self._conclude(table, counts, written, problem)
+        if isinstance(problem, Exception):
+            code = SOME_FAILED if isinstance(problem, VideoFailed) else NOT_AS_ASKED
+            raise EndedEarly(sentence_of(problem), code) from problem
+        if problem is not None:
+            raise problem
+        if written.notes or run.store_failed:
+            return NOT_AS_ASKED
+        return SOME_FAILED if any(status.startswith("failed") for status in counts.index) else 0
+
+    def _prepared(self, progress: Progress, frames: list[pd.DataFrame]) -> ExtractionRun:
+        """Return the run, which reports to `progress` and collects per-frame rows in `frames`."""
+        reporting = Reporting(
+            self.on_error,
+            on_result=lambda result: progress.step(_note(result)),
+            on_rows=frames.append if self.outputs.per_frame else None,
+            on_stored=self._tell_stored,
+            on_trouble=lambda text: say(f"warning: {text}"),
+        )
+        return ExtractionRun(
+            self.videos,
+            self.extraction,
+            workers=self.workers,
+            reporting=reporting,
+            store=self.outputs.store,
+            exclusive=True,
+        )
+
+    def _conclude(
+        self, table: pd.DataFrame, counts: pd.Series[int], written: Written, problem: BaseException | None
+    ) -> None:
+        """Say what was computed and where it is."""
+        summary = ", ".join(f"{count} {status}" for status, count in counts.items()) or "none"
+        finished = f"{len(table)}"
+        if problem is not None:
+            word = "interrupted" if isinstance(problem, KeyboardInterrupt) else "ended early"
+            finished = f"{word}: {len(table)} of {len(self.videos)}"
+        for note in written.notes:
+            say(f"warning: {note}")
+        place = f"{table.shape[1]} columns in {written.place}"
+        if written.place is None:
+            place = f"no video was finished, {self.outputs.table} is not written"
+        self._say(f"{finished} videos: {summary}; {place}")
+
+    def _tell_stored(self, count: int) -> None:
+        self._say(f"{count} of {len(self.videos)} videos are complete in the store {self.outputs.store}")
+
+    def _say(self, text: str) -> None:
+        say(text, self.quiet)
+
+
+def _note(result: VideoResult) -> str:
+    """Return the line printed for a video whose status is not ok."""
+    if result.status == "ok":
+        return ""
+    told = escaped_text(result.error or "; ".join(result.warnings))
+    return f"{result.status}: {escaped_name(result.path)}: {told}"
