@@ -21,7 +21,6 @@ from vqa_features.tables.columns import feature_columns
 from vqa_features.tables.feature_table import FeatureTable
 from vqa_features.tables.io import read_table
 from vqa_features.tables.labels import Labels, read_labels
-from vqa_features.tables.numbers import as_texts, numbers
 
 F0 = "siti.si.mean"
 IDS = [f"v{row}" for row in range(12)]
@@ -128,16 +127,6 @@ def test_decimal_commas_are_recognised_and_told(tmp_path, mark):
     labels = read_labels(tmp_path / "m.csv")
     np.testing.assert_array_equal(labels.mos, expected)
     assert "the column 'mos' has decimal commas" in labels.notes
-
-
-def test_three_digits_after_every_comma_need_a_semicolon_to_be_decimals(tmp_path):
-    text = "id,mos\n" + "".join(f'v{i},"{i + 1},125"\n' for i in range(12))
-    (tmp_path / "m.csv").write_text(text)
-    with pytest.raises(TableError, match="the column 'mos' has '1,125' in row v0: digits in groups"):
-        read_labels(tmp_path / "m.csv")
-    lines = [line.replace('"', "").replace(",", ";", 1) for line in text.splitlines()]
-    (tmp_path / "m.csv").write_text("\n".join(lines))
-    np.testing.assert_array_equal(read_labels(tmp_path / "m.csv").mos, np.arange(12) + 1.125)
 
 
 @pytest.mark.parametrize(
@@ -304,33 +293,3 @@ def test_ablation_keeps_columns_of_objects_and_what_is_told():
     tables = ablation_tables(with_cell("-"), {"si": [F0], "ti": ["siti.ti.mean"]})
     assert list(tables["all"].columns) == [F0, "siti.ti.mean"]
     assert "no numbers" in FeatureTable.of("all", tables["all"]).notes[0]
-
-
-def test_a_column_with_both_marks_follows_the_more_frequent_one():
-    def of(*cells):
-        return numbers(as_texts(pd.Series(cells), "t"))
-
-    np.testing.assert_array_equal(of("1.5", "2.5", "3,5").values, [1.5, 2.5, np.nan])
-    np.testing.assert_array_equal(of("1,5", "2,5", "3.5").values, [1.5, 2.5, np.nan])
-    np.testing.assert_array_equal(of("1,5", "2", "3").values, [1.5, 2, 3])
-    assert of("1,5", "2,5", "1.234").grouped.tolist() == [False, False, True]
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64", "Float64", "int8", "Int64", "object", "string"])
-def test_labels_of_every_type_keep_their_value(dtype):
-    given = pd.Series([1, 2, 3] if "nt" in dtype else [1.5, 2.25, 3.0625], index=["a", "b", "c"])
-    labels = Labels.of(given.astype(dtype))
-    assert labels.mos.to_dict() == given.astype(float).to_dict()
-    assert (labels.mos.dtype, labels.notes) == (np.float64, ())
-    narrow = pd.Series([np.float32(0.1), np.float32(3.4)], index=["a", "b"])
-    for kind in ("float32", object):
-        assert Labels.of(narrow.astype(kind)).mos.to_list() == [
-            float(np.float32(0.1)),
-            float(np.float32(3.4)),
-        ]
-
-
-@pytest.mark.parametrize("dtype", ["Int64", "Float32", "boolean"])
-def test_nullable_labels_may_be_missing(dtype):
-    labels = Labels.of(pd.Series([1, None], index=["a", "b"], dtype=dtype))
-    np.testing.assert_array_equal(labels.mos, [1, np.nan])

@@ -154,7 +154,7 @@ def extract_command(
     if not request.extractors:
         raise click.UsageError("name extractors with -e, e.g. -e brisque,siti (vqa-features list shows all)")
     extraction = request.extraction(allow_random_weights)
-    videos = find_inputs(request.inputs, tell=lambda text: say(f"warning: {text}", quiet))
+    videos = find_inputs(request.inputs, tell=lambda text: say(f"warning: {text}"))
     outputs = Outputs.of(output, per_frame, store)
     outputs.check(request.inputs, videos)
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
