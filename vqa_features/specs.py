@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ParameterError
+from .errors import Failure, ParameterError
 
 Family = Literal["handcrafted", "deep"]
 Cost = Literal["cheap", "medium", "heavy"]
@@ -288,6 +288,8 @@ class VideoResult:
         `Rows` by extractor label.
     seconds : dict
         Measured time in seconds by extractor label, and of ``decode``.
+    failures : dict
+        `Failure` by label of the extractors that failed; `status` is then still that of decoding.
     """
 
     id: str
@@ -300,3 +302,4 @@ class VideoResult:
     info: VideoInfo | None = None
     rows: dict[str, Rows] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from ..extractor import Extractor
 from ..pooling import check_pools
 from ..registry import make_all
 from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
+from ..video.opening import raw_of
 from ..video.sampling import check_sampling
 from .inputs import Input
 
@@ -80,7 +81,8 @@ class Extraction:
         """Return the task of one video; ParameterError if its sampling contradicts itself."""
         sampling = video.sample(self.sampling)
         check_sampling(sampling)
-        return VideoTask(video.id, video.path, self.extractors, sampling, self.luma, self.raw)
+        raw = raw_of(video.path, self.raw)
+        return VideoTask(video.id, video.path, self.extractors, sampling, self.luma, raw)
 
     def settings(self, inputs: Sequence[str]) -> dict[str, Any]:
         """Return the settings that travel with a table, enough to compute it again.
@@ -120,8 +122,8 @@ class Workers:
     isolate : bool
         Use a worker process for one job too.
     deadline_s : float, optional
-        Seconds a video may take. By default max(60, k x frames x pixels) with k from the declared cost
-        of its extractors.
+        Seconds a video may take once its worker is ready. By default 30 times the declared cost of its
+        extractors for its frames and pixels, or of the measured time of their clips, and at least 60.
     max_memory_mb : float, optional
         Resident memory a worker may hold, in MiB.
 
@@ -160,6 +162,8 @@ class Reporting:
         Called with each `VideoResult`.
     on_rows : callable, optional
         Called with the table of per-frame rows of each video that has any.
+    on_message : callable, optional
+        Called once with a sentence if it takes a while until the workers are ready.
 
     Raises
     ------
@@ -170,6 +174,7 @@ class Reporting:
     on_error: str = "row"
     on_result: Callable[[VideoResult], None] | None = None
     on_rows: Callable[[pd.DataFrame], None] | None = None
+    on_message: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
         if self.on_error not in ("row", "stop"):

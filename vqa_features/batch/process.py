@@ -32,10 +32,14 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass
 class Job:
-    """A task with the description of its video, once that is known, and whether this is its second try."""
+    """A task with its video's description and deadline, once they are known.
+
+    `retried` says that this is its second try.
+    """
 
     task: VideoTask
     info: VideoInfo | None = None
+    deadline_s: float | None = None
     retried: bool = False
 
 
@@ -53,6 +57,8 @@ class Slot:
     def __init__(self, context: SpawnContext, threads: int) -> None:
         self.done = 0
         self.pid = 0
+        #: Labels of the extractors whose networks are loaded and kernels compiled.
+        self.ready: set[str] = set()
         self.job: Job | None = None
         self.too_large = False
         self._handle = -1

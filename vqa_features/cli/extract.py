@@ -185,6 +185,8 @@ def _run(
     quiet: bool,
 ) -> int:
     """Extract, write the tables and return the exit code."""
+    from ..batch.failures import is_failure
+    from ..batch.feature_table import missing_values
     from ..batch.many_videos import Interrupted, run_extraction
     from ..batch.options import Reporting
     from ..progress import Progress, say
@@ -200,6 +202,7 @@ def _run(
             on_error,
             on_result=lambda result: progress.step(_note(result)),
             on_rows=rows.append if output.per_frame else None,
+            on_message=progress.note,
         )
         try:
             table = run_extraction(
@@ -216,9 +219,11 @@ def _run(
     summary = ", ".join(f"{count} {status}" for status, count in counts.items()) or "none"
     finished = f"interrupted: {len(table)} of {len(videos)}" if interrupted else f"{len(table)}"
     say(f"{finished} videos: {summary}; {table.shape[1]} columns in {output.table}", quiet)
+    for text in missing_values(table, extraction):
+        say(text, quiet)
     if interrupted:
         return 130
-    return 1 if any(status.startswith("failed") for status in counts.index) else 0
+    return 1 if any(map(is_failure, counts.index)) else 0
 
 
 def _note(result: VideoResult) -> str:
