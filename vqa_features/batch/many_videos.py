@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, VqaError
-from ..extraction.single_video import Extractors, run_task
+from ..extraction.single_video import Extractors
+from ..extraction.task import run_task
 from ..specs import Luma, RawFormat, Sampling, VideoResult
 from .failures import is_failure, with_failures
 from .feature_table import feature_row, feature_table, frame_rows

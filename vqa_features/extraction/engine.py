@@ -68,8 +68,7 @@ class _Lane:
         label, names = self.extractor.label, self.extractor.feature_names
         if self.feed.clamped:
             yield f"{label}: the stream was shorter than announced, its last frame was repeated"
-        absent = np.isnan(self.rows.values).all(axis=0)
-        missing = [name for name, lacks in zip(names, absent, strict=True) if lacks]
+        missing = [name for k, name in enumerate(names) if np.isnan(self.rows.values[:, k]).all()]
         if missing:
             which = f" ({first_few(missing, 3)})" if len(missing) < len(names) else ""
             reason = (

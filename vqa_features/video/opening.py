@@ -123,7 +123,7 @@ def open_regular(path: str) -> int:
 def open_container(
     descriptor: int, path: str, raw: RawFormat | None, max_pixels: int
 ) -> av.container.InputContainer:
-    """Return PyAV's container over the bytes of `descriptor`; of `path` only the suffix is used, with `raw`."""
+    """Return PyAV's container over the bytes of `descriptor`; messages and `raw` depend on `path`."""
     options = {
         "protocol_whitelist": "none",
         "format_whitelist": FORMATS,
