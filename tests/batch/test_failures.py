@@ -58,6 +58,27 @@ def test_workers_give_the_same_row(clips: list[Path]) -> None:
     pd.testing.assert_frame_equal(one[names], two[names], check_exact=True)
 
 
+def test_an_extractor_that_ends_its_worker_does_not_take_the_others_along(
+    clips: list[Path], tmp_path: Path
+) -> None:
+    bad = Trouble("crash")
+    settings = {"isolate": True, "store": tmp_path / "run.sqlite"}
+    table = extract(clips, "siti", bad, "colorfulness", **settings)
+    assert list(table["status"]) == ["incomplete", "ok"]
+    assert table.loc["a", "error"] == f"{bad.label}: the worker process ended by SIGSEGV"
+    alone = extract(clips, "siti", "colorfulness")
+    names = [name for name in alone.columns if name.startswith(("siti.", "colorfulness."))]
+    pd.testing.assert_frame_equal(table[names], alone[names], check_exact=True)
+    well = extract(clips, "siti", Trouble("crash", at_width=0), "colorfulness", **settings)
+    assert list(well["status"]) == ["ok", "ok"]
+
+
+def test_a_video_on_which_every_extractor_ends_its_worker_has_failed(clips: list[Path]) -> None:
+    table = extract(clips, Trouble("crash"), Trouble("crash", opening="once"), isolate=True)
+    assert list(table["status"]) == ["failed(crash: SIGSEGV)", "ok"]
+    assert table.loc["a", "error"] == "the worker process ended by SIGSEGV"
+
+
 def test_a_video_on_which_every_extractor_fails_has_failed(clips: list[Path]) -> None:
     alone = extract(clips, Trouble("value"))
     assert list(alone["status"]) == ["failed(ValueError)", "ok"]

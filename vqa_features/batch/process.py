@@ -17,6 +17,7 @@ from typing import Any
 from pebble import ProcessPool
 
 from ..specs import VideoInfo, VideoTask
+from .parts import Parts
 
 #: Numbers of threads. Libraries read them on first use, which in a worker is after `prepare_worker`.
 THREAD_VARIABLES = (
@@ -34,13 +35,14 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class Job:
     """A task with its video's description and deadline, once they are known.
 
-    `retried` says that this is its second try.
+    `retried` says that this is its second try; `parts` that it is a part of a video's work.
     """
 
     task: VideoTask
     info: VideoInfo | None = None
     deadline_s: float | None = None
     retried: bool = False
+    parts: Parts | None = None
 
 
 class Slot:

@@ -26,6 +26,7 @@ from .deadlines import LEAST_DEADLINE_S
 from .deadlines import deadline_for as deadline_for
 from .failures import Verdict, failure, verdict_of
 from .options import Workers
+from .parts import Parts
 from .process import Job, QuietContext, Slot
 from .worker import Described, describe, get_ready
 
@@ -53,7 +54,8 @@ def run_many(
 
     Every task gives exactly one result: what `work` returned, or ``failed(kind)`` where kind is that of
     a `DecodeError`, ``crash: SIGNAL``, ``timeout``, ``memory`` or an exception's name. A crash and a
-    read error are tried a second time, nothing else is.
+    read error are tried a second time, nothing else is. If several extractors end their worker again, by a
+    crash or by their memory, each is done alone, and only those that still do have failed.
 
     Extractors are proved on a small made-up video before they get the first one: networks are loaded,
     kernels are compiled, and one that cannot work for any video ends the run. No deadline counts this.
@@ -209,7 +211,7 @@ class _Driver:
         else:
             slot.job = None
             slot.done += 1
-            self._on_result(slot.future.result())
+            self._finish(job, slot.future.result())
 
     def _collect_ready(self, slot: Slot, job: Job, error: BaseException | None) -> None:
         """Go on with a worker that is ready; end the run if none was ever ready for these extractors."""
@@ -257,10 +259,20 @@ class _Driver:
         slot.done += 1
         if slot.too_large or isinstance(error, ProcessExpired | BrokenProcessPool | TimeoutError):
             self._drop(slot)
+        ended = slot.too_large or isinstance(error, ProcessExpired)
         if verdict.retry and not job.retried:
             self._queue.append(replace(job, retried=True))
+        elif ended and job.parts is None and len(job.task.extractors) > 1:
+            parts = Parts(job.task)
+            self._queue.extend(Job(task, retried=True, parts=parts) for task in parts.tasks())
         else:
-            self._on_result(failure(job.task, verdict.failure, job.info))
+            self._finish(job, failure(job.task, verdict.failure, job.info))
+
+    def _finish(self, job: Job, result: VideoResult) -> None:
+        """Pass on the result of a job, or of the whole video with its last part."""
+        whole = result if job.parts is None else job.parts.add(job.task, result)
+        if whole is not None:
+            self._on_result(whole)
 
     def _drop(self, slot: Slot) -> None:
         """End a worker; `_assign` starts another one while there is work."""
