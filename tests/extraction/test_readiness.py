@@ -13,7 +13,7 @@ from trouble import Trouble
 import vqa_features as vf
 from vqa_features.errors import ParameterError, VqaError, WeightsMissing
 from vqa_features.extraction.readiness import prove
-from vqa_features.extras import EXTRAS, PackageMissing
+from vqa_features.extras import EXTRAS, ExtraMissing
 from vqa_features.specs import VideoResult
 
 
@@ -75,10 +75,10 @@ def test_without_torch_the_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     error = refusal(clips, label)
-    assert isinstance(error, PackageMissing)
+    assert isinstance(error, ExtraMissing)
     assert isinstance(error, ImportError)
     assert "needs torch: pip install 'vqa-features[deep]'" in str(error)
-    with pytest.raises(PackageMissing):
+    with pytest.raises(ExtraMissing):
         vf.extract(clips[0], label)
     assert "siti.si.mean" in vf.extract(clips[0], "siti")
 
