@@ -18,7 +18,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from vqa_features.extraction.single_video import run_task
+from vqa_features.extraction.task import run_task
 from vqa_features.extractors.deep._base import DeepExtractor
 from vqa_features.extractors.deep._session import run
 from vqa_features.registry import make

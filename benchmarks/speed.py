@@ -21,7 +21,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from vqa_features.extraction.engine import Feed
+from vqa_features.extraction.feed import Feed
 from vqa_features.extractor import Extractor
 from vqa_features.frame import ArrayPicture, Frame
 from vqa_features.registry import make_all

@@ -22,7 +22,7 @@ import numpy as np
 from vqa_features.batch.options import Workers
 from vqa_features.batch.resume import Resume, StoredColumns
 from vqa_features.batch.runner import run_many
-from vqa_features.extraction.single_video import run_task
+from vqa_features.extraction.task import run_task
 from vqa_features.registry import make_all
 from vqa_features.specs import VideoResult, VideoTask
 

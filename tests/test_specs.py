@@ -20,8 +20,10 @@ def test_every_cost_has_a_meaning_in_rising_order() -> None:
     assert list(SECONDS_PER_MEGAPIXEL.values()) == sorted(SECONDS_PER_MEGAPIXEL.values())
 
 
-@pytest.mark.parametrize(("labels", "per_megapixel"), [("siti", 0.4), ("siti,tlvqm", 2.4), ("chipqa", 20.2)])
-def test_a_deadline_is_ten_times_the_declared_cost_with_decoding(labels: str, per_megapixel: float) -> None:
+@pytest.mark.parametrize(("labels", "per_megapixel"), [("siti", 1.2), ("siti,tlvqm", 7.2), ("chipqa", 60.6)])
+def test_a_deadline_is_thirty_times_the_declared_cost_with_decoding(
+    labels: str, per_megapixel: float
+) -> None:
     extractors = [make(label) for label in labels.split(",")]
     assert deadline_for(video(1000), extractors) == pytest.approx(1000 * per_megapixel)
 

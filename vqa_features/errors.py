@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Self
+
+#: How libraries word that memory ran out where they raise a plain RuntimeError.
+_NO_MEMORY = re.compile(r"out of memory|not enough memory|insufficient memory|allocate memory", re.IGNORECASE)
 
 
 class VqaError(Exception):
@@ -76,6 +82,53 @@ class TableError(VqaError, ValueError):
 
 class StoreError(TableError):
     """A store of results cannot be opened, or fails during a run."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failure that is recorded in a table and does not end the run.
+
+    Parameters
+    ----------
+    kind : str
+        Short class: that of a `DecodeError`, ``memory``, ``io``, or the exception's name.
+    error : str
+        One sentence on what happened.
+    """
+
+    kind: str
+    error: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Self:
+        """Return the failure that an exception means.
+
+        Parameters
+        ----------
+        error : BaseException
+            What was raised.
+        """
+        if isinstance(error, DecodeError):
+            return cls(error.kind, str(error))
+        name = type(error).__name__
+        text = " ".join(f"{name}: {error}".split())
+        if isinstance(error, MemoryError):
+            return cls("memory", "there was not enough memory")
+        if not isinstance(error, VqaError) and _NO_MEMORY.search(text):
+            return cls("memory", text)
+        if isinstance(error, OSError) and not isinstance(error, VqaError):
+            return cls("io", text)
+        return cls(name, text)
+
+    @classmethod
+    def of_status(cls, status: str, error: str) -> Self:
+        """Return the failure that the status ``failed(kind)`` states."""
+        return cls(status.removeprefix("failed(").removesuffix(")"), error)
+
+    @property
+    def status(self) -> str:
+        """The status of a video that failed so."""
+        return f"failed({self.kind})"
 
 
 def first_few(items: Sequence[object], most: int = 5) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -107,6 +107,10 @@ class Extractor:
         Views of `needs` that some frames lack, each with the other view of `needs` from which the
         session computes the same thing then: ``{"chroma": "rgb"}``, because frames given as RGB or
         gray arrays have no chroma planes.
+    least_frames, least_side : int
+        Frames, and pixels in the shorter direction, below which no column has a value.
+    packages : tuple of str
+        Packages beyond the required ones that a session imports.
     references : tuple of str
         Paper, release, and what of it is matched.
     checkpoints : tuple of Checkpoint
@@ -127,6 +131,9 @@ class Extractor:
     scope: ClassVar[Scope] = "frame"
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    packages: ClassVar[tuple[str, ...]] = ()
+    least_frames: ClassVar[int] = 1
+    least_side: ClassVar[int] = 1
     references: ClassVar[tuple[str, ...]] = ()
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = ()
 
@@ -177,6 +184,35 @@ class Extractor:
     def warnings(self) -> tuple[str, ...]:
         """Return warnings about this choice of parameters (random weights, for example)."""
         return ()
+
+    def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
+        """Return why columns have no value for a video whose pictures are not flat.
+
+        Override it where a part of the columns needs more than `least_frames` and `least_side` say.
+
+        Parameters
+        ----------
+        info : VideoInfo
+            The video.
+        n_frames : int
+            Frames that were read.
+        missing : sequence of str
+            Names of the features without a value.
+
+        Returns
+        -------
+        str
+            A clause for a warning.
+        """
+        if n_frames < self.least_frames:
+            return f"the method needs {self.least_frames} frames, and {n_frames} were read"
+        if min(info.width, info.height) < self.least_side:
+            return (
+                f"the method needs {self.least_side} pixels in each direction, and the pictures have "
+                f"{info.width}x{info.height}"
+            )
+        read = f"{n_frames} frame{'s' * (n_frames != 1)} of {info.width}x{info.height}"
+        return f"{read} are too few, too small or too uniform for them"
 
     @property
     def feature_names(self) -> list[str]:
@@ -249,30 +285,3 @@ def format_value(value: Any) -> str:
     if any(mark in text for mark in "[],=+"):
         raise ParameterError(f"a parameter value may not contain any of [],=+, got {text!r}")
     return text
-
-
-def iter_rows(values: Values | None, n_columns: int) -> Iterator[Values]:
-    """Yield each row of what a session returned.
-
-    Parameters
-    ----------
-    values : ndarray or None
-        Rows (k, d), one row (d,), or None.
-    n_columns : int
-        Declared number of columns, d.
-
-    Yields
-    ------
-    ndarray, (d,) float64
-
-    Raises
-    ------
-    ValueError
-        If the rows have another width.
-    """
-    if values is None:
-        return
-    rows = np.atleast_2d(np.asarray(values, dtype=np.float64))
-    if rows.shape[1] != n_columns:
-        raise ValueError(f"a session returned {rows.shape[1]} columns, declared are {n_columns}")
-    yield from rows

@@ -54,6 +54,20 @@ class Progress:
             self._task = self._bar.add_task(self._title, total=self._total)
         return self
 
+    def note(self, text: str) -> None:
+        """Print a message on its own line.
+
+        Parameters
+        ----------
+        text : str
+            The message.
+        """
+        if self._bar is None or self._quiet:
+            say(text, self._quiet)
+        else:
+            with suppress(OSError, ValueError):
+                self._bar.console.print(text, markup=False, highlight=False)
+
     def step(self, note: str = "") -> None:
         """Count one step.
 
@@ -63,18 +77,16 @@ class Progress:
             Message to print on its own line, for example a failure.
         """
         self._done += 1
+        if note:
+            self.note(note)
         if self._quiet:
             return
         if self._bar is not None:
             with suppress(OSError, ValueError):
-                if note:
-                    self._bar.console.print(note, markup=False, highlight=False)
                 self._bar.advance(self._task)
             return
         now = time.monotonic()
         tenth = max(1, self._total // 10)
-        if note:
-            say(note)
         if self._done == self._total or (self._done % tenth == 0 and now - self._last_line_s > 2):
             self._last_line_s = now
             seconds = now - self._start_s

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ParameterError, UnknownName, WeightsMissing
 from .extractor import Extractor
+from .extras import check_installed
 from .parameters import convert, split_parameters
 from .plugins import BrokenPlugin, classes_of, load_plugins
 
@@ -151,6 +152,8 @@ def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extrac
         If there is no extractor, or no parameter, of a name.
     ParameterError
         If a value is not allowed, an extractor is named twice, or none is named.
+    ExtraMissing
+        If a package that an extractor needs is not installed.
     """
     if isinstance(labels, Extractor):
         labels = [labels]
@@ -163,6 +166,8 @@ def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extrac
     for name in names:
         if names.count(name) > 1:
             raise ParameterError(f"the extractor {name!r} is named twice")
+    for extractor in made:
+        check_installed(extractor.label, extractor.packages)
     return made
 
 

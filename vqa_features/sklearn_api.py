@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from .batch.failures import INCOMPLETE
 from .batch.inputs import Input
 from .batch.many_videos import extract_many
 from .errors import ParameterError
@@ -151,10 +152,14 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         if len(failed):
             names = ", ".join(Path(path).name for path in failed.head())
             warnings.warn(f"{len(failed)} videos failed and give rows of nan: {names}", stacklevel=2)
-        doubtful = table.loc[table["status"].isin(["partial", "suspect"]), "path"]
-        if len(doubtful):
-            names = ", ".join(Path(path).name for path in doubtful.head())
-            warnings.warn(f"{len(doubtful)} videos are partial or suspect: {names}", stacklevel=2)
+        for statuses, how in (
+            (["partial", "suspect"], "are partial or suspect"),
+            ([INCOMPLETE], "are incomplete and give nan for an extractor that failed"),
+        ):
+            doubtful = table.loc[table["status"].isin(statuses), "path"]
+            if len(doubtful):
+                names = ", ".join(Path(path).name for path in doubtful.head())
+                warnings.warn(f"{len(doubtful)} videos {how}: {names}", stacklevel=2)
         rows = table[self._names()].to_numpy(dtype=np.float64)
         return rows[[distinct[path] for path in paths]]
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ParameterError
+from .errors import Failure, ParameterError
 
 Family = Literal["handcrafted", "deep"]
 Cost = Literal["cheap", "medium", "heavy"]
@@ -178,7 +178,7 @@ class VideoInfo:
         Expected number of frames of the sampled stream, None if only decoding can tell.
     duration_s : float or None
         Duration in seconds, None if unknown.
-    codec, pix_fmt : str
+    codec, pix_fmt, container : str
         FFmpeg's names.
     bit_depth : int
         Bits per sample.
@@ -190,8 +190,6 @@ class VideoInfo:
         Whether the container's clean aperture or pixel crop was applied.
     source_fps : float or None
         Rate of the video before sampling in frames per second, None if unknown.
-    container : str
-        FFmpeg's name of the format.
     bit_rate : float or None
         Bits of the whole file, sound included, per second of video.
     """
@@ -278,14 +276,12 @@ class VideoResult:
         What went wrong, "" if nothing did.
     warnings : tuple of str
         What a reader of the numbers should know.
-    frames_decoded : int
-        Frames of the sampled stream.
-    frames_expected : int or None
-        Their expected number, None if unknown.
+    frames_decoded, frames_expected : int
+        Frames of the source in the requested part, and their expected number, None if unknown.
     info : VideoInfo, optional
         The video's description, None if it could not be opened.
-    rows : dict
-        `Rows` by extractor label.
+    rows, failures : dict
+        `Rows` and `Failure` by extractor label; with failures, `status` is still that of decoding.
     seconds : dict
         Measured time in seconds by extractor label, and of ``decode``.
     """
@@ -300,3 +296,4 @@ class VideoResult:
     info: VideoInfo | None = None
     rows: dict[str, Rows] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)

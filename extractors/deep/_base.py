@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ._layers import Backbone
 
 RANDOM = "random"
+#: Networks a process keeps. A run with more extractors than this would load them again for every video.
+NETWORKS_KEPT = 16
 Precision = Literal["fp32", "bf16", "auto"]
 Reduction = Literal["mean", "std", "cls"]
 
@@ -60,6 +62,7 @@ class DeepExtractor(Extractor):
     scope: ClassVar[Scope] = "clip"
     cost: ClassVar[Cost] = "heavy"
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
+    packages: ClassVar[tuple[str, ...]] = ("torch",)
 
     #: Name under which `build_backbone` takes any configuration.
     architecture: ClassVar[str] = ""
@@ -239,7 +242,7 @@ class ImageExtractor(DeepExtractor):
         return _sampling.every(n_frames, fps, self.fps)
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=NETWORKS_KEPT)
 def _loaded(
     cls: type[DeepExtractor], path: Path | None, digest: str | None, device: str, precision: str
 ) -> Backbone:

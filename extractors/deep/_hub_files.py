@@ -122,7 +122,7 @@ def folder_sha256(folder: Path) -> str:
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=16)
 def read_config(model: str) -> Any:
     """Return the configuration of a model.
 
@@ -154,7 +154,7 @@ def read_config(model: str) -> Any:
     return config
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=16)
 def read_preprocess(model: str) -> Preprocess:
     """Return the model's own preprocessing, from its preprocessor configuration.
 

@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from vqa_features.errors import DownloadError, ParameterError
 from vqa_features.extractor import format_value
+from vqa_features.extras import EXTRAS
 from vqa_features.files.download import is_offline
 from vqa_features.specs import Checkpoint
 
 from . import _sampling
-from ._base import DeepExtractor, check_positive, resolve_device, resolve_precision
+from ._base import NETWORKS_KEPT, DeepExtractor, check_positive, resolve_device, resolve_precision
 from ._hub_files import FILES, KINDS, Kind, folder_of, folder_sha256, read_config, read_preprocess
 from ._preprocess import Preprocess
 
@@ -55,6 +56,7 @@ class Hub(DeepExtractor, _Model):
 
     name: ClassVar[str] = "hf:"
     group: ClassVar[str] = "transformers"
+    packages: ClassVar[tuple[str, ...]] = EXTRAS["deep"]
     references: ClassVar[tuple[str, ...]] = ("the model's own card", "transformers, AutoModel")
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         Checkpoint("model", "https://huggingface.co", "as the model's card says"),
@@ -166,7 +168,7 @@ class Hub(DeepExtractor, _Model):
             raise DownloadError(f"hf:{model} was not fetched: {str(error).splitlines()[0]}") from error
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=NETWORKS_KEPT)
 def _loaded(model: str, digest: str | None, device: str, precision: str) -> HubNetwork:
     import torch
 

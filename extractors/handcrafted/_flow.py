@@ -19,6 +19,8 @@ Plane = NDArray[np.float32]
 
 #: Side in pixels after halving below which a frame has no flow (the coarsest patch does not fit).
 SMALLEST = 16
+#: Side of OpenCV's patches, and the width of a picture per unit from which it counts levels of small ones.
+PATCH, WIDTH_OF_LEVEL_0 = 8, 20
 #: Rounds of the camera fit, each leaving out pixels whose residual is above this many medians.
 ROUNDS, TRIM = 3, 2.5
 
@@ -34,7 +36,7 @@ class _FlowSession(Session):
 
     def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
         previous, current = window
-        if previous is None or min(current.shape) < SMALLEST:
+        if previous is None or not has_flow(*current.shape):
             return np.full(N_FEATURES, np.nan)
         back = backward_flow(previous, current)
         residual = compensated(previous, current, back)
@@ -73,6 +75,18 @@ def _motion(motion: NDArray[np.float32]) -> NDArray[np.float64]:
         ],
         dtype=np.float64,
     )
+
+
+def has_flow(height: int, width: int) -> bool:
+    """Whether patches fit into a halved picture at the coarsest level that OpenCV chooses.
+
+    For pictures below four patches it chooses the level by the width alone, and reads outside the memory of
+    a wide picture whose height at that level is less than a patch.
+    """
+    if min(height, width) < SMALLEST:
+        return False
+    coarsest = int(np.log2(max(width / WIDTH_OF_LEVEL_0, 1)))
+    return min(height, width) >= 4 * PATCH or height >> coarsest >= PATCH
 
 
 def half_size(plane: NDArray[Any]) -> NDArray[np.uint8]:

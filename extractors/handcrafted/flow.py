@@ -37,14 +37,16 @@ class Flow(Extractor):
     """Statistics of the motion from the last frame, and of the motion-compensated difference.
 
     Positions and vectors are in pixels of the full frame. All are nan for the first frame and for
-    frames smaller than 32 pixels in a direction; `order` is nan where nothing moves, `residual_gain`
-    and the shapes of the residual where two frames are equal.
+    frames smaller than 32 pixels in a direction (64 where the width is more than 160); `order` is nan
+    where nothing moves, `residual_gain` and the shapes of the residual where two frames are equal.
     """
 
     name: ClassVar[str] = "flow"
     group: ClassVar[str] = "motion"
     cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "pair"
+    least_frames: ClassVar[int] = 2
+    least_side: ClassVar[int] = 32
     references: ClassVar[tuple[str, ...]] = (
         "T. Kroeger, R. Timofte, D. Dai and L. Van Gool, Fast optical flow using dense inverse search, "
         "ECCV 2016 (OpenCV's DISOpticalFlow, preset fast)",

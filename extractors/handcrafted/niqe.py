@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -54,6 +54,7 @@ class Niqe(Extractor):
     name: ClassVar[str] = "niqe"
     group: ClassVar[str] = "nss"
     cost: ClassVar[Cost] = "cheap"
+    least_side: ClassVar[int] = 96
     references: ClassVar[tuple[str, ...]] = (
         'A. Mittal, R. Soundararajan and A. C. Bovik, Making a "completely blind" image quality analyzer, '
         "IEEE SPL 20(3), 2013",
@@ -66,6 +67,15 @@ class Niqe(Extractor):
         """18 columns per scale, then the score."""
         score = Feature("score", "distance from the pristine model", low=0, direction="lower is better")
         return (*field_features("s1", OWN, "beta"), *field_features("s2", OWN, "beta"), score)
+
+    def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
+        """Say what the score needs beside the features."""
+        if list(missing) == ["score"]:
+            return (
+                "it needs two blocks of 96x96 pixels whose features are all defined in one frame, and the "
+                f"pictures of {info.width}x{info.height} have fewer"
+            )
+        return super().reason(info, n_frames, missing)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""

@@ -43,6 +43,7 @@ class TemporalNss(Extractor):
     version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "pair"
+    least_frames: ClassVar[int] = 2
     references: ClassVar[tuple[str, ...]] = (
         "M. A. Saad, A. C. Bovik and C. Charrier, Blind prediction of natural video quality, IEEE TIP 23(3), "
         "2014 (natural statistics of frame differences)",

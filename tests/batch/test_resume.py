@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vqa_features.batch.failures import with_failures
 from vqa_features.batch.resume import Resume, StoredColumns
 from vqa_features.registry import make, make_all
 from vqa_features.specs import Rows, Sampling, VideoInfo, VideoResult, VideoTask
@@ -50,7 +51,7 @@ class Run:
                 resume.record(answer, self.take)
 
     def take(self, result: VideoResult, known: StoredColumns) -> None:
-        self.taken.append((result, known))
+        self.taken.append((with_failures(result, EXTRACTORS), known))
 
 
 def test_a_first_run_asks_for_everything_and_hands_on_what_is_new(tmp_path: Path, task: VideoTask) -> None:
@@ -95,14 +96,24 @@ def test_a_stored_result_is_not_replaced_by_a_later_failure_of_another_extractor
     Run(tmp_path, [alone], result(alone, rows={"siti": SITI}))
     failed = Run(tmp_path, [task], result(task, "failed(memory)", error="too much", rows={}))
     ((found, known),) = failed.taken
-    assert (found.status, found.error) == ("failed(memory)", "too much")
+    assert (found.status, found.error) == ("incomplete", "colorfulness: too much")
     assert set(known) == {"siti"}
     again = Run(tmp_path, [alone])
     assert again.pending == []
     assert again.taken[0][0].status == "ok"
 
 
-@pytest.mark.parametrize("status", ["failed(crash: SIGSEGV)", "failed(timeout)", "failed(io)"])
+@pytest.mark.parametrize(
+    "status",
+    [
+        "failed(crash: SIGSEGV)",
+        "failed(timeout)",
+        "failed(io)",
+        "failed(memory)",
+        "failed(ModuleNotFoundError)",
+        "failed(WeightsMissing)",
+    ],
+)
 def test_what_may_end_otherwise_is_tried_again(tmp_path: Path, task: VideoTask, status: str) -> None:
     Run(tmp_path, [task], result(task, status, rows={}))
     again = Run(tmp_path, [task], result(task))
@@ -111,7 +122,7 @@ def test_what_may_end_otherwise_is_tried_again(tmp_path: Path, task: VideoTask, 
     assert Run(tmp_path, [task]).pending == []
 
 
-@pytest.mark.parametrize("status", ["failed(memory)", "failed(decode)", "partial", "suspect"])
+@pytest.mark.parametrize("status", ["failed(ValueError)", "failed(decode)", "partial", "suspect"])
 def test_what_would_end_the_same_is_not(tmp_path: Path, task: VideoTask, status: str) -> None:
     Run(tmp_path, [task], result(task, status, error="the reason", warnings=("odd",)))
     again = Run(tmp_path, [task])
@@ -127,9 +138,7 @@ def test_what_would_end_the_same_is_not(tmp_path: Path, task: VideoTask, status:
         ("suspect", "ok", "suspect"),
         ("partial", "suspect", "partial"),
         ("suspect", "partial", "partial"),
-        ("failed(memory)", "partial", "failed(memory)"),
-        ("partial", "failed(decode)", "failed(decode)"),
-        ("failed(memory)", "failed(decode)", "failed(decode)"),
+        ("failed(ValueError)", "failed(decode)", "failed(decode)"),
     ],
 )
 def test_the_worst_status_counts_and_of_two_equals_the_new_one(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import one_error, run
+from small_videos import moving
 
 import vqa_features as vf
 from vqa_features.tables.io import read_table
@@ -218,3 +219,12 @@ def test_cross_trains_on_the_row_and_tests_on_the_column(tmp_path: Path) -> None
     matrix = pd.read_csv(tmp_path / "out" / "cross.csv").set_index(["train", "test"])["srcc"]
     assert len(matrix) == 4
     assert (matrix > 0.8).all()
+
+
+def test_extract_says_which_columns_have_no_value(tmp_path: Path) -> None:
+    small = moving(tmp_path / "small.mp4", 4)
+    done = run("extract", small, "-e", "niqe,siti", "-o", tmp_path / "o.csv")
+    assert done.returncode == 0
+    assert "niqe: no value in some columns of 1 video(s); the column warnings has the reasons" in done.stderr
+    assert "siti: no value" not in done.stderr
+    assert "needs 96 pixels" in pd.read_csv(tmp_path / "o.csv")["warnings"][0]

@@ -10,6 +10,7 @@ from ..files.names import escaped_name, escaped_text
 from ..pooling import columns
 from ..specs import VideoInfo, VideoResult
 from ..tables.columns import VIDEO_PREFIX
+from .failures import INCOMPLETE
 from .inputs import Input
 from .options import Extraction
 from .resume import StoredColumns
@@ -67,6 +68,30 @@ def feature_row(result: VideoResult, extraction: Extraction, stored: StoredColum
 def attributes(info: VideoInfo | None) -> dict[str, Any]:
     """Return the columns ``video.*`` of a video, empty cells if it could not be opened."""
     return {f"{VIDEO_PREFIX}{name}": getattr(info, field, None) for name, field in VIDEO_COLUMNS.items()}
+
+
+def missing_values(table: pd.DataFrame, extraction: Extraction) -> list[str]:
+    """Return a sentence for each extractor that gave no value in some columns of videos it did not fail on.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `feature_table`.
+    extraction : Extraction
+        Extractors and pools.
+    """
+    done = table[~table["status"].astype(str).str.startswith("failed")]
+    found = []
+    for extractor in extraction.extractors:
+        absent = done[columns(extractor, extraction.pools)].isna()
+        failed = (done["status"] == INCOMPLETE) & absent.all(axis=1)
+        count = int((absent.any(axis=1) & ~failed).sum())
+        if count:
+            found.append(
+                f"{extractor.label}: no value in some columns of {count} video(s); "
+                "the column warnings has the reasons"
+            )
+    return found
 
 
 def frame_rows(result: VideoResult, extraction: Extraction) -> pd.DataFrame | None:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, VqaError
-from ..extraction.single_video import Extractors, run_task
+from ..extraction.single_video import Extractors
+from ..extraction.task import run_task
 from ..files.names import escaped_name
 from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
+from .failures import is_failure, with_failures
 from .feature_table import feature_row, feature_table, frame_rows
 from .inputs import Input, find_inputs
 from .options import Extraction, Reporting, Workers
@@ -48,6 +50,7 @@ def extract_many(
     on_error: str = "row",
     on_result: Callable[[VideoResult], None] | None = None,
     on_rows: Callable[[pd.DataFrame], None] | None = None,
+    on_message: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """Return one row of features per video, in the order of `paths`; a failed video is a row too.
 
@@ -72,19 +75,22 @@ def extract_many(
     raw : RawFormat, optional
         Geometry of headerless YUV files.
     deadline_s : float, optional
-        Seconds a video may take. By default it grows with frames, pixels and the cost of the
-        extractors, and is at least 60.
+        Seconds a video may take once its worker is ready. By default it grows with frames, pixels, clips
+        and the cost of the extractors, and is at least 60.
     max_memory_mb : float, optional
         Resident memory a worker may hold, in MiB.
     isolate : bool
         Use a worker process even for one job.
     on_error : {"row", "stop"}
-        Keep a failed video as a row, or raise VideoFailed at the first one.
+        Keep a failed video as a row, or raise VideoFailed at the first one. An extractor that fails on
+        a video leaves the others' values: the status is ``incomplete``.
     on_result : callable, optional
         Called with each `VideoResult` when it is finished, e.g. to show progress.
     on_rows : callable, optional
         Called with a table of per-frame rows for each video that has any (index ``id``, columns
         ``time_s`` and ``<extractor>.<feature>``).
+    on_message : callable, optional
+        Called once with a sentence if it takes a while until the workers are ready.
 
     Returns
     -------
@@ -95,7 +101,7 @@ def extract_many(
 
     Raises
     ------
-    ParameterError, UnknownName, WeightsMissing, TableError
+    ParameterError, UnknownName, WeightsMissing, ExtraMissing, TableError
         Before the first video is opened, if the request cannot be met.
     VideoFailed
         With ``on_error="stop"``, at the first video that fails.
@@ -123,7 +129,7 @@ def extract_many(
         named,
         Extraction.of(extractors, pool, sampling, luma, raw),
         workers=Workers(jobs, isolate, deadline_s, max_memory_mb),
-        reporting=Reporting(on_error, on_result, on_rows),
+        reporting=Reporting(on_error, on_result, on_rows, on_message=on_message),
         store=store,
     )
 
@@ -236,7 +242,13 @@ class ExtractionRun:
         return feature_table(self._inputs, self._rows, self._extraction, self._settings)
 
     def _run(self, tasks: Iterable[VideoTask], on_result: Callable[[VideoResult], None]) -> None:
-        run_many(tasks, run_task, on_result=on_result, workers=self._workers)
+        run_many(
+            tasks,
+            run_task,
+            on_result=on_result,
+            workers=self._workers,
+            on_message=self._reporting.on_message,
+        )
 
     def _resume(self, store: str | os.PathLike[str], **options: bool) -> Resume:
         keep_rows = self._reporting.on_rows is not None
@@ -250,13 +262,14 @@ class ExtractionRun:
 
     def _add(self, result: VideoResult, stored: StoredColumns) -> None:
         """Keep the row of a finished video and tell of it."""
+        result = with_failures(result, self._extraction.extractors)
         self._rows[result.id] = feature_row(result, self._extraction, stored)
         reporting = self._reporting
         if reporting.on_rows is not None and (table := frame_rows(result, self._extraction)) is not None:
             reporting.on_rows(table)
         if reporting.on_result is not None:
             reporting.on_result(result)
-        if reporting.on_error == "stop" and result.status.startswith("failed"):
+        if reporting.on_error == "stop" and is_failure(result.status):
             raise VideoFailed(f"{result.path!r}: {result.status}: {result.error}")
 
 

@@ -14,6 +14,7 @@ from ..extractor import Extractor
 from ..pooling import check_pools
 from ..registry import make_all
 from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
+from ..video.opening import raw_of
 from ..video.sampling import check_sampling
 from .inputs import Input
 from .resume import warn
@@ -81,7 +82,8 @@ class Extraction:
         """Return the task of one video; ParameterError if its sampling contradicts itself."""
         sampling = video.sample(self.sampling)
         check_sampling(sampling)
-        return VideoTask(video.id, video.path, self.extractors, sampling, self.luma, self.raw)
+        raw = raw_of(video.path, self.raw)
+        return VideoTask(video.id, video.path, self.extractors, sampling, self.luma, raw)
 
     def settings(self, inputs: Sequence[str]) -> dict[str, Any]:
         """Return the settings that travel with a table, enough to compute it again.
@@ -121,8 +123,8 @@ class Workers:
     isolate : bool
         Use a worker process for one job too.
     deadline_s : float, optional
-        Seconds a video may take. By default max(60, k x frames x pixels) with k from the declared cost
-        of its extractors.
+        Seconds a video may take once its worker is ready. By default 30 times the declared cost of its
+        extractors for its frames and pixels, or of the measured time of their clips, and at least 60.
     max_memory_mb : float, optional
         Resident memory a worker may hold, in MiB.
 
@@ -165,6 +167,8 @@ class Reporting:
         Called before the work with the number of videos that are complete in the store.
     on_trouble : callable, optional
         Called with one sentence if the store fails; by default a Python warning is given.
+    on_message : callable, optional
+        Called once with a sentence if it takes a while until the workers are ready.
 
     Raises
     ------
@@ -177,6 +181,7 @@ class Reporting:
     on_rows: Callable[[pd.DataFrame], None] | None = None
     on_stored: Callable[[int], None] | None = None
     on_trouble: Callable[[str], None] = warn
+    on_message: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
         if self.on_error not in ("row", "stop"):

@@ -17,6 +17,7 @@ from typing import Any
 from pebble import ProcessPool
 
 from ..specs import VideoInfo, VideoTask
+from .parts import Parts
 
 #: Numbers of threads. Libraries read them on first use, which in a worker is after `prepare_worker`.
 THREAD_VARIABLES = (
@@ -32,11 +33,16 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass
 class Job:
-    """A task with the description of its video, once that is known, and whether this is its second try."""
+    """A task with its video's description and deadline, once they are known.
+
+    `retried` says that this is its second try; `parts` that it is a part of a video's work.
+    """
 
     task: VideoTask
     info: VideoInfo | None = None
+    deadline_s: float | None = None
     retried: bool = False
+    parts: Parts | None = None
 
 
 class Slot:
@@ -53,6 +59,8 @@ class Slot:
     def __init__(self, context: SpawnContext, threads: int) -> None:
         self.done = 0
         self.pid = 0
+        #: Labels of the extractors whose networks are loaded and kernels compiled.
+        self.ready: set[str] = set()
         self.job: Job | None = None
         self.too_large = False
         self._handle = -1

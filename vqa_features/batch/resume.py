@@ -16,10 +16,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import StoreError
+from ..errors import Failure, StoreError
 from ..extractor import Extractor
 from ..pooling import pool_rows
 from ..specs import VideoResult, VideoTask
+from .failures import as_parts, part_of
 from .store import Store, result_key
 from .stored_result import Stored
 
@@ -40,7 +41,7 @@ class Resume:
     """Separates tasks with stored results from those still to do; a context manager.
 
     A video is identified by its bytes, so a file that was moved or renamed is not decoded again.
-    Crashes, timeouts and read errors are tried again; other failures are not.
+    A failure is kept for each extractor, and tried again where its reason may lie outside the video.
 
     Parameters
     ----------
@@ -153,12 +154,13 @@ class Resume:
                 continue
             key = result_key(extractor, task.sampling, task.luma, task.raw)
             rows = result.rows.get(extractor.label)
+            part = part_of(result, extractor.label)
             with self._giving_up():
                 if self._keep_rows or rows is None:
-                    self._store.save(video, key, result, extractor.label)
+                    self._store.save(video, key, part, extractor.label)
                 else:
                     pooled = pool_rows(extractor, rows, self._pools)
-                    self._store.save(video, key, result, extractor.label, pools=self._pools, pooled=pooled)
+                    self._store.save(video, key, part, extractor.label, pools=self._pools, pooled=pooled)
 
     def _load(self, store: Store, video: str, task: VideoTask, extractor: Extractor) -> Stored | None:
         key = result_key(extractor, task.sampling, task.luma, task.raw)
@@ -183,22 +185,28 @@ class Resume:
         columns: StoredColumns = {}
         extractors = {extractor.label: extractor for extractor in self._tasks.pop(result.id).extractors}
         self._videos.pop(result.id, None)
-        for label, stored in self._found.pop(result.id).items():
+        found = self._found.pop(result.id)
+        if not all(stored.failed for stored in found.values()):
+            result = as_parts(result, [label for label in extractors if label not in found])
+        for label, stored in found.items():
             if stored.rows is not None:
                 result = replace(result, rows={**result.rows, label: stored.rows})
                 columns[label] = pool_rows(extractors[label], stored.rows, self._pools)
             elif stored.pooled is not None:
                 columns[label] = stored.pooled
+            if stored.failed:
+                failed = Failure.of_status(stored.status, stored.error)
+                result = replace(result, failures={**result.failures, label: failed})
+            elif _rank(stored.status) > _rank(result.status):
+                result = replace(result, status=stored.status, error=stored.error)
             result = replace(
                 result,
                 frames_decoded=max(result.frames_decoded, stored.frames_decoded),
-                frames_expected=stored.frames_expected,
+                frames_expected=result.frames_expected if stored.failed else stored.frames_expected,
                 info=result.info or stored.info,
                 seconds={**stored.seconds, **result.seconds},
                 warnings=tuple(dict.fromkeys((*result.warnings, *stored.warnings))),
             )
-            if _rank(stored.status) > _rank(result.status):
-                result = replace(result, status=stored.status, error=stored.error)
         on_complete(result, columns)
 
     def __enter__(self) -> Self:

@@ -6,36 +6,40 @@ its video and holds no lock that another worker waits for.
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
-import signal
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 from pebble import ProcessExpired
 
-from ..errors import DecodeError, VqaError
-from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo, VideoResult, VideoTask
-from ..video import Video
+from ..errors import Failure, ParameterError, VqaError, first_few
+from ..extraction.readiness import prove_all
+from ..specs import VideoResult, VideoTask
+from .deadlines import DEADLINE_FACTOR as DEADLINE_FACTOR
+from .deadlines import LEAST_DEADLINE_S
+from .deadlines import deadline_for as deadline_for
+from .failures import Verdict, failure, verdict_of
 from .options import Workers
+from .parts import Parts
 from .process import Job, QuietContext, Slot
+from .worker import Described, describe, get_ready
 
 Work = Callable[[VideoTask], VideoResult]
 
-LEAST_DEADLINE_S = 60.0
-#: A video may take this many times what the declared costs of its extractors say.
-DEADLINE_FACTOR = 10
+#: A worker may take this long to load networks and compile kernels.
+GETTING_READY_S = 900.0
+#: Getting ready is told where it takes longer.
+TOLD_AFTER_S = 2.0
 #: A worker is replaced after this many videos, so that a slow leak stays small.
 TASKS_PER_WORKER = 200
 #: Memory check interval, seconds.
 MEMORY_CHECK_S = 0.05
-_LOG = logging.getLogger(__name__)
 
 
 def run_many(
@@ -44,12 +48,17 @@ def run_many(
     *,
     on_result: Callable[[VideoResult], None],
     workers: Workers = Workers(),  # noqa: B008 (frozen)
+    on_message: Callable[[str], None] | None = None,
 ) -> None:
     """Do `work` on every task and pass each result to `on_result`, in the order they are finished.
 
     Every task gives exactly one result: what `work` returned, or ``failed(kind)`` where kind is that of
     a `DecodeError`, ``crash: SIGNAL``, ``timeout``, ``memory`` or an exception's name. A crash and a
-    read error are tried a second time, nothing else is.
+    read error are tried a second time, nothing else is. If several extractors end their worker again, by a
+    crash or by their memory, each is done alone, and only those that still do have failed.
+
+    Extractors are proved on a small made-up video before they get the first one: networks are loaded,
+    kernels are compiled, and one that cannot work for any video ends the run. No deadline counts this.
 
     Parameters
     ----------
@@ -62,57 +71,27 @@ def run_many(
     workers : Workers
         Number of processes and limits. With one job, no isolation and no limit the work is done in this
         process.
+    on_message : callable, optional
+        Called once with a sentence if it takes a while until a worker is ready.
 
     Raises
     ------
+    WeightsMissing, ExtraMissing, ParameterError
+        If an extractor cannot work.
     VqaError
-        If workers do not start.
+        If workers do not start, or do not get ready.
     KeyboardInterrupt
         On Ctrl-C, after the workers have ended.
     """
     if workers.in_process:
+        proved: set[str] = set()
         for task in tasks:
+            new = [one for one in task.extractors if one.label not in proved]
+            prove_all(new, with_kernels=False)
+            proved.update(one.label for one in new)
             on_result(_in_process(task, work))
         return
-    _Driver(tasks, work, on_result, workers).run()
-
-
-def deadline_for(info: VideoInfo, extractors: Sequence[Any]) -> float:
-    """Return the seconds a video may take: at least 60, else ten times the declared cost.
-
-    Parameters
-    ----------
-    info : VideoInfo
-        The video; one frame is assumed where their number is unknown.
-    extractors : sequence of Extractor
-        Decoding counts as one more cheap extractor.
-
-    Returns
-    -------
-    float
-    """
-    costs = ["cheap", *(extractor.cost for extractor in extractors)]
-    megapixels = (info.frames or 1) * info.width * info.height / 1e6
-    return max(
-        LEAST_DEADLINE_S, DEADLINE_FACTOR * megapixels * sum(SECONDS_PER_MEGAPIXEL[cost] for cost in costs)
-    )
-
-
-def failure(task: VideoTask, kind: str, error: str, info: VideoInfo | None = None) -> VideoResult:
-    """Return the result of a video that failed.
-
-    Parameters
-    ----------
-    task : VideoTask
-        The video.
-    kind : str
-        Short class of the failure; the status is ``failed(kind)``.
-    error : str
-        One sentence on what happened.
-    info : VideoInfo, optional
-        Description of the video, where it is known.
-    """
-    return VideoResult(task.id, task.path, f"failed({kind})", error, info=info)
+    _Driver(tasks, work, on_result, workers, on_message).run()
 
 
 def _in_process(task: VideoTask, work: Work) -> VideoResult:
@@ -121,49 +100,10 @@ def _in_process(task: VideoTask, work: Work) -> VideoResult:
         try:
             return work(task)
         except Exception as error:  # the per-video edge: recorded with the video's name
-            verdict = _verdict(error)
+            verdict = verdict_of(error)
             if last or not verdict.retry:
-                return failure(task, verdict.kind, verdict.error)
+                return failure(task, verdict.failure)
     raise AssertionError
-
-
-@dataclass(frozen=True)
-class _Verdict:
-    """Kind and text of a failure, and whether the video is tried again."""
-
-    kind: str
-    error: str
-    retry: bool = False
-
-
-def _verdict(error: BaseException) -> _Verdict:
-    """Classify an exception raised by a video's work or by its worker."""
-    if isinstance(error, DecodeError):
-        return _Verdict(error.kind, str(error), retry=error.kind == "io")
-    if isinstance(error, ProcessExpired):
-        name = _signal_name(error.exitcode)
-        return _Verdict(f"crash: {name}", f"the worker process ended by {name}", retry=True)
-    if isinstance(error, BrokenProcessPool):
-        return _Verdict("crash: unknown", "the worker process ended before it named its task", retry=True)
-    if isinstance(error, TimeoutError) and not isinstance(error, VqaError):
-        return _Verdict("timeout", "the video was not done by its deadline")
-    if isinstance(error, MemoryError):
-        return _Verdict("memory", "there was not enough memory")
-    _LOG.debug("a video failed", exc_info=error)
-    name = type(error).__name__
-    if isinstance(error, OSError) and not isinstance(error, VqaError):
-        return _Verdict("io", f"{name}: {error}", retry=True)
-    return _Verdict(name, f"{name}: {error}")
-
-
-def _signal_name(code: int | None) -> str:
-    """Name of the signal that ended a process, or its exit status."""
-    if code is not None and code < 0:
-        try:
-            return signal.Signals(-code).name
-        except ValueError:
-            return f"signal {-code}"
-    return f"exit status {code}"
 
 
 class _Driver:
@@ -175,6 +115,7 @@ class _Driver:
         work: Work,
         on_result: Callable[[VideoResult], None],
         workers: Workers,
+        on_message: Callable[[str], None] | None,
     ) -> None:
         self._source = iter(tasks)
         self._queue: deque[Job] = deque()
@@ -188,13 +129,19 @@ class _Driver:
         needs_main = any(_is_of_main(job.task, work) for job in self._queue)
         self._context = multiprocessing.get_context("spawn") if needs_main else QuietContext()
         self._slots: list[Slot] = []
+        self._on_message = on_message
+        self._begun_s = time.monotonic()
+        #: Labels of the extractors that some worker has got ready.
+        self._proved: set[str] = set()
 
     def run(self) -> None:
         """Pass on one result for every task."""
-        pause = MEMORY_CHECK_S if self._max_memory_mb is not None else None
         try:
             while True:
                 self._assign()
+                pause = self._tell()
+                if self._max_memory_mb is not None:
+                    pause = MEMORY_CHECK_S
                 working = [slot for slot in self._slots if slot.job]
                 if not working and not self._queue:
                     return
@@ -230,14 +177,16 @@ class _Driver:
             starting += 1
 
     def _start(self, slot: Slot, job: Job) -> None:
-        """Start a job's work; where its deadline depends on the video, describe the video first."""
+        """Get the worker ready, or describe the video its deadline depends on, or start the work."""
         try:
-            if self._deadline_s is not None:
+            if not _labels(job.task) <= slot.ready:
+                slot.call(job, get_ready, GETTING_READY_S)
+            elif self._deadline_s is not None:
                 slot.call(job, self._work, self._deadline_s)
-            elif job.info is None:
-                slot.call(job, _describe, LEAST_DEADLINE_S)
+            elif job.deadline_s is None:
+                slot.call(job, describe, LEAST_DEADLINE_S)
             else:
-                slot.call(job, self._work, deadline_for(job.info, job.task.extractors))
+                slot.call(job, self._work, job.deadline_s)
         except RuntimeError:  # the worker died between two tasks, so no task is lost
             self._drop(slot)
             self._queue.appendleft(job)
@@ -253,28 +202,77 @@ class _Driver:
                     'if __name__ == "__main__", or use jobs=1'
                 ) from error
             slot.started()
+        elif not _labels(job.task) <= slot.ready:
+            self._collect_ready(slot, job, error)
         elif error is not None:
             self._fail(slot, job, error)
-        elif isinstance(slot.future.result(), VideoInfo):
-            self._start(slot, replace(job, info=slot.future.result()))
+        elif isinstance(described := slot.future.result(), Described):
+            self._start(slot, replace(job, info=described.info, deadline_s=described.deadline_s))
         else:
             slot.job = None
             slot.done += 1
-            self._on_result(slot.future.result())
+            self._finish(job, slot.future.result())
+
+    def _collect_ready(self, slot: Slot, job: Job, error: BaseException | None) -> None:
+        """Go on with a worker that is ready; end the run if none was ever ready for these extractors."""
+        labels = _labels(job.task)
+        if error is None:
+            slot.ready |= labels
+            self._proved |= labels
+            self._start(slot, job)
+        elif labels <= self._proved:
+            self._fail(slot, job, error)
+        elif isinstance(error, VqaError):
+            raise error
+        else:
+            what = first_few(sorted(labels - slot.ready))
+            if isinstance(error, TimeoutError):
+                reason = f"it took longer than {GETTING_READY_S:g} s"
+            else:
+                reason = self._verdict(slot, error).failure.error
+            raise ParameterError(f"no worker gets ready for {what}: {reason}") from error
+
+    def _tell(self) -> float | None:
+        """Tell once what keeps the first workers busy; return the seconds after which to look again."""
+        if self._on_message is None or self._proved:
+            return None
+        waiting = [slot.job.task for slot in self._slots if slot.job and not slot.ready]
+        left = self._begun_s + TOLD_AFTER_S - time.monotonic()
+        if left > 0 or not waiting:
+            return max(left, TOLD_AFTER_S / 10)
+        networks = [one.label for one in waiting[0].extractors if one.scope == "clip"]
+        tasks = [f"loading {first_few(networks)}"] * bool(networks)
+        tasks += ["compiling kernels, once"] * (len(networks) < len(waiting[0].extractors))
+        self._on_message("; ".join(tasks))
+        self._on_message = None
+        return None
+
+    def _verdict(self, slot: Slot, error: BaseException) -> Verdict:
+        if slot.too_large:
+            return Verdict(Failure("memory", f"the worker held more than {self._max_memory_mb:g} MiB"))
+        return verdict_of(error)
 
     def _fail(self, slot: Slot, job: Job, error: BaseException) -> None:
         """Try a failed job again, or pass on its failure; replace the worker if it has ended."""
-        verdict = _verdict(error)
-        if slot.too_large:
-            verdict = _Verdict("memory", f"the worker held more than {self._max_memory_mb:g} MiB")
+        verdict = self._verdict(slot, error)
         slot.job = None
         slot.done += 1
         if slot.too_large or isinstance(error, ProcessExpired | BrokenProcessPool | TimeoutError):
             self._drop(slot)
+        ended = slot.too_large or isinstance(error, ProcessExpired)
         if verdict.retry and not job.retried:
             self._queue.append(replace(job, retried=True))
+        elif ended and job.parts is None and len(job.task.extractors) > 1:
+            parts = Parts(job.task)
+            self._queue.extend(Job(task, retried=True, parts=parts) for task in parts.tasks())
         else:
-            self._on_result(failure(job.task, verdict.kind, verdict.error, job.info))
+            self._finish(job, failure(job.task, verdict.failure, job.info))
+
+    def _finish(self, job: Job, result: VideoResult) -> None:
+        """Pass on the result of a job, or of the whole video with its last part."""
+        whole = result if job.parts is None else job.parts.add(job.task, result)
+        if whole is not None:
+            self._on_result(whole)
 
     def _drop(self, slot: Slot) -> None:
         """End a worker; `_assign` starts another one while there is work."""
@@ -283,10 +281,8 @@ class _Driver:
         slot.join()
 
 
-def _describe(task: VideoTask) -> VideoInfo:
-    """Describe a task's video; runs in the worker because the file may crash the decoder."""
-    with Video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
-        return video.info
+def _labels(task: VideoTask) -> set[str]:
+    return {extractor.label for extractor in task.extractors}
 
 
 def _is_of_main(task: VideoTask, work: Work) -> bool:

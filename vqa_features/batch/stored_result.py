@@ -16,6 +16,12 @@ from .packing import unpack_rows
 #: Form of a per-window result; that of a pooled one is its pools, joined with ``+``.
 ROWS = "rows"
 
+#: Kinds of failures whose reason may lie outside the video.
+OUTSIDE = (
+    *("crash", "timeout", "io", "memory"),
+    *("ImportError", "ModuleNotFoundError", "ExtraMissing", "WeightsMissing"),
+)
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -43,8 +49,8 @@ class Stored:
 
     @property
     def worth_retrying(self) -> bool:
-        """Whether another try may succeed: after a crash, a timeout or a read error."""
-        return self.status.startswith(("failed(crash", "failed(timeout", "failed(io"))
+        """Whether another try may succeed, because the reason lies outside the video."""
+        return self.status.startswith(tuple(f"failed({kind}" for kind in OUTSIDE))
 
 
 def read_row(row: tuple[Any, ...], form: str) -> Stored:

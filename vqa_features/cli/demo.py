@@ -18,7 +18,9 @@ import click
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages; print only the summary.")
 def demo_command(output: str, quick: bool, jobs: int | None, quiet: bool) -> int:
     """Degrade eight bundled scenes, extract both families and compare them on the same splits."""
+    from ..batch.failures import is_failure
     from ..demo.run import run_demo
+    from ..errors import first_few
     from ..files.writable import check_folder
     from ..progress import say
     from ._summary import summary_text
@@ -32,4 +34,9 @@ def demo_command(output: str, quick: bool, jobs: int | None, quiet: bool) -> int
         quiet,
     )
     say(f"report: {result.report}  ({time.monotonic() - start:.0f} s)", quiet)
-    return 0
+    status = result.features["status"]
+    lost = status[status.map(is_failure)]
+    if len(lost):
+        named = first_few([f"{name} ({how})" for name, how in lost.items()])
+        click.echo(f"error: {len(lost)} of {len(status)} clips failed: {named}", err=True)
+    return 1 if len(lost) else 0

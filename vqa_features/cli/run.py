@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..batch.failures import is_failure
+from ..batch.feature_table import missing_values
 from ..batch.inputs import Input
 from ..batch.many_videos import ExtractionRun, VideoFailed
 from ..batch.options import Extraction, Reporting, Workers
@@ -82,7 +84,7 @@ class Run:
             raise problem
         if written.notes or run.store_failed:
             return NOT_AS_ASKED
-        return SOME_FAILED if any(status.startswith("failed") for status in counts.index) else 0
+        return SOME_FAILED if any(map(is_failure, counts.index)) else 0
 
     def _prepared(self, progress: Progress, frames: list[pd.DataFrame]) -> ExtractionRun:
         """Return the run, which reports to `progress` and collects per-frame rows in `frames`."""
@@ -90,6 +92,7 @@ class Run:
             self.on_error,
             on_result=lambda result: progress.step(_note(result)),
             on_rows=frames.append if self.outputs.per_frame else None,
+            on_message=progress.note,
             on_stored=self._tell_stored,
             on_trouble=lambda text: say(f"warning: {text}"),
         )
@@ -117,6 +120,8 @@ class Run:
         if written.place is None:
             place = f"no video was finished, {self.outputs.table} is not written"
         self._say(f"{finished} videos: {summary}; {place}")
+        for text in missing_values(table, self.extraction):
+            self._say(text)
 
     def _tell_stored(self, count: int) -> None:
         self._say(f"{count} of {len(self.videos)} videos are complete in the store {self.outputs.store}")

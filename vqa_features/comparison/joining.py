@@ -149,7 +149,23 @@ def _features(
     ]
     if foreign:
         warnings.add(f"{name}: {first_few(foreign)} describe the video and are not used as features")
-    return frame[features.names]
+    used = frame[features.names]
+    if "status" not in frame.columns:
+        return used
+    incomplete = frame["status"].astype(str) == "incomplete"
+    empty = incomplete & used.isna().all(axis=1)
+    if empty.any():
+        warnings.add(
+            f"{name}: {empty.sum()} video(s) are incomplete, have none of its features and are left out: "
+            f"{first_few(list(frame.index[empty]))}"
+        )
+    partly = list(frame.index[incomplete & used.isna().any(axis=1) & ~empty])
+    if partly:
+        warnings.add(
+            f"{name}: {len(partly)} video(s) are incomplete but used, a part of their features is missing: "
+            f"{first_few(partly)}"
+        )
+    return used[~empty]
 
 
 def _usable(name: str, frame: pd.DataFrame, warnings: ValidityWarnings) -> pd.DataFrame:

@@ -109,6 +109,7 @@ def run_demo(
             jobs=workers,
             isolate=True,
             on_result=lambda result: progress.step("" if result.status == "ok" else result.error),
+            on_message=progress.note,
         )
     write_table(features, out / "features.parquet")
     groups = proxy.index.to_series().str.partition("__")[0]

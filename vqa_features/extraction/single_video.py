@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,50 +18,14 @@ from ..frame import ArrayPicture, Frame
 from ..pooling import check_pools, columns
 from ..registry import make_all
 from ..specs import Luma, RawFormat, Sampling, VideoInfo, VideoResult, VideoTask
-from ..video import Video
 from .engine import feed_all
 from .tabulate import as_pandas
+from .task import run_task
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Extractors = str | Extractor | Iterable[str | Extractor]
-
-
-def run_task(task: VideoTask) -> VideoResult:
-    """Extract from one video.
-
-    Parameters
-    ----------
-    task : VideoTask
-        File, extractors and sampling.
-
-    Returns
-    -------
-    VideoResult
-
-    Raises
-    ------
-    DecodeError
-        If the file cannot be opened or no frame of it decodes.
-    """
-    with Video(
-        task.path, sampling=task.sampling, raw=task.raw, luma=task.luma, threads=task.threads
-    ) as video:
-        rows, seconds, warnings = feed_all(video, video.info, task.extractors)
-        outcome = video.outcome
-        return VideoResult(
-            id=task.id,
-            path=task.path,
-            status=outcome.status,
-            error=outcome.error,
-            warnings=(*outcome.warnings, *warnings),
-            frames_decoded=outcome.frames_decoded,
-            frames_expected=outcome.frames_expected,
-            info=video.info,
-            rows=rows,
-            seconds=seconds,
-        )
 
 
 def extract(
@@ -139,7 +104,7 @@ def extract(
     pools = check_pools([pool] if isinstance(pool, str) else pool)
     name = opened_name(path)
     task = VideoTask(name, name, tuple(made), sampling, luma, raw, threads)
-    return as_pandas(run_task(task), made, pools, per_frame)
+    return as_pandas(run_task(task, alone=False), made, pools, per_frame)
 
 
 def extract_frames(
@@ -206,9 +171,9 @@ def extract_frames(
     pictures = [ArrayPicture(array, bit_depth) for array in arrays]
     info = _info_of(pictures, arrays[0], math.nan if fps is None else float(fps))
     stream = (Frame(picture, i, i / info.fps, luma_source) for i, picture in enumerate(pictures))
-    rows, seconds, warnings = feed_all(stream, info, made)
+    rows, seconds, told = feed_all(stream, info, made)
     result = VideoResult(
-        info.path, info.path, "ok", "", tuple(warnings), len(arrays), len(arrays), info, rows, seconds
+        info.path, info.path, "ok", "", tuple(told), len(arrays), len(arrays), info, rows, seconds
     )
     return as_pandas(result, made, pools, per_frame)
 
@@ -258,7 +223,7 @@ def score(source: Any, name: str, *, luma: Luma | None = None) -> float:
     -------
     float
         Mean over frames. The direction is that of the extractor's feature ``score``: for the four
-        above, lower is better.
+        above, lower is better. nan where no frame has a score; a UserWarning states the reason.
 
     Raises
     ------
@@ -290,4 +255,10 @@ def score(source: Any, name: str, *, luma: Luma | None = None) -> float:
         array = np.asarray(source)
         single = array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)
         series = extract_frames(array[None] if single else array, extractor, luma=luma)
-    return float(series[columns(extractor, ["mean"])[extractor.feature_names.index("score")]])
+    value = float(series[columns(extractor, ["mean"])[extractor.feature_names.index("score")]])
+    if math.isnan(value):
+        reasons = [
+            text for text in series.attrs["warnings"] if text.startswith(f"{extractor.label}: no value")
+        ]
+        warnings.warn("; ".join(reasons), UserWarning, stacklevel=2)
+    return value

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from typing import Any
 
 import av
@@ -18,6 +19,7 @@ import av.container
 import av.error
 
 from ..errors import DecodeError
+from ..files.names import VIDEO_SUFFIXES
 from ..specs import RawFormat
 
 #: Containers that may be opened: video files and elementary streams, nothing that lists other files.
@@ -37,6 +39,26 @@ _METADATA_OPTIONS: dict[str, Any] = (
 
 #: Everything PyAV was seen to raise on a broken file (`av.error.FFmpegError` covers most).
 DECODING_ERRORS = (av.error.FFmpegError, OSError, MemoryError, UnicodeDecodeError, ValueError)
+
+
+#: Suffixes of headerless files.
+HEADERLESS = (".yuv", ".raw")
+#: Containers with a signature that samples do not have by chance, by FFmpeg's first name.
+_SIGNED = ("mov", "matroska", "avi", "ogg", "flv", "asf", "gif", "apng", "yuv4mpegpipe")
+
+
+def raw_of(path: str, raw: RawFormat | None) -> RawFormat | None:
+    """Return the geometry that holds for a file: `raw`, but None where its suffix is that of a container.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    raw : RawFormat or None
+        Geometry of headerless files.
+    """
+    suffix = os.path.splitext(path)[1].lower()
+    return raw if suffix in HEADERLESS or suffix not in VIDEO_SUFFIXES else None
 
 
 class Reader:
@@ -101,13 +123,20 @@ def open_regular(path: str) -> int:
 def open_container(
     descriptor: int, path: str, raw: RawFormat | None, max_pixels: int
 ) -> av.container.InputContainer:
-    """Return PyAV's container over the bytes of `descriptor`; `path` is for messages only."""
+    """Return PyAV's container over the bytes of `descriptor`; messages and `raw` depend on `path`."""
     options = {
         "protocol_whitelist": "none",
         "format_whitelist": FORMATS,
         "max_pixels": str(max_pixels),
     }
     name = None
+    raw = raw_of(path, raw)
+    if raw is not None and not path.lower().endswith(HEADERLESS):
+        with suppress(DecodeError):
+            container = open_container(descriptor, path, None, max_pixels)
+            if container.format.name.partition(",")[0] in _SIGNED:
+                return container
+            container.close()
     if raw is not None:
         check_pixels(path, raw.width, raw.height, max_pixels)
         name = "rawvideo"
@@ -159,5 +188,5 @@ def explain(error: BaseException, path: str, *, opening: bool = False) -> Decode
         return DecodeError(f"decoding {path!r} failed: {reason}", "decode")
     if isinstance(error, av.error.ArgumentError):
         return DecodeError(f"{path!r} is no container this program opens (allowed: {FORMATS})", "unsupported")
-    hint = "; a headerless YUV file needs raw=RawFormat(...)" if path.endswith((".yuv", ".raw")) else ""
+    hint = "; a headerless YUV file needs raw=RawFormat(...)" if path.lower().endswith(HEADERLESS) else ""
     return DecodeError(f"{path!r} is not a video, or is damaged at its start: {reason}{hint}", "not a video")

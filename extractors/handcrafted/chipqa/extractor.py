@@ -31,6 +31,7 @@ class ChipQa(Extractor):
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "heavy"
     scope: ClassVar[Scope] = "video"
+    least_frames: ClassVar[int] = 2
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
     references: ClassVar[tuple[str, ...]] = (
         "J. P. Ebenezer, Z. Shang, Y. Wu, H. Wei, S. Sethuraman and A. C. Bovik, ChipQA: No-reference "

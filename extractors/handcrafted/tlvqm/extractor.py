@@ -40,6 +40,7 @@ class Tlvqm(Extractor):
     group: ClassVar[str] = "motion"
     cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "video"
+    least_frames: ClassVar[int] = 3
     needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
     references: ClassVar[tuple[str, ...]] = (

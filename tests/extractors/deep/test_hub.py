@@ -1,12 +1,14 @@
 """Models of the transformers library give what they themselves pool, from a folder, safely."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
+from small_videos import moving
 
-from vqa_features import extract_frames, weights
+from vqa_features import extract_frames, extract_many, weights
 from vqa_features.errors import DownloadError, ParameterError, WeightsMissing
 from vqa_features.extractors.deep._preprocess import Preprocess
 from vqa_features.extractors.deep.hub import Hub
@@ -292,3 +294,14 @@ def test_other_types_of_model_are_refused(tmp_path):
 def test_what_makes_no_sense_is_refused(label):
     with pytest.raises(ParameterError):
         make(label)
+
+
+@pytest.mark.parametrize("file", ["config.json", "model.safetensors", "preprocessor_config.json"])
+def test_a_folder_that_lacks_a_file_is_refused_before_the_first_video(folders, tmp_path, file):
+    shutil.copytree(folders / "videomae", tmp_path / "model")
+    (tmp_path / "model" / file).unlink()
+    clip = moving(tmp_path / "clip.mp4", 4)
+    tried = []
+    with pytest.raises((ParameterError, WeightsMissing), match=f"hf:{tmp_path}/model"):
+        extract_many([clip], ["siti", f"hf:{tmp_path}/model"], on_result=tried.append)
+    assert tried == []

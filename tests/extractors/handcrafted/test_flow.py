@@ -74,3 +74,21 @@ def test_odd_frames_have_an_answer_or_nan_and_never_raise() -> None:
     assert np.isfinite(
         features_of(np.random.default_rng(0).integers(0, 256, (2, 48, 64)).astype(np.uint8), "flow")
     ).all()
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "defined"),
+    [
+        (32, 64, True),
+        (64, 400, True),
+        (400, 32, True),
+        (40, 200, False),
+        (32, 1000, False),
+        (62, 2000, False),
+    ],
+)
+def test_wide_and_low_frames_have_no_flow_and_do_not_end_the_process(
+    height: int, width: int, defined: bool
+) -> None:
+    frames = np.random.default_rng(0).integers(0, 256, (4, height, width)).astype(np.uint8)
+    assert vf.extract_frames(frames, "flow").notna().all() == defined

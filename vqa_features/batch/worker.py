@@ -1,0 +1,56 @@
+"""What a worker process does before the work on a video: get ready, and describe the video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..extraction.readiness import prove_all
+from ..specs import VideoInfo, VideoTask
+from ..video import Video
+from .deadlines import deadline_for, frames_before
+
+#: Seconds a clip took in this process, by label of the extractors of scope "clip".
+_CLIP_S: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Described:
+    """A video before its work: what it is, and how long the work may take."""
+
+    info: VideoInfo
+    deadline_s: float
+
+
+def get_ready(task: VideoTask) -> None:
+    """Load the networks and compile the kernels of a task's extractors.
+
+    Parameters
+    ----------
+    task : VideoTask
+        Its video is not opened.
+
+    Raises
+    ------
+    VqaError
+        If an extractor cannot work for any video.
+    """
+    _CLIP_S.update(prove_all(task.extractors))
+
+
+def describe(task: VideoTask) -> Described:
+    """Describe a task's video, in the worker because the file may crash the decoder.
+
+    Parameters
+    ----------
+    task : VideoTask
+        The video.
+
+    Raises
+    ------
+    DecodeError
+        If the file cannot be opened or its first picture does not decode.
+    """
+    with Video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
+        info, expected = video.info, video.outcome.frames_expected
+    decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
+    return Described(info, deadline_for(info, task.extractors, _CLIP_S, decoded))

@@ -1,0 +1,132 @@
+"""Proof that an extractor can work, on a small made-up video, before the first video of a run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import islice
+
+import numpy as np
+
+from ..errors import Failure, ParameterError, VqaError, WeightsMissing
+from ..extractor import Extractor
+from ..extras import ExtraMissing, how_to_install
+from ..frame import Views
+from ..specs import RawFormat, Scope
+from ..video import Video
+from .engine import feed_each
+from .feed import Feed
+
+#: Frames after which every kernel of a scope has run: TLVQM's and V-BLIINDS' margins, bands of 8 frames.
+_FRAMES: dict[Scope, int] = {"frame": 1, "pair": 9, "video": 12, "clip": 1}
+_LENGTH, _FPS = 32, 25.0
+#: Two of NIQE's blocks for kernels, and an ordinary picture for networks.
+_SMALL, _ORDINARY = (224, 128), (640, 360)
+#: Kernels are compiled for 8-bit planes, and for deeper ones.
+_PIXEL_FORMATS = {"yuv420p": np.uint8, "yuv420p10le": np.uint16}
+#: Failures of a kernel that do not come from the made-up pictures.
+_OUTSIDE = ("memory", "io", "ImportError", "ModuleNotFoundError")
+
+
+def prove(extractor: Extractor, *, with_kernels: bool = True) -> float:
+    """Open the extractor and run a clip of it, or its kernels, so that files are read and code is compiled.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        The method with its parameters.
+    with_kernels : bool
+        Run an extractor of another scope than "clip" as well; else it is only opened.
+
+    Returns
+    -------
+    float
+        Seconds that one clip took, 0 for other scopes.
+
+    Raises
+    ------
+    WeightsMissing, ExtraMissing, ParameterError
+        If it cannot work for any video, in one sentence that names it.
+    """
+    try:
+        if extractor.scope == "clip":
+            return _run_clip(extractor)
+        with _made_up("yuv420p", _SMALL) as video, closing(extractor.open(video.info)):
+            pass
+    except Exception as error:  # the edge of one extractor: told with its label
+        raise _refusal(extractor, error) from error
+    if with_kernels:
+        _run_kernels(extractor)
+    return 0.0
+
+
+def _run_clip(extractor: Extractor) -> float:
+    """Run the first clip of a made-up video and return the seconds it took."""
+    with _made_up("yuv420p", _ORDINARY) as video, closing(extractor.open(video.info)) as session:
+        assert video.info.frames is not None
+        Feed(extractor, video.info, session)  # checks the numbers of the windows
+        windows = np.asarray(extractor.windows(video.info.frames, video.info.fps))
+        frame = next(iter(video))
+        start = time.perf_counter()
+        prepared = session.prepare(Views(frame, extractor.needs))
+        session.push([prepared] * windows.shape[1])
+        session.finish()
+        return time.perf_counter() - start
+
+
+def _run_kernels(extractor: Extractor) -> None:
+    """Run the kernels for both types of planes; what they raise about the made-up pictures is no refusal."""
+    for pix_fmt in _PIXEL_FORMATS:
+        with _made_up(pix_fmt, _SMALL) as video:
+            frames = islice(video, _FRAMES[extractor.scope])
+            failure = feed_each(frames, video.info, [extractor]).failures.get(extractor.label)
+        if failure is not None and failure.kind in _OUTSIDE:
+            raise ParameterError(f"{extractor.label} cannot be used: {failure.error}")
+
+
+@contextmanager
+def _made_up(pix_fmt: str, size: tuple[int, int]) -> Iterator[Video]:
+    """Open a headerless video of noise that lies in memory."""
+    width, height = size
+    kind = _PIXEL_FORMATS[pix_fmt]
+    samples = np.random.default_rng(0).integers(16, 236, (_LENGTH, width * height * 3 // 2))
+    descriptor = os.memfd_create("vqa-features")
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write((samples << (2 * (kind is np.uint16))).astype(kind).tobytes())
+        with Video(f"/proc/self/fd/{descriptor}", raw=RawFormat(width, height, pix_fmt, _FPS)) as video:
+            yield video
+    finally:
+        os.close(descriptor)
+
+
+def _refusal(extractor: Extractor, error: Exception) -> VqaError:
+    """Return the error that says in one sentence why an extractor cannot be used."""
+    label = extractor.label
+    if isinstance(error, ImportError) and error.name and not isinstance(error, VqaError):
+        return ExtraMissing(f"{label} needs {error.name}: {how_to_install(error.name)} ({error})")
+    if isinstance(error, VqaError):
+        text = str(error) if extractor.name in str(error) else f"{label}: {error}"
+        return WeightsMissing(text) if isinstance(error, WeightsMissing) else ParameterError(text)
+    return ParameterError(f"{label} cannot be used: {Failure.of(error).error}")
+
+
+def prove_all(extractors: Sequence[Extractor], *, with_kernels: bool = True) -> dict[str, float]:
+    """Prove every extractor; return the seconds one clip took, by label of those of scope "clip".
+
+    Parameters
+    ----------
+    extractors : sequence of Extractor
+        Of one run.
+    with_kernels : bool
+        As in `prove`.
+
+    Raises
+    ------
+    WeightsMissing, ExtraMissing, ParameterError
+        As in `prove`.
+    """
+    seconds = {one.label: prove(one, with_kernels=with_kernels) for one in extractors}
+    return {label: clip_s for label, clip_s in seconds.items() if clip_s}

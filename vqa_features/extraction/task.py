@@ -1,0 +1,47 @@
+"""The work on one video of a table."""
+
+from __future__ import annotations
+
+from ..specs import VideoResult, VideoTask
+from ..video import Video
+from .engine import feed_each
+
+
+def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
+    """Extract from one video; an extractor that fails leaves the others' rows.
+
+    Parameters
+    ----------
+    task : VideoTask
+        File, extractors and sampling.
+    alone : bool
+        Whether the failure of an extractor is recorded; else it is raised.
+
+    Returns
+    -------
+    VideoResult
+        Its status is that of decoding; its `failures` name the extractors that failed.
+
+    Raises
+    ------
+    DecodeError
+        If the file cannot be opened or no frame of it decodes.
+    """
+    with Video(
+        task.path, sampling=task.sampling, raw=task.raw, luma=task.luma, threads=task.threads
+    ) as video:
+        done = feed_each(video, video.info, task.extractors, alone=alone)
+        outcome = video.outcome
+        return VideoResult(
+            id=task.id,
+            path=task.path,
+            status=outcome.status,
+            error=outcome.error,
+            warnings=(*outcome.warnings, *done.warnings),
+            frames_decoded=outcome.frames_decoded,
+            frames_expected=outcome.frames_expected,
+            info=video.info,
+            rows=done.rows,
+            seconds=done.seconds,
+            failures=done.failures,
+        )
