@@ -43,6 +43,7 @@ class Decoder:
         self._raw = raw
         self._threads = threads
         self._max_pixels = max_pixels
+        self._known_rate = 0.0
         self._begin()
 
     def _begin(self) -> None:
@@ -64,7 +65,7 @@ class Decoder:
         codec.options = {"max_pixels": str(self._max_pixels)}
         codec.thread_count = self._threads
         codec.thread_type = "AUTO" if self._threads > 1 else "SLICE"
-        self.rate = frame_rate(self.stream)
+        self.rate = self._known_rate or frame_rate(self.stream)
         self._pictures = self._decode()
         self.first = next(self._pictures, None)
         if self.first is None:
@@ -76,6 +77,11 @@ class Decoder:
     def _start_clock(self) -> None:
         base = float(self.stream.time_base or 0)
         self.clock = Clock(base, self.step_s, leap_of(self.container), self.origin)
+
+    def use_rate(self, rate: float) -> None:
+        """Take frames per second from the packets in place of the header's; before decoding goes on."""
+        self.rate = self._known_rate = rate
+        self._start_clock()
 
     def reopen(self) -> av.container.InputContainer:
         """Open the container once more, at its beginning; the caller closes it."""

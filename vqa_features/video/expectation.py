@@ -55,6 +55,7 @@ class Expectation:
         with decoder.reopen() as container:
             (same,) = (one for one in container.streams.video if one.index == stream.index)
             packets = read_packets(container, same, decoder.origin)
+        decoder.use_rate(packets.rate)
         times = [time for time in packets.times if time >= -TIME_SLACK_S]
         end_s = max(times, default=0.0) + decoder.step_s
         if packets.joins:  # the header knows one of the clocks only

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import fmean, median
 
 import av.container
 import av.video.stream
@@ -13,7 +15,7 @@ from .bitstream import Av1Reader, IntraReader, Mpeg2Reader, Mpeg4Reader, PacketR
 from .clock import continued
 from .nal_units import H264Reader, HevcReader
 from .opening import DECODING_ERRORS
-from .probe import frame_rate, leap_of
+from .probe import COMPLETE, COUNTS_EMPTY, frame_rate, leap_of
 
 #: Readers by FFmpeg's name of the codec.
 _READERS: dict[str, type[PacketReader]] = {
@@ -52,6 +54,8 @@ class Packets:
         Packets of the stream that the container flags as damaged.
     error : BaseException or None
         What ended the reading before the end of the file.
+    rate : float
+        Frames per second: those the file names, unless it counts packets that show nothing.
     """
 
     times: list[float]
@@ -60,6 +64,7 @@ class Packets:
     entries: list[int]
     damaged: int
     error: BaseException | None
+    rate: float
 
 
 @dataclass
@@ -68,6 +73,7 @@ class _Stamps:
 
     shown: list[tuple[int | None, int | None]] = field(default_factory=list)
     entries: list[int] = field(default_factory=list)
+    hidden: int = 0
     damaged: int = 0
     others_end_s: float = -math.inf
 
@@ -87,13 +93,28 @@ def read_packets(
         error = caught
     known = [(shown, decoded) for shown, decoded in stamps.shown if shown is not None]
     base, rate = float(stream.time_base or 0), frame_rate(stream)
+    if stamps.hidden or container.format.name in COUNTS_EMPTY:
+        rate = _usual_rate(known, base, rate)
     step = 1 / rate if rate > 0 else 0.0
     times, joins = continued(known, base, step, leap_of(container), origin)
     if len(known) < len(stamps.shown):
         times, joins, stamps.entries = [number * step for number in range(len(stamps.shown))], [], []
     entries = [] if joins else stamps.entries
     others_end_s = stamps.others_end_s - (origin or 0) * base
-    return Packets(times, joins, others_end_s, entries, stamps.damaged, error)
+    return Packets(times, joins, others_end_s, entries, stamps.damaged, error, rate)
+
+
+def _usual_rate(known: list[tuple[int, int | None]], base_s: float, named: float) -> float:
+    """Return pictures per second from the usual distance of their times, or `named` where that agrees."""
+    shown = sorted(stamp for stamp, _ in known)
+    distances = [later - earlier for earlier, later in pairwise(shown) if later > earlier]
+    if not distances:
+        return named
+    middle = median(
+        distances
+    )  # rounded to the unit of the time stamps, so the mean of those near it is taken
+    rate = 1 / (fmean(one for one in distances if abs(one - middle) <= middle / 4) * base_s)
+    return named if abs(rate - named) <= (1 - COMPLETE) * rate else rate
 
 
 def _collect(
@@ -109,6 +130,7 @@ def _collect(
             if packet.is_discard:
                 continue
             stamps.shown += [(packet.pts, packet.dts)] * content.shown
+            stamps.hidden += content.shown == 0
             if content.entry and packet.is_keyframe and packet.pts is not None:
                 stamps.entries.append(packet.pts)
         elif packet.pts is not None and packet.time_base and not packet.is_discard:

@@ -30,7 +30,7 @@ COMPLETE = 0.95
 #: Containers whose frames all take the same number of bytes: duration and rate give the count.
 _CONSTANT_SIZE = ("rawvideo", "yuv4mpegpipe")
 #: Containers whose count includes empty chunks, which repeat the picture before them.
-_COUNTS_EMPTY = ("avi",)
+COUNTS_EMPTY = ("avi",)
 #: Containers whose duration counts from time 0 and not from the first picture.
 _COUNT_FROM_ZERO = ("matroska,webm", "flv")
 #: FFmpeg's AVFMT_TS_DISCONT: containers whose clock may be discontinuous.
@@ -145,7 +145,7 @@ def header_count(container: av.container.InputContainer, stream: av.video.stream
     if is_cover(stream):
         return 1
     duration, rate = declared_duration(container, stream), frame_rate(stream)
-    if not duration or math.isnan(rate) or container.format.name in _COUNTS_EMPTY:
+    if not duration or math.isnan(rate) or container.format.name in COUNTS_EMPTY:
         return None
     if container.format.name in _CONSTANT_SIZE:
         return round(duration * rate)
