@@ -141,8 +141,8 @@ def test_the_clock_continues_by_one_step_and_times_in_between_stay() -> None:
 
 
 def test_packets_in_decoding_order_give_the_times_of_presentation() -> None:
-    # shown 0 2 1 3, then the clock restarts: shown 10 12 11 13
-    packets = [(0, None), (2, 0), (1, 1), (3, 2), (10, -30), (12, -29), (11, -28), (13, -27)]
+    # shown 0 2 1 3, then the clock restarts: shown -29 -27 -28 -26
+    packets = [(0, None), (2, 0), (1, 1), (3, 2), (-29, -30), (-27, -29), (-28, -28), (-26, -27)]
     times, joins = continued(packets, 0.04, 0.04, 10, origin=0)
     assert [round(time / 0.04) for time in times] == list(range(8))
     assert [round(time / 0.04) for time in joins] == [4]

@@ -121,7 +121,7 @@ class Av1Reader(PacketReader):
                 existing, frame_type, show = payload[0] >> 7, payload[0] >> 5 & 3, payload[0] >> 4 & 1
                 shown += existing or show
                 entries.append(not existing and frame_type == 0 and bool(show))
-        return Content(shown, bool(entries) and entries[0])
+        return Content(shown, entries[0])
 
 
 def _av1_units(data: bytes) -> list[tuple[int, int, bytes]]:
@@ -156,7 +156,7 @@ class Mpeg2Reader(PacketReader):
         self._waits_for: int | None = None
 
     def _read(self, data: bytes) -> Content:
-        shown, position, entry = 0, 0, None
+        shown, position, entry = 0, data.index(b"\0\0\1\0"), None
         while (position := data.find(b"\0\0\1\0", position)) >= 0:
             if entry is None:
                 intra = data[position + 5] >> 3 & 7 == 1

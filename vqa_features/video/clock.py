@@ -70,7 +70,7 @@ def is_join(last_s: float, time_s: float, back_s: float, leap_s: float) -> bool:
 def continued(
     packets: Iterable[tuple[int, int | None]], base_s: float, step_s: float, leap_s: float, origin: int | None
 ) -> tuple[list[float], list[float]]:
-    """Return the presentation times of packets on a continued timeline, sorted, and the joins.
+    """Return the presentation times of packets on a continued timeline, in order, and the joins.
 
     Parameters
     ----------
@@ -98,15 +98,5 @@ def continued(
                 last_s = time_s
             last_s = time_s if last_s is None else max(last_s, time_s)
         parts[-1].append(shown)
-    times: list[float] = []
-    joins: list[float] = []
-    for number, part in enumerate(parts):
-        part.sort()
-        if not part:
-            continue
-        first = part[0] if number or origin is None else origin
-        begin = times[-1] + step_s if times else 0.0
-        if number:
-            joins.append(begin)
-        times += [begin + (stamp - first) * base_s for stamp in part]
-    return times, joins
+    clock = Clock(base_s, step_s, leap_s, origin)
+    return [clock.seconds(stamp) for part in parts for stamp in sorted(part)], clock.joins

@@ -53,6 +53,8 @@ class Decoder:
         self.damaged_frames = 0
         self.damaged_packets = 0
         self.empty_packets = 0
+        #: First time stamp among the packets that were read for the first picture.
+        self._earliest: int | None = None
         #: Time stamp at which decoding begins, unless at the beginning.
         self._entry: int | None = None
         #: Last time stamp in seconds of the stream's packets, and of all other streams'.
@@ -98,6 +100,11 @@ class Decoder:
         return float((self.origin or 0) * (self.stream.time_base or 0))
 
     @property
+    def skips_leading(self) -> bool:
+        """Whether pictures before the first one cannot be decoded, or are cut out by the container."""
+        return self._earliest is not None and self._earliest < (self.origin or 0)
+
+    @property
     def from_s(self) -> float:
         """Seconds from the first picture at which decoding begins."""
         return 0.0 if self._entry is None else self._after_origin(self._entry)
@@ -139,6 +146,8 @@ class Decoder:
                     self.empty_packets += 1  # a dropped frame; given to the decoder it means the end
                     continue
                 self.damaged_packets += packet.is_corrupt
+                if not begun and packet.pts is not None:
+                    self._earliest = min(packet.pts, packet.pts if self._earliest is None else self._earliest)
                 for picture in codec.decode(packet if packet.size else None):
                     begun = True
                     self.damaged_frames += picture.is_corrupt

@@ -46,8 +46,9 @@ class Expectation:
         """Read headers, and packets where the sampling needs times or the header's count is not sure."""
         stream = decoder.stream
         declared_s = declared_duration(decoder.container, stream, decoder.start_s)
-        hides = packet_reader(stream.codec_context).may_hide
-        count = None if hides else header_count(decoder.container, stream)
+        count = header_count(decoder.container, stream)
+        if packet_reader(stream.codec_context).may_hide or decoder.skips_leading:
+            count = None  # it includes packets that show nothing
         own = is_own_duration(stream)
         if count is not None and not by_time(sampling):
             times = [number * decoder.step_s for number in range(count)]

@@ -48,7 +48,7 @@ class HevcReader(_NalReader):
             kind = unit[0] >> 1 & 63
             if kind < 32:  # the first slice
                 return Content(1, 16 <= kind <= 21)
-        return Content(0, False)
+        raise ValueError("no slice")
 
 
 class H264Reader(_NalReader):
@@ -97,7 +97,9 @@ class H264Reader(_NalReader):
                 self._waits_for = None if second else (field[0], 1 - field[1])
                 shown += not second
                 last = field
-        return Content(shown, bool(entry))
+        if entry is None:
+            raise ValueError("no slice")
+        return Content(shown, entry)
 
 
 class _Sequence:

@@ -129,8 +129,9 @@ def _collect(
             content = reader.read(bytes(packet))
             if packet.is_discard:
                 continue
-            stamps.shown += [(packet.pts, packet.dts)] * content.shown
-            stamps.hidden += content.shown == 0
+            shown = max(content.shown, packet.is_corrupt)  # what it hides is not known
+            stamps.shown += [(packet.pts, packet.dts)] * shown
+            stamps.hidden += shown == 0
             if content.entry and packet.is_keyframe and packet.pts is not None:
                 stamps.entries.append(packet.pts)
         elif packet.pts is not None and packet.time_base and not packet.is_discard:
