@@ -11,6 +11,7 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,13 @@ def compare(case: Case, reference: Reference, settings: dict[str, Any]) -> tuple
     return "", ""
 
 
+def differences(case: Case, reference: Reference) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """Yield each sampling of a file with the difference and its reason, as `compare` returns them."""
+    seeks = case.intact and case.path.suffix in INDEXED
+    for settings in SAMPLINGS + STARTS * seeks:
+        yield (settings, *compare(case, reference, settings))
+
+
 def main() -> int:
     """Run the comparison; return 1 if a difference has no reason."""
     parser = argparse.ArgumentParser(
@@ -87,10 +95,10 @@ def main() -> int:
         for case in generate(Path(folder), lambda name: arguments.only in name):
             files += 1
             reference = read(case.path)
-            statuses["failed" if reference.failed else reference.status] += 1
-            seeks = case.intact and case.path.suffix in INDEXED
-            for settings in SAMPLINGS + STARTS * seeks:
-                difference, reason = compare(case, reference, settings)
+            statuses["of no picture that decodes" if reference.failed else reference.status] += 1
+            if reference.failed:
+                print(f"{case.name}: no picture decodes")
+            for settings, difference, reason in differences(case, reference):
                 counts[reason if difference else "agree"] += 1
                 if difference and not reason:
                     print(f"{case.name} {settings}: {difference}", flush=True)

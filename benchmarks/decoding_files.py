@@ -36,11 +36,16 @@ class Source:
     stamps: Sequence[int] = range(COUNT)
 
 
+#: Headers at every key frame, so that a segment can be decoded.
+_X264 = "x264-params=keyint=25:repeat-headers=1"
+
 SOURCES = {
     "h264": Source("libx264", "mp4 mov mkv ts flv", "preset=veryfast g=25 bf=2"),
-    "h264-open": Source("libx264", "mp4 mkv ts", "preset=veryfast bf=3 x264-params=open-gop=1:keyint=25"),
+    "h264-open": Source("libx264", "mp4 mkv ts", f"preset=veryfast bf=3 {_X264}:open-gop=1"),
     "h264-refresh": Source(
-        "libx264", "mp4 mkv ts flv", "preset=veryfast x264-params=intra-refresh=1:keyint=25:bframes=0"
+        "libx264",
+        "mp4 mkv ts flv",
+        f"preset=veryfast bf=0 {_X264}:intra-refresh=1",
     ),
     "h264-uneven": Source("libx264", "mp4 mkv ts", "preset=veryfast g=25 bf=2", stamps=UNEVEN),
     "h264-fields": Source("libx264", "mkv ts", "preset=veryfast g=25 x264-params=interlaced=1"),
