@@ -65,7 +65,7 @@ class _Facts:
     def __init__(self, container: Any, stream: Any) -> None:
         self.container, self.stream = container, stream
         self.origin = 0
-        self.packets: list[tuple[int | None, bool]] = []
+        self.packets: list[tuple[int | None, int | None]] = []
         self.damaged = 0
         self.changed = False
         self.others_end = -math.inf
@@ -79,7 +79,7 @@ class _Facts:
                         if packet.pts is not None and not packet.is_discard:
                             self.others_end = max(self.others_end, float(packet.pts * packet.time_base))
                     elif packet.size and not packet.is_discard:
-                        self.packets.append((packet.pts, packet.is_corrupt))
+                        self.packets.append((packet.pts, packet.dts))
                         self.damaged += packet.is_corrupt
             except (av.error.FFmpegError, OSError, ValueError):
                 pass
@@ -115,13 +115,21 @@ class _Facts:
         """Return times and status of the pictures."""
         base, step = float(self.stream.time_base), self.step_s
         leap = 10.0 if self.container.format.name in ("mpegts", "mpeg") else 3600.0
-        times, joins = _times([pts for pts, _, _ in pictures], self.origin, base, step, leap)
+        times, joins = _times(
+            [pts for pts, _, _ in pictures], self.origin, base, step, leap, self._restarts(leap)
+        )
         shown_end = max(times) + step
         stamps = [stamp for stamp, _ in self.packets if stamp is not None]
         last_packet = (max(stamps) - self.origin) * base if stamps else 0.0
         status = self.status(len(pictures), error, shown_end, last_packet, joins)
         end_s = shown_end if joins else last_packet + step
         return Reference(times, [hashed for _, hashed, _ in pictures], status, end_s)
+
+    def _restarts(self, leap: float) -> int:
+        """Return how often the packets' clock goes back or leaps."""
+        base, known = float(self.stream.time_base), [dts for _, dts in self.packets if dts is not None]
+        back = max(2 * self.step_s, 0.1)
+        return sum(b - a < -back / base or b - a > leap / base for a, b in itertools.pairwise(known))
 
     @property
     def step_s(self) -> float:
@@ -199,7 +207,7 @@ def _luma(frame: Any) -> NDArray[Any]:
 
 
 def _times(
-    stamps: list[int | None], origin: int, base: float, step: float, leap: float
+    stamps: list[int | None], origin: int, base: float, step: float, leap: float, restarts: int
 ) -> tuple[list[float], int]:
     """Return seconds from the first picture on a continued timeline, and the number of joins."""
     times: list[float] = []
@@ -210,7 +218,8 @@ def _times(
             continue
         time = (stamp - origin) * base + shift
         last = max(times, default=time)
-        if time < last - max(2 * step, 0.1) or time > last + leap:
+        back = max(2 * step, 0.1) if joins < restarts else leap
+        if time < last - back or time > last + leap:
             shift += last + step - time
             time, joins = last + step, joins + 1
         times.append(time)

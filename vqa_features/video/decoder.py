@@ -13,7 +13,7 @@ import av.error
 
 from ..errors import DecodeError
 from ..specs import RawFormat
-from .clock import Clock
+from .clock import Clock, Restarts
 from .opening import DECODING_ERRORS, check_pixels, explain, open_container
 from .probe import choose_stream, frame_rate, leap_of
 
@@ -68,22 +68,20 @@ class Decoder:
         codec.thread_count = self._threads
         codec.thread_type = "AUTO" if self._threads > 1 else "SLICE"
         self.rate = self._known_rate or frame_rate(self.stream)
+        base = float(self.stream.time_base or 0)
+        self.clock = Clock(base, self.step_s, leap_of(self.container))
         self._pictures = self._decode()
         self.first = next(self._pictures, None)
         if self.first is None:
             raise DecodeError(f"{self._path!r} has no picture that decodes", "no pictures")
         #: Time stamp at 0 s: the first picture's, which may be shown before the first packet's.
         self.origin = self.stream.start_time if self.first.pts is None else self.first.pts
-        self._start_clock()
-
-    def _start_clock(self) -> None:
-        base = float(self.stream.time_base or 0)
-        self.clock = Clock(base, self.step_s, leap_of(self.container), self.origin)
+        self.clock.origin = self.origin
 
     def use_rate(self, rate: float) -> None:
         """Take frames per second from the packets in place of the header's; before decoding goes on."""
         self.rate = self._known_rate = rate
-        self._start_clock()
+        self.clock.step_s = self.step_s
 
     def reopen(self) -> av.container.InputContainer:
         """Open the container once more, at its beginning; the caller closes it."""
@@ -135,6 +133,7 @@ class Decoder:
 
     def _decode(self) -> Iterator[av.VideoFrame]:
         codec, index = self.stream.codec_context, self.stream.index
+        restarts = Restarts(self.clock.base_s, self.step_s, self.clock.leap_s)
         begun = False
         try:
             for packet in self.container.demux():
@@ -146,6 +145,7 @@ class Decoder:
                     self.empty_packets += 1  # a dropped frame; given to the decoder it means the end
                     continue
                 self.damaged_packets += packet.is_corrupt
+                self.clock.pending += restarts.before(packet.pts, packet.dts)
                 if not begun and packet.pts is not None:
                     self._earliest = min(packet.pts, packet.pts if self._earliest is None else self._earliest)
                 for picture in codec.decode(packet if packet.size else None):
@@ -191,7 +191,8 @@ class Decoder:
     def _lands_at(self, entry: int) -> bool:
         self.container.seek(entry, stream=self.stream)
         ours = (packet for packet in self.container.demux() if packet.stream.index == self.stream.index)
-        return next(ours).pts == entry
+        first = next(ours, None)
+        return first is not None and first.pts == entry
 
     def close(self) -> None:
         """Close the container; the descriptor and the pictures already given stay valid."""
