@@ -38,23 +38,16 @@ class Source:
 
 #: Headers at every key frame, so that a segment can be decoded.
 _X264 = "x264-params=keyint=25:repeat-headers=1"
+_X265 = "x265-params=keyint=25:bframes=3:log-level=none"
 
 SOURCES = {
     "h264": Source("libx264", "mp4 mov mkv ts flv", "preset=veryfast g=25 bf=2"),
     "h264-open": Source("libx264", "mp4 mkv ts", f"preset=veryfast bf=3 {_X264}:open-gop=1"),
-    "h264-refresh": Source(
-        "libx264",
-        "mp4 mkv ts flv",
-        f"preset=veryfast bf=0 {_X264}:intra-refresh=1",
-    ),
+    "h264-refresh": Source("libx264", "mp4 mkv ts flv", f"preset=veryfast bf=0 {_X264}:intra-refresh=1"),
     "h264-uneven": Source("libx264", "mp4 mkv ts", "preset=veryfast g=25 bf=2", stamps=UNEVEN),
     "h264-fields": Source("libx264", "mkv ts", "preset=veryfast g=25 x264-params=interlaced=1"),
-    "hevc": Source(
-        "libx265", "mp4 mkv ts", "preset=ultrafast x265-params=keyint=25:radl=2:bframes=3:log-level=none"
-    ),
-    "hevc-open": Source(
-        "libx265", "mp4 mkv ts", "preset=ultrafast x265-params=keyint=25:open-gop=1:bframes=3:log-level=none"
-    ),
+    "hevc": Source("libx265", "mp4 mkv ts", f"preset=ultrafast {_X265}:radl=2"),
+    "hevc-open": Source("libx265", "mp4 mkv ts", f"preset=ultrafast {_X265}:open-gop=1"),
     "mpeg4": Source("mpeg4", "mp4 mkv avi", "bf=2 g=25"),
     "mpeg2": Source("mpeg2video", "ts mpg mkv", "bf=2 g=25"),
     "mpeg1": Source("mpeg1video", "mpg", "bf=2 g=25"),

@@ -167,11 +167,3 @@ def test_a_small_loss_is_a_warning_however_the_file_is_sampled(tmp_path: Path) -
         assert outcome.status == "ok"
         assert (outcome.frames_decoded, outcome.frames_expected) == (196, 200)
         assert "196 of 200 expected frames decoded" in outcome.warnings
-
-
-def test_an_outcome_that_is_read_early_says_what_was_not_decoded(tmp_path: Path) -> None:
-    with Video(moving(tmp_path / "a.mkv", 50)) as video:
-        for frame in video:
-            if frame.index == 9:
-                break
-        assert not_decoded(video.outcome) == ["not decoded and not checked: the part from 0.360 s on"]

@@ -6,6 +6,7 @@ wherever it is. A part that was not decoded is named in a warning.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from ..specs import Sampling
@@ -48,7 +49,7 @@ class Progress:
 
     before: int = 0
     inside: int = 0
-    last_s: float = float("-inf")
+    last_s: float = -math.inf
     passed: bool = False
     changed: str = ""
     without_time: int = 0
@@ -138,6 +139,6 @@ def _lost(
 def _not_checked(decoder: Decoder, seen: Progress, part_end_s: float) -> list[str]:
     """Name the parts of the stream that were not decoded."""
     parts = [f"before {decoder.from_s:.3f} s"] * (decoder.from_s > 0)
-    if not (decoder.ended or decoder.error or seen.changed):
-        parts.append(f"from {min(max(seen.last_s, 0.0), part_end_s):.3f} s on")
+    if seen.passed and not (decoder.ended or decoder.error or seen.changed):
+        parts.append(f"from {part_end_s:.3f} s on")
     return [f"not decoded and not checked: the part {' and the part '.join(parts)}"] if parts else []
