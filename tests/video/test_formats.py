@@ -32,7 +32,7 @@ FRAMES = {
     "src01_hrc00_576x324.yuv420p10le.yuv": 3,
 }
 #: Frames their headers promise, where that is more.
-PROMISED = {"video_1.mp4": 30, "vp9.avi": 300}
+PROMISED = {"video_1.mp4": 30}
 RAW = {"src01_hrc00_576x324.yuv420p10le.yuv": RawFormat(576, 324, "yuv420p10le", 24)}
 
 

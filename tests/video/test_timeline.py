@@ -134,15 +134,22 @@ def test_a_long_gap_in_a_container_with_one_clock_is_a_gap(tmp_path: Path) -> No
 
 
 def test_the_clock_continues_by_one_step_and_times_in_between_stay() -> None:
-    clock = Clock(base_s=0.04, step_s=0.04, leap_s=10)
+    clock = Clock(base_s=0.04, step_s=0.04, leap_s=10, pending=2)
     stamps = [100, 101, 102, 50, 51, 1000, 1001]
     assert [round(clock.seconds(stamp) / 0.04) for stamp in stamps] == list(range(7))
     assert [round(time / 0.04) for time in clock.joins] == [3, 5]
 
 
+def test_a_picture_out_of_order_is_no_restart_where_no_packet_restarts() -> None:
+    clock = Clock(base_s=0.04, step_s=0.04, leap_s=10)
+    stamps = [100, 101, 140, 102, 141, 142]
+    assert [round(clock.seconds(stamp) / 0.04) for stamp in stamps] == [0, 1, 40, 2, 41, 42]
+    assert not clock.joins
+
+
 def test_packets_in_decoding_order_give_the_times_of_presentation() -> None:
-    # shown 0 2 1 3, then the clock restarts: shown 10 12 11 13
-    packets = [(0, None), (2, 0), (1, 1), (3, 2), (10, -30), (12, -29), (11, -28), (13, -27)]
+    # shown 0 2 1 3, then the clock restarts: shown -29 -27 -28 -26
+    packets = [(0, None), (2, 0), (1, 1), (3, 2), (-29, -30), (-27, -29), (-28, -28), (-26, -27)]
     times, joins = continued(packets, 0.04, 0.04, 10, origin=0)
     assert [round(time / 0.04) for time in times] == list(range(8))
     assert [round(time / 0.04) for time in joins] == [4]

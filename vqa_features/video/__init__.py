@@ -5,6 +5,7 @@ stream, `probe` reads rate, duration and frame count beforehand, `sampling` sele
 gives planes and RGB.
 """
 
-from .stream import Outcome, Video
+from .outcome import Outcome
+from .stream import Video
 
 __all__ = ["Outcome", "Video"]

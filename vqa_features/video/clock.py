@@ -19,25 +19,63 @@ DISORDER_S, REORDERING_S = 0.1, 1.0
 
 
 @dataclass
-class Clock:
-    """Seconds from the first time stamp, on a timeline continued over joins.
+class Restarts:
+    """Finds the packets before which the clock restarts or leaps; given packets in order of decoding.
 
     Parameters
     ----------
     base_s : float
         Seconds per unit of a time stamp.
     step_s : float
-        Seconds from frame to frame, 0 if not known; the first frame after a join follows by this.
+        Seconds from frame to frame, 0 if not known.
     leap_s : float
         Forward leap that is a join.
+    """
+
+    base_s: float
+    step_s: float
+    leap_s: float
+    #: Latest time of decoding; and of presentation, of packets that name nothing else.
+    _decoded_s: float | None = None
+    _shown_s: float | None = None
+
+    def before(self, shown: int | None, decoded: int | None) -> bool:
+        """Return whether there is a join before the next packet, of these time stamps."""
+        if decoded is not None:
+            time_s, last_s = decoded * self.base_s, self._decoded_s
+            joins = last_s is not None and is_join(last_s, time_s, disorder_s(self.step_s), self.leap_s)
+            self._decoded_s = time_s if joins or last_s is None else max(last_s, time_s)
+            return joins
+        if shown is None:
+            return False
+        time_s, last_s = shown * self.base_s, self._shown_s
+        joins = last_s is not None and is_join(last_s, time_s, REORDERING_S, self.leap_s)
+        self._shown_s = time_s if joins or last_s is None else max(last_s, time_s)
+        return joins
+
+
+@dataclass
+class Clock:
+    """Seconds from the first time stamp, on a timeline continued over joins.
+
+    Times that go back by less than a leap are a restart only where the packets show one: after damage,
+    pictures may be out of order.
+
+    Parameters
+    ----------
+    base_s, step_s, leap_s : float
+        As for `Restarts`; the first frame after a join follows by `step_s`.
     origin : int, optional
         Time stamp at 0 s; the first one unless given.
+    pending : int
+        Joins that the packets show and the pictures have not reached.
     """
 
     base_s: float
     step_s: float
     leap_s: float
     origin: int | None = None
+    pending: int = 0
     #: Seconds at which the timeline was continued.
     joins: list[float] = field(default_factory=list)
     _shift_s: float = 0.0
@@ -48,12 +86,15 @@ class Clock:
         if self.origin is None:
             self.origin = stamp
         time = (stamp - self.origin) * self.base_s + self._shift_s
-        if self._last_s is not None and is_join(self._last_s, time, disorder_s(self.step_s), self.leap_s):
-            joined = self._last_s + self.step_s
+        last = self._last_s
+        back_s = disorder_s(self.step_s) if self.pending else self.leap_s
+        if last is not None and is_join(last, time, back_s, self.leap_s):
+            joined = last + self.step_s
             self._shift_s += joined - time
             time = joined
             self.joins.append(joined)
-        self._last_s = time if self._last_s is None else max(time, self._last_s)
+            self.pending = max(self.pending - 1, 0)
+        self._last_s = time if last is None else max(time, last)
         return time
 
 
@@ -70,7 +111,7 @@ def is_join(last_s: float, time_s: float, back_s: float, leap_s: float) -> bool:
 def continued(
     packets: Iterable[tuple[int, int | None]], base_s: float, step_s: float, leap_s: float, origin: int | None
 ) -> tuple[list[float], list[float]]:
-    """Return the presentation times of packets on a continued timeline, sorted, and the joins.
+    """Return the presentation times of packets on a continued timeline, in order, and the joins.
 
     Parameters
     ----------
@@ -84,29 +125,11 @@ def continued(
     times, joins : list of float
         In seconds. Times of pictures that precede `origin` are negative.
     """
-    packets = list(packets)
-    without_decoding_times = all(decoded is None for _, decoded in packets)
-    back_s = REORDERING_S if without_decoding_times else disorder_s(step_s)
+    restarts = Restarts(base_s, step_s, leap_s)
     parts: list[list[int]] = [[]]
-    last_s: float | None = None
     for shown, decoded in packets:
-        stamp = shown if without_decoding_times else decoded
-        if stamp is not None:  # Matroska names no decoding time for the first packets
-            time_s = base_s * stamp
-            if last_s is not None and is_join(last_s, time_s, back_s, leap_s):
-                parts.append([])
-                last_s = time_s
-            last_s = time_s if last_s is None else max(last_s, time_s)
+        if restarts.before(shown, decoded):
+            parts.append([])
         parts[-1].append(shown)
-    times: list[float] = []
-    joins: list[float] = []
-    for number, part in enumerate(parts):
-        part.sort()
-        if not part:
-            continue
-        first = part[0] if number or origin is None else origin
-        begin = times[-1] + step_s if times else 0.0
-        if number:
-            joins.append(begin)
-        times += [begin + (stamp - first) * base_s for stamp in part]
-    return times, joins
+    clock = Clock(base_s, step_s, leap_s, origin, len(parts) - 1)
+    return [clock.seconds(stamp) for part in parts for stamp in sorted(part)], clock.joins

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +13,7 @@ import av.error
 
 from ..errors import DecodeError
 from ..specs import RawFormat
-from .clock import Clock
+from .clock import Clock, Restarts
 from .opening import DECODING_ERRORS, check_pixels, explain, open_container
 from .probe import choose_stream, frame_rate, leap_of
 
@@ -43,6 +43,7 @@ class Decoder:
         self._raw = raw
         self._threads = threads
         self._max_pixels = max_pixels
+        self._known_rate = 0.0
         self._begin()
 
     def _begin(self) -> None:
@@ -52,6 +53,10 @@ class Decoder:
         self.damaged_frames = 0
         self.damaged_packets = 0
         self.empty_packets = 0
+        #: First time stamp among the packets that were read for the first picture.
+        self._earliest: int | None = None
+        #: Time stamp at which decoding begins, unless at the beginning.
+        self._entry: int | None = None
         #: Last time stamp in seconds of the stream's packets, and of all other streams'.
         self.last_packet_s = -math.inf
         self.last_other_s = -math.inf
@@ -62,18 +67,21 @@ class Decoder:
         codec.options = {"max_pixels": str(self._max_pixels)}
         codec.thread_count = self._threads
         codec.thread_type = "AUTO" if self._threads > 1 else "SLICE"
-        self.rate = frame_rate(self.stream)
+        self.rate = self._known_rate or frame_rate(self.stream)
+        base = float(self.stream.time_base or 0)
+        self.clock = Clock(base, self.step_s, leap_of(self.container))
         self._pictures = self._decode()
         self.first = next(self._pictures, None)
         if self.first is None:
             raise DecodeError(f"{self._path!r} has no picture that decodes", "no pictures")
         #: Time stamp at 0 s: the first picture's, which may be shown before the first packet's.
         self.origin = self.stream.start_time if self.first.pts is None else self.first.pts
-        self._start_clock()
+        self.clock.origin = self.origin
 
-    def _start_clock(self) -> None:
-        base = float(self.stream.time_base or 0)
-        self.clock = Clock(base, self.step_s, leap_of(self.container), self.origin)
+    def use_rate(self, rate: float) -> None:
+        """Take frames per second from the packets in place of the header's; before decoding goes on."""
+        self.rate = self._known_rate = rate
+        self.clock.step_s = self.step_s
 
     def reopen(self) -> av.container.InputContainer:
         """Open the container once more, at its beginning; the caller closes it."""
@@ -89,17 +97,43 @@ class Decoder:
         """Time stamp of the first picture, in seconds."""
         return float((self.origin or 0) * (self.stream.time_base or 0))
 
-    def pictures(self, from_s: float = 0.0) -> Iterator[av.VideoFrame]:
-        """Yield every picture from some key frame at or before `from_s` on; to be called once."""
+    @property
+    def skips_leading(self) -> bool:
+        """Whether pictures before the first one cannot be decoded, or are cut out by the container."""
+        return self._earliest is not None and self._earliest < (self.origin or 0)
+
+    @property
+    def from_s(self) -> float:
+        """Seconds from the first picture at which decoding begins."""
+        return 0.0 if self._entry is None else self._after_origin(self._entry)
+
+    def pictures(self, from_s: float = 0.0, entries: Sequence[int] = ()) -> Iterator[av.VideoFrame]:
+        """Yield every picture from an entry at or before `from_s` on, else all; to be called once.
+
+        Parameters
+        ----------
+        from_s : float
+            Seconds from the first picture.
+        entries : sequence of int
+            Time stamps at which decoding may begin, as `read_packets` finds them.
+        """
         if from_s >= _SEEK_FROM_S and self.container.format.name in _SEEKABLE:
-            self._seek(from_s)
+            entry = max((one for one in entries if self._after_origin(one) <= from_s), default=None)
+            if entry is not None and self._after_origin(entry) > 0:
+                self._seek(entry)
         picture, self.first = self.first, None  # or it would be held for as long as the video
         while picture is not None:
-            yield picture
+            if self._entry is None or picture.pts is None or picture.pts >= self._entry:
+                yield picture
             picture = next(self._pictures, None)
+
+    def _after_origin(self, stamp: int) -> float:
+        """Return the seconds from the first picture to a time stamp."""
+        return (stamp - (self.origin or 0)) * float(self.stream.time_base or 0)
 
     def _decode(self) -> Iterator[av.VideoFrame]:
         codec, index = self.stream.codec_context, self.stream.index
+        restarts = Restarts(self.clock.base_s, self.step_s, self.clock.leap_s)
         begun = False
         try:
             for packet in self.container.demux():
@@ -111,6 +145,9 @@ class Decoder:
                     self.empty_packets += 1  # a dropped frame; given to the decoder it means the end
                     continue
                 self.damaged_packets += packet.is_corrupt
+                self.clock.pending += restarts.before(packet.pts, packet.dts)
+                if not begun and packet.pts is not None:
+                    self._earliest = min(packet.pts, packet.pts if self._earliest is None else self._earliest)
                 for picture in codec.decode(packet if packet.size else None):
                     begun = True
                     self.damaged_frames += picture.is_corrupt
@@ -139,19 +176,23 @@ class Decoder:
         else:
             self.last_other_s = max(self.last_other_s, seconds)
 
-    def _seek(self, from_s: float) -> None:
-        """Go to the key frame before `from_s`, or back to the beginning if there is none."""
-        base = float(self.stream.time_base or 1)
-        offset = int(from_s / base) + (self.origin or 0)
-        landed = None
+    def _seek(self, entry: int) -> None:
+        """Go to the packet of time stamp `entry`, or back to the beginning if the container does not."""
         with suppress(*DECODING_ERRORS):  # DecodeError among them: then nothing decodes there
-            self.container.seek(offset, stream=self.stream)
-            self._pictures = self._decode()
-            self.first = next(self._pictures, None)
-            landed = self.first.pts if self.first is not None else None
-        if landed is None or (landed - (self.origin or 0)) * base > from_s:
+            if self._lands_at(entry):
+                self.container.seek(entry, stream=self.stream)
+                self._pictures = self._decode()
+                self.first = next(self._pictures, None)
+                self._entry = entry
+        if self.first is None or self._entry is None:
             self.container.close()
             self._begin()
+
+    def _lands_at(self, entry: int) -> bool:
+        self.container.seek(entry, stream=self.stream)
+        ours = (packet for packet in self.container.demux() if packet.stream.index == self.stream.index)
+        first = next(ours, None)
+        return first is not None and first.pts == entry
 
     def close(self) -> None:
         """Close the container; the descriptor and the pictures already given stay valid."""

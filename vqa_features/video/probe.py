@@ -1,11 +1,10 @@
-"""Rate, duration, number and times of frames, read from the file before it is decoded."""
+"""Rate, duration and number of frames that headers name, and the choice of the stream."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 import av
 import av.container
@@ -13,7 +12,7 @@ import av.video.stream
 from av.stream import Disposition
 
 from ..errors import DecodeError
-from .clock import LEAP_S, LONGEST_GAP_S, continued
+from .clock import LEAP_S, LONGEST_GAP_S
 from .colour import (
     MATRICES,
     TRANSFERS,
@@ -30,6 +29,8 @@ from .picture import Turn
 COMPLETE = 0.95
 #: Containers whose frames all take the same number of bytes: duration and rate give the count.
 _CONSTANT_SIZE = ("rawvideo", "yuv4mpegpipe")
+#: Containers whose count includes empty chunks, which repeat the picture before them.
+COUNTS_EMPTY = ("avi",)
 #: Containers whose duration counts from time 0 and not from the first picture.
 _COUNT_FROM_ZERO = ("matroska,webm", "flv")
 #: FFmpeg's AVFMT_TS_DISCONT: containers whose clock may be discontinuous.
@@ -140,11 +141,11 @@ def _tag_seconds(stream: av.video.stream.VideoStream) -> float | None:
 
 
 def header_count(container: av.container.InputContainer, stream: av.video.stream.VideoStream) -> int | None:
-    """Number of frames the header names, if duration and rate do not contradict it."""
+    """Number of frames the header names, if it counts frames and duration and rate do not contradict it."""
     if is_cover(stream):
         return 1
     duration, rate = declared_duration(container, stream), frame_rate(stream)
-    if not duration or math.isnan(rate):
+    if not duration or math.isnan(rate) or container.format.name in COUNTS_EMPTY:
         return None
     if container.format.name in _CONSTANT_SIZE:
         return round(duration * rate)
@@ -152,45 +153,9 @@ def header_count(container: av.container.InputContainer, stream: av.video.stream
     return count if count and abs(duration * rate - count) <= (1 - COMPLETE) * count else None
 
 
-@dataclass(frozen=True)
-class Packets:
-    """Times of a stream's pictures in order, the last time of all other streams, and joins (seconds)."""
-
-    times: list[float]
-    others_end_s: float
-    joins: list[float]
-
-
 def leap_of(container: av.container.InputContainer) -> float:
     """Return the forward leap of time stamps in seconds that is a join in this kind of container."""
     return LEAP_S if container.format.flags & _TS_DISCONTINUOUS else LONGEST_GAP_S
-
-
-def read_packets(
-    container: av.container.InputContainer, stream: av.video.stream.VideoStream, origin: int | None
-) -> Packets:
-    """Read picture times from the packets without decoding them; times are from the time stamp `origin`.
-
-    A file that breaks off gives the packets before that. Where packets have no time they are
-    spaced by the frame rate.
-    """
-    stamps: list[tuple[int | None, int | None]] = []
-    others_end = -math.inf
-    with suppress(*DECODING_ERRORS):
-        for packet in container.demux():
-            if not packet.size or packet.is_discard:
-                continue
-            if packet.stream.index == stream.index:
-                stamps.append((packet.pts, packet.dts))
-            elif packet.pts is not None and packet.time_base:
-                others_end = max(others_end, float(packet.pts * packet.time_base))
-    known = [(shown, decoded) for shown, decoded in stamps if shown is not None]
-    base, rate = float(stream.time_base or 0), frame_rate(stream)
-    step = 1 / rate if rate > 0 else 0.0
-    times, joins = continued(known, base, step, leap_of(container), origin)
-    if len(known) < len(stamps):
-        times, joins = [number * step for number in range(len(stamps))], []
-    return Packets(times, others_end - (origin or 0) * base, joins)
 
 
 def notes(frame: av.VideoFrame, turn: Turn | None) -> list[str]:

@@ -61,12 +61,22 @@ def window(frames: Iterable[tuple[float, T]], sampling: Sampling) -> Iterator[tu
     sampling : Sampling
         Gives start and duration.
     """
-    end = math.inf if sampling.duration_s is None else sampling.start_s + sampling.duration_s
     for time, frame in frames:
-        if time >= end - TIME_SLACK_S:
+        if is_after(time, sampling):
             return
-        if time >= sampling.start_s - TIME_SLACK_S:
+        if not is_before(time, sampling):
             yield time, frame
+
+
+def is_before(time: float, sampling: Sampling) -> bool:
+    """Return whether a time in seconds is before `start_s`."""
+    return time < sampling.start_s - TIME_SLACK_S
+
+
+def is_after(time: float, sampling: Sampling) -> bool:
+    """Return whether a time in seconds is at or after the end of the part asked for."""
+    end = math.inf if sampling.duration_s is None else sampling.start_s + sampling.duration_s
+    return time >= end - TIME_SLACK_S
 
 
 def select(frames: Iterable[tuple[float, T]], sampling: Sampling, end_s: float) -> Iterator[tuple[float, T]]:
