@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vqa_features.batch.store import SCHEMA, Store, result_key
+from vqa_features.batch.result_key import result_key
+from vqa_features.batch.store import SCHEMA, Store
 from vqa_features.errors import DecodeError, TableError
 from vqa_features.registry import make_all
 from vqa_features.specs import RawFormat, Rows, Sampling, VideoInfo, VideoResult

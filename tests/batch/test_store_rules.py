@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vqa_features.batch.store import Store, Stored, result_key
+from vqa_features.batch.result_key import result_key
+from vqa_features.batch.store import Store, Stored
 from vqa_features.errors import TableError
 from vqa_features.registry import make
 from vqa_features.specs import RawFormat, Rows, Sampling, VideoResult
+from vqa_features.video import DECODING_VERSION
 
 ROWS = {"siti": Rows(np.array([0.0, 0.04]), np.array([0, 1]), np.array([[1.0, 2.0], [3.0, 4.0]]))}
 
@@ -267,6 +269,7 @@ def test_the_key_is_the_sha_256_of_all_settings_as_sorted_json() -> None:
     raw = RawFormat(2, 4, "yuv420p", 25.0)
     parts = {
         "extractor": {"name": "siti", "version": 1, "parameters": {}, "weights": None},
+        "decoding": DECODING_VERSION,
         "sampling": dataclasses.asdict(Sampling(fps=2)),
         "luma": "rgb2gray",
         "raw": {"width": 2, "height": 4, "pix_fmt": "yuv420p", "fps": 25.0},

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from small_videos import FFV1, encode
+from small_videos import FFV1, encode, moving
 
 from vqa_features.video import Video
 
@@ -99,3 +99,16 @@ def test_a_matrix_derived_from_known_primaries_is_theirs(tmp_path: Path, primari
         assert (next(iter(one)).view("rgb") == next(iter(other)).view("rgb")).all()
         assert one.info.color_matrix == "chroma-derived"
         assert one.outcome.warnings == ()
+
+
+@pytest.mark.parametrize("second", [{"colorspace": 1, "color_range": 1}, {"colorspace": 6, "color_range": 2}])
+def test_a_change_of_matrix_or_range_is_told(tmp_path: Path, second: dict[str, int]) -> None:
+    first = {"colorspace": 6, "color_range": 1}
+    parts = [moving(tmp_path / f"{i}.h264", 5, colour=tags) for i, tags in enumerate((first, second, first))]
+    joined, same = tmp_path / "joined.h264", tmp_path / "same.h264"
+    joined.write_bytes(parts[0].read_bytes() + parts[1].read_bytes())
+    same.write_bytes(parts[0].read_bytes() + parts[2].read_bytes())
+    for path, told in ((joined, True), (same, False)):
+        with Video(path) as video:
+            assert sum(1 for _ in video) == 10
+        assert any("colour matrix or range change" in text for text in video.outcome.warnings) == told

@@ -14,6 +14,7 @@ from ..extractor import Extractor
 from ..pooling import check_pools
 from ..registry import make_all
 from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
+from ..video import DECODING_VERSION
 from ..video.opening import raw_of
 from ..video.sampling import check_sampling
 from .inputs import Input
@@ -105,6 +106,7 @@ class Extraction:
             "identities": [extractor.identity() for extractor in self.extractors],
             "pool": list(self.pools),
             "sampling": asdict(self.sampling),
+            "decoding": DECODING_VERSION,
             "luma": self.luma,
             "raw": asdict(self.raw) if self.raw else None,
             "inputs": list(inputs),

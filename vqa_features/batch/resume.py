@@ -21,7 +21,8 @@ from ..extractor import Extractor
 from ..pooling import pool_rows
 from ..specs import VideoResult, VideoTask
 from .failures import as_parts, part_of
-from .store import Store, result_key
+from .result_key import result_key
+from .store import Store
 from .stored_result import Stored
 
 #: Pooled columns read from the store, by extractor label.

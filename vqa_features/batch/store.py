@@ -22,8 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import StoreError, VqaError
-from ..extractor import Extractor
-from ..specs import Luma, RawFormat, Sampling, VideoResult
+from ..specs import VideoResult
 from ..video.opening import open_regular
 from .database import SCHEMA as SCHEMA
 from .database import check_store_file, lock_beside, open_database
@@ -135,7 +134,7 @@ class Store:
         video : str
             Hash of the video, from `video_hash`.
         key : str
-            Key of the computation, from `result_key`.
+            Key of the computation, from `result_key.result_key`.
         pools : sequence of str, optional
             Accept a result pooled with these.
         """
@@ -171,7 +170,7 @@ class Store:
         video : str
             Hash of the video, from `video_hash`.
         key : str
-            Key of the computation, from `result_key`.
+            Key of the computation, from `result_key.result_key`.
         result : VideoResult
             Status, times and rows.
         label : str
@@ -268,32 +267,6 @@ class Store:
             if isinstance(error, VqaError):
                 raise
             raise StoreError(f"the store {self._path!r} failed ({error})") from error
-
-
-def result_key(
-    extractor: Extractor, sampling: Sampling, luma: Luma = "y", raw: RawFormat | None = None
-) -> str:
-    """Return the hash of everything but the video that a stored value depends on.
-
-    Parameters
-    ----------
-    extractor : Extractor
-        Its identity is part of the key.
-    sampling : Sampling
-        Sampled frames.
-    luma : {"y", "rgb2gray"}
-        Source of luma.
-    raw : RawFormat, optional
-        Geometry of headerless YUV.
-    """
-    parts = {
-        "extractor": extractor.identity(),
-        "sampling": dataclasses.asdict(sampling),
-        "luma": luma,
-        "raw": None if raw is None else dataclasses.asdict(raw),
-    }
-    text = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _form(pools: Sequence[str]) -> str:

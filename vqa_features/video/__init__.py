@@ -8,4 +8,8 @@ gives planes and RGB.
 from .outcome import Outcome
 from .stream import Video
 
-__all__ = ["Outcome", "Video"]
+#: Raised where a rule of docs/decoding.md changes frames, times or status: results of other versions in a
+#: store are computed again.
+DECODING_VERSION = 2
+
+__all__ = ["DECODING_VERSION", "Outcome", "Video"]

@@ -45,6 +45,10 @@ class Progress:
         Size and format the pictures change to.
     without_time, not_later : int
         Pictures without a time, and not later than the one before.
+    recoloured_s : float or None
+        Time of the first picture whose matrix or range is not that of the first picture.
+    notes : list of str
+        Warnings about what the first picture is.
     """
 
     before: int = 0
@@ -54,6 +58,7 @@ class Progress:
     changed: str = ""
     without_time: int = 0
     not_later: int = 0
+    recoloured_s: float | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -110,6 +115,10 @@ def _oddities(decoder: Decoder, seen: Progress, joins: list[float]) -> list[str]
     if joins:
         places = ", ".join(f"{time:.3f}" for time in joins)
         told.append(f"time stamps restart or leap at {places} s: the timeline is continued there")
+    if seen.recoloured_s is not None:
+        told.append(
+            f"colour matrix or range change at {seen.recoloured_s:.3f} s: the first matrix is used on"
+        )
     return told
 
 

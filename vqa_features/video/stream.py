@@ -91,7 +91,7 @@ class Video:
         self._crop = declared_crop(self._descriptor, stream, first.width, first.height)
         self._seen.notes = decoder.warnings + notes(first, turn)
         self._matrix = conversion_matrix(first)
-        self._shape = _shape(first)
+        self._shape, self._colour = _shape(first), _colour(first)
         self._expected = Expectation.of(decoder, self._path, sampling)
         self._end_s = self._expected.end_s
         inside = ((time, None) for time in self._expected.inside(sampling))
@@ -145,6 +145,8 @@ class Video:
                 time = decoder.clock.seconds(picture.pts)
                 seen.not_later += begun and time <= seen.last_s
             seen.last_s = max(time, seen.last_s)
+            if seen.recoloured_s is None and _colour(picture) != self._colour:
+                seen.recoloured_s = time
             seen.before += is_before(time, self._sampling)
             seen.passed = seen.passed or is_after(time, self._sampling)
             yield time, picture
@@ -204,6 +206,10 @@ class Video:
 
 def _shape(picture: av.VideoFrame) -> tuple[int, int, str]:
     return picture.width, picture.height, picture.format.name
+
+
+def _colour(picture: av.VideoFrame) -> tuple[int, bool]:
+    return int(picture.colorspace), is_full_range(picture)
 
 
 def _mark(status: os.stat_result) -> tuple[int, int]:

@@ -1,0 +1,38 @@
+"""The key of a stored result: everything but the video that its value depends on."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+
+from ..extractor import Extractor
+from ..specs import Luma, RawFormat, Sampling
+from ..video import DECODING_VERSION
+
+
+def result_key(
+    extractor: Extractor, sampling: Sampling, luma: Luma = "y", raw: RawFormat | None = None
+) -> str:
+    """Return the hash of everything but the video that a stored value depends on.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        Its identity is part of the key.
+    sampling : Sampling
+        Sampled frames.
+    luma : {"y", "rgb2gray"}
+        Source of luma.
+    raw : RawFormat, optional
+        Geometry of headerless YUV.
+    """
+    parts = {
+        "extractor": extractor.identity(),
+        "decoding": DECODING_VERSION,
+        "sampling": dataclasses.asdict(sampling),
+        "luma": luma,
+        "raw": None if raw is None else dataclasses.asdict(raw),
+    }
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
