@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 import socket
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -16,6 +18,7 @@ from small_videos import audio_only, make_frame, moving, moving_planes, random_p
 from vqa_features.errors import DecodeError
 from vqa_features.specs import RawFormat, Sampling
 from vqa_features.video import Outcome, Video
+from vqa_features.video.opening import demux
 
 
 def read(path: Path) -> tuple[int, Outcome]:
@@ -334,3 +337,20 @@ def _remux(source: Path, target: Path, options: dict[str, str]) -> Path:
                 packet.stream = stream
                 out.mux(packet)
     return target
+
+
+def test_packets_of_a_stream_that_appears_late_are_skipped() -> None:
+    class Late:
+        """What PyAV does: IndexError, then the same position without the unknown stream."""
+
+        def __init__(self) -> None:
+            self.packets = iter([1, 2, None, 3, None, 4])
+
+        def demux(self) -> Iterator[int]:
+            for packet in self.packets:
+                if packet is None:
+                    raise IndexError("list index out of range")
+                yield packet
+
+    late: Any = Late()
+    assert list(demux(late)) == [1, 2, 3, 4]

@@ -14,7 +14,7 @@ import av.error
 from ..errors import DecodeError
 from ..specs import RawFormat
 from .clock import Clock, Restarts
-from .opening import DECODING_ERRORS, check_pixels, explain, open_container
+from .opening import DECODING_ERRORS, check_pixels, demux, explain, open_container
 from .probe import choose_stream, frame_rate, leap_of
 
 #: Containers with an index of key frames, in which decoding can begin near a given time.
@@ -136,7 +136,7 @@ class Decoder:
         restarts = Restarts(self.clock.base_s, self.step_s, self.clock.leap_s)
         begun = False
         try:
-            for packet in self.container.demux():
+            for packet in demux(self.container):
                 ours = packet.stream.index == index
                 self._note_time(packet, ours)
                 if not ours:
@@ -190,7 +190,7 @@ class Decoder:
 
     def _lands_at(self, entry: int) -> bool:
         self.container.seek(entry, stream=self.stream)
-        ours = (packet for packet in self.container.demux() if packet.stream.index == self.stream.index)
+        ours = (packet for packet in demux(self.container) if packet.stream.index == self.stream.index)
         first = next(ours, None)
         return first is not None and first.pts == entry
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -158,6 +159,19 @@ def open_container(
         )
     except DECODING_ERRORS as error:
         raise explain(error, path, opening=True) from error
+
+
+def demux(container: av.container.InputContainer) -> Iterator[av.Packet[Any]]:
+    """Yield the packets of the streams that were known when the container was opened.
+
+    PyAV raises IndexError for a packet of a stream that appears later, and skips those when asked again.
+    """
+    while True:
+        try:
+            yield from container.demux()
+        except IndexError:
+            continue
+        return
 
 
 def _refuse(url: str, flags: int, options: dict[str, str]) -> Any:

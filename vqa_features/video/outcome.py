@@ -139,9 +139,9 @@ def _lost(
     lost = max(before + wanted - seen.before - seen.inside, 0)
     if sampling.start_s or sampling.duration_s is not None:
         lost += expected.missing
-    # pictures whose times are not in order may fall on either side of a border of the part
-    borders = bool(sampling.start_s) + seen.passed if seen.not_later or seen.without_time else 0
-    much = seen.inside < COMPLETE * wanted - borders or lost > (1 - COMPLETE) * total + borders
+    # times that are not in order may put a picture on either side of a border of the part
+    borders = bool(sampling.start_s) + seen.passed
+    much = seen.inside < COMPLETE * wanted - borders or lost > (1 - COMPLETE) * total
     return told, much
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import fmean, median
+from statistics import fmean, median_low
 
 import av.container
 import av.video.stream
@@ -14,7 +14,7 @@ from av.video.codeccontext import VideoCodecContext
 from .bitstream import Av1Reader, IntraReader, Mpeg2Reader, Mpeg4Reader, PacketReader, Vp8Reader, Vp9Reader
 from .clock import continued
 from .nal_units import H264Reader, HevcReader
-from .opening import DECODING_ERRORS
+from .opening import DECODING_ERRORS, demux
 from .probe import COMPLETE, COUNTS_EMPTY, frame_rate, leap_of
 
 #: Readers by FFmpeg's name of the codec.
@@ -110,9 +110,7 @@ def _usual_rate(known: list[tuple[int, int | None]], base_s: float, named: float
     distances = [later - earlier for earlier, later in pairwise(shown) if later > earlier]
     if not distances:
         return named
-    middle = median(
-        distances
-    )  # rounded to the unit of the time stamps, so the mean of those near it is taken
+    middle = median_low(distances)  # in whole units, so the mean of those near it is taken
     rate = 1 / (fmean(one for one in distances if abs(one - middle) <= middle / 4) * base_s)
     return named if abs(rate - named) <= (1 - COMPLETE) * rate else rate
 
@@ -121,7 +119,7 @@ def _collect(
     container: av.container.InputContainer, stream: av.video.stream.VideoStream, stamps: _Stamps
 ) -> None:
     reader = packet_reader(stream.codec_context)
-    for packet in container.demux():
+    for packet in demux(container):
         if not packet.size:
             continue
         if packet.stream.index == stream.index:

@@ -22,7 +22,7 @@ from .colour import (
     named,
     unconverted_matrix,
 )
-from .opening import DECODING_ERRORS
+from .opening import DECODING_ERRORS, demux
 from .picture import Turn
 
 #: Counts and durations that differ by less are taken to agree.
@@ -84,7 +84,7 @@ def _moving(streams: list[av.video.stream.VideoStream], reopen: Reopen) -> list[
     unknown = {index for index, count in counts.items() if count == 0}
     if unknown:
         with reopen() as container, suppress(*DECODING_ERRORS):
-            for packet in container.demux():
+            for packet in demux(container):
                 if packet.stream.index in unknown and packet.size:
                     counts[packet.stream.index] += 1
                 if all(counts[index] > 1 for index in unknown):
