@@ -31,7 +31,7 @@ import pandas as pd
 
 from benchmarks.store_kill import make_videos
 from vqa_features.errors import TableError
-from vqa_features.tables.io import read_table
+from vqa_features.tables.reading import read_table
 
 #: Many columns, so that the table and the store are larger than most of the limits.
 EXTRACTORS = "siti,brisque,colorfulness,temporal-nss"

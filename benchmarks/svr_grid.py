@@ -27,8 +27,8 @@ Values = NDArray[np.float64]
 
 def load(folder: Path) -> tuple[Values, Values]:
     """Return 60 columns and MOS of 1200 videos."""
-    from vqa_features.tables.io import read_table
     from vqa_features.tables.labels import read_labels
+    from vqa_features.tables.reading import read_table
 
     table = folder / "videval" / "KONVID_1K_VIDEVAL_feats.mat"
     if table.is_file():

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from .report import write_report
     from .sklearn_api import VideoFeatures
     from .specs import Feature, RawFormat, Sampling, VideoInfo
-    from .tables.io import read_table, write_table
+    from .tables.reading import read_table
+    from .tables.writing import write_table
 
 __version__ = "0.1.0"
 
@@ -47,10 +48,10 @@ _DEFINED_IN = {
     "extract_many": "batch",
     "list_extractors": "registry",
     "make": "registry",
-    "read_table": "tables.io",
+    "read_table": "tables.reading",
     "score": "extraction",
     "write_report": "report",
-    "write_table": "tables.io",
+    "write_table": "tables.writing",
 }
 _MODULES = {"metrics": "evaluation.metrics", "regressors": "evaluation.regressors"}
 

@@ -10,7 +10,7 @@ import pytest
 import vqa_features as vf
 from vqa_features.batch.many_videos import VideoFailed
 from vqa_features.tables.columns import feature_columns
-from vqa_features.tables.io import write_table
+from vqa_features.tables.writing import write_table
 from vqa_features.video import Video
 
 EXTRACTORS = ["siti", "colorfulness"]

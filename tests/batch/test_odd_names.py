@@ -16,7 +16,8 @@ from small_videos import moving
 import vqa_features as vf
 from vqa_features.cli import cli
 from vqa_features.tables.ids import match
-from vqa_features.tables.io import read_table, write_table
+from vqa_features.tables.reading import read_table
+from vqa_features.tables.writing import write_table
 
 NAMES = [
     b"ok",

@@ -16,7 +16,7 @@ from commands import one_error, run
 from small_videos import moving
 
 import vqa_features as vf
-from vqa_features.tables.io import read_table
+from vqa_features.tables.reading import read_table
 
 
 def test_list_prints_every_extractor_once() -> None:

@@ -16,7 +16,8 @@ from small_videos import moving
 from vqa_features.cli import outputs as module
 from vqa_features.cli.outputs import Outputs
 from vqa_features.errors import ParameterError, TableError
-from vqa_features.tables.io import read_table, write_table
+from vqa_features.tables.reading import read_table
+from vqa_features.tables.writing import write_table
 
 FORMATS = (".csv", ".parquet", ".npz", ".mat")
 

@@ -12,7 +12,7 @@ import pytest
 from vqa_features.cli import main
 from vqa_features.cli._tables import read_splits
 from vqa_features.errors import TableError
-from vqa_features.tables.io import read_table
+from vqa_features.tables.reading import read_table
 
 IDS = [f"clip{row:02}" for row in range(60)]
 RANDOM = np.random.default_rng(3)

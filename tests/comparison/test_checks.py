@@ -9,8 +9,8 @@ from made_up_videos import made_up
 
 from vqa_features.comparison import compare
 from vqa_features.errors import ParameterError, TableError
-from vqa_features.tables.io import read_table
 from vqa_features.tables.labels import Labels, give_ids, read_ids, read_labels
+from vqa_features.tables.reading import read_table
 
 QUICK = {"splits": 2, "regressors": ["ridge"], "bootstrap": 10}
 

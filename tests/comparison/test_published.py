@@ -9,8 +9,8 @@ import scipy.io
 from vqa_features.comparison import compare
 from vqa_features.evaluation.metrics import srcc
 from vqa_features.evaluation.splits import literature_splits
-from vqa_features.tables.io import read_table
 from vqa_features.tables.labels import read_labels
+from vqa_features.tables.reading import read_table
 
 #: The public script draws its ten grid points without a seed, and 20 splits are a fifth of the published 100.
 TWENTY_SPLITS = 0.02

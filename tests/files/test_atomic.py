@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from vqa_features.files.atomic import atomic_path, write_text
 from vqa_features.files.hashing import hold_to_record, recorded
-from vqa_features.tables.io import write_table
+from vqa_features.tables.writing import write_table
 
 OLD = "the old content"
 

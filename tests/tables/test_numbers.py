@@ -19,8 +19,8 @@ from vqa_features.comparison.preparation import prepare
 from vqa_features.errors import TableError
 from vqa_features.tables.columns import feature_columns
 from vqa_features.tables.feature_table import FeatureTable
-from vqa_features.tables.io import read_table
 from vqa_features.tables.labels import Labels, read_labels
+from vqa_features.tables.reading import read_table
 
 F0 = "siti.si.mean"
 IDS = [f"v{row}" for row in range(12)]

@@ -13,8 +13,9 @@ import scipy.io
 from vqa_features.errors import TableError
 from vqa_features.files.names import video_id
 from vqa_features.tables.columns import family_of, feature_columns, split_families
-from vqa_features.tables.io import has_ids, parse_spec, read_table, write_table
 from vqa_features.tables.labels import Labels, give_ids, read_labels
+from vqa_features.tables.reading import has_ids, parse_spec, read_table
+from vqa_features.tables.writing import write_table
 
 SETTINGS = {"extractors": ["brisque"], "versions": {"vqa_features": "0"}}
 

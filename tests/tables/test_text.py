@@ -8,8 +8,8 @@ import pytest
 
 from vqa_features.errors import TableError
 from vqa_features.tables.columns import feature_columns
-from vqa_features.tables.io import has_ids, read_table
 from vqa_features.tables.labels import read_labels
+from vqa_features.tables.reading import has_ids, read_table
 from vqa_features.tables.text import read_numeric_text, read_text
 
 MOS = "name,mos\nclip é,3.5\n001,2.25\nNA,1\n"

@@ -19,8 +19,8 @@ def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, An
         ``NAME=CSV:COL``: file and column whose ids are in the row order of a table without ids. Without an
         entry such a table is in the order of the MOS file.
     """
-    from ..tables.io import parse_spec, read_table
     from ..tables.labels import give_ids, read_ids
+    from ..tables.reading import parse_spec, read_table
 
     order_of: dict[str, tuple[str, str]] = {}
     for text in orders:

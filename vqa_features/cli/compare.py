@@ -144,7 +144,7 @@ class _Inputs:
 
     def paths(self) -> list[str]:
         """Return the files that are read."""
-        from ..tables.io import parse_spec
+        from ..tables.reading import parse_spec
 
         named = [str(parse_spec(text).path) for text in self.specs]
         orders = [text.partition("=")[2].rpartition(":")[0] for text in self.ids]

@@ -37,8 +37,8 @@ def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: st
     from ..comparison.cross import Dataset, cross
     from ..comparison.result import DIGITS
     from ..progress import say
-    from ..tables.io import parse_spec
     from ..tables.labels import read_labels
+    from ..tables.reading import parse_spec
 
     features: dict[str, list[str]] = {}
     scores: dict[str, str] = {}

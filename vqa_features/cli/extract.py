@@ -186,7 +186,7 @@ def _extractors(labels: str, allow_random: bool) -> list[Extractor]:
 
 def _settings_of(path: str) -> dict[str, Any]:
     """Read the settings of a feature table that `extract` wrote."""
-    from ..tables.io import read_table
+    from ..tables.reading import read_table
 
     settings: dict[str, Any] = read_table(path).attrs["settings"]
     if settings.get("command") != "extract":

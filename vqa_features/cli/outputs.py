@@ -18,7 +18,9 @@ from ..batch.database import check_store_file
 from ..errors import ParameterError, TableError, first_few
 from ..files.writable import check_distinct, check_file, free_name, other_places, write_somewhere
 from ..progress import say
-from ..tables.io import FORMATS, check_format, read_table, remove_table, settings_beside, write_table
+from ..tables.reading import read_table
+from ..tables.settings import settings_beside
+from ..tables.writing import FORMATS, check_format, remove_table, write_table
 from .failures import NOT_AS_ASKED, EndedEarly
 
 if TYPE_CHECKING:

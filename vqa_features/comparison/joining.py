@@ -12,8 +12,8 @@ from ..files.names import video_id
 from ..tables.columns import UNKNOWN_FAMILY, VIDEO_PREFIX, feature_columns
 from ..tables.feature_table import FeatureTable
 from ..tables.ids import Matching, aligned, match
-from ..tables.io import with_ids
 from ..tables.labels import Labels, give_ids
+from ..tables.reading import with_ids
 from .blocks import Block, Prepared, Videos
 from .checks import ValidityWarnings
 

@@ -124,7 +124,7 @@ def load(name: str) -> Published:
     """
     import pandas as pd
 
-    from ..tables.io import read_table, with_ids
+    from ..tables.reading import read_table, with_ids
 
     dataset = info(name)
     if dataset.labels is None:

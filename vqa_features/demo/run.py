@@ -20,7 +20,7 @@ from ..extras import require
 from ..files.atomic import write_text
 from ..progress import Progress, say
 from ..report import write_report
-from ..tables.io import write_table
+from ..tables.writing import write_table
 from .degrade import VERSIONS, Version, make_version, read_frames
 from .proxy import PROXY, proxy_score
 

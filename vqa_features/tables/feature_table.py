@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ParameterError
 from .columns import family_of
-from .io import NOTES_KEY, SOURCE_KEY, has_ids
 from .numeric_columns import infinite_cells, to_numbers
+from .reading import NOTES_KEY, SOURCE_KEY, has_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ class FeatureTable:
     name : str
         Name in every result.
     frame : DataFrame
-        Indexed by video id; without ids, numbered rows (`vqa_features.tables.io.has_ids`).
+        Indexed by video id; without ids, numbered rows (`vqa_features.tables.reading.has_ids`).
     family : str
         ``handcrafted``, ``deep``, ``fusion`` or ``unknown``.
     notes : tuple of str

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import TableError
 from ..files.names import escaped_name, id_text
 from .arrays import texts
-from .io import has_ids, with_ids
 from .label_columns import mos_column_of, unique_column, unused_groups, words
 from .numbers import number_series
+from .reading import has_ids, with_ids
 from .text import TEXT_SUFFIXES, read_text
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def give_ids(table: pd.DataFrame, ids: Sequence[object], source: str) -> pd.Data
     Parameters
     ----------
     table : DataFrame
-        Numbered rows (`vqa_features.tables.io.has_ids` is False).
+        Numbered rows (`vqa_features.tables.reading.has_ids` is False).
     ids : sequence
         One id per row.
     source : str

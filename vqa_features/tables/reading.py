@@ -1,38 +1,32 @@
-"""Feature tables in Parquet, CSV, MATLAB .mat and NumPy .npz files, with the settings that made them.
+"""Feature tables read from Parquet, CSV, MATLAB .mat and NumPy .npz files.
 
-A feature table is a DataFrame indexed by video id. Settings are in ``table.attrs["settings"]``: the schema
-metadata key ``vqa_features`` of a Parquet file, a JSON text called ``settings`` in .npz and .mat files, the
-file ``<name>.settings.json`` beside a CSV file. A file without ids (published .mat files hold only
-``feats_mat``) gives rows numbered from 0 and ``attrs["without_ids"]`` True; `labels.give_ids` sets their ids.
+A feature table is a DataFrame indexed by video id, with ``attrs["settings"]`` (see `settings`). A file
+without ids (published .mat files hold only ``feats_mat``) gives rows numbered from 0 and
+``attrs["without_ids"]`` True; `labels.give_ids` sets their ids.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from ..errors import TableError, first_few
-from ..files.atomic import atomic_path, write_text
 from ..files.names import escaped_name, id_text
 from ..specs import Family
-from .arrays import read_mat, read_npz, to_arrays, write_mat
+from .arrays import read_mat, read_npz
 from .columns import TEXT_COLUMNS, counts_rows
 from .numeric_columns import to_numbers
-from .settings import SETTINGS_KEY, parse_settings
+from .settings import SETTINGS_KEY, parse_settings, settings_file
 from .text import TEXT_SUFFIXES, read_numeric_text
+from .writing import FORMATS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Formats that are written and read, and those that are only read.
-FORMATS = (".parquet", ".csv", ".npz", ".mat")
 READ_FORMATS = (*FORMATS, ".tsv", ".txt")
 SOURCE_KEY = "source"
 #: Key in ``DataFrame.attrs`` of what is to be told about how a file was read: a list of sentences.
@@ -211,7 +205,7 @@ def _read_text_table(file: Path, id_column: str | None) -> pd.DataFrame:
     found = read_numeric_text(
         file, "a feature table", lambda name: name == id_column or name.lower() in TEXT_COLUMNS
     )
-    beside = _sidecar(file)
+    beside = settings_file(file)
     table = found.frame.reset_index(drop=True)
     table.attrs = {
         SETTINGS_KEY: parse_settings(beside.read_bytes() if beside.is_file() else None),
@@ -219,104 +213,3 @@ def _read_text_table(file: Path, id_column: str | None) -> pd.DataFrame:
         _COMMA_LIKELY: found.layout.comma_likely,
     }
     return table
-
-
-def write_table(
-    table: pd.DataFrame, path: str | os.PathLike[str], settings: dict[str, Any] | None = None
-) -> Path:
-    """Write a feature table with its settings; return the path. The file appears whole or not at all.
-
-    If `path` is a symbolic link, the file it points to is replaced.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per video, indexed by video id.
-    path : path
-        File ending in .parquet, .csv, .npz or .mat.
-    settings : dict, optional
-        JSON-able; default ``table.attrs["settings"]``.
-
-    Raises
-    ------
-    TableError
-        If the name ends in another suffix.
-
-    See Also
-    --------
-    read_table : Read a table; its example writes one first.
-    """
-    file = Path(path)
-    check_format(file)
-    kind = file.suffix.lower()
-    made = table.attrs.get(SETTINGS_KEY, {}) if settings is None else settings
-    text = json.dumps(made, ensure_ascii=False, default=str)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    real = Path(os.path.realpath(file))
-    with atomic_path(real) as part:
-        if kind == ".csv":
-            table.to_csv(part, index_label="id")
-        elif kind == ".parquet":
-            _write_parquet(table, part, text)
-        elif kind == ".npz":
-            with part.open("wb") as stream:
-                np.savez_compressed(stream, **to_arrays(table, text))
-        else:
-            write_mat(table, part, text)
-        if (beside := settings_beside(file)) is not None:
-            write_text(beside, text + "\n")
-    return file
-
-
-def check_format(path: str | os.PathLike[str], formats: Sequence[str] = FORMATS) -> None:
-    """Refuse a name whose format is not known, or whose format's package is not installed.
-
-    Parameters
-    ----------
-    path : path
-        File to write.
-    formats : sequence of str
-        Suffixes that are allowed.
-
-    Raises
-    ------
-    TableError
-        Names the formats, or the package.
-    """
-    kind = Path(path).suffix.lower()
-    if kind not in formats:
-        raise TableError(f"cannot write {os.fspath(path)!r}: the name must end in {', '.join(formats)}")
-    package = {".parquet": "pyarrow", ".mat": "scipy"}.get(kind)
-    if package and find_spec(package) is None:
-        raise TableError(
-            f"cannot write {os.fspath(path)!r}: {kind} needs the package {package}, not installed"
-        )
-
-
-def remove_table(file: Path) -> None:
-    """Remove a table that `write_table` wrote, with its settings."""
-    file.unlink(missing_ok=True)
-    if (beside := settings_beside(file)) is not None:
-        beside.unlink(missing_ok=True)
-
-
-def settings_beside(file: Path) -> Path | None:
-    """Return the file of settings that is written beside a CSV table, None for other formats."""
-    return _sidecar(file) if file.suffix.lower() == ".csv" else None
-
-
-def _write_parquet(table: pd.DataFrame, part: Path, text: str) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    plain = table.rename_axis(index="id")
-    plain.attrs = {}
-    stored = pa.Table.from_pandas(plain)
-    metadata = {**(stored.schema.metadata or {}), b"vqa_features": text.encode()}
-    with part.open("wb") as stream:
-        pq.write_table(stored.replace_schema_metadata(metadata), stream)
-
-
-def _sidecar(file: Path) -> Path:
-    real = Path(os.path.realpath(file))  # beside the file itself, by whatever link it is read or written
-    return real.with_name(real.name + ".settings.json")
