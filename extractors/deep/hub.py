@@ -25,7 +25,8 @@ from vqa_features.files.download import is_offline
 from vqa_features.specs import Checkpoint
 
 from . import _sampling
-from ._base import NETWORKS_KEPT, DeepExtractor, check_positive, resolve_device, resolve_precision
+from ._base import NETWORKS_KEPT, DeepExtractor, check_positive
+from ._device import resolve_device, resolve_precision
 from ._hub_files import FILES, KINDS, Kind, folder_of, folder_sha256, read_config, read_preprocess
 from ._preprocess import Preprocess
 
