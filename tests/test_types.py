@@ -15,12 +15,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SNIPPET = """\
 import vqa_features as vf
-from vqa_features import kernels
+from vqa_features.kernels import nss
 
 vf.extract
-kernels.nss.mscn
+nss.mscn
 vf.extrct
-kernels.nss.mscnnn(1, 2, 3)
+nss.mscnnn(1, 2, 3)
 """
 #: Other libraries are not followed, which takes mypy a few seconds instead of a minute.
 CONFIGURATION = """\

@@ -44,7 +44,7 @@ def videos(scenes: list[Path], tmp_path: Path) -> list[Path]:
 
 def begun(videos: list[Path], out: Path, *more: object, **options: Any) -> Any:
     """Start a run and return once its first row is finished and its worker is at the long video."""
-    command = start("extract", *videos, "-e", "videval", "-o", out, *more, **options)
+    command = start("extract", *videos, "-e", "friquee", "-o", out, *more, **options)
     while "text.mp4" not in command.stderr.readline():
         assert command.poll() is None
     time.sleep(0.3)
@@ -154,7 +154,7 @@ def test_many_signals_at_once_end_a_run_as_one_does(videos: list[Path], tmp_path
 def test_without_a_finished_row_the_old_table_is_left_alone(videos: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "o.csv"
     out.write_text("id,x\na,1\n")
-    command = start("extract", videos[1], "-e", "videval", "-o", out)
+    command = start("extract", videos[1], "-e", "friquee", "-o", out)
     try:
         assert "is replaced when" in command.stderr.readline()
         time.sleep(1.0)
