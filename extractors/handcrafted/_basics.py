@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import cv2
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
+from vqa_features.kernels.jit import jit
 
 Plane = NDArray[np.float32]
 
@@ -183,7 +183,7 @@ def banding(plane: Plane) -> float:
     return (across + _band_edges(np.ascontiguousarray(plane.T))) / plane.size
 
 
-@numba.njit(nogil=True, cache=True)
+@jit()
 def _band_edges(plane: Plane) -> int:
     """Number of steps, along the rows, that are small and lie between two runs of equal pixels."""
     edges = 0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
+from vqa_features.kernels.jit import jit
 
 
 class _ColorfulnessSession(Session):
@@ -52,7 +52,7 @@ def colourfulness(moments: NDArray[np.float64]) -> float:
     return float(np.hypot(rg_std, yb_std) + 0.3 * np.hypot(rg_mean, yb_mean))
 
 
-@numba.njit(error_model="numpy", nogil=True, cache=True)
+@jit(error_model="numpy")
 def _opponent_sums(samples: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     """Sum and sum of squares of R - G and of R + G - 2 B: whole numbers, so exact."""
     rg = rg_square = yb = yb_square = 0

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import cv2
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
 from vqa_features.kernels.gradients import contrast, laplacian_of_gaussian
+from vqa_features.kernels.jit import jit
 from vqa_features.kernels.nss import gaussian
 
 Values = NDArray[np.float64]
@@ -90,7 +90,7 @@ def normalised_responses(luma: NDArray[Any]) -> tuple[Values, Values]:
     return gradient[inside] / scale, laplacian[inside] / scale
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _responses(across: Values, down: Values, laplacian: Values) -> tuple[Values, Values]:
     """Gradient magnitude and mean energy; `laplacian` becomes its absolute value."""
     gradient, energy = np.empty_like(across), np.empty_like(across)
@@ -104,7 +104,7 @@ def _responses(across: Values, down: Values, laplacian: Values) -> tuple[Values,
     return gradient, energy
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _joint_histogram(gradient: Values, laplacian: Values) -> NDArray[np.int64]:
     counts = np.zeros((BINS, BINS), np.int64)
     for y in range(gradient.shape[0]):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
-from vqa_features.kernels.jit import JIT
+from vqa_features.kernels.jit import SUMMING, jit
 from vqa_features.kernels.planes import as_plane
 
 
@@ -73,7 +72,7 @@ def _deviation(sums: tuple[float, float], n: int) -> float:
     return float(np.sqrt(max(sums[1] / n - mean * mean, 0.0)))
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _gradient_sums(plane: NDArray[Any]) -> tuple[float, float]:
     """Sum and sum of squares of the Sobel magnitude inside the frame."""
     height, width = plane.shape
@@ -98,7 +97,7 @@ def _gradient_sums(plane: NDArray[Any]) -> tuple[float, float]:
     return total, square
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _difference_sums(previous: NDArray[Any], current: NDArray[Any]) -> tuple[float, float]:
     """Sum and sum of squares of current - previous."""
     total = square = 0.0

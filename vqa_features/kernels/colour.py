@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
+from .jit import jit
 from .resize import imresize
 
 Image = NDArray[np.float64]
@@ -72,7 +72,7 @@ def rgb_to_lab(rgb: NDArray[np.floating]) -> Image:
     return _rgb_to_lab(np.ascontiguousarray(rgb, np.float64), _rgb_to_relative_xyz())
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _rgb_to_lab(rgb: Image, matrix: Image) -> Image:
     lab = np.empty_like(rgb)
     linear = np.empty(3)

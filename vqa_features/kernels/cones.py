@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from .colour import BT601, YCBCR_OFFSET
+from .jit import jit
 
 Values = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ def rgb_to_lms(rgb: NDArray[np.uint8], cones: str = "LMS") -> Values:
     return _weighted_light(np.ascontiguousarray(rgb), _linear_light(), np.ascontiguousarray(rows))
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _weighted_light(rgb: NDArray[np.uint8], light: Values, rows: Values) -> Values:
     out = np.empty((rows.shape[0], rgb.shape[0], rgb.shape[1]))
     for k in range(rows.shape[0]):
@@ -71,7 +71,7 @@ def ycbcr8_to_rgb8(y: NDArray[Any], u: NDArray[Any], v: NDArray[Any]) -> NDArray
     return _to_rgb8(planes, matrix, matrix @ YCBCR_OFFSET)
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _to_rgb8(planes: Values, matrix: Values, offset: Values) -> NDArray[np.uint8]:
     height, width = planes.shape[1:]
     rgb = np.empty((height, width, 3), np.uint8)
@@ -84,6 +84,6 @@ def _to_rgb8(planes: Values, matrix: Values, offset: Values) -> NDArray[np.uint8
     return rgb
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _round8(value: float) -> float:
     return min(max(np.floor(value + 0.5), 0.0), 255.0)

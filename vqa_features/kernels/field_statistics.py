@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from .jit import JIT
+from .jit import SUMMING, jit
 from .mscn_sums import side_of_level
 from .nss import pad
 
@@ -126,7 +125,7 @@ def log_derivatives(field: Image, border: Literal["zero", "replicate"], centred:
     return sums
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _central_sums(x: Values, mean: float) -> tuple[float, float, float]:
     second = third = fourth = 0.0
     for i in range(x.size):
@@ -138,7 +137,7 @@ def _central_sums(x: Values, mean: float) -> tuple[float, float, float]:
     return second, third, fourth
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _with_sides(field: Image, level: Image) -> Image:
     """Replace each zero by a number that changes no sum but counts on the side `side_of_level` gives."""
     out = np.empty_like(field)
@@ -149,7 +148,7 @@ def _with_sides(field: Image, level: Image) -> Image:
     return out
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _product_sums(wrapped: Image) -> Values:
     """Sums of |p|, p^2, p|p|, p < 0, p > 0, p, p^3, p^4 per direction, (4, 8)."""
     height, width = wrapped.shape[0] - 2, wrapped.shape[1] - 2
@@ -189,7 +188,7 @@ def _product_sums(wrapped: Image) -> Values:
     return out
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _difference_sums(wrapped: Image, sums: Values) -> None:
     height, width = wrapped.shape[0] - 2, wrapped.shape[1] - 2
     sums[:5] = 0.0
@@ -226,7 +225,7 @@ def _difference_sums(wrapped: Image, sums: Values) -> None:
         sums[4, 1] += s4
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _second_differences(padded: Image) -> tuple[Image, Image]:
     height, width = padded.shape[0] - 2, padded.shape[1] - 2
     lap = np.empty((height, width))

@@ -11,11 +11,11 @@ import math
 from typing import Any
 
 import cv2
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from . import nss
+from .jit import jit
 from .nss import Border
 
 Image = NDArray[np.float64]
@@ -84,7 +84,7 @@ def gaussian_derivative_magnitude(image: NDArray[Any], sigma: float) -> Image:
     return np.sqrt(across * across + down * down)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _contrast(padded: Image, kernel: Image, top: int, left: int) -> Image:
     rows, columns = kernel.shape
     height, width = padded.shape[0] - rows + 1, padded.shape[1] - columns + 1
@@ -103,7 +103,7 @@ def _contrast(padded: Image, kernel: Image, top: int, left: int) -> Image:
     return out
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _derivative(padded: Image, odd: Image, even: Image) -> Image:
     """Odd filter along rows, from differences of mirror pixels, then the even one down columns."""
     size = odd.size

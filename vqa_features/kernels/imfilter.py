@@ -8,9 +8,10 @@ and SciPy sum in other orders.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from .jit import jit
 
 Image = NDArray[np.float64]
 
@@ -30,7 +31,7 @@ def imfilter(image: NDArray[np.generic], kernel: NDArray[np.generic], last_first
     )
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _imfilter(image: Image, kernel: Image, last_first: bool) -> Image:
     h, w = image.shape
     up, left = kernel.shape[0] // 2, kernel.shape[1] // 2

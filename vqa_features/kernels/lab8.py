@@ -11,9 +11,10 @@ import functools
 from typing import Literal
 
 import cv2
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from .jit import jit
 
 Values = NDArray[np.float64]
 White = Literal["d50", "d65"]
@@ -82,7 +83,7 @@ def _matrix(white: White) -> Values:
     return adapted / to[:, None]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _convert(rgb: NDArray[np.uint8], light: Values, matrix: Values, roots: Values) -> NDArray[np.uint8]:
     height, width = rgb.shape[:2]
     lab = np.empty((height, width, 3), np.uint8)
@@ -99,7 +100,7 @@ def _convert(rgb: NDArray[np.uint8], light: Values, matrix: Values, roots: Value
     return lab
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@jit(error_model="numpy", inline="always")
 def _cube_root(t: float, roots: Values) -> float:
     """Within 1e-12 for t in 0.008 .. 1.1: two steps of Halley's from the nearest entry of the table."""
     guess = roots[int(t * ROOTS + 0.5)]
@@ -109,6 +110,6 @@ def _cube_root(t: float, roots: Values) -> float:
     return guess * (cube + 2.0 * t) / (2.0 * cube + t)
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _code(value: float) -> int:
     return int(min(max(np.floor(value + 0.5), 0.0), 255.0))

@@ -17,11 +17,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from .jit import JIT
+from .jit import SUMMING, jit
 from .nss import gaussian
 from .planes import as_plane
 
@@ -87,7 +86,7 @@ def neighbour_sums(
 _BLOCK_TOP, _BLOCK_TOP_LEFT, _ROW, _LEFT = 0, 1, 2, 4  # _ROW and _LEFT + 0 or 1 by parity of y
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _stream(
     plane: NDArray[Any],
     zero: bool,
@@ -120,7 +119,7 @@ def _stream(
             _add_row(work, _BLOCK_TOP, _BLOCK_TOP_LEFT, row, left, sums[block_y])
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _load(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to: int) -> None:
     """Copy input row `y`, which may lie outside, into padded row `to` of the ring."""
     height, width = plane.shape
@@ -135,7 +134,7 @@ def _load(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to
         ring[to, width + 3 + x] = np.float32(0) if zero else ring[to, width + 2]
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _coefficients(
     ring: NDArray[np.float32],
     y: int,
@@ -184,7 +183,7 @@ def _coefficients(
         work[row, x] = coefficient if first * first > ROUNDING * second else flat
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def side_of_level(level: np.float32) -> np.float32:
     """Side on which a zero coefficient of a pixel of this level counts: 0, 1 or -1.
 
@@ -196,7 +195,7 @@ def side_of_level(level: np.float32) -> np.float32:
     return remainder * (np.float32(2.5) - np.float32(1.5) * remainder)
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _wrap_left(work: NDArray[np.float32], row: int, left: int) -> None:
     """Move `row` one pixel to the right inside each block, the last pixel to the front."""
     size = work.shape[2]
@@ -206,7 +205,7 @@ def _wrap_left(work: NDArray[np.float32], row: int, left: int) -> None:
             work[left, b, x] = work[row, b, x - 1]
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _add_row(
     work: NDArray[np.float32], row: int, left: int, up: int, up_left: int, sums: NDArray[np.float64]
 ) -> None:
@@ -229,7 +228,7 @@ def _add_row(
             sums[b, 4, k] += d2[k]
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _add(sums: Sums, p: np.float32) -> Sums:
     """Add the sample `p` to a field's five sums."""
     q = abs(p)

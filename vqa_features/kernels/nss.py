@@ -12,11 +12,11 @@ from __future__ import annotations
 import functools
 from typing import Any, Literal
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
+from .jit import jit
 
 Image = NDArray[np.float64]
 Border = Literal["zero", "replicate", "symmetric", "mirror"]
@@ -104,7 +104,7 @@ def mscn(
     return (np.asarray(image, np.float64) - mean) / (deviation + constant)
 
 
-@numba.njit(error_model="numpy", nogil=True, cache=True)
+@jit(error_model="numpy")
 def _moments(padded: Image, weights: Image) -> tuple[Image, Image]:
     """Mean and deviation from an image padded by half a window, in two separable passes.
 

@@ -10,12 +10,12 @@ import functools
 import math
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from ..errors import ParameterError
+from .jit import jit
 from .planes import as_plane
 
 Image = NDArray[np.float64]
@@ -81,7 +81,7 @@ def halve(plane: NDArray[Any]) -> NDArray[np.float32]:
     return _halve(as_plane(plane))
 
 
-@numba.njit(error_model="numpy", fastmath={"contract"}, nogil=True, cache=True)
+@jit(error_model="numpy", fastmath={"contract"})
 def _halve(plane: NDArray[Any]) -> NDArray[np.float32]:
     height, width = plane.shape
     out = np.empty(((height + 1) // 2, (width + 1) // 2), np.float32)
@@ -122,7 +122,7 @@ def _halve(plane: NDArray[Any]) -> NDArray[np.float32]:
     return out
 
 
-@numba.njit(error_model="numpy", nogil=True, cache=True, inline="always")
+@jit(error_model="numpy", inline="always")
 def _mirrored(at: int, size: int) -> int:
     wrapped = at % (2 * size)
     return wrapped if wrapped < size else 2 * size - 1 - wrapped

@@ -10,13 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 import cv2
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, gamma, polygamma
 
 from vqa_features.kernels.fits import ggd_from_sums, grid
-from vqa_features.kernels.jit import JIT
+from vqa_features.kernels.jit import SUMMING, jit
 from vqa_features.kernels.resize import imresize
 
 from ._steerable import Complex, Pyramid, complex_pyramid
@@ -139,7 +138,7 @@ def _likelihood_slope(b: float, log: Values) -> tuple[float, float]:
     return float(value), float(slope)
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _power_sums(b: float, log: Values) -> tuple[float, float, float]:
     """Sums of x^b, x^b log x and x^b (log x)^2."""
     s0 = s1 = s2 = 0.0
@@ -185,7 +184,7 @@ def wrapped_cauchy_concentration(angle: Real) -> float:
     return np.nan
 
 
-@numba.njit(**JIT)
+@jit(**SUMMING)
 def _weighted_mean_direction(cosine: Values, sine: Values, x: float, y: float) -> tuple[float, float]:
     total = along = across = 0.0
     for i in range(cosine.size):

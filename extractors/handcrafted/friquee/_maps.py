@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import cv2
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gamma
@@ -17,6 +16,7 @@ from scipy.special import gamma
 from vqa_features.kernels.cones import rgb_to_hue_saturation
 from vqa_features.kernels.field_statistics import moments, neighbour_products
 from vqa_features.kernels.fits import aggd_fit, aggd_from_sums, ggd_fit
+from vqa_features.kernels.jit import jit
 from vqa_features.kernels.nss import SIGMA, SIZE, gaussian, local_moments
 from vqa_features.kernels.resize import imresize
 
@@ -44,7 +44,7 @@ def normalise(image: NDArray[Any]) -> Normalised:
     return Normalised(plane, _coefficients(plane, mean, deviation), deviation)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _coefficients(plane: Image, mean: Image, deviation: Image) -> Image:
     """(plane - mean) / (deviation + 1), without temporary fields."""
     out = np.empty_like(mean)

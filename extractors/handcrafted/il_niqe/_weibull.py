@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from vqa_features.kernels.jit import jit
 
 Values = NDArray[np.float64]
 
@@ -13,7 +14,7 @@ TOLERANCE = 1e-12
 MOST_STEPS = 100
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def weibull_fit(samples: Values) -> Values:
     """Scale and shape of each row of positive samples (n, m), (n, 2) float64.
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from vqa_features.kernels.jit import jit
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ class Matches(NamedTuple):
     uncertain: int
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def key_points(corners: Floats, radius: int, threshold: float) -> NDArray[np.int64]:
     """Return the points (n, 2) as (row, column) of greedily picked maxima above `threshold`.
 
@@ -68,7 +69,7 @@ def key_points(corners: Floats, radius: int, threshold: float) -> NDArray[np.int
             best[column] = left[column, best_row[column]]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _match_costs(
     v: Floats, h: Floats, other_v: Floats, other_h: Floats, row: int, column: int, radius: int, costs: Floats
 ) -> None:
@@ -92,7 +93,7 @@ def _match_costs(
                     costs[y, x] = costs[y, x] + dv * dv + dh * dh
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _choose(costs: Floats, forward_costs: Floats, radius: int, inclusive: bool) -> tuple[int, int, bool]:
     """Row and column in `costs` of the match, and whether the search was uncertain.
 
@@ -115,13 +116,13 @@ def _choose(costs: Floats, forward_costs: Floats, radius: int, inclusive: bool) 
     return radius, radius, True
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _distance(y: int, x: int, radius: int) -> int:
     """Squared distance of a place in the search window from the centre."""
     return (y - radius) ** 2 + (x - radius) ** 2
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _two_smallest(costs: Floats) -> tuple[tuple[int, int], tuple[int, int]]:
     """Places of the smallest and the second smallest cost, the first in column-major order."""
     first = second = np.inf
@@ -137,7 +138,7 @@ def _two_smallest(costs: Floats) -> tuple[tuple[int, int], tuple[int, int]]:
     return at_first, at_second
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _nearest_of_near_best(costs: Floats, best: float, radius: int) -> tuple[int, int]:
     """Place nearest to the centre of those whose cost times 0.8 is at most `best`."""
     nearest, place = 2 * radius * radius + 1, (0, 0)
@@ -148,7 +149,7 @@ def _nearest_of_near_best(costs: Floats, best: float, radius: int) -> tuple[int,
     return place
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _position_of(costs: Floats, cost: float) -> tuple[int, int]:
     """First place of `cost` in column-major order."""
     for x in range(costs.shape[1]):
@@ -158,7 +159,7 @@ def _position_of(costs: Floats, cost: float) -> tuple[int, int]:
     return 0, 0
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _match(
     points: NDArray[np.int64],
     v: Floats,
@@ -217,7 +218,7 @@ def match(
     return Matches(rows[:, 0:2], rows[:, 2:4], rows[:, 4], rows[:, 5], rows[:, 6], rows[:, 7], int(uncertain))
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def clear_squares(area: NDArray[np.bool_], points: NDArray[np.int64], radius: int) -> None:
     """Set the squares of `radius` around `points` to False, in place."""
     h, w = area.shape

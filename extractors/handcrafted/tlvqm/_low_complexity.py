@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.kernels.imfilter import imfilter
+from vqa_features.kernels.jit import jit
 from vqa_features.kernels.resize import imresize
 
 from . import _block_motion
@@ -64,7 +64,7 @@ def blur(luma: Plane) -> float:
     return _mean_of_largest(second, 0.1) / strong / 64 if strong > 0 else 0.0
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _derivative_energies(image: Single) -> tuple[Single, Single]:
     """Energy of first and second backward derivatives over both axes, without their margins.
 

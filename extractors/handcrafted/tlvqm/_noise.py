@@ -5,9 +5,10 @@ J. Korhonen, IEEE TIP 28(12), 2019, section III-B; the numbers are those of the 
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from vqa_features.kernels.jit import jit
 
 Image = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -46,7 +47,7 @@ def saturation(luma: Image, bright: bool) -> tuple[float, float, Mask]:
 # (a root to itself), a root has a label, and a label an owner (its root) and a size in pixels.
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _root(parents: Labels, node: int) -> int:
     """Root of `node`; the path to it is halved on the way."""
     while parents[node] != node:
@@ -55,7 +56,7 @@ def _root(parents: Labels, node: int) -> int:
     return node
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@jit(inline="always")
 def _touched(nodes: Labels, parents: Labels, label: Labels, y: int, x: int) -> tuple[int, int]:
     """Smallest and largest label in the 3x3 square at (y, x); the largest is 0 where there is none."""
     low, high = nodes.size + 1, 0
@@ -67,7 +68,7 @@ def _touched(nodes: Labels, parents: Labels, label: Labels, y: int, x: int) -> t
     return low, high
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@jit(inline="always")
 def _paint(
     nodes: Labels, parents: Labels, label: Labels, sizes: Labels, y: int, x: int, root: int, to: int
 ) -> None:
@@ -80,7 +81,7 @@ def _paint(
             sizes[to] += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _segments(near: Mask) -> Labels:
     """Label (h, w) the unions of 3x3 squares that are all `near`; 0 is background.
 
@@ -138,7 +139,7 @@ def noise(luma: Image, lab: Image, saturated: Mask) -> dict[str, float]:
     }
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _noise(luma: Image, lab: Image, saturated: Mask) -> tuple[int, int, float, float]:
     h, w = luma.shape
     count = n_usable = 0
@@ -164,7 +165,7 @@ def _noise(luma: Image, lab: Image, saturated: Mask) -> tuple[int, int, float, f
     return count, n_usable, total, squares
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _is_extreme(luma: Image, y: int, x: int) -> bool:
     here = luma[y, x]
     largest = smallest = True
@@ -178,7 +179,7 @@ def _is_extreme(luma: Image, y: int, x: int) -> bool:
     return True
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _is_calm(luma: Image, y: int, x: int) -> bool:
     for column in range(x - 4, x + 5):
         mean = 0.0

@@ -5,11 +5,11 @@ J. Korhonen, IEEE TIP 28(12), 2019, section III-B; the numbers are those of the 
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.kernels.imfilter import imfilter
+from vqa_features.kernels.jit import jit
 from vqa_features.kernels.resize import imresize
 
 Image = NDArray[np.float64]
@@ -56,7 +56,7 @@ def sharpness(edges: Image) -> dict[str, float]:
     }
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _blocks(horizontal: Image, vertical: Image, magnitude: Image) -> tuple[Image, Image, int]:
     """Autocorrelations (n, 7, 7) and deviations (n,) of the n strong blocks, and the number of all.
 
@@ -88,7 +88,7 @@ def _blocks(horizontal: Image, vertical: Image, magnitude: Image) -> tuple[Image
     return lags[:n].copy(), deviations[:n].copy(), n_blocks
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _autocorrelation(horizontal: Image, vertical: Image, y: int, x: int, i: int, j: int) -> float:
     """Mean product of the block at (y, x) and the one moved by (i, j), of both derivatives, weighted."""
     side = BLOCK + 1

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, ndimage
 from scipy.special import gammaln
+
+from vqa_features.kernels.jit import jit
 
 from . import _ntss
 
@@ -40,7 +41,7 @@ def residual_dc_deviation(current: Image, previous: Image) -> float:
     return float(dc.std(ddof=1)) if dc.size > 1 else np.nan
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _residual_dc(current: Image, previous: Image, motion: Motion) -> Image:
     """DC of the DCT of each block's residual; a block is kept inside the frame."""
     side = RESIDUAL_BLOCK

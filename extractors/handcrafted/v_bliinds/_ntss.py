@@ -7,9 +7,10 @@ order. Costs of places outside the frame are not refreshed from step to step, as
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from vqa_features.kernels.jit import jit
 
 Image = NDArray[np.float64]
 
@@ -17,7 +18,7 @@ Image = NDArray[np.float64]
 FAR = 65537.0
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _cost(current: Image, reference: Image, y: int, x: int, v: int, h: int, side: int) -> float:
     total = 0.0
     for a in range(side):
@@ -26,7 +27,7 @@ def _cost(current: Image, reference: Image, y: int, x: int, v: int, h: int, side
     return total / (side * side)
 
 
-@numba.njit(cache=True, nogil=True)
+@jit()
 def _best(costs: Image) -> tuple[int, int]:
     """Offsets -1, 0, 1 of the smallest cost; the first in raster order."""
     least, row, column = FAR, 0, 0
@@ -37,7 +38,7 @@ def _best(costs: Image) -> tuple[int, int]:
     return row, column
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def _look(
     costs: Image,
     current: Image,
@@ -61,7 +62,7 @@ def _look(
             costs[i, j] = _cost(current, reference, y, x, v, h, side)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@jit(error_model="numpy")
 def block_motion(current: Image, reference: Image, side: int, largest_step: int) -> NDArray[np.int64]:
     """Displacements (rows, columns, 2) as (dy, dx) of the blocks of `current` into `reference`.
 
