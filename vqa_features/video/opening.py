@@ -26,7 +26,7 @@ from ..specs import RawFormat
 #: Containers that may be opened: video files and elementary streams, nothing that lists other files.
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,ogg,mpeg,mpegts,mpegvideo,yuv4mpegpipe,flv,asf,"
-    "rawvideo,gif,apng,mjpeg,h264,hevc"
+    "rawvideo,gif,apng,mjpeg,h264,hevc,ivf,obu,nut,mxf,dv,gxf,h263,rm"
 )
 #: Largest picture decoded unless told otherwise: 8192 x 4352, an 8K frame.
 MAX_PIXELS = 8192 * 4352
