@@ -69,7 +69,8 @@ def test_settings_of_a_table_replay_it(scenes: list[Path], tmp_path: Path) -> No
     assert (
         run("extract", scenes[0], "-e", "siti", "-o", first, *sampling, "--pool", "p10,std").returncode == 0
     )
-    assert run("extract", "--settings", first, "-o", again).returncode == 0
+    assert "name at least one video" in run("extract", "--settings", first, "-o", again).stderr
+    assert run("extract", scenes[0], "--settings", first, "-o", again).returncode == 0
     drop = ["seconds.decode", "seconds.siti"]
     pd.testing.assert_frame_equal(read_table(first).drop(columns=drop), read_table(again).drop(columns=drop))
 

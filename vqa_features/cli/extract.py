@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from ..batch.inputs import Input, parse_raw
-from ..errors import ParameterError, VqaError
+from ..errors import VqaError
 from ..files.names import escaped_name
 from ..specs import Luma, RawFormat, Sampling
 from .outputs import Outputs
 
 if TYPE_CHECKING:
     from ..batch.options import Extraction, Workers
+    from ..batch.replay import Replay
     from ..extractor import Extractor
 
 
@@ -33,20 +34,16 @@ class _Request:
     luma: Luma
     raw: RawFormat | None
 
-    def completed_by(self, settings: dict[str, Any]) -> _Request:
+    def completed_by(self, replay: Replay) -> _Request:
         """Take from the settings of a table what the command line leaves at its default."""
-        sampling = {
-            name: given if (given := getattr(self.sampling, name)) not in (None, 0, 0.0) else value
-            for name, value in settings["sampling"].items()
-        }
-        raw = RawFormat(**settings["raw"]) if settings["raw"] else None
+        given = {name: value for name, value in asdict(self.sampling).items() if value not in (None, 0, 0.0)}
         return _Request(
-            inputs=self.inputs or tuple(settings["inputs"]),
-            extractors=self.extractors or ",".join(settings["extractors"]),
-            pool=self.pool if self.pool != "mean" else ",".join(settings["pool"]),
-            sampling=replace(self.sampling, **sampling),
-            luma=self.luma if self.luma != "y" else settings["luma"],
-            raw=self.raw or raw,
+            inputs=self.inputs,
+            extractors=self.extractors or ",".join(replay.extractors),
+            pool=self.pool if self.pool != "mean" else ",".join(replay.pools),
+            sampling=replace(replay.sampling, **given),
+            luma=self.luma if self.luma != "y" else replay.luma,
+            raw=self.raw or replay.raw,
         )
 
     def extraction(self, allow_random: bool) -> Extraction:
@@ -105,7 +102,7 @@ class _Request:
 @click.option(
     "--settings",
     type=click.Path(exists=True, dir_okay=False),
-    help="Feature table whose settings replace the defaults here.",
+    help="Feature table whose settings (never its paths) replace the defaults here.",
 )
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
 def extract_command(
@@ -148,7 +145,7 @@ def extract_command(
     geometry = parse_raw(raw) if raw else None
     request = _Request(inputs, extractors or "", pool, sampling, cast("Luma", luma), geometry)
     if settings:
-        request = request.completed_by(_settings_of(settings))
+        request = request.completed_by(_replay_of(settings))
     if not request.inputs:
         raise click.UsageError("name at least one video, folder, pattern or CSV")
     if not request.extractors:
@@ -184,14 +181,12 @@ def _extractors(labels: str, allow_random: bool) -> list[Extractor]:
     return made
 
 
-def _settings_of(path: str) -> dict[str, Any]:
-    """Read the settings of a feature table that `extract` wrote."""
+def _replay_of(path: str) -> Replay:
+    """Read what the settings of a feature table that `extract` wrote say."""
+    from ..batch.replay import Replay
     from ..tables.reading import read_table
 
-    settings: dict[str, Any] = read_table(path).attrs["settings"]
-    if settings.get("command") != "extract":
-        raise ParameterError(f"{path!r} was not made by extract and cannot be replayed")
-    return settings
+    return Replay.of(read_table(path).attrs["settings"], path)
 
 
 def _plan(

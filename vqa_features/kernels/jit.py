@@ -43,8 +43,9 @@ def jit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
     def decorate(function: Callable[..., Any]) -> Any:
         compiled = numba.njit(nogil=True, **options)(function)
+        cache: Any = _Cache
         with suppress(RuntimeError):  # there is no folder to cache in
-            compiled._cache = _Cache(function)
+            compiled._cache = cache(function)
         return compiled
 
     return decorate

@@ -1,0 +1,134 @@
+"""The settings that travel in a table, read back: declared fields with their types, and no paths.
+
+A table may come from a stranger. Its settings choose what is computed, never which files are read or
+written: inputs, outputs and stores are named by the user.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self, cast, get_args
+
+from ..errors import TableError
+from ..pooling import check_pools
+from ..registry import make_all
+from ..specs import Luma, RawFormat, Sampling
+from ..video.sampling import check_sampling
+
+#: Fields of the sampling that are whole numbers; the others are seconds or rates.
+_WHOLE = ("every", "offset", "frames")
+_RAW = {"width": int, "height": int, "pix_fmt": str, "fps": (int, float)}
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the settings of a table say about an extraction.
+
+    Parameters
+    ----------
+    extractors : tuple of str
+        Labels.
+    pools : tuple of str
+        Statistics over time.
+    sampling : Sampling
+        Frames that are sampled.
+    luma : {"y", "rgb2gray"}
+        Source of luma.
+    raw : RawFormat or None
+        Geometry of headerless YUV files.
+    """
+
+    extractors: tuple[str, ...]
+    pools: tuple[str, ...]
+    sampling: Sampling
+    luma: Luma
+    raw: RawFormat | None
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], source: str) -> Self:
+        """Read the settings of a table.
+
+        Parameters
+        ----------
+        settings : mapping
+            ``table.attrs["settings"]``.
+        source : str
+            The table, for messages.
+
+        Raises
+        ------
+        TableError
+            If `extract` did not write them, a field has another type or range, or a label names a file.
+        """
+        if settings.get("command") != "extract":
+            raise TableError(f"{source!r} was not made by extract and cannot be replayed")
+        try:
+            luma = settings.get("luma")
+            if luma not in get_args(Luma):
+                raise TableError(f"luma must be one of {', '.join(get_args(Luma))}, got {luma!r}")
+            return cls(
+                _labels(settings.get("extractors")),
+                check_pools(_texts("pool", settings.get("pool"))),
+                _sampling(settings.get("sampling")),
+                cast("Luma", luma),
+                _raw(settings.get("raw")),
+            )
+        except ValueError as error:  # ours too: told with the table they come from
+            raise TableError(f"the settings in {source!r} cannot be replayed: {error}") from error
+
+
+def _texts(name: str, value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TableError(f"{name} must be a list of texts, got {value!r}")
+    return value
+
+
+def _labels(value: object) -> tuple[str, ...]:
+    """Return labels of extractors none of which names a file or a folder."""
+    labels = _texts("extractors", value)
+    for extractor in make_all(labels):
+        texts = [getattr(extractor, field.name) for field in fields(extractor)]
+        named = [text for text in texts if isinstance(text, str) and _is_path(text)]
+        if named:
+            raise TableError(
+                f"{extractor.label} names the file {named[0]!r}: name this extractor with -e if you trust it"
+            )
+    return tuple(labels)
+
+
+def _is_path(text: str) -> bool:
+    """Tell whether a text names a file here; an id on the hub (``owner/model``) does not."""
+    separated = "/" in text or "\\" in text
+    is_id = text.count("/") == 1 and "\\" not in text and text[0] not in "/.~"
+    return separated and (not is_id or os.path.lexists(text))
+
+
+def _sampling(value: object) -> Sampling:
+    known = {field.name for field in fields(Sampling)}
+    if not isinstance(value, dict) or not set(value) <= known:
+        raise TableError(f"sampling must have the fields {', '.join(sorted(known))} only, got {value!r}")
+    for name, number in value.items():
+        allowed = int if name in _WHOLE else (int, float)
+        if number is None and name not in ("offset", "start_s"):
+            continue
+        if isinstance(number, bool) or not isinstance(number, allowed) or not math.isfinite(number):
+            raise TableError(f"sampling.{name} must be a number, got {number!r}")
+    sampling = Sampling(**value)
+    check_sampling(sampling)
+    return sampling
+
+
+def _raw(value: object) -> RawFormat | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or set(value) != set(_RAW):
+        raise TableError(f"raw must have the fields {', '.join(_RAW)}, got {value!r}")
+    for name, kind in _RAW.items():
+        if isinstance(value[name], bool) or not isinstance(value[name], kind):  # type: ignore[arg-type]
+            raise TableError(f"raw.{name} has another type: {value[name]!r}")
+    if not (value["width"] > 0 and value["height"] > 0 and 0 < value["fps"] < math.inf):
+        raise TableError(f"raw width, height and rate must be above 0, got {value!r}")
+    return RawFormat(**value)
