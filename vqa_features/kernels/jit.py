@@ -15,7 +15,11 @@ from numba.core.caching import FunctionCache
 SUMMING: dict[str, Any] = {"error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz"}}
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+#: Any, because numba has no types.
+_FunctionCache: Any = FunctionCache
+
+
+class _Cache(_FunctionCache):
     """numba's cache of one function; what cannot be read from it or written to it is compiled again.
 
     A full disk, a limit on file sizes, a folder that vanished and a damaged file are such cases.
@@ -43,9 +47,8 @@ def jit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
     def decorate(function: Callable[..., Any]) -> Any:
         compiled = numba.njit(nogil=True, **options)(function)
-        cache: Any = _Cache
         with suppress(RuntimeError):  # there is no folder to cache in
-            compiled._cache = cache(function)
+            compiled._cache = _Cache(function)
         return compiled
 
     return decorate
