@@ -111,6 +111,19 @@ def test_a_path_is_taken_as_it_is(checkpoint):
         make("r3d-18[weights=/nowhere/x.pth]").weights_sha256()
 
 
+def test_a_file_in_the_current_folder_does_not_replace_a_published_set(checkpoint, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VQA_FEATURES_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "kinetics400").write_bytes(checkpoint.read_bytes())
+    (tmp_path / "own.pth").write_bytes(checkpoint.read_bytes())
+    with pytest.raises(WeightsMissing, match="r3d-18"):
+        make("r3d-18[weights=kinetics400]").weights_sha256()
+    with pytest.raises(ParameterError, match=r"no weights 'own\.pth': .*\./FILE"):
+        make("r3d-18[weights=own.pth]").weights_sha256()
+    found = make("r3d-18[weights=./own.pth]").weights_sha256()
+    assert found == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+
+
 def test_unknown_names_and_tags_are_said():
     with pytest.raises(UnknownName, match="did you mean 'r3d-18'"):
         weights.fetch("r3d18")

@@ -76,7 +76,8 @@ def choose(name: str, checkpoints: Sequence[Checkpoint], tag: str | None) -> Che
             return checkpoint
     known = ", ".join(checkpoint.tag for checkpoint in checkpoints) or "none is published"
     raise ParameterError(
-        f"{name} has no weights {tag!r}: give the path of a file, random, or a published set ({known})"
+        f"{name} has no weights {tag!r}: give a published set ({known}), random, or the path of a file, "
+        "written with its folder (./FILE for one in the current folder)"
     )
 
 
@@ -143,10 +144,10 @@ def _locate(
     name: str, checkpoints: Sequence[Checkpoint], weights: str | None
 ) -> tuple[Path, Checkpoint | None]:
     """Return the file that `weights` means, and its checkpoint unless it is a user's own file."""
-    if weights is not None and Path(weights).is_file():
+    if weights is not None and ("/" in weights or os.sep in weights):
+        if not Path(weights).is_file():
+            raise WeightsMissing(f"{name} has no weights: there is no file {weights}")
         return Path(weights), None
-    if weights is not None and os.sep in weights:
-        raise WeightsMissing(f"{name} has no weights: there is no file {weights}")
     checkpoint = choose(name, checkpoints, weights)
     path = path_of(name, checkpoint)
     if not path.is_file():

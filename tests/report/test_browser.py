@@ -133,3 +133,8 @@ def test_hostile_video_id_does_not_run(browser, tmp_path):
     assert browser.js("document.querySelector('#tip strong').textContent").startswith("<img")
     assert browser.js("window.hacked") is None
     assert browser.problems == []
+
+
+def test_the_range_of_as_many_values_as_a_large_dataset_has_is_found(page):
+    assert page.js("extent(Array.from({length: 500000}, (_, k) => k - 1000), 0)") == [-1000, 498999]
+    assert page.js("extent([NaN, 2, 5], 0)") == [2, 5]

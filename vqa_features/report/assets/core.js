@@ -52,10 +52,10 @@ function quantile(sorted, fraction) {
 
 /** Lowest and highest value, each moved outwards by a fraction of the range. */
 function extent(values, pad = 0.04) {
-  const known = finite(values);
-  const low = Math.min(...known),
-    high = Math.max(...known),
-    more = (high - low || 1) * pad;
+  let [low, high] = [Infinity, -Infinity];
+  // a loop, because a call takes no more arguments than fit on the stack
+  for (const value of finite(values)) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const more = (high - low || 1) * pad;
   return [low - more, high + more];
 }
 
