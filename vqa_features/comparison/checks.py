@@ -160,11 +160,12 @@ def _merged(labels: NDArray[np.generic], pairs: Sequence[tuple[int, int]]) -> ND
 
 def standardised(values: Values) -> Values:
     """Return z-scored columns, 0 where a cell is missing or a column constant."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        finite = np.where(np.isfinite(values), values, np.nan)
-        centred = finite - np.nanmean(finite, axis=0, where=np.isfinite(finite))
-        scaled = centred / np.nanstd(finite, axis=0, where=np.isfinite(finite))
-    return np.nan_to_num(scaled, nan=0.0, posinf=0.0, neginf=0.0)
+    known = np.isfinite(values)
+    count = np.maximum(known.sum(axis=0), 1)
+    centred = np.where(known, values, 0.0)
+    centred = np.where(known, centred - centred.sum(axis=0) / count, 0.0)
+    deviation = np.sqrt(np.square(centred).sum(axis=0) / count)
+    return np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation > 0)
 
 
 def _equal_pairs(joined: Values) -> list[tuple[int, int]]:
