@@ -114,11 +114,12 @@ def extract(
 def lost_rows(found: pd.DataFrame, reference: pd.DataFrame, finished: int) -> int:
     """Number of finished rows that are not found, not once, or with other values than the reference's."""
     names = [name for name in reference.columns if name.count(".") == 2]
+    wanted = reference[names].astype(float)
     right = wrong = 0
     for video in reference.index:
         rows = found.loc[found.index == video, names] if len(found) else found
         if len(rows):
-            good = len(rows) == 1 and rows.iloc[0].equals(reference.loc[video, names])
+            good = len(rows) == 1 and rows.iloc[0].astype(float).equals(wanted.loc[video])
             right, wrong = right + good, wrong + (not good)
     return wrong + max(0, finished - right)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,12 @@ import vqa_features as vf
 WITH_EXAMPLE = (
     "VideoFeatures build_backbone compare extract extract_frames extract_many list_extractors make score"
 )
+NEEDS = {"vqa_features.backbones": ("torch",)}
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def modules_with_examples() -> list[str]:
-    """Names of our modules whose source holds an example."""
+def modules_with_examples() -> list[Any]:
+    """Names of our modules whose source holds an example, with the packages that it needs."""
     found = []
     for top, prefix in (
         (ROOT / "vqa_features", "vqa_features"),
@@ -27,7 +29,8 @@ def modules_with_examples() -> list[str]:
         for path in sorted(top.rglob("*.py")):
             if ">>> " in path.read_text(encoding="utf-8"):
                 parts = path.relative_to(top).with_suffix("").parts
-                found.append(".".join((prefix, *parts)).removesuffix(".__init__"))
+                name = ".".join((prefix, *parts)).removesuffix(".__init__")
+                found.append(pytest.param(name, marks=pytest.mark.needs(*NEEDS.get(name, ()))))
     return found
 
 

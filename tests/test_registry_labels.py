@@ -97,6 +97,7 @@ def test_what_no_extractor_is_called_is_named(label: str, error: type[Exception]
         make(label)
 
 
+@pytest.mark.needs("torch")
 def test_a_text_of_labels_is_cut_at_commas_outside_brackets() -> None:
     made = make_all("siti, tlvqm[window=7],resnet-50[clips=2,fps=3],")
     assert [extractor.label for extractor in made] == [

@@ -46,8 +46,6 @@ def test_what_extract_wrote_is_read_back() -> None:
         ({"extractors": "siti"}, "extractors must be a list of texts"),
         ({"extractors": [1]}, "extractors must be a list of texts"),
         ({"extractors": ["niqe[model=/tmp/m.mat]"]}, r"names the file '/tmp/m\.mat'"),
-        ({"extractors": ["hf:/tmp/model"]}, "names the file '/tmp/model'"),
-        ({"extractors": ["hf:../model"]}, r"names the file '\.\./model'"),
         ({"pool": ["mean", "nothing"]}, "unknown pool 'nothing'"),
         ({"pool": "mean"}, "pool must be a list of texts"),
         ({"luma": "z"}, "luma must be one of y, rgb2gray"),
@@ -66,6 +64,14 @@ def test_settings_of_a_stranger_are_refused_in_one_sentence(changes: dict[str, A
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.needs("torch", "transformers")
+@pytest.mark.parametrize("folder", ["/tmp/model", "../model", "~/model", "a/b/c", r"a\b"])
+def test_a_folder_of_a_model_is_a_path(folder: str) -> None:
+    with pytest.raises(TableError, match="names the file"):
+        Replay.of(settings(extractors=[f"hf:{folder}"]), "t.parquet")
+
+
+@pytest.mark.needs("torch", "transformers")
 def test_an_id_on_the_hub_is_no_path_unless_a_folder_here_has_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
