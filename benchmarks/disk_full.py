@@ -49,7 +49,7 @@ class Place:
     mounted: bool
 
     def fill(self, process: subprocess.Popen[str], limit: int) -> None:
-        """Leave no room on the disk, or next to none in the files of the process."""
+        """Fill the disk, or limit the size of the files that the process writes."""
         if not self.mounted:
             with suppress(ProcessLookupError):
                 resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, limit))

@@ -13,7 +13,7 @@ from vqa_features.extras import EXTRAS, require
 
 
 def test_installed_packages_are_enough() -> None:
-    require("this test", "report", "numpy", "pytest")
+    require("this test", ["numpy", "pytest"])
 
 
 def test_what_is_missing_is_named_with_the_command_that_brings_it() -> None:
@@ -21,9 +21,9 @@ def test_what_is_missing_is_named_with_the_command_that_brings_it() -> None:
         "the map needs no_such_package_a and no_such_package_b: pip install 'vqa-features[io]'"
     )
     with pytest.raises(VqaError, match=wanted):
-        require("the map", "io", "numpy", "no_such_package_a", "no_such_package_b")
+        require("the map", ["numpy", "no_such_package_a", "no_such_package_b"], "io")
     with pytest.raises(ImportError):
-        require("the map", "io", "no_such_package_a")
+        require("the map", ["no_such_package_a"], "io")
 
 
 def test_extras_are_those_of_the_distribution() -> None:

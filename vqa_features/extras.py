@@ -20,26 +20,27 @@ class ExtraMissing(VqaError, ImportError):
     """Packages of an extra are not installed."""
 
 
-def require(task: str, extra: str, *packages: str) -> None:
-    """Check that packages of an extra are installed, without importing them.
+def require(task: str, packages: Iterable[str], extra: str | None = None) -> None:
+    """Check that packages are installed, without importing them.
 
     Parameters
     ----------
     task : str
         What needs them, as the subject of the message.
-    extra : str
-        A key of `EXTRAS`.
-    packages : str
-        Names to import; by default all of the extra.
+    packages : iterable of str
+        Names to import; they need not belong to an extra.
+    extra : str, optional
+        The extra to name; by default that of the first missing package.
 
     Raises
     ------
     ExtraMissing
         Naming the missing packages and the command that installs them.
     """
-    missing = [name for name in packages or EXTRAS[extra] if find_spec(name) is None]
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
-        raise ExtraMissing(f"{task} needs {' and '.join(missing)}: pip install 'vqa-features[{extra}]'")
+        command = f"pip install 'vqa-features[{extra}]'" if extra else how_to_install(missing[0])
+        raise ExtraMissing(f"{task} needs {' and '.join(missing)}: {command}")
 
 
 def how_to_install(package: str) -> str:
@@ -53,23 +54,3 @@ def how_to_install(package: str) -> str:
     name = package.partition(".")[0]
     extra = next((extra for extra, packages in EXTRAS.items() if name in packages), None)
     return f"pip install {name}" if extra is None else f"pip install 'vqa-features[{extra}]'"
-
-
-def check_installed(label: str, packages: Iterable[str]) -> None:
-    """Raise ExtraMissing unless every package that an extractor declares is installed.
-
-    Parameters
-    ----------
-    label : str
-        The extractor, for the message.
-    packages : iterable of str
-        Names to import; they need not belong to an extra.
-
-    Raises
-    ------
-    ExtraMissing
-        Naming the extractor, the missing packages and the command.
-    """
-    missing = [name for name in packages if find_spec(name) is None]
-    if missing:
-        raise ExtraMissing(f"{label} needs {' and '.join(missing)}: {how_to_install(missing[0])}")

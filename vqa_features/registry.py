@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ParameterError, UnknownName, WeightsMissing
 from .extractor import Extractor
-from .extras import check_installed
+from .extras import require
 from .parameters import convert, split_parameters
 from .plugins import BrokenPlugin, classes_of, load_plugins
 
@@ -167,7 +167,7 @@ def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extrac
         if names.count(name) > 1:
             raise ParameterError(f"the extractor {name!r} is named twice")
     for extractor in made:
-        check_installed(extractor.label, extractor.packages)
+        require(extractor.label, extractor.packages)
     return made
 
 

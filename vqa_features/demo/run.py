@@ -16,7 +16,7 @@ from ..batch.many_videos import extract_many
 from ..comparison import compare
 from ..comparison.result import Comparison
 from ..errors import ParameterError
-from ..extras import require
+from ..extras import EXTRAS, require
 from ..files.atomic import write_text
 from ..progress import Progress, say
 from ..report import write_report
@@ -95,7 +95,7 @@ def run_demo(
     out = Path(folder)
     if out.exists() and not out.is_dir():
         raise ParameterError(f"cannot write the demo to {str(out)!r}: it is a file; give a folder")
-    require("the demo", "demo")
+    require("the demo", EXTRAS["demo"], "demo")
     workers = jobs or min(4, os.cpu_count() or 1)
     versions = [version for version in VERSIONS if not quick or version.name in QUICK]
     videos = out / "videos"

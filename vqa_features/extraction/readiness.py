@@ -31,7 +31,7 @@ _OUTSIDE = ("memory", "io", "ImportError", "ModuleNotFoundError")
 
 
 class _NotMade(Exception):
-    """There is no room for the made-up video: a limit on file sizes holds for files in memory too."""
+    """The made-up video cannot be written: a limit on file sizes holds for files in memory too."""
 
 
 def prove(extractor: Extractor, *, with_kernels: bool = True) -> float:
@@ -48,7 +48,7 @@ def prove(extractor: Extractor, *, with_kernels: bool = True) -> float:
     -------
     float
         Seconds that one clip took, 0 for other scopes. Nothing is proven, and 0 returned, where a limit on
-        file sizes leaves no room for the made-up video.
+        file sizes forbids the made-up video.
 
     Raises
     ------

@@ -98,7 +98,7 @@ def write_report(
         raise ParameterError(f"the report is a web page: its name must end in .html, got {target.name!r}")
     if comparison.scores.empty:
         raise ParameterError("the comparison holds no scores, so there is nothing to report")
-    require("the report", "report", *(("jinja2", "matplotlib") if figures else ("jinja2",)))
+    require("the report", ("jinja2", "matplotlib") if figures else ("jinja2",))
     target.parent.mkdir(parents=True, exist_ok=True)
     views = views_of(comparison)
     links: dict[str, str] = {}

@@ -33,7 +33,7 @@ def read_mat73(path: str | os.PathLike[str]) -> dict[str, Any]:
     ExtraMissing
         If h5py is not installed.
     """
-    require(f"{path}, a MATLAB v7.3 file,", "io", "h5py")
+    require(f"{path}, a MATLAB v7.3 file,", ["h5py"])
     import h5py
 
     try:
