@@ -59,7 +59,10 @@ def escaped_text(text: str) -> str:
 
 
 def _escaped(char: str) -> str:
-    return "".join(f"\\x{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
+    """Write a character as bytes; a surrogate that stands for no byte is one of a text, not of a name."""
+    stands_for_byte = "\udc80" <= char <= "\udcff"
+    found = char.encode("utf-8", "surrogateescape" if stands_for_byte else "surrogatepass")
+    return "".join(f"\\x{byte:02X}" for byte in found)
 
 
 def opened_name(text: str | bytes | os.PathLike[str], *, in_table: bool = False) -> str:
