@@ -114,7 +114,7 @@ class Failure:
         text = " ".join(f"{name}: {error}".split())
         if isinstance(error, MemoryError):
             return cls("memory", "there was not enough memory")
-        if not isinstance(error, VqaError) and _NO_MEMORY.search(text):
+        if is_no_memory(error):
             return cls("memory", text)
         if isinstance(error, OSError) and not isinstance(error, VqaError):
             return cls("io", text)
@@ -129,6 +129,12 @@ class Failure:
     def status(self) -> str:
         """The status of a video that failed so."""
         return f"failed({self.kind})"
+
+
+def is_no_memory(error: BaseException) -> bool:
+    """Return whether an error of a library means that memory ran out, of this machine or of a GPU."""
+    worded = not isinstance(error, VqaError) and _NO_MEMORY.search(f"{type(error).__name__}: {error}")
+    return isinstance(error, MemoryError) or bool(worded)
 
 
 def first_few(items: Sequence[object], most: int = 5) -> str:

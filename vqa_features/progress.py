@@ -5,11 +5,15 @@ A stderr that is closed or full, e.g. of a terminal that is gone, ends no run: i
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
+
+#: Control characters but the line feed and the tab, marks that turn the direction of writing, surrogates.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Progress:
@@ -66,7 +70,7 @@ class Progress:
             say(text, self._quiet)
         else:
             with suppress(OSError, ValueError):
-                self._bar.console.print(text, markup=False, highlight=False)
+                self._bar.console.print(printable(text), markup=False, highlight=False)
 
     def step(self, note: str = "") -> None:
         """Count one step.
@@ -112,4 +116,20 @@ def say(text: str, quiet: bool = False) -> None:
     """
     if not quiet and sys.stderr is not None:
         with suppress(OSError, ValueError):
-            print(text, file=sys.stderr, flush=True)
+            print(printable(text), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    r"""Return a text without characters that steer a terminal, such as those of a stranger's column names.
+
+    Parameters
+    ----------
+    text : str
+        Any text; line feeds and tabs are kept.
+
+    Examples
+    --------
+    >>> printable("\x1b]0;title\x07")
+    '\\x1b]0;title\\x07'
+    """
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)

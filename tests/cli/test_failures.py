@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,10 @@ from commands import COMMAND, LIMIT_S, one_error, run, run_here
 from vqa_features import cli
 from vqa_features.cli.failures import sentence_of
 from vqa_features.errors import ParameterError
+
+
+class PanicException(BaseException):
+    """What libraries written in Rust raise where they meet a fault of their own."""
 
 
 def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -36,7 +41,10 @@ def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), "invalid start byte", 3),
         (sqlite3.OperationalError("database or disk is full"), "database or disk is full", 3),
         (MemoryError(), "there is not enough memory", 3),
-        (KeyError("x"), "KeyError: 'x' (--debug shows where)", 3),
+        (RuntimeError("CUDA out of memory"), "there is not enough memory", 3),
+        (KeyError("x"), "unexpected, a fault of this program: KeyError: 'x' (--debug shows where)", 70),
+        (RecursionError("too deep"), "unexpected, a fault of this program: RecursionError: too deep", 70),
+        (PanicException("index"), "unexpected, a fault of this program: PanicException: index", 70),
         (ParameterError("no"), "no", 2),
     ],
 )
@@ -44,7 +52,7 @@ def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_any_error_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    error: Exception,
+    error: BaseException,
     sentence: str,
     code: int,
     debug: bool,
@@ -82,11 +90,36 @@ def test_a_stdout_on_a_full_disk_is_told(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (3, "error: No space left on device\n")
 
 
-@pytest.mark.parametrize("end", ["2>&1 | true", "2>&-", "2>/dev/full"])
+@pytest.mark.parametrize("end", ["2>&1 | true", "2>&-", "2>/dev/full", ">&- 2>&- <&-"])
 def test_a_stderr_that_is_gone_ends_no_run(scenes: list[Path], tmp_path: Path, end: str) -> None:
     line = f"set -o pipefail; vqa-features extract {scenes[0]} no.mp4 -e siti --frames 2 -o o.csv {end}"
     assert shell(line, tmp_path).returncode == 1
     assert list(pd.read_csv(tmp_path / "o.csv")["status"]) == ["ok", "failed(missing)"]
+
+
+def test_no_file_takes_the_descriptor_of_a_closed_stream() -> None:
+    seen = "import os; from vqa_features.cli import _open_standard_streams as f; f(); print(os.open('/', 0))"
+    for closed in ("<&-", "2>&-", "<&- 2>&-"):
+        line = f'{sys.executable} -c "{seen}" {closed}'
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+        assert int(done.stdout) > 2
+
+
+def test_an_unexpected_error_in_a_run_keeps_the_rows_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], scenes: list[Path], tmp_path: Path
+) -> None:
+    def step(*_: object) -> None:
+        raise KeyError("step")
+
+    monkeypatch.setattr("vqa_features.progress.Progress.step", step)
+    out = tmp_path / "o.csv"
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["extract", str(scenes[0]), str(scenes[1]), "-e", "siti", "--frames", "2", "-o", str(out)])
+    assert ended.value.code == 70
+    told = capsys.readouterr().err
+    assert "ended early: 1 of 2 videos" in told
+    assert "unexpected, a fault of this program: KeyError: 'step'" in told.strip().splitlines()[-1]
+    assert len(pd.read_csv(out)) == 1
 
 
 def mos_and_features(folder: Path) -> None:

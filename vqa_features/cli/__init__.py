@@ -62,14 +62,16 @@ class _LazyGroup(click.Group):
 def cli(debug: bool) -> None:
     """Compute and compare handcrafted and deep features for video quality assessment.
 
-    Exit codes: 0 all is done; 1 some videos failed; 2 wrong usage, nothing was done; 3 results are not where
-    they were asked for, or an error ended the run: stderr says what was saved and where; 129, 130, 143 ended
-    by SIGHUP, Ctrl-C, SIGTERM, with the finished rows written.
+    Exit codes: 0 all is done; 1 some videos failed; 2 wrong usage or an input that cannot be used, nothing
+    was done; 3 results are not where they were asked for, or an error ended the run: stderr says what was
+    saved and where; 70 an unexpected error, a fault of this program; 129, 130, 143 ended by SIGHUP, Ctrl-C,
+    SIGTERM, with the finished rows written.
     """
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and exit with the code that `cli` documents; an error is one sentence on stderr."""
+    _open_standard_streams()
     given, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     try:
         # click's own main would write to a terminal that may be gone, and hide which signal came
@@ -77,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
             code = cli.invoke(context)
             if sys.stdout is not None:
                 sys.stdout.flush()
-    except (KeyboardInterrupt, EOFError, click.exceptions.Abort) as error:
+    except (KeyboardInterrupt, click.exceptions.Abort) as error:
         if debug:
             traceback.print_exc()
         say("interrupted")
@@ -89,13 +91,24 @@ def main(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         say(_usage(error))
         code = WRONG_USAGE
-    except Exception as error:  # the edge of the program: one sentence, whatever is wrong
+    except SystemExit:
+        raise
+    except BaseException as error:  # the edge of the program: one sentence, also for a panic of a library
         if debug:
             traceback.print_exc()
         say(f"error: {sentence_of(error)}")
         code = exit_code_of(error)
     _silence_stdout()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_standard_streams() -> None:
+    """Open the null device where stdin, stdout or stderr is closed: no file takes its descriptor."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free one
 
 
 def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..progress import printable
+
 if TYPE_CHECKING:
     from ..comparison.result import Comparison
 
@@ -19,4 +21,5 @@ def summary_text(comparison: Comparison) -> str:
     table = table.drop_duplicates(["protocol", "table", "regressor"])
     table = table.sort_values(["protocol", "srcc"], ascending=False, kind="stable")
     names = {"srcc": "SRCC", "plcc": "PLCC", "rmse": "RMSE"}
-    return table.rename(columns=names).to_string(index=False, float_format=lambda value: f"{value:.3f}")
+    text = table.rename(columns=names).to_string(index=False, float_format=lambda value: f"{value:.3f}")
+    return printable(text)

@@ -11,6 +11,7 @@ import click
 from ..errors import TableError
 from ._tables import read_splits, read_tables
 from .results import check_results, write_results
+from .spreadsheets import csv_safe_option, tell_formulas
 
 if TYPE_CHECKING:
     from ..comparison.result import Comparison
@@ -87,9 +88,16 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
+@csv_safe_option
 @click.option("--quiet", is_flag=True, help="Print only the summary.")
 def compare_command(
-    split_file: str | None, splits: int, regressors: str, output: str, quiet: bool, **options: Any
+    split_file: str | None,
+    splits: int,
+    regressors: str,
+    output: str,
+    csv_safe: bool,
+    quiet: bool,
+    **options: Any,
 ) -> int:
     """Compare feature tables by the prediction of the MOS of unseen videos."""
     from ..comparison import compare
@@ -115,18 +123,20 @@ def compare_command(
     for warning in comparison.warnings:
         say(f"warning: {warning}", quiet)
     try:
-        folder, code = write_results(lambda folder: _save(comparison, folder), output)
+        folder, code = write_results(lambda folder: _save(comparison, folder, csv_safe), output)
     finally:
         click.echo(summary_text(comparison))
+    if not csv_safe:
+        tell_formulas(str(folder), *comparison.tables().values())
     say(f"report: {folder / REPORT}", quiet)
     return code
 
 
-def _save(comparison: Comparison, folder: Path) -> None:
+def _save(comparison: Comparison, folder: Path, csv_safe: bool) -> None:
     """Write the tables and the report of a comparison."""
     from ..report import write_report
 
-    comparison.save(folder)
+    comparison.save(folder, csv_safe=csv_safe)
     write_report(comparison, folder / REPORT)
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import TableError
+from ..progress import printable
 from ._tables import read_tables
 from .results import check_results, write_results
+from .spreadsheets import csv_safe_option, tell_formulas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,10 +34,13 @@ RESULT = "cross.csv"
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the splits.")
 @click.option("-o", "--output", required=True, help="Folder to write cross.csv to.")
 @click.option("--ignore-case", is_flag=True, help="Join ids that differ in upper and lower case only.")
-def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: str, ignore_case: bool) -> int:
+@csv_safe_option
+def cross_command(
+    specs: tuple[str, ...], regressors: str, seed: int, output: str, ignore_case: bool, csv_safe: bool
+) -> int:
     """Train on one dataset (rows), test on another (columns); the diagonal is a 5-fold within one."""
     from ..comparison.cross import Dataset, cross
-    from ..comparison.result import DIGITS
+    from ..comparison.result import result_csv
     from ..progress import say
     from ..tables.labels import read_labels
     from ..tables.reading import parse_spec
@@ -59,7 +64,9 @@ def cross_command(specs: tuple[str, ...], regressors: str, seed: int, output: st
     matrix = cross(datasets, regressors=names, seed=seed, ignore_case=ignore_case)
     for warning in matrix.attrs["warnings"]:
         say(f"warning: {warning}")
-    text = matrix.to_csv(index=False, float_format=DIGITS)
+    text = result_csv(matrix, csv_safe)
+    if not csv_safe:
+        tell_formulas(RESULT, matrix)
     try:
         _, code = write_results(lambda folder: _write(folder / RESULT, text), output)
     finally:
@@ -77,5 +84,5 @@ def _write(file: Path, text: str) -> None:
 def _print(matrix: pd.DataFrame) -> None:
     for model, part in matrix.groupby(["table", "regressor"], sort=False):
         square = part.pivot(index="train", columns="test", values="srcc")
-        click.echo(f"{model[0]}, {model[1]}: SRCC, trained on the row")
-        click.echo(square.to_string(float_format=lambda value: f"{value:.3f}"))
+        click.echo(printable(f"{model[0]}, {model[1]}: SRCC, trained on the row"))
+        click.echo(printable(square.to_string(float_format=lambda value: f"{value:.3f}")))

@@ -16,6 +16,7 @@ from ..errors import VqaError
 from ..files.names import escaped_name
 from ..specs import Luma, RawFormat, Sampling
 from .outputs import Outputs
+from .spreadsheets import csv_safe_option
 
 if TYPE_CHECKING:
     from ..batch.options import Extraction, Workers
@@ -104,6 +105,7 @@ class _Request:
     type=click.Path(exists=True, dir_okay=False),
     help="Feature table whose settings (never its paths) replace the defaults here.",
 )
+@csv_safe_option
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
 def extract_command(
     *,
@@ -128,6 +130,7 @@ def extract_command(
     allow_random_weights: bool,
     dry_run: bool,
     settings: str | None,
+    csv_safe: bool,
     quiet: bool,
 ) -> int:
     """Extract features of videos: files, folders, quoted globs, or a CSV with a column path.
@@ -152,7 +155,7 @@ def extract_command(
         raise click.UsageError("name extractors with -e, e.g. -e brisque,siti (vqa-features list shows all)")
     extraction = request.extraction(allow_random_weights)
     videos = find_inputs(request.inputs, tell=lambda text: say(f"warning: {text}"))
-    outputs = Outputs.of(output, per_frame, store)
+    outputs = Outputs.of(output, per_frame, store, csv_safe)
     outputs.check(request.inputs, videos)
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
     if dry_run:

@@ -22,6 +22,7 @@ from ..tables.reading import read_table
 from ..tables.settings import settings_beside
 from ..tables.writing import FORMATS, check_format, remove_table, write_table
 from .failures import NOT_AS_ASKED, EndedEarly
+from .spreadsheets import tell_formulas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,14 +46,17 @@ class Outputs:
         Table of per-frame rows.
     store : str or None
         SQLite file of finished results.
+    csv_safe : bool
+        Quote texts in CSV files that a spreadsheet would run.
     """
 
     table: str
     per_frame: str | None
     store: str | None
+    csv_safe: bool = False
 
     @classmethod
-    def of(cls, table: str, per_frame: str | None, store: str | None) -> Self:
+    def of(cls, table: str, per_frame: str | None, store: str | None, csv_safe: bool = False) -> Self:
         """Return the outputs by their absolute paths, so that a working folder that vanishes does no harm."""
         for name, path in {"--output": table, "--per-frame": per_frame, "--store": store}.items():
             if path == "":
@@ -61,6 +65,7 @@ class Outputs:
             os.path.abspath(table),
             None if per_frame is None else os.path.abspath(per_frame),
             None if store is None else os.path.abspath(store),
+            csv_safe,
         )
 
     def check(self, named: Sequence[str], videos: Sequence[Input]) -> None:
@@ -121,16 +126,63 @@ class Outputs:
             return Written(None, [])
         notes: list[str] = []
         good = _good_ids(table)
-        place = _place(table, self.table, complete and bool(good), good, notes)
+        whole = complete and bool(good)
+        place = self._place(table, self.table, whole, good, notes)
         if self.per_frame is not None and frames:
             import pandas as pd
 
             rows = pd.concat(frames)
             rows.attrs = {"settings": table.attrs["settings"]}
-            _place(rows, self.per_frame, complete and bool(good), good, notes)
+            self._place(rows, self.per_frame, whole, good, notes)
         elif self.per_frame is not None:
             say(f"note: no video has per-frame rows: {self.per_frame} is not written")
         return Written(place, notes)
+
+    def _place(self, table: pd.DataFrame, asked: str, whole: bool, good: set[str], notes: list[str]) -> str:
+        """Write one table and return where it is; add a sentence to `notes` if that is another place."""
+        target = Path(asked)
+        if target.exists() and not (whole or _covers(good, target)):
+            target = free_name(target, "incomplete")
+            notes.append(f"{asked} is kept, since this run lacks good rows that it has: see {target}")
+        suffixes = dict.fromkeys((target.suffix, ".csv"))
+        places = (place.with_suffix(suffix) for place in other_places(target) for suffix in suffixes)
+        try:
+            target, problem = write_somewhere(lambda path: self._write(table, path), target, places)
+        except Exception as error:  # still other ways to keep the rows
+            parts = self._write_parts(table, target)
+            if not parts:
+                notes.append(f"no file could be written for {asked} ({error}): the rows are on stdout as CSV")
+                _print(table)
+                return "stdout"
+            named = ", ".join(map(str, parts))
+            notes.append(f"{asked} could not be written whole ({error}): its rows are in the files {named}")
+            return named
+        if problem is not None:
+            notes.append(f"{asked} could not be written ({problem}): the rows are in {target}")
+        return str(target)
+
+    def _write_parts(self, table: pd.DataFrame, target: Path) -> list[Path]:
+        """Write the rows in as few files as the folder takes; return none if it takes nothing."""
+        count, written = 1, list[Path]()
+        while count < len(table):
+            count = min(2 * count, len(table))
+            size = -(-len(table) // count)
+            try:
+                for first in range(0, len(table), size):
+                    place = free_name(target, "part") if target.exists() else target
+                    self._write(table.iloc[first : first + size], place)
+                    written.append(place)
+                return written
+            except Exception:  # too large still
+                while written:
+                    remove_table(written.pop())
+        return []
+
+    def _write(self, table: pd.DataFrame, file: Path) -> None:
+        """Write one table, and say once what a spreadsheet would run of it."""
+        write_table(table, file, csv_safe=self.csv_safe)
+        if file.suffix.lower() == ".csv" and not self.csv_safe:
+            tell_formulas(str(file), table)
 
     def _files(self) -> dict[str, str]:
         """Every file that is written or replaced, by what it is."""
@@ -154,30 +206,6 @@ class Written:
     notes: list[str]
 
 
-def _place(table: pd.DataFrame, asked: str, whole: bool, good: set[str], notes: list[str]) -> str:
-    """Write one table and return where it is; add a sentence to `notes` if that is another place."""
-    target = Path(asked)
-    if target.exists() and not (whole or _covers(good, target)):
-        target = free_name(target, "incomplete")
-        notes.append(f"{asked} is kept, since this run lacks good rows that it has: see {target}")
-    suffixes = dict.fromkeys((target.suffix, ".csv"))
-    places = (place.with_suffix(suffix) for place in other_places(target) for suffix in suffixes)
-    try:
-        target, problem = write_somewhere(lambda path: write_table(table, path), target, places)
-    except Exception as error:  # still other ways to keep the rows
-        parts = _write_parts(table, target)
-        if not parts:
-            notes.append(f"no file could be written for {asked} ({error}): the rows are on stdout as CSV")
-            _print(table)
-            return "stdout"
-        named = ", ".join(map(str, parts))
-        notes.append(f"{asked} could not be written whole ({error}): its rows are in the files {named}")
-        return named
-    if problem is not None:
-        notes.append(f"{asked} could not be written ({problem}): the rows are in {target}")
-    return str(target)
-
-
 def _print(table: pd.DataFrame) -> None:
     """Write the rows to stdout as CSV, the last place there is."""
     try:
@@ -186,24 +214,6 @@ def _print(table: pd.DataFrame) -> None:
         sys.stdout.flush()
     except (OSError, AttributeError) as error:  # full, closed or absent
         raise EndedEarly(f"{len(table)} rows could be written nowhere: {error}", NOT_AS_ASKED) from error
-
-
-def _write_parts(table: pd.DataFrame, target: Path) -> list[Path]:
-    """Write the rows in as few files as the folder takes; return none if it takes nothing."""
-    count, written = 1, list[Path]()
-    while count < len(table):
-        count = min(2 * count, len(table))
-        size = -(-len(table) // count)
-        try:
-            for first in range(0, len(table), size):
-                place = free_name(target, "part") if target.exists() else target
-                write_table(table.iloc[first : first + size], place)
-                written.append(place)
-            return written
-        except Exception:  # too large still
-            while written:
-                remove_table(written.pop())
-    return []
 
 
 def _good_ids(table: pd.DataFrame) -> set[str]:

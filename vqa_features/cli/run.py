@@ -15,7 +15,7 @@ from ..errors import StoreError
 from ..files.names import escaped_name, escaped_text
 from ..progress import Progress, say
 from ..specs import VideoResult
-from .failures import NOT_AS_ASKED, SOME_FAILED, EndedEarly, sentence_of
+from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import Outputs, Written
 from .signals import undisturbed
 
@@ -79,6 +79,7 @@ class Run:
         self._conclude(table, counts, written, problem)
         if isinstance(problem, Exception):
             code = SOME_FAILED if isinstance(problem, VideoFailed) else NOT_AS_ASKED
+            code = UNEXPECTED if is_unexpected(problem) else code
             raise EndedEarly(sentence_of(problem), code) from problem
         if problem is not None:
             raise problem

@@ -39,13 +39,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files.atomic import atomic_path
+from ..tables.formulas import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,23 +73,31 @@ class Comparison:
         """Return the comparison with one more table, which `save` writes and the report shows."""
         return replace(self, extras={**self.extras, name: table})
 
-    def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write every table as CSV, settings and warnings as JSON; return the folder.
-
-        Files of an earlier comparison are replaced when every new one is complete.
-        """
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        tables: Mapping[str, pd.DataFrame] = {
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every table by the name of its file."""
+        return {
             "scores": self.scores,
             "summary": self.summary,
             "significance": self.significance,
             "predictions": self.predictions,
             **self.extras,
         }
-        texts = {
-            f"{name}.csv": table.to_csv(index=False, float_format=DIGITS) for name, table in tables.items()
-        }
+
+    def save(self, folder: str | os.PathLike[str], *, csv_safe: bool = False) -> Path:
+        """Write every table as CSV, settings and warnings as JSON; return the folder.
+
+        Files of an earlier comparison are replaced when every new one is complete.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist.
+        csv_safe : bool
+            Write an apostrophe before texts that a spreadsheet would run as a formula.
+        """
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        texts = {f"{name}.csv": result_csv(table, csv_safe) for name, table in self.tables().items()}
         settings = {**self.settings, "warnings": list(self.warnings)}
         texts["settings.json"] = json.dumps(settings, indent=2, ensure_ascii=False, default=str) + "\n"
         with ExitStack() as all_or_none:
@@ -97,3 +105,9 @@ class Comparison:
                 part = all_or_none.enter_context(atomic_path(target / name))
                 part.write_text(text, encoding="utf-8", newline="")
         return target
+
+
+def result_csv(table: pd.DataFrame, csv_safe: bool = False) -> str:
+    """Return a table of results as the text of a CSV file; with `csv_safe`, a spreadsheet runs none of it."""
+    shown = quoted(table) if csv_safe else table
+    return str(shown.to_csv(index=False, float_format=DIGITS))

@@ -19,6 +19,7 @@ from ..files.names import escaped_name, id_text
 from ..specs import Family
 from .arrays import read_mat, read_npz
 from .columns import TEXT_COLUMNS, counts_rows
+from .formulas import CSV_SAFE_KEY, unquoted
 from .numeric_columns import to_numbers
 from .settings import SETTINGS_KEY, parse_settings, settings_file
 from .text import TEXT_SUFFIXES, read_numeric_text
@@ -207,8 +208,10 @@ def _read_text_table(file: Path, id_column: str | None) -> pd.DataFrame:
     )
     beside = settings_file(file)
     table = found.frame.reset_index(drop=True)
+    settings = parse_settings(beside.read_bytes() if beside.is_file() else None)
+    table = unquoted(table) if settings.get(CSV_SAFE_KEY) is True else table
     table.attrs = {
-        SETTINGS_KEY: parse_settings(beside.read_bytes() if beside.is_file() else None),
+        SETTINGS_KEY: settings,
         NOTES_KEY: found.notes,
         _COMMA_LIKELY: found.layout.comma_likely,
     }

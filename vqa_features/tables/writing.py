@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ..errors import TableError
 from ..files.atomic import atomic_path, write_text
 from .arrays import to_arrays, write_mat
+from .formulas import CSV_SAFE_KEY, quoted, texts_of
 from .settings import SETTINGS_KEY, settings_beside
 
 if TYPE_CHECKING:
@@ -24,7 +26,11 @@ FORMATS = (".parquet", ".csv", ".npz", ".mat")
 
 
 def write_table(
-    table: pd.DataFrame, path: str | os.PathLike[str], settings: dict[str, Any] | None = None
+    table: pd.DataFrame,
+    path: str | os.PathLike[str],
+    settings: dict[str, Any] | None = None,
+    *,
+    csv_safe: bool = False,
 ) -> Path:
     """Write a feature table with its settings; return the path. The file appears whole or not at all.
 
@@ -38,6 +44,9 @@ def write_table(
         File ending in .parquet, .csv, .npz or .mat.
     settings : dict, optional
         JSON-able; default ``table.attrs["settings"]``.
+    csv_safe : bool
+        In a CSV file, write an apostrophe before ids and texts that a spreadsheet would run as a formula;
+        `read_table` takes it away again.
 
     Raises
     ------
@@ -52,12 +61,14 @@ def write_table(
     check_format(file)
     kind = file.suffix.lower()
     made = table.attrs.get(SETTINGS_KEY, {}) if settings is None else settings
+    if csv_safe and kind == ".csv":
+        table, made = quoted(table), {**made, CSV_SAFE_KEY: True}
     text = json.dumps(made, ensure_ascii=False, default=str)
     file.parent.mkdir(parents=True, exist_ok=True)
     real = Path(os.path.realpath(file))
     with atomic_path(real) as part:
         if kind == ".csv":
-            table.to_csv(part, index_label="id")
+            table.to_csv(part, index_label="id", quoting=_quoting(table))
         elif kind == ".parquet":
             _write_parquet(table, part, text)
         elif kind == ".npz":
@@ -100,6 +111,12 @@ def remove_table(file: Path) -> None:
     file.unlink(missing_ok=True)
     if (beside := settings_beside(file)) is not None:
         beside.unlink(missing_ok=True)
+
+
+def _quoting(table: pd.DataFrame) -> Literal[0, 2]:
+    """Return how texts are quoted: all of them where one holds a carriage return, which would end a row."""
+    ends = any("\r" in text for text in texts_of(table))
+    return csv.QUOTE_NONNUMERIC if ends else csv.QUOTE_MINIMAL
 
 
 def _write_parquet(table: pd.DataFrame, part: Path, text: str) -> None:
