@@ -10,6 +10,8 @@ from typing import Self
 
 #: How libraries word that memory ran out where they raise a plain RuntimeError.
 _NO_MEMORY = re.compile(r"out of memory|not enough memory|insufficient memory|allocate memory", re.IGNORECASE)
+#: Characters of a wrong name that a message repeats.
+_SHOWN = 80
 
 
 class VqaError(Exception):
@@ -55,8 +57,9 @@ class UnknownName(VqaError, LookupError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str] = (), hint: str = "") -> None:
-        close = get_close_matches(name, list(known), n=1, cutoff=0.5)
-        message = f"unknown {kind} {name!r}"
+        shown = name if len(name) <= _SHOWN else name[:_SHOWN] + "…"
+        close = get_close_matches(shown, list(known), n=1, cutoff=0.5)
+        message = f"unknown {kind} {shown!r}"
         if close:
             message += f"; did you mean {close[0]!r}?"
         if hint:

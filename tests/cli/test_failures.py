@@ -138,6 +138,8 @@ def mos_and_features(folder: Path) -> None:
         ("cross --dataset a=f.csv,scores.csv --dataset b=f.csv,scores.csv", "/proc/x/y", "cannot write"),
         ("demo", "/proc/x", "cannot write"),
         ("demo", "f.csv", "not a folder"),
+        ("demo", "x" * 300, "File name too long"),
+        ("compare --features f.csv --mos scores.csv", "x" * 300, "File name too long"),
     ],
 )
 def test_results_that_cannot_be_written_are_refused_before_the_work(
@@ -167,3 +169,24 @@ def test_results_whose_folder_fails_at_the_end_are_written_elsewhere(tmp_path: P
     assert "Traceback" not in done.stderr
     assert (home / "out.rescued" / "report.html").stat().st_size > 0
     assert "ridge" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("compare --features f.csv --mos scores.csv -o out --seed -1", "seed must be from 0"),
+        ("compare --features f.csv --mos scores.csv -o out --seed 5000000000", "seed must be from 0"),
+        ("compare --features f.csv --mos scores.csv -o out --splits 1000000000000", "splits <= 100000"),
+        ("compare --features f.csv --mos scores.csv -o out --test-size 0.999999", "leaves none to train on"),
+        ("cross --dataset a=f.csv,scores.csv --dataset b=f.csv,scores.csv -o out --seed -1", "seed must be"),
+        ("extract f.mp4 -e siti -o o.csv --jobs 99999999999999999999999", "jobs must be at most"),
+        ("extract f.mp4 -o o.csv -e " + "a" * 10_000, "unknown extractor 'aaaa"),
+        ("describe " + "a" * 10_000, "unknown extractor 'aaaa"),
+        (f"compare --features f.csv:{'n' * 5000} --mos nope.csv -o out", "nope.csv"),
+    ],
+)
+def test_extreme_options_are_refused_in_one_short_sentence(tmp_path: Path, command: str, told: str) -> None:
+    mos_and_features(tmp_path)
+    sentence = one_error(run_here(*command.split(), cwd=tmp_path))
+    assert told in sentence
+    assert len(sentence) < 500

@@ -39,6 +39,8 @@ def check_store_file(path: str) -> None:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
         return
+    except ValueError as error:
+        raise StoreError(f"the store {path!r} cannot be made: no file can have this name") from error
     except OSError as error:
         raise StoreError(f"the store {path!r} cannot be made: {error.strerror}") from error
     if not stat.S_ISREG(mode):

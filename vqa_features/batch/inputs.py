@@ -88,9 +88,9 @@ def find_inputs(names: Sequence[str | os.PathLike[str] | Input], tell: Tell = _w
             continue
         text = opened_name(name)
         path = Path(text)
-        if path.is_dir():
+        if os.path.isdir(path):
             found += _nonempty(text, filter(is_video_name, files_below(text, tell)))
-        elif path.suffix.lower() in TEXT_SUFFIXES and path.is_file():
+        elif path.suffix.lower() in TEXT_SUFFIXES and os.path.isfile(path):
             found += _from_list(path, tell)
         elif os.path.lexists(text) or not glob.has_magic(text):
             found.append(Input(text))

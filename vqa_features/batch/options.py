@@ -114,6 +114,10 @@ class Extraction:
         }
 
 
+#: More worker processes than any machine has cores for.
+MOST_JOBS = 4096
+
+
 @dataclass(frozen=True)
 class Workers:
     """Processes that do the work, and what a video may take of them.
@@ -133,7 +137,7 @@ class Workers:
     Raises
     ------
     ParameterError
-        If a number is not above 0.
+        If a number is not above 0, or `jobs` is above `MOST_JOBS`.
     """
 
     jobs: int = 1
@@ -146,6 +150,8 @@ class Workers:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ParameterError(f"{name} must be above 0, got {value}")
+        if self.jobs > MOST_JOBS:
+            raise ParameterError(f"jobs must be at most {MOST_JOBS}, got {self.jobs}")
 
     @property
     def in_process(self) -> bool:

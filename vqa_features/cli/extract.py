@@ -199,7 +199,7 @@ def _plan(
     from ..batch.many_videos import ExtractionRun
     from ..batch.options import Reporting
 
-    sizes = {one.path: Path(one.path).stat().st_size if Path(one.path).is_file() else None for one in videos}
+    sizes = {one.path: Path(one.path).stat().st_size if os.path.isfile(one.path) else None for one in videos}
     reporting = Reporting(on_rows=(lambda rows: None) if outputs.per_frame else None)
     run = ExtractionRun(videos, extraction, workers=workers, reporting=reporting, store=outputs.store)
     return {

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ..errors import ParameterError
 from ..evaluation import regressors
-from ..evaluation.splits import Scheme
+from ..evaluation.splits import Scheme, check_seed
 from ..evaluation.training_part import SEARCHES, Protocol, Search
 from .blocks import Prepared
 from .checks import Duplicates
@@ -134,6 +134,9 @@ class RunOptions:
     seed: int = 0
     jobs: int = 1
     progress: Callable[[int, int], None] | None = None
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
 
 
 @dataclass(frozen=True)

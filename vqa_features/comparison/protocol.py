@@ -59,7 +59,7 @@ def run(
 
     tasks = (delayed(run_split)(plan, number, prepared) for number in range(len(plan.splits)))
     outcomes: list[_Outcome] = []
-    for found in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+    for found in Parallel(n_jobs=min(jobs, len(plan.splits)), return_as="generator")(tasks):
         outcomes.append(found)
         if progress is not None:
             progress(len(outcomes), len(plan.splits))

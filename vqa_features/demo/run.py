@@ -93,7 +93,7 @@ def run_demo(
     vqa_features.report.write_report : Writes the page.
     """
     out = Path(folder)
-    if out.exists() and not out.is_dir():
+    if os.path.exists(out) and not os.path.isdir(out):
         raise ParameterError(f"cannot write the demo to {str(out)!r}: it is a file; give a folder")
     require("the demo", EXTRAS["demo"], "demo")
     workers = jobs or min(4, os.cpu_count() or 1)

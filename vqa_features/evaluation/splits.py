@@ -18,6 +18,9 @@ from ..errors import ParameterError, first_few
 Positions = NDArray[np.intp]
 Scheme = Literal["holdout", "kfold", "leave-one-group-out"]
 SCHEMES = ("holdout", "kfold", "leave-one-group-out")
+#: The random states of splits and folds are counted up from a seed and stay within 32 bits.
+MOST_SEED = 2**31 - 1
+MOST_SPLITS = 100_000
 
 
 class Split(NamedTuple):
@@ -41,9 +44,15 @@ def literature_splits(rows: int, splits: int = 100, test_size: float = 0.2) -> l
         Number of splits.
     test_size : float
         Share of the rows in the test part.
+
+    Raises
+    ------
+    ParameterError
+        If a number is out of range, or a part would be empty.
     """
     from sklearn.model_selection import train_test_split
 
+    _check_parts(rows, splits, test_size)
     found = []
     for i in range(1, splits + 1):
         train, test = train_test_split(np.arange(rows), test_size=test_size, random_state=math.ceil(8.8 * i))
@@ -103,9 +112,9 @@ def strict_splits(
     from sklearn.model_selection import GroupShuffleSplit, LeaveOneGroupOut, ShuffleSplit
 
     labels = None if groups is None else np.asarray(groups)
-    if splits < 1 or not 0 < test_size < 1:
-        raise ParameterError(f"need splits >= 1 and 0 < test_size < 1, got {splits} and {test_size}")
+    check_seed(seed)
     _check_scheme(scheme, labels)
+    _check_parts(rows if labels is None else len(np.unique(labels)), splits, test_size, scheme)
     blank = np.zeros((rows, 1))
     if scheme == "leave-one-group-out":
         return [Split(*pair) for pair in LeaveOneGroupOut().split(blank, groups=labels)]
@@ -115,6 +124,24 @@ def strict_splits(
         return [Split(*p) for p in ShuffleSplit(splits, test_size=test_size, random_state=seed).split(blank)]
     shuffle = GroupShuffleSplit(splits, test_size=test_size, random_state=seed)
     return [Split(*pair) for pair in shuffle.split(blank, groups=labels)]
+
+
+def _check_parts(items: int, splits: int, test_size: float, scheme: str = "holdout") -> None:
+    """Refuse numbers out of range, and a hold-out of videos or groups that leaves a part empty."""
+    if not 1 <= splits <= MOST_SPLITS or not 0 < test_size < 1:
+        raise ParameterError(
+            f"need 1 <= splits <= {MOST_SPLITS} and 0 < test_size < 1, got {splits} and {test_size}"
+        )
+    if scheme == "holdout" and not 0 < math.ceil(test_size * items) < items:
+        raise ParameterError(
+            f"a test part of {test_size} of {items} videos or groups leaves none to train on"
+        )
+
+
+def check_seed(seed: int) -> None:
+    """Raise ParameterError if `seed` is negative or above `MOST_SEED`."""
+    if not 0 <= seed <= MOST_SEED:
+        raise ParameterError(f"seed must be from 0 to {MOST_SEED}, got {seed}")
 
 
 def _check_scheme(scheme: str, labels: NDArray[np.generic] | None) -> None:
@@ -142,6 +169,7 @@ def fold_tests(rows: int, groups: ArrayLike | None, folds: int, seed: int) -> li
     """Return the test parts of one shuffled k-fold; groups stay whole, at most one fold per group."""
     from sklearn.model_selection import GroupKFold, KFold
 
+    check_seed(seed)
     if groups is None:
         if rows < 2:
             raise ParameterError(f"cannot make folds of {rows} row(s)")

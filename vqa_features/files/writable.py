@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -194,6 +195,13 @@ def write_somewhere(
 
 
 def _resolved(path: str | os.PathLike[str]) -> Path:
+    try:
+        os.stat(path)
+    except ValueError as error:  # a zero byte, or a character that stands for no byte
+        raise ParameterError(f"cannot write {os.fspath(path)!r}: no file can have this name") from error
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise ParameterError(f"cannot write {os.fspath(path)!r}: {_reason(error)}") from error
     return Path(os.path.realpath(path))
 
 

@@ -170,7 +170,7 @@ class _Read(NamedTuple):
 def _read_any(file: Path) -> _Read:
     import pandas as pd
 
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise TableError(f"there is no MOS file at {file}")
     kind = file.suffix.lower()
     try:

@@ -54,7 +54,7 @@ def parse_spec(text: str) -> TableSpec:
     if match is None:
         raise TableError(f"cannot read {text!r}: write FILE[:NAME[:FAMILY]]")
     path, name, family = Path(match["file"]), match["name"], match["family"]
-    if Path(text).exists():
+    if os.path.exists(text):
         path, name, family = Path(text), None, None
     if path.suffix.lower() not in READ_FORMATS:
         raise TableError(
@@ -139,7 +139,7 @@ def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd
     {'fps': 2}
     """
     file = Path(path)
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise TableError(f"there is no feature table at {file}")
     table = _read(file, id_column)
     if id_column is not None and id_column not in table.columns:
