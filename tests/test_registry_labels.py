@@ -272,3 +272,10 @@ def test_every_label_of_the_catalogue_is_made_again_from_its_label() -> None:
         if not name.endswith(":"):
             assert make(make(name).label) == make(name)
             assert re.fullmatch(r"[a-z0-9-]+", name)
+
+
+@pytest.mark.parametrize("name", ["caf\udce9.npz", "a\x1bx.npz", "a\nb.npz"])
+def test_a_label_that_no_table_can_hold_is_refused_before_the_work(name: str) -> None:
+    with pytest.raises(ParameterError, match="plain text"):
+        make_all(f"niqe[model=./{name}]")
+    assert make_all("niqe[model=./caf\u00e9\u3000x.npz]")

@@ -8,6 +8,8 @@ import importlib
 import pkgutil
 import re
 import typing
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
@@ -162,10 +164,14 @@ def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extrac
     made = [make(label) for label in labels]
     if not made:
         raise ParameterError("no extractor was named; vqa-features list shows all")
-    names = [extractor.label for extractor in made]
-    for name in names:
-        if names.count(name) > 1:
+    for name, count in Counter(extractor.label for extractor in made).items():
+        if count > 1:
             raise ParameterError(f"the extractor {name!r} is named twice")
+        if any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
+            raise ParameterError(
+                f"the extractor {name!r} has characters that cannot be written to a table: give the file it "
+                "names a name of plain text"
+            )
     for extractor in made:
         require(extractor.label, extractor.packages)
     return made
