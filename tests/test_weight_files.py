@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import http.server
 import os
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +80,7 @@ def test_a_swapped_file_is_not_loaded_into_a_network(
     from vqa_features.backbones import build_backbone
     from vqa_features.extractors.deep import _checkpoint
 
-    good = build_backbone("r3d-18", weights="random").state_dict()
+    good = build_backbone("efficientnet-lite0", weights="random").state_dict()
     mine, evil = tmp_path / "mine.pth", tmp_path / "evil.pth"
     torch.save(good, mine)
     torch.save({key: torch.zeros_like(value) for key, value in good.items()}, evil)
@@ -88,7 +91,7 @@ def test_a_swapped_file_is_not_loaded_into_a_network(
         return read(source, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(_checkpoint, "read", swapped_before)
-    network = make(f"r3d-18[weights={mine}]").load()
+    network = make(f"efficientnet-lite0[weights={mine}]").load()
     assert all(torch.equal(value, good[key]) for key, value in network.state_dict().items())
 
 
@@ -364,6 +367,69 @@ def test_a_cache_of_another_user_is_said(cache: Path, monkeypatch: pytest.Monkey
             weights.check("r3d-18")
     finally:
         os.seteuid(0)
+
+
+@pytest.fixture
+def address(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of `file` on a server of this machine."""
+    for name in ("VQA_FEATURES_OFFLINE", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(file.parent))
+    monkeypatch.setattr(http.server.SimpleHTTPRequestHandler, "log_message", lambda *_: None)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{file.name}"
+        server.shutdown()
+
+
+def test_a_fetched_file_is_recorded_and_compared_from_then_on(
+    monkeypatch: pytest.MonkeyPatch, address: str, file: Path
+) -> None:
+    pin(monkeypatch, Checkpoint("kinetics400", address, "MIT"))
+    path = weights.fetch("r3d-18")
+    assert (path.read_bytes(), recorded(path)) == (CONTENT, SHA256)
+    file.write_bytes(CONTENT[::-1])
+    assert weights.fetch("r3d-18/kinetics400") == path
+    path.write_bytes(CONTENT[::-1])
+    with pytest.raises(ParameterError, match="has been altered"):
+        weights.fetch("r3d-18")
+    path.unlink()
+    with pytest.raises(ParameterError, match="has been altered"):
+        weights.fetch("r3d-18")
+
+
+def test_a_fetched_file_of_another_digest_or_size_is_thrown_away(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    for sha256, size in (("0" * 64, None), ("0" * 8, None), (SHA256, 5)):
+        pin(monkeypatch, Checkpoint("kinetics400", address, "MIT", sha256=sha256, size=size))
+        with pytest.raises(DownloadError, match="expected"):
+            weights.fetch("r3d-18")
+        assert list((cache / "r3d-18").iterdir()) == []
+    pin(monkeypatch, Checkpoint("kinetics400", address, "MIT", sha256=SHA256, size=len(CONTENT)))
+    assert [one.name for one in weights.fetch("r3d-18").parent.iterdir()] == ["by_hand.pth"]
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"two\nlines", b"\x1b[31m"])
+def test_names_that_are_no_text_are_escaped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: Path, name: bytes
+) -> None:
+    pin(monkeypatch, UNPINNED)
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/" + name)
+    monkeypatch.setenv("VQA_FEATURES_CACHE", folder)
+    with pytest.raises(WeightsMissing) as told:
+        make("r3d-18").weights_sha256()
+    sentence(told)
+    path = weights.import_file("r3d-18", file)
+    assert make("r3d-18").weights_sha256() == SHA256
+    path.write_bytes(b"altered")
+    with pytest.raises(ParameterError, match="has been altered") as told:
+        weights.check("r3d-18")
+    sentence(told)
+    path.write_bytes(b"")
+    with pytest.raises(ParameterError, match="has 0 bytes") as told:
+        weights.check("r3d-18")
+    sentence(told)
 
 
 def test_every_entry_says_what_is_pinned() -> None:

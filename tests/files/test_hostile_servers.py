@@ -6,8 +6,10 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import socket
 import socketserver
+import ssl
 import subprocess
 import sys
 import threading
@@ -299,6 +301,15 @@ def test_a_partial_file_that_is_not_ours_is_left_alone(server: Server, tmp_path:
     assert server.requests == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs files of several users")
+def test_a_partial_file_of_another_user_is_left_alone(server: Server, tmp_path: Path) -> None:
+    part = tmp_path / "w.pth.part"
+    part.write_bytes(b"planted")
+    os.chown(part, 65534, -1)
+    assert "w.pth.part cannot be written: it is another user's" in refused(server, tmp_path)
+    assert part.read_bytes() == b"planted"
+
+
 def test_a_target_that_is_a_folder_and_a_folder_that_is_a_file_are_said(
     server: Server, tmp_path: Path
 ) -> None:
@@ -327,3 +338,34 @@ def test_a_full_disk_keeps_what_arrived(server: Server, tmp_path: Path) -> None:
     assert "DownloadError" in done.stdout, done.stderr
     assert "w.pth.part cannot be written: File too large" in done.stdout
     assert (tmp_path / "w.pth.part").read_bytes() == BODY[:100_000]
+
+
+@pytest.fixture
+def tls(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The server behind TLS, with a certificate that this process trusts."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", *made.split(), *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.url = f"https://localhost:{server.server_address[1]}/weights.pth"
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    return server
+
+
+def test_https_is_read_at_the_least_speed_too(tls: Server, tmp_path: Path) -> None:
+    assert download(tls.url, tmp_path / "whole.pth", limits=LIMITS) == SHA256
+    tls.answer = drip(OK, b"X")
+    assert "less than 10000 bytes came in 0.2 s" in refused(tls, tmp_path, limits=HASTY)
+
+
+def test_a_certificate_that_is_not_trusted_is_refused(
+    tls: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert "CERTIFICATE_VERIFY_FAILED" in refused(tls, tmp_path)
+    assert tls.requests == []

@@ -130,8 +130,8 @@ def hold_to_record(path: Path, digest: str) -> None:
     before = recorded(path)
     if before is not None and before != digest:
         raise ParameterError(
-            f"{path} has SHA-256 {digest}, on first use it was {before}: it has been altered; "
-            f"if you replaced it on purpose, delete {_record_of(path).name}"
+            f"{escaped_name(path)} has SHA-256 {digest}, on first use it was {before}: it has been altered; "
+            f"if you replaced it on purpose, delete {escaped_name(_record_of(path).name)}"
         )
     if before is None:
         try:

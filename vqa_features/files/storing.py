@@ -82,14 +82,17 @@ def open_own(path: Path) -> BinaryIO:
 
 
 def _own_descriptor(path: str, _flags: int) -> int:
+    flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW
+    with contextlib.suppress(FileExistsError):  # on some mounts a new file belongs to another user
+        return opened_descriptor(path, flags | os.O_CREAT | os.O_EXCL)
     try:
-        descriptor = opened_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)
+        descriptor = opened_descriptor(path, flags)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, "it is a link; delete it", path) from error
         raise
     status = os.fstat(descriptor)
-    if status.st_uid == os.geteuid() and status.st_nlink <= 1:
+    if status.st_uid in (0, os.geteuid()) and status.st_nlink <= 1:
         return descriptor
     os.close(descriptor)
     raise OSError(errno.EPERM, "it is another user's, or a second name of a file; delete it", path)
