@@ -83,8 +83,14 @@ def open_own(path: Path) -> BinaryIO:
 
 def _own_descriptor(path: str, _flags: int) -> int:
     flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW
-    with contextlib.suppress(FileExistsError):  # on some mounts a new file belongs to another user
-        return opened_descriptor(path, flags | os.O_CREAT | os.O_EXCL)
+    while True:
+        with contextlib.suppress(FileExistsError):  # on some mounts a new file belongs to another user
+            return opened_descriptor(path, flags | os.O_CREAT | os.O_EXCL)
+        with contextlib.suppress(FileNotFoundError):  # another process has just removed it
+            return _checked_owner(path, flags)
+
+
+def _checked_owner(path: str, flags: int) -> int:
     try:
         descriptor = opened_descriptor(path, flags)
     except OSError as error:
@@ -92,6 +98,7 @@ def _own_descriptor(path: str, _flags: int) -> int:
             raise OSError(errno.ELOOP, "it is a link; delete it", path) from error
         raise
     status = os.fstat(descriptor)
+    # A file without a name has just been removed by another process, which the caller notices.
     if status.st_uid in (0, os.geteuid()) and status.st_nlink <= 1:
         return descriptor
     os.close(descriptor)
