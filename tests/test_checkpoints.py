@@ -86,13 +86,13 @@ def test_a_file_altered_after_first_use_is_refused_before_it_is_read(checkpoint,
 
 
 def test_a_file_that_is_not_the_pinned_one_is_refused(checkpoint, cache):
-    with pytest.raises(ParameterError, match="the official file b3b3357e"):
+    with pytest.raises(ParameterError, match="the official file 133546016"):
         weights.import_file("r3d-18", checkpoint)
     assert not cache.exists()
     placed = cache / "r3d-18" / "r3d_18-b3b3357e.pth"
     placed.parent.mkdir(parents=True)
     os.link(checkpoint, placed)
-    with pytest.raises(ParameterError, match="the official file b3b3357e"):
+    with pytest.raises(ParameterError, match="the official file 133546016"):
         make("r3d-18").load()
 
 

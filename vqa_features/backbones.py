@@ -77,6 +77,6 @@ def build_backbone(
         if weights == "random":
             _checkpoint.randomise(network)
         else:
-            path = weight_files.resolve(cls.name, cls.checkpoints, os.fspath(weights))
-            network.load_official(_checkpoint.read(path))
+            with weight_files.opened(cls.name, cls.checkpoints, os.fspath(weights)) as file:
+                network.load_official(_checkpoint.read(file.stream))
     return network.eval().requires_grad_(False)

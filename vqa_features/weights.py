@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from .checkpoints import cache_folder, choose, compare, how_to_get, path_of, verify
+from .checkpoints import cache_folder, choose, compare, how_to_get, is_missing, path_of, verify
 from .errors import DownloadError, ParameterError, UnknownName, WeightsMissing
 from .files.atomic import atomic_path
 from .files.download import Progress, download
-from .files.hashing import forget
+from .files.hashing import forget, hold_to_record
+from .files.names import escaped_name
+from .files.reading import reading
+from .files.regular import open_regular
+from .files.storing import check_space, storing
 from .registry import registry
 from .specs import Checkpoint
 
@@ -23,8 +27,8 @@ def table() -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        Keys name, tag, default, url, package, licence, sha256, size, layout, path, present.
-        ``sha256`` may be only the digest's beginning.
+        Keys name, tag, default, url, package, licence, sha256, size, layout, path, present, pinned.
+        ``sha256`` may be only the digest's beginning; ``pinned`` says so.
     """
     return [
         {
@@ -38,7 +42,8 @@ def table() -> list[dict[str, object]]:
             "size": one.size,
             "layout": one.layout,
             "path": str(path_of(name, one)),
-            "present": path_of(name, one).is_file(),
+            "present": os.path.isfile(path_of(name, one)),
+            "pinned": one.pinned,
         }
         for name, checkpoints in _published().items()
         for one in checkpoints
@@ -72,11 +77,14 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
         return Path(cls.fetch(model))
     extractor, checkpoint = find(name)
     path = path_of(extractor, checkpoint)
-    if not path.is_file():
-        if checkpoint.package or checkpoint.by_hand:
-            raise DownloadError(how_to_get(extractor, checkpoint))
-        download(checkpoint.url, path, sha256=checkpoint.sha256, size=checkpoint.size, progress=progress)
-    verify(path, checkpoint)
+    if not is_missing(path):
+        verify(path, checkpoint)
+        return path
+    if checkpoint.package or checkpoint.by_hand:
+        raise DownloadError(how_to_get(extractor, checkpoint))
+    digest = download(checkpoint.url, path, sha256=checkpoint.sha256, size=checkpoint.size, progress=progress)
+    if not checkpoint.has_whole_digest:
+        hold_to_record(path, digest)
     return path
 
 
@@ -97,23 +105,47 @@ def import_file(name: str, file: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ParameterError
-        If there is no such file, if it is not the published one, or if the weights are part of
-        this package.
+        If there is no such file, if it is not the published one or changes while it is copied, or if
+        the weights are part of this package.
+    DownloadError
+        If it cannot be written into the cache.
     """
     extractor, checkpoint = find(name)
     source = Path(file)
     if checkpoint.bundled:
         raise ParameterError(f"the weights of {name} are part of this package: there is nothing to import")
-    if not source.is_file():
-        raise ParameterError(f"there is no file {source} to import as the weights of {name}")
-    compare(source, checkpoint)
     path = cache_folder() / extractor / checkpoint.file_name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path) as part:
-        shutil.copyfile(source, part)
-        forget(path)
-    verify(path, checkpoint)
+    with reading(source, f"the weights of {name}", ParameterError):
+        stream = open_regular(source)
+    with stream:
+        digest = compare(stream, source, checkpoint)
+        if path.exists() and os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+            verify(path, checkpoint)  # it is there already
+            return path
+        with storing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            check_space(path.parent, os.fstat(stream.fileno()).st_size)
+            with atomic_path(path) as part:
+                if _copy(stream, part) != digest:
+                    raise ParameterError(
+                        f"{escaped_name(source)} was changed while it was copied: import it again"
+                    )
+                forget(path)
+    if not checkpoint.has_whole_digest:
+        hold_to_record(path, digest)
     return path
+
+
+def _copy(stream: BinaryIO, to: Path) -> str:
+    """Copy an open file, not beyond its present end, and return the SHA-256 of the copy."""
+    copied = hashlib.sha256()
+    left = os.fstat(stream.fileno()).st_size
+    with open(to, "wb") as out:
+        while chunk := stream.read(min(left, 1 << 20)):
+            left -= len(chunk)
+            copied.update(chunk)
+            out.write(chunk)
+    return copied.hexdigest()
 
 
 def check(name: str) -> str:
@@ -137,7 +169,7 @@ def check(name: str) -> str:
     """
     extractor, checkpoint = find(name)
     path = path_of(extractor, checkpoint)
-    if not path.is_file():
+    if is_missing(path):
         raise WeightsMissing(how_to_get(extractor, checkpoint))
     return verify(path, checkpoint)
 

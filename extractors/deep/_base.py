@@ -6,7 +6,6 @@ import contextlib
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from vqa_features import checkpoints as weight_files
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
-from vqa_features.files.hashing import sha256_of
 from vqa_features.specs import Cost, Family, Feature, Scope, VideoInfo
 
 from . import _sampling
@@ -151,16 +149,6 @@ class DeepExtractor(Extractor):
             found["precision"] = resolve_precision(self.precision, resolve_device(self.device))
         return found
 
-    def weights_path(self) -> Path | None:
-        """Return the verified file of the weights, None for a random network.
-
-        Raises
-        ------
-        WeightsMissing
-            If the file is not there, saying how to get it.
-        """
-        return None if self.is_random else weight_files.resolve(self.name, self.checkpoints, self.weights)
-
     def weights_sha256(self) -> str | None:
         """Return the SHA-256 the weights have when they are loaded, None for a random network.
 
@@ -179,12 +167,13 @@ class DeepExtractor(Extractor):
 
     def load(self) -> Backbone:
         """Return the network with its weights, on its device; the process keeps it."""
-        path = self.weights_path()
-        digest = None if path is None else sha256_of(path)
         device = resolve_device(self.device)
         precision = resolve_precision(self.precision, device)
         cls: Any = type(self)
-        return _loaded(cls, path, digest, device, precision)
+        if self.is_random:
+            return _loaded(cls, None, device, precision)
+        with weight_files.opened(self.name, self.checkpoints, self.weights) as file:
+            return _loaded(cls, file, device, precision)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; the network is loaded before the first frame is decoded.
@@ -244,16 +233,16 @@ class ImageExtractor(DeepExtractor):
 
 @functools.lru_cache(maxsize=NETWORKS_KEPT)
 def _loaded(
-    cls: type[DeepExtractor], path: Path | None, digest: str | None, device: str, precision: str
+    cls: type[DeepExtractor], file: weight_files.OpenedWeights | None, device: str, precision: str
 ) -> Backbone:
     import torch
 
     from . import _checkpoint
 
     network = cls.network(cls.config)
-    if path is None:
+    if file is None:
         _checkpoint.randomise(network)
     else:
-        network.load_official(_checkpoint.read(path))
+        network.load_official(_checkpoint.read(file.stream))
     network.eval().requires_grad_(False)
     return network.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ _SHOWN = 8
 Value = TypeVar("Value")
 
 
-def read(path: Path) -> dict[str, Tensor]:
+def read(source: Path | BinaryIO) -> dict[str, Tensor]:
     """Return the tensors of a .safetensors or torch file, unwrapped, half precision cast to float32.
 
     Only tensors and plain containers are deserialised (``weights_only``), never code; of other
@@ -28,8 +28,8 @@ def read(path: Path) -> dict[str, Tensor]:
 
     Parameters
     ----------
-    path : Path
-        The file.
+    source : Path or binary file
+        The file, or it opened: what is read is then what was hashed.
 
     Returns
     -------
@@ -41,16 +41,17 @@ def read(path: Path) -> dict[str, Tensor]:
     ParameterError
         If the file holds anything else or no state dict.
     """
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return unwrap(load_file(path))
+    name = str(source if isinstance(source, Path) else source.name)
     try:
+        if name.endswith(".safetensors"):
+            from safetensors.torch import load
+
+            return unwrap(load(source.read_bytes() if isinstance(source, Path) else source.read()))
         with torch.serialization.safe_globals([argparse.Namespace]):
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            content = torch.load(source, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises UnpicklingError, RuntimeError, EOFError, ...
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ParameterError(f"{path} is not a checkpoint that can be read safely: {reason}") from error
+        raise ParameterError(f"{name} is not a checkpoint that can be read safely: {reason}") from error
     return unwrap(content)
 
 

@@ -56,10 +56,13 @@ def _config(dim: int, depth: int, heads: int, mlp_ratio: float = 4) -> dict[str,
     }
 
 
-def _distilled(tag: str, path: str, layout: str = "single") -> Checkpoint:
+def _distilled(
+    tag: str, path: str, layout: str = "single", sha256: str | None = None, size: int | None = None
+) -> Checkpoint:
     url = f"{_ORIGIN}/InternVideo2_distillation_models/resolve/main/{path}/pytorch_model.bin"
     # Every file there has the same name: the cache tells them apart by what they were trained for.
-    return Checkpoint(tag, url, _LICENCE, file=f"{path.replace('/', '_')}.bin", layout=layout)
+    file = f"{path.replace('/', '_')}.bin"
+    return Checkpoint(tag, url, _LICENCE, file=file, sha256=sha256, size=size, layout=layout)
 
 
 def _published(tag: str, page: str, file: str, layout: str = "single") -> Checkpoint:
@@ -150,8 +153,20 @@ class InternVideo2B(_InternVideo2):
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         _distilled("kinetics400", "stage1/B14/B14_ft_k710_ft_k400_f8"),
         _distilled("kinetics710", "stage1/B14/B14_ft_k710_f8"),
-        _distilled("distilled", "stage1/B14/B14_dist_1B_stage2", "distill"),
-        _distilled("clip", "clip/B14", "clip"),
+        _distilled(
+            "distilled",
+            "stage1/B14/B14_dist_1B_stage2",
+            "distill",
+            "1037a4785a830f9d663cab72da5751129e012042e428a74e019f84f016cd0be7",
+            204538935,
+        ),
+        _distilled(
+            "clip",
+            "clip/B14",
+            "clip",
+            "c76ebe61e955500056e83f137e028eb6ad5101e1ace137c62fbde6c3569fb05e",
+            5552811,
+        ),
     )
 
 
@@ -165,7 +180,13 @@ class InternVideo2L(_InternVideo2):
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         _distilled("kinetics400", "stage1/L14/L14_ft_k710_ft_k400_f8"),
         _distilled("distilled", "stage1/L14/L14_dist_1B_stage2", "distill"),
-        _distilled("clip", "clip/L14", "clip"),
+        _distilled(
+            "clip",
+            "clip/L14",
+            "clip",
+            "c87dd784652d3e5837641ffa3136209b999dce039290f14df18191718d31c8eb",
+            8714731,
+        ),
     )
 
 

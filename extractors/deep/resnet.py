@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 _LICENCE = "BSD-3-Clause (torchvision); trained on ImageNet"
 
 
-def _checkpoint(tag: str, digest: str) -> Checkpoint:
-    url = f"https://download.pytorch.org/models/resnet50-{digest}.pth"
-    return Checkpoint(tag, url, _LICENCE, sha256=digest, layout="torchvision")
+def _checkpoint(tag: str, digest: str, size: int) -> Checkpoint:
+    url = f"https://download.pytorch.org/models/resnet50-{digest[:8]}.pth"
+    return Checkpoint(tag, url, _LICENCE, sha256=digest, size=size, layout="torchvision")
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,12 @@ class ResNet50(ImageExtractor):
         "torchvision, models/resnet.py, weights IMAGENET1K_V1 and IMAGENET1K_V2",
     )
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _checkpoint("imagenet", "0676ba61"),
-        _checkpoint("imagenet-v2", "11ad3fa6"),
+        _checkpoint(
+            "imagenet", "0676ba61b6795bbe1773cffd859882e5e297624d384b6993f7c9e683e722fb8a", 102530333
+        ),
+        _checkpoint(
+            "imagenet-v2", "11ad3fa62ca79e40addfd354a8ec4b7c75143b3038b8d2a807fbc68deab379ca", 102540417
+        ),
     )
 
     @classmethod

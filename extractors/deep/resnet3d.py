@@ -27,9 +27,9 @@ _LICENCE = "BSD-3-Clause (torchvision); trained on Kinetics-400"
 _CONFIG = {"layers": [2, 2, 2, 2], "widths": [64, 128, 256, 512], "num_classes": 400}
 
 
-def _checkpoint(file: str, digest: str) -> Checkpoint:
-    url = f"https://download.pytorch.org/models/{file}-{digest}.pth"
-    return Checkpoint("kinetics400", url, _LICENCE, sha256=digest, layout="torchvision")
+def _checkpoint(file: str, digest: str, size: int) -> Checkpoint:
+    url = f"https://download.pytorch.org/models/{file}-{digest[:8]}.pth"
+    return Checkpoint("kinetics400", url, _LICENCE, sha256=digest, size=size, layout="torchvision")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ class R3D18(_VideoResNet):
     name: ClassVar[str] = "r3d-18"
     architecture: ClassVar[str] = "r3d-18"
     kinds: ClassVar[tuple[str, ...]] = ("3d", "3d", "3d", "3d")
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (_checkpoint("r3d_18", "b3b3357e"),)
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
+        _checkpoint("r3d_18", "b3b3357ead25631ec9c57362ff2128a92d0427e01e2cd184951a44380c3f2e9d", 133546016),
+    )
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ class MC318(_VideoResNet):
     name: ClassVar[str] = "mc3-18"
     architecture: ClassVar[str] = "mc3-18"
     kinds: ClassVar[tuple[str, ...]] = ("3d", "2d", "2d", "2d")
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (_checkpoint("mc3_18", "a90a0ba3"),)
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
+        _checkpoint("mc3_18", "a90a0ba35ca1242d15b77511ff28bfb29cc596988b5ea36081042f8e2f54212b", 46841888),
+    )
 
 
 @dataclass(frozen=True)
@@ -104,4 +108,8 @@ class R2Plus1D18(_VideoResNet):
     name: ClassVar[str] = "r2plus1d-18"
     architecture: ClassVar[str] = "r2plus1d-18"
     kinds: ClassVar[tuple[str, ...]] = ("2+1d", "2+1d", "2+1d", "2+1d")
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (_checkpoint("r2plus1d_18", "91a641e6"),)
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
+        _checkpoint(
+            "r2plus1d_18", "91a641e6c2ab531d1aca5f4321b4d802ec5c3babc15df855cdb6e39c6a1107c8", 126162996
+        ),
+    )

@@ -30,15 +30,18 @@ _APACHE = "Apache-2.0; trained on {}"
 
 
 def _torchvision(tag: str, file: str, digest: str) -> Checkpoint:
-    url = f"https://download.pytorch.org/models/{file}-{digest}.pth"
+    url = f"https://download.pytorch.org/models/{file}-{digest[:8]}.pth"
     licence = (
         "BSD-3-Clause (torchvision), ported from the authors' Apache-2.0 weights; trained on Kinetics-400"
     )
     return Checkpoint(tag, url, licence, sha256=digest, layout="torchvision")
 
 
-def _authors(tag: str, file: str, data: str) -> Checkpoint:
-    return Checkpoint(tag, f"{_AUTHORS}{file}.pth", _APACHE.format(data), layout="authors' release")
+def _authors(
+    tag: str, file: str, data: str, sha256: str | None = None, size: int | None = None
+) -> Checkpoint:
+    url, licence = f"{_AUTHORS}{file}.pth", _APACHE.format(data)
+    return Checkpoint(tag, url, licence, sha256=sha256, size=size, layout="authors' release")
 
 
 def _mmaction(tag: str, folder: str, date: str, digest: str, data: str = "Kinetics-400") -> Checkpoint:
@@ -122,8 +125,16 @@ class VideoSwinT(_TorchvisionSwin):
     config: ClassVar[Mapping[str, Any]] = _config(96, 6, 3)
     taps: ClassVar[Mapping[str, int]] = _taps(96)
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _torchvision("kinetics400", "swin3d_t", "7615ae03"),
-        _authors("authors-kinetics400", "swin_tiny_patch244_window877_kinetics400_1k", "Kinetics-400"),
+        _torchvision(
+            "kinetics400", "swin3d_t", "7615ae035996b65eb38dad437ae533d2dfcd36f9f89d28c0f0fa7bfb8e6b3130"
+        ),
+        _authors(
+            "authors-kinetics400",
+            "swin_tiny_patch244_window877_kinetics400_1k",
+            "Kinetics-400",
+            "9950e3be6b0b3763f80575dfbbe7db7cbeb18345e32363b73e8d44952ef76acc",
+            127414861,
+        ),
         _mmaction(
             "mmaction-kinetics400",
             "swin-tiny-p244-w877_in1k-pre_8xb8-amp-32x2x1-30e_kinetics400-rgb",
@@ -143,7 +154,13 @@ class VideoSwinS(_TorchvisionSwin):
     taps: ClassVar[Mapping[str, int]] = _taps(96)
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         _torchvision("kinetics400", "swin3d_s", "da41c237"),
-        _authors("authors-kinetics400", "swin_small_patch244_window877_kinetics400_1k", "Kinetics-400"),
+        _authors(
+            "authors-kinetics400",
+            "swin_small_patch244_window877_kinetics400_1k",
+            "Kinetics-400",
+            "7e05aa13cfa1aa99fe78c1ccac96c263344b315fe5d98a165b77b1f7532ce500",
+            228830087,
+        ),
         _mmaction(
             "mmaction-kinetics400",
             "swin-small-p244-w877_in1k-pre_8xb8-amp-32x2x1-30e_kinetics400-rgb",
@@ -170,8 +187,18 @@ class VideoSwinB(_TorchvisionSwin):
     taps: ClassVar[Mapping[str, int]] = _taps(128)
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         _torchvision("kinetics400", "swin3d_b_1k", "24f7c7c6"),
-        _torchvision("kinetics400-imagenet22k", "swin3d_b_22k", "7c6ae6fa"),
-        _authors("authors-kinetics400", "swin_base_patch244_window877_kinetics400_1k", "Kinetics-400"),
+        _torchvision(
+            "kinetics400-imagenet22k",
+            "swin3d_b_22k",
+            "7c6ae6fa165f481a9c71156644a7c0e61bb393e470ca3671b8d24a30d365ffc6",
+        ),
+        _authors(
+            "authors-kinetics400",
+            "swin_base_patch244_window877_kinetics400_1k",
+            "Kinetics-400",
+            "309e76e2cba4b3052eb3afda3ee57205130712369cbde6bf2fad05127e2f9bf8",
+            381759368,
+        ),
         _authors(
             "authors-kinetics400-imagenet22k", "swin_base_patch244_window877_kinetics400_22k", "Kinetics-400"
         ),
@@ -202,7 +229,13 @@ class VideoSwinBWindow16(_VideoSwin):
     preprocess: ClassVar[Preprocess] = Preprocess(224, 224, way="mmcv")
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
         _authors("kinetics400", "swin_base_patch244_window1677_kinetics400_22k", "Kinetics-400"),
-        _authors("ssv2", "swin_base_patch244_window1677_sthv2", "Something-Something V2"),
+        _authors(
+            "ssv2",
+            "swin_base_patch244_window1677_sthv2",
+            "Something-Something V2",
+            "f7fe417a0659680ab9db4f5e02c39b3f2825b58f0e244d4fbe3de6658fe135fc",
+            473410081,
+        ),
     )
 
     clips: int = 4

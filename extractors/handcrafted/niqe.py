@@ -6,9 +6,9 @@ areas. Flat areas follow the rule of `vqa_features.kernels.nss`.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,6 +18,10 @@ from numpy.typing import NDArray
 
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.extractor import Extractor, Session
+from vqa_features.files.hashing import sha256_of
+from vqa_features.files.names import escaped_name
+from vqa_features.files.reading import reading
+from vqa_features.files.regular import open_regular
 from vqa_features.resources import load_arrays
 from vqa_features.specs import Checkpoint, Cost, Feature, VideoInfo
 
@@ -33,6 +37,9 @@ MODEL_INFO = Checkpoint(
     size=7249,
     bundled=True,
 )
+#: What a user's own model holds, and how many bytes such a file has at most (``niqe.fit`` writes 10 kB).
+SHAPES = {"mean": (36,), "covariance": (36, 36)}
+MOST_BYTES = 1 << 20
 OWN = Feature("mscn_beta", "mean of the left and right scale of the MSCN coefficients", low=0)
 
 
@@ -132,22 +139,29 @@ def fit(
 def _load(model: str) -> Mapping[str, NDArray[np.float64]]:
     if model == "live":
         return load_arrays(MODEL)
-    try:
-        with np.load(model, allow_pickle=False) as stored:
-            arrays = {key: np.asarray(stored[key], np.float64) for key in ("mean", "covariance")}
-    except (OSError, ValueError, KeyError) as error:
-        raise ParameterError(
-            f"niqe[model={model}] cannot be read ({error}): give live, or a file that niqe.fit wrote"
-        ) from error
-    if arrays["mean"].shape != (36,) or arrays["covariance"].shape != (36, 36):
-        raise ParameterError(f"niqe[model={model}] does not hold a mean of 36 and a covariance of 36 x 36")
-    return arrays
+    with _reading(model), open_regular(model) as stream:
+        if os.fstat(stream.fileno()).st_size > MOST_BYTES:
+            raise ValueError(f"it has more than {MOST_BYTES} bytes")
+        with np.load(stream, allow_pickle=False) as stored:
+            return {name: _array(stored, name, shape) for name, shape in SHAPES.items()}
+
+
+def _array(stored: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return one array of an archive; the size of its member is known before it is unpacked."""
+    if stored.zip.getinfo(f"{name}.npy").file_size > MOST_BYTES:
+        raise ValueError(f"its {name} has more than {MOST_BYTES} bytes")
+    array = stored[name]
+    if array.shape != shape or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+        raise ValueError(f"its {name} must be {' x '.join(map(str, shape))} finite numbers")
+    return np.asarray(array, np.float64)
 
 
 def _sha256(model: str) -> str:
-    try:
-        return hashlib.sha256(Path(model).read_bytes()).hexdigest()
-    except OSError as error:
-        raise WeightsMissing(
-            f"the pristine model {model} of niqe cannot be read: {error.strerror}"
-        ) from error
+    if not os.path.exists(model):
+        raise WeightsMissing(f"niqe has no pristine model: there is no file {escaped_name(model)}")
+    with _reading(model):
+        return sha256_of(Path(model))
+
+
+def _reading(model: str) -> AbstractContextManager[None]:
+    return reading(model, "a pristine model", ParameterError, "give live, or a file that niqe.fit wrote")

@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -186,3 +187,13 @@ def test_two_at_once_give_one_file(server, tmp_path):
         thread.join()
     assert digests == [SHA256] * 3
     assert [path.name for path in tmp_path.iterdir()] == ["weights.pth"]
+
+
+def test_many_at_once_ask_once_for_each_file(server, tmp_path):
+    server.content = CONTENT[:1000]
+    digest = hashlib.sha256(server.content).hexdigest()
+    targets = [tmp_path / f"{k}.pth" for k in range(20)] * 8
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda target: download(server.url, target, pause_s=0), sorted(targets)))
+    assert found == {digest}
+    assert len(server.asked) == len(list(tmp_path.iterdir())) == 20

@@ -18,12 +18,12 @@ def weights_command() -> None:
 @weights_command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_weights(as_json: bool) -> None:
-    """List every official checkpoint: name, tag, presence, licence, origin."""
+    """List every official checkpoint: name, tag, presence, what of its SHA-256 is pinned, licence, origin."""
     rows = table()
     if as_json:
         click.echo(json.dumps(rows, indent=2, default=str))
         return
-    click.echo(aligned(rows, ["name", "tag", "present", "size", "licence", "url"]))
+    click.echo(aligned(rows, ["name", "tag", "present", "pinned", "size", "licence", "url"]))
 
 
 @weights_command.command("fetch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ MOST_JSON = 64 << 20
 #: Libraries written in Rust raise this where they meet a fault of their own; it is no Exception.
 _PANIC = "PanicException"
 _SHOWN = 300
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 @contextmanager
@@ -65,7 +67,7 @@ def reason_of(cause: BaseException) -> str:
         return "it is nested too deeply"
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror
-    text = " ".join(escaped_text(str(cause)).split())
+    text = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02X}", " ".join(escaped_text(str(cause)).split()))
     if len(text) > _SHOWN:
         text = text[:_SHOWN] + "…"
     if isinstance(cause, ValueError | OSError) and text:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Session, Values
+from vqa_features.files.reading import reading
 from vqa_features.frame import Views
 from vqa_features.kernels.nan_mean import nan_mean
 
@@ -32,23 +33,27 @@ class _IlNiqeSession(Session):
         return np.append(nan_mean(found), score(found, self._template))
 
 
-def read_template(path: Path) -> Template:
+def read_template(source: Path | BinaryIO) -> Template:
     """Read the release's ``templateModel.mat``.
+
+    Parameters
+    ----------
+    source : Path or binary file
+        The file. MATLAB's format is read by native code that other files may crash.
 
     Raises
     ------
     ParameterError
         If it is another file.
     """
-    try:
-        cell = loadmat(path)["templateModel"].ravel()
+    name = source if isinstance(source, Path) else source.name
+    with reading(name, "IL-NIQE's templateModel.mat", ParameterError):
+        content: Any = source  # the stub knows paths alone
+        cell = loadmat(content)["templateModel"].ravel()
         mean, covariance, centre, axes = (np.asarray(part, np.float64) for part in cell)
-        template = Template(
+        return Template(
             mean.reshape(N_COMPONENTS),
             covariance.reshape(N_COMPONENTS, N_COMPONENTS),
             centre.reshape(N_STATISTICS),
             axes.reshape(N_STATISTICS, N_COMPONENTS),
         )
-    except (LookupError, ValueError, NotImplementedError, MatReadError) as error:
-        raise ParameterError(f"{path} is not IL-NIQE's templateModel.mat: {error}") from None
-    return template

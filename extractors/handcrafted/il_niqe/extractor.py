@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vqa_features import checkpoints as weight_files
+from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
+from vqa_features.files.names import escaped_name
 from vqa_features.specs import Checkpoint, Cost, Feature, VideoInfo
 
 from ._columns import FEATURES
@@ -38,7 +40,7 @@ class IlNiqe(Extractor):
     Parameters
     ----------
     weights : str, optional
-        Path of the release's ``templateModel.mat``; None for the one in the cache folder.
+        Path of the release's ``templateModel.mat``, no other file; None for the one in the cache folder.
     """
 
     weights: str | None = None
@@ -66,11 +68,18 @@ class IlNiqe(Extractor):
         ------
         WeightsMissing
             If the template is not there, saying how to get it.
+        ParameterError
+            If it is another file. Such files are not read: damaged MATLAB files can crash the process.
         """
         from ._session import _IlNiqeSession, read_template
 
-        path = weight_files.resolve(self.name, self.checkpoints, self.weights)
-        return _IlNiqeSession(read_template(path))
+        with weight_files.opened(self.name, self.checkpoints, self.weights) as file:
+            if file.sha256 != TEMPLATE.sha256:
+                raise ParameterError(
+                    f"{escaped_name(file.path)} is not IL-NIQE's templateModel.mat, whose SHA-256 is "
+                    f"{TEMPLATE.sha256}; give the file of {RELEASE}"
+                )
+            return _IlNiqeSession(read_template(file.stream))
 
     def weights_sha256(self) -> str | None:
         """Hash of the template."""

@@ -85,7 +85,9 @@ def test_without_its_template_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
 def test_another_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.mat"
     file.write_bytes(b"not MATLAB's")
-    with pytest.raises(ParameterError, match="not IL-NIQE's"):
+    with pytest.raises(ParameterError, match=r"other\.mat is not IL-NIQE's templateModel\.mat"):
+        extract_frames(np.zeros((1, 64, 64, 3), np.uint8), IlNiqe(weights=str(file)))
+    with pytest.raises(ParameterError, match=r"cannot be read as IL-NIQE's templateModel\.mat"):
         read_template(file)
 
 
