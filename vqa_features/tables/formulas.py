@@ -57,5 +57,5 @@ def _changed(table: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFrame:
     return found
 
 
-def _text_columns(table: pd.DataFrame) -> list[str]:
+def _text_columns(table: pd.DataFrame) -> list[Any]:
     return [name for name, kind in table.dtypes.items() if kind.kind not in "fiubcmM"]
