@@ -166,7 +166,7 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path, how):
         torch.save({"state_dict": {"a": torch.ones(1)}, "payload": Evil()}, path)
     else:
         path.write_bytes(pickle.dumps(Evil(), protocol=2))
-    with pytest.raises(ParameterError, match="can be read safely"):
+    with pytest.raises(ParameterError, match=r"it names 'posix\.mkdir', which is no tensor"):
         _checkpoint.read(path)
     assert not Path(os.environ["VQA_FEATURES_CACHE"] + "-evil").exists()
 

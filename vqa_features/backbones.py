@@ -73,10 +73,11 @@ def build_backbone(
         raise ParameterError(f"the config of {cls.architecture} lacks {lacking}") from None
     if weights is not None:
         from vqa_features.extractors.deep import _checkpoint
+        from vqa_features.extractors.deep._random_weights import randomise
 
         if weights == "random":
-            _checkpoint.randomise(network)
+            randomise(network)
         else:
             with weight_files.opened(cls.name, cls.checkpoints, os.fspath(weights)) as file:
-                network.load_official(_checkpoint.read(file.stream))
+                _checkpoint.read_into(network, file.stream)
     return network.eval().requires_grad_(False)

@@ -238,11 +238,12 @@ def _loaded(
     import torch
 
     from . import _checkpoint
+    from ._random_weights import randomise
 
     network = cls.network(cls.config)
     if file is None:
-        _checkpoint.randomise(network)
+        randomise(network)
     else:
-        network.load_official(_checkpoint.read(file.stream))
+        _checkpoint.read_into(network, file.stream)
     network.eval().requires_grad_(False)
     return network.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)

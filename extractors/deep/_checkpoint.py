@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-import torch
 from torch import Tensor, nn
 
 from vqa_features.errors import ParameterError
+from vqa_features.files.reading import reading
+
+from . import _safetensors, _torch_files
 
 #: Names under which training scripts put the state dict among other things, outermost first.
 WRAPPERS = ("state_dict", "model_state", "model_state_dict", "model", "module", "net")
@@ -20,7 +23,7 @@ _SHOWN = 8
 Value = TypeVar("Value")
 
 
-def read(source: Path | BinaryIO) -> dict[str, Tensor]:
+def read(source: str | os.PathLike[str] | BinaryIO, suffix: str = "") -> dict[str, Tensor]:
     """Return the tensors of a .safetensors or torch file, unwrapped, half precision cast to float32.
 
     Only tensors and plain containers are deserialised (``weights_only``), never code; of other
@@ -28,8 +31,10 @@ def read(source: Path | BinaryIO) -> dict[str, Tensor]:
 
     Parameters
     ----------
-    source : Path or binary file
-        The file, or it opened: what is read is then what was hashed.
+    source : path or binary file
+        The file, or its open descriptor: what was hashed is then what is loaded.
+    suffix : str
+        Suffix of an open file; that of its name if not given.
 
     Returns
     -------
@@ -39,20 +44,47 @@ def read(source: Path | BinaryIO) -> dict[str, Tensor]:
     Raises
     ------
     ParameterError
-        If the file holds anything else or no state dict.
+        If the file is damaged, holds anything else, tensors larger than itself, or no state dict.
     """
-    name = str(source if isinstance(source, Path) else source.name)
-    try:
-        if name.endswith(".safetensors"):
-            from safetensors.torch import load
+    name = _name_of(source)
+    with (
+        reading(
+            name, "a checkpoint", ParameterError, "only files of tensors and plain containers are loaded"
+        ),
+        nullcontext(source) if not isinstance(source, str | os.PathLike) else open(source, "rb") as stream,
+    ):
+        size = os.fstat(stream.fileno()).st_size
+        content: object
+        if (suffix or Path(name).suffix) == ".safetensors":
+            content = _safetensors.read_tensors(_safetensors.read_bytes(stream), name)
+        else:
+            content = _torch_files.load(stream)
+        tensors = _innermost(content)
+        _torch_files.check_tensors(tensors, size)
+        return _in_float32(tensors)
 
-            return unwrap(load(source.read_bytes() if isinstance(source, Path) else source.read()))
-        with torch.serialization.safe_globals([argparse.Namespace]):
-            content = torch.load(source, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises UnpicklingError, RuntimeError, EOFError, ...
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ParameterError(f"{name} is not a checkpoint that can be read safely: {reason}") from error
-    return unwrap(content)
+
+def read_into(network: Any, source: str | os.PathLike[str] | BinaryIO, suffix: str = "") -> None:
+    """Load a checkpoint file into a network.
+
+    Parameters
+    ----------
+    network : Backbone
+        Receives the weights.
+    source, suffix
+        As for `read`.
+
+    Raises
+    ------
+    ParameterError
+        If the file cannot be read or does not fit.
+    """
+    state = read(source, suffix)
+    name = _name_of(source)
+    with reading(
+        name, f"weights of {type(network).__name__}", ParameterError, "choose the weights of this variant"
+    ):
+        network.load_official(state)
 
 
 def unwrap(content: object) -> dict[str, Tensor]:
@@ -73,18 +105,37 @@ def unwrap(content: object) -> dict[str, Tensor]:
     ParameterError
         If there is no state dict in it.
     """
-    while isinstance(content, Mapping):
-        inner = next((content[key] for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
+    try:
+        return _in_float32(_innermost(content))
+    except ValueError as error:
+        raise ParameterError(f"a checkpoint is not usable: {error}") from error
+
+
+def _name_of(source: str | os.PathLike[str] | BinaryIO) -> str:
+    return os.fspath(source) if isinstance(source, str | os.PathLike) else str(source.name)
+
+
+def _innermost(content: object) -> dict[str, Tensor]:
+    """Return the innermost state dict, as it stands."""
+    for _ in WRAPPERS:  # a container that holds itself would never end
+        inner = (
+            next((content[key] for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
+            if isinstance(content, Mapping)
+            else None
+        )
         if inner is None:
             break
         content = inner
     if not isinstance(content, Mapping) or not any(isinstance(value, Tensor) for value in content.values()):
-        raise ParameterError(f"a checkpoint must hold a state dict of tensors, got {type(content).__name__}")
-    return {
-        str(key): value.float() if value.is_floating_point() else value
-        for key, value in content.items()
-        if isinstance(value, Tensor)
-    }
+        raise ValueError(f"it must hold a state dict of tensors, got {type(content).__name__}")
+    found = {key: value for key, value in content.items() if isinstance(value, Tensor)}
+    if unnamed := [key for key in found if not isinstance(key, str)]:
+        raise ValueError(f"a tensor must have a name, got {unnamed[0]!r}")
+    return found
+
+
+def _in_float32(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {key: value.float() if value.is_floating_point() else value for key, value in tensors.items()}
 
 
 def tower(state: Mapping[str, Tensor], prefix: str) -> tuple[dict[str, Tensor], list[str]]:
@@ -245,38 +296,3 @@ def load(
 def _listing(keys: list[str]) -> str:
     more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
     return ", ".join(keys[:_SHOWN]) + more
-
-
-def randomise(module: nn.Module, seed: int = 0) -> None:
-    """Fill every parameter from a generator seeded with `seed` and the parameter's name.
-
-    Weights have variance 2 / fan-in in convolutions and 1 / fan-in in projections, norms are the
-    identity, tables have standard deviation 0.02. The values do not depend on the order in which
-    the modules were made.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        Changed in place.
-    seed : int
-        Another seed gives another network.
-    """
-    import zlib
-
-    tables = ("embed", "token", "table", "embedding", "query", "balance")
-    for name, value in [*module.named_parameters(), *module.named_buffers()]:
-        leaf = name.rsplit(".", 1)[-1]
-        if not value.is_floating_point() or name not in module.state_dict():
-            continue
-        with torch.no_grad():
-            generator = torch.Generator().manual_seed(zlib.crc32(f"{seed}:{name}".encode()))
-            normal: Any = torch.randn(value.shape, generator=generator)
-            if leaf == "running_var" or (leaf in ("weight", "gamma") and value.ndim == 1):
-                value.fill_(1.0)
-            elif any(word in leaf for word in tables):
-                value.copy_(0.02 * normal)
-            elif value.ndim >= 2:
-                fan_in = value[0].numel()
-                value.copy_(normal * ((2.0 if value.ndim >= 4 else 1.0) / fan_in) ** 0.5)
-            else:
-                value.zero_()

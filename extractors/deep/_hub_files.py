@@ -1,69 +1,105 @@
-"""Files of a transformers model: type, frames per clip, preprocessing and hash."""
+"""Files of a transformers model: which of its folder are used, and their hashes.
+
+Used are ``config.json``, the file of the preprocessing, and the safetensors. Nothing else in a folder is
+opened: no pickled weights, no code, no tokenizer, no adapter.
+"""
 
 from __future__ import annotations
 
-import functools
+import hashlib
+import os
+import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO
 
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.files.hashing import sha256_of
-
-from ._preprocess import Preprocess
+from vqa_features.files.names import escaped_name
+from vqa_features.files.reading import parse_json, reading
 
 FILES = ("*.json", "*.safetensors")
-#: Files of the preprocessing, most specific first; of a nested one, the entry that holds it.
-_PREPROCESSORS = (
-    ("processor_config.json", "video_processor"),
-    ("video_preprocessor_config.json", ""),
-    ("processor_config.json", "image_processor"),
-    ("preprocessor_config.json", ""),
-)
-#: Pillow's numbers of its resampling kernels, as they stand in the configuration files.
-_KERNELS: Mapping[int, Literal["bilinear", "bicubic"]] = {2: "bilinear", 3: "bicubic"}
+#: Greatest sizes in bytes of a configuration, and of the index that names the shard of every tensor.
+MOST_CONFIG = 1 << 20
+MOST_INDEX = 32 << 20
+MOST_SHARDS = 256
+_WEIGHTS = "model.safetensors"
+_INDEX = "model.safetensors.index.json"
+#: Name of a file that several models of the hub client's cache share.
+_SHARED_BLOB = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
-class Kind:
-    """Inputs and output of one type of model.
+class ModelFiles:
+    """Content of the configuration files of a model, read once, and the names of its weight files.
 
     Parameters
     ----------
-    pooled : {"mean", "cls", "pooler", "image", "video"}
-        The vector: mean of the last layer's tokens, its class token, the model's own pooled
-        output, or the projected feature of an image-text or video-text model.
-    has_cls : bool
-        Whether the first token is a class token.
-    frames : str
-        Entry of the configuration that holds the number of frames of a clip; "" for image models.
-    stride : int
-        Every `stride`-th frame is taken; 0 spreads the clip over the whole video.
+    model : str
+        Id on the hub, or the folder, as it was given.
+    folder : Path
+        Folder of the files.
+    config : bytes
+        Content of ``config.json``.
+    index_sha256 : str
+        SHA-256 of the index of the shards, empty where one file holds all tensors.
+    shards : tuple of str
+        Names of the safetensors files.
     """
 
-    pooled: Literal["mean", "cls", "pooler", "image", "video"]
-    has_cls: bool
-    frames: str = ""
-    stride: int = 0
+    model: str
+    folder: Path
+    config: bytes
+    index_sha256: str
+    shards: tuple[str, ...]
+
+    def weights_sha256(self, digests: list[str] | None = None) -> str:
+        """Return the SHA-256 of the weights file, or of the index and the digests of all shards.
+
+        Parameters
+        ----------
+        digests : list of str, optional
+            SHA-256 of each shard, where they are known.
+
+        Returns
+        -------
+        str
+        """
+        if digests is None:
+            with reading(self.folder, "a model", WeightsMissing):
+                digests = [sha256_of(inside(self.folder, name)) for name in self.shards]
+        if not self.index_sha256:
+            return digests[0]
+        return hashlib.sha256("".join((self.index_sha256, *digests)).encode()).hexdigest()
+
+    def open_shards(self) -> list[BinaryIO]:
+        """Return the weight files, open for reading."""
+        return [open_regular(inside(self.folder, name)) for name in self.shards]
 
 
-KINDS: Mapping[str, Kind] = {
-    "videomae": Kind("mean", False, "num_frames", 4),
-    "timesformer": Kind("cls", True, "num_frames", 32),
-    "vivit": Kind("pooler", True, "num_frames", 2),
-    "vjepa2": Kind("mean", False, "frames_per_clip", 2),
-    "xclip": Kind("video", True, "num_frames"),
-    "clip": Kind("image", True),
-    "clip_vision_model": Kind("pooler", True),
-    "siglip": Kind("image", False),
-    "siglip_vision_model": Kind("pooler", False),
-    "siglip2": Kind("image", False),
-    "siglip2_vision_model": Kind("pooler", False),
-    "dinov2": Kind("pooler", True),
-    "dinov2_with_registers": Kind("pooler", True),
-    "dinov3_vit": Kind("pooler", True),
-}
+def read_files(model: str) -> ModelFiles:
+    """Return the files of a model; the weights are not read.
+
+    Parameters
+    ----------
+    model : str
+        Id on the hub, or a folder.
+
+    Returns
+    -------
+    ModelFiles
+
+    Raises
+    ------
+    WeightsMissing
+        If there is no such model on this machine, or it has no safetensors.
+    ParameterError
+        If a file is none that may be used: the sentence names it.
+    """
+    with reading(model, "a model of transformers", ParameterError):
+        return _read_files(model, folder_of(model))
 
 
 def folder_of(model: str) -> Path:
@@ -81,149 +117,180 @@ def folder_of(model: str) -> Path:
     Raises
     ------
     WeightsMissing
-        If there is none with safetensors in it.
+        If there is none.
     """
     if Path(model).is_dir():
-        folder = Path(model)
-    else:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+        return Path(model)
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-        try:
-            folder = Path(snapshot_download(model, allow_patterns=list(FILES), local_files_only=True))
-        except (LocalEntryNotFoundError, HFValidationError):
-            raise WeightsMissing(
-                f"hf:{model} is neither a folder nor in the hub's cache on this machine; run: "
-                f"vqa-features weights fetch hf:{model}"
-            ) from None
-    if not any(folder.glob("*.safetensors")):
+    try:
+        return Path(snapshot_download(model, allow_patterns=list(FILES), local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
         raise WeightsMissing(
-            f"hf:{model} has no .safetensors file in {folder}; pickled weights are not loaded: "
-            "choose a revision or a conversion with safetensors"
-        )
-    return folder
+            f"hf:{model} is neither a folder nor in the hub's cache on this machine; run: "
+            f"vqa-features weights fetch hf:{model}"
+        ) from None
 
 
-def folder_sha256(folder: Path) -> str:
-    """Return the SHA-256 of the weights file, or of the digests of several in the order of their names.
+def inside(folder: Path, name: str) -> Path:
+    """Return the real path of a model's file, which is in the folder or among the blobs of its cache.
+
+    The hub's client keeps a model as ``models--NAME/snapshots/REVISION``, a folder of links to
+    ``models--NAME/blobs``, whose files may be links to ``blobs/XX/HASH`` beside ``models--NAME``.
 
     Parameters
     ----------
     folder : Path
-        Folder with safetensors.
+        Folder of the model.
+    name : str
+        Name of the file, without a folder.
 
     Returns
     -------
-    str
-    """
-    import hashlib
-
-    digests = [sha256_of(path) for path in sorted(folder.glob("*.safetensors"))]
-    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
-@functools.lru_cache(maxsize=16)
-def read_config(model: str) -> Any:
-    """Return the configuration of a model.
-
-    Parameters
-    ----------
-    model : str
-        Id on the hub, or a folder.
-
-    Returns
-    -------
-    transformers.PretrainedConfig
+    Path
 
     Raises
     ------
     ParameterError
-        If the folder has none that is usable, or its type is not in `KINDS`.
+        If it is a link to a file elsewhere, or no regular file.
     """
-    from transformers import AutoConfig
-
-    folder = folder_of(model)
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
-        raise ParameterError(f"{folder} has no usable config.json: {str(error).splitlines()[0]}") from error
-    if config.model_type not in KINDS:
-        raise ParameterError(
-            f"hf:{model} is of type {config.model_type!r}; known types are {', '.join(KINDS)}"
-        )
-    return config
-
-
-@functools.lru_cache(maxsize=16)
-def read_preprocess(model: str) -> Preprocess:
-    """Return the model's own preprocessing, from its preprocessor configuration.
-
-    Parameters
-    ----------
-    model : str
-        Id on the hub, or a folder.
-
-    Returns
-    -------
-    Preprocess
-
-    Raises
-    ------
-    ParameterError
-        If the folder has no such configuration, or it asks for another resampling.
-    """
-    path, found = _read_preprocessor(model)
-    size = found.get("size", {}) if found.get("do_resize", True) else None
-    if read_config(model).model_type.startswith("siglip2"):
-        vision = getattr(read_config(model), "vision_config", read_config(model))
-        side = round(vision.num_patches**0.5) * vision.patch_size
-        size = {"height": side, "width": side}
-    scale = 255 * float(found.get("rescale_factor", 1 / 255))
-    shift = -1.0 if found.get("offset") else 0.0
-    normalise = found.get("do_normalize", True)
-    means = found.get("image_mean", [0.5] * 3) if normalise else [0.0] * 3
-    stds = found.get("image_std", [0.5] * 3) if normalise else [1.0] * 3
-    kernel = _KERNELS.get(int(found.get("resample", 2)))
-    if kernel is None:
-        raise ParameterError(
-            f"{path} asks for resampling {found['resample']}; 2 (bilinear) and 3 (bicubic) exist"
-        )
-    return Preprocess(
-        _size(size),
-        _size(found.get("crop_size")) if found.get("do_center_crop", False) else None,
-        tuple((mean - shift) / scale for mean in means),
-        tuple(std / scale for std in stds),
-        "pil",
-        interpolation=kernel,
+    real, home = Path(os.path.realpath(folder / name)), Path(os.path.realpath(folder))
+    model = home.parent.parent
+    is_cached = home.parent.name == "snapshots" and model.name.startswith("models--")
+    is_blob = real.parent == model / "blobs" or (
+        real.parent.parent == model.parent / "blobs" and _SHARED_BLOB.fullmatch(real.name)
     )
+    if real.parent != home and not (is_cached and is_blob):
+        raise ParameterError(
+            f"{escaped_name(folder / name)} is a link out of its folder; give the file itself"
+        )
+    if not real.is_file():
+        raise ParameterError(f"{escaped_name(folder / name)} is not there, or no regular file")
+    return real
 
 
-def _read_preprocessor(model: str) -> tuple[Path, dict[str, Any]]:
-    """Return the file of the preprocessing configuration, and its entries.
+def open_regular(path: Path) -> BinaryIO:
+    """Return a file open for reading; a link, a pipe or a device put in its place is refused.
 
-    A video model takes a video processor before an image processor; an image model takes no video processor.
+    Parameters
+    ----------
+    path : Path
+        Real path of the file.
+
+    Returns
+    -------
+    binary file
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened or is no regular file.
     """
-    import json
-
-    folder = folder_of(model)
-    of_video = bool(KINDS[read_config(model).model_type].frames)
-    for name, entry in _PREPROCESSORS:
-        path = folder / name
-        if not path.is_file() or ("video" in name + entry and not of_video):
-            continue
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if not entry:
-            return path, found
-        if isinstance(found.get(entry), dict):
-            return path, found[entry]
-    names = " nor ".join(dict.fromkeys(name for name, _ in reversed(_PREPROCESSORS)))
-    raise ParameterError(f"hf:{model} has no preprocessing configuration: {folder} has neither {names}")
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    )
+    stream = os.fdopen(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(f"{escaped_name(path)} is no regular file")
+    return stream
 
 
-def _size(size: Any) -> int | tuple[int, int] | None:
-    """Return a size given as a number, a short side, or height and width."""
-    if size is None or isinstance(size, int):
-        return size
-    if "shortest_edge" in size:
-        return int(size["shortest_edge"])
-    return int(size["height"]), int(size["width"])
+def parse_object(content: bytes, path: Path) -> dict[str, Any]:
+    """Return the entries of a JSON object.
+
+    Parameters
+    ----------
+    content : bytes
+        Content of a file.
+    path : Path
+        The file, for messages.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ParameterError
+        If it is no JSON object.
+    """
+    found = parse_json(content, path, "a model's configuration", ParameterError)
+    if not isinstance(found, dict):
+        raise ParameterError(f"{escaped_name(path)} must hold a JSON object, got {type(found).__name__}")
+    return found
+
+
+def read_small(folder: Path, name: str, most: int = MOST_CONFIG) -> bytes | None:
+    """Return the content of a file of a model, None if there is none.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the model.
+    name : str
+        Name of the file.
+    most : int
+        Greatest size in bytes.
+
+    Returns
+    -------
+    bytes or None
+
+    Raises
+    ------
+    ParameterError
+        If it is larger, elsewhere, or cannot be read.
+    """
+    if not os.path.lexists(folder / name):
+        return None
+    path = inside(folder, name)
+    with reading(folder / name, "a model's configuration", ParameterError), open_regular(path) as stream:
+        content = stream.read(most + 1)
+        if len(content) > most:
+            raise ValueError(f"it has more than {most} bytes")
+        return content
+
+
+def _read_files(model: str, folder: Path) -> ModelFiles:
+    """Return the files of a model in its folder."""
+    if os.path.lexists(folder / "adapter_config.json"):
+        raise ParameterError(
+            f"hf:{model} holds an adapter of another model (adapter_config.json); adapters are not loaded: "
+            "merge it into its model and save that"
+        )
+    config = read_small(folder, "config.json")
+    if config is None:
+        raise ParameterError(f"hf:{model} has no config.json in {folder}")
+    if os.path.lexists(folder / _WEIGHTS):
+        inside(folder, _WEIGHTS)
+        return ModelFiles(model, folder, config, "", (_WEIGHTS,))
+    index = read_small(folder, _INDEX, MOST_INDEX)
+    if index is None:
+        raise WeightsMissing(
+            f"hf:{model} has no .safetensors weights in {folder}: neither {_WEIGHTS} nor {_INDEX} is there; "
+            "pickled weights are not loaded: choose a revision or a conversion with safetensors"
+        )
+    return ModelFiles(model, folder, config, hashlib.sha256(index).hexdigest(), _shards(folder, index))
+
+
+def _shards(folder: Path, index: bytes) -> tuple[str, ...]:
+    """Return the names of the files that an index names, in order: safetensors files of the folder."""
+    path = folder / _INDEX
+    named = parse_object(index, path).get("weight_map")
+    if not isinstance(named, Mapping) or not named:
+        raise ParameterError(f"{escaped_name(path)} has no weight_map from tensors to files")
+    for name in named.values():
+        if not isinstance(name, str) or name != os.path.basename(name) or "\\" in name or "\0" in name:
+            raise ParameterError(f"{escaped_name(path)} names {name!r}; a shard is a file in its own folder")
+        if not name.endswith(".safetensors"):
+            raise ParameterError(f"{escaped_name(path)} names {name!r}; only .safetensors files are loaded")
+    names = tuple(sorted(set(named.values())))
+    if len(names) > MOST_SHARDS:
+        raise ParameterError(
+            f"{escaped_name(path)} names {len(names)} files, at most {MOST_SHARDS} are loaded"
+        )
+    for name in names:
+        inside(folder, name)
+    return names

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
+import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack, contextmanager
+from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor
+from transformers import MODEL_MAPPING, AutoModel
 
 from vqa_features.errors import ParameterError
+from vqa_features.files.reading import reading
 
-from . import _checkpoint
-from ._hub_files import KINDS
+from ._hub_config import KINDS, read_config, vision_of
+from ._hub_files import ModelFiles
 from ._layers import Backbone
+from ._random_weights import randomise
+from ._safetensors import Entry, read_bytes, read_header, read_tensors
 
 
 class HubNetwork(Backbone):
@@ -37,7 +43,7 @@ class HubNetwork(Backbone):
 
     def stages(self) -> list[str]:
         """Names of the transformer's layers."""
-        config = getattr(self.model.config, "vision_config", self.model.config)
+        config = vision_of(self.model.config)
         return [f"layer{k}" for k in range(1, config.num_hidden_layers + 1)]
 
     def tap_name(self, tap: int | str) -> str:
@@ -104,7 +110,7 @@ class HubNetwork(Backbone):
 
     def _patches(self, images: Tensor) -> dict[str, Tensor]:
         """Return SigLIP 2's arguments: flattened patches, a mask and the grid's shape."""
-        config = getattr(self.model.config, "vision_config", self.model.config)
+        config = vision_of(self.model.config)
         side = config.patch_size
         count, _, height, width = images.shape
         grid = images.reshape(count, 3, height // side, side, width // side, side)
@@ -116,17 +122,17 @@ class HubNetwork(Backbone):
         }
 
 
-def build(folder: Path, config: Any, random: bool = False) -> HubNetwork:
+def build(files: ModelFiles, digest: str | None) -> HubNetwork:
     """Return the model of a folder, in eval mode.
+
+    The bytes that are loaded are those that are hashed: each weight file is opened and read once.
 
     Parameters
     ----------
-    folder : Path
-        Folder with the model's files.
-    config : transformers.PretrainedConfig
-        The model's configuration.
-    random : bool
-        Fill it with seeded random weights instead of its own.
+    files : ModelFiles
+        The model.
+    digest : str or None
+        The SHA-256 that its weights must have; None for seeded random weights instead of its own.
 
     Returns
     -------
@@ -135,44 +141,81 @@ def build(folder: Path, config: Any, random: bool = False) -> HubNetwork:
     Raises
     ------
     ParameterError
-        If the file lacks weights the model needs (a pooling layer alone may be missing).
+        If the files are damaged or have changed, or lack weights the model needs (a pooling layer alone may
+        be missing).
     """
-    from transformers import AutoModel
+    with reading(files.folder, "a model of transformers", ParameterError), ExitStack() as opened:
+        config = copy.deepcopy(read_config(files))
+        cls = MODEL_MAPPING[type(config)]
+        # as the library chooses, whatever a configuration names: torch's own attention where a type has it
+        attention = "sdpa" if cls._supports_sdpa else "eager"
+        streams = [opened.enter_context(stream) for stream in files.open_shards()]
+        with torch.device("meta"):
+            model = AutoModel.from_config(config, attn_implementation=attention)
+        _compare_size(model, [read_header(stream) for stream in streams])
+        if digest is None:
+            network = HubNetwork(AutoModel.from_config(config, attn_implementation=attention))
+            randomise(network)
+        else:
+            network = _filled(cls, config, attention, _tensors(files, streams, digest))
+    return network.eval().requires_grad_(False)
 
-    if random:
-        made: Any = AutoModel
-        network = HubNetwork(made.from_config(config, trust_remote_code=False))
-        _checkpoint.randomise(network)
-        return network.eval().requires_grad_(False)
-    with _no_progress_bar():
-        model, loading = AutoModel.from_pretrained(
-            folder,
+
+def _compare_size(model: Any, headers: list[dict[str, Entry]]) -> None:
+    """Raise if a model, which has no memory yet, has more than twice the weights of its files."""
+    needed = sum(value.numel() for key, value in model.named_parameters() if not key.startswith("pooler."))
+    stored = sum(math.prod(entry.shape) for header in headers for entry in header.values())
+    if needed > 2 * stored:
+        raise ValueError(f"config.json describes {needed} weights, the files hold {stored}")
+
+
+def _tensors(files: ModelFiles, streams: list[BinaryIO], digest: str) -> dict[str, Tensor]:
+    """Return the tensors of all weight files, whose bytes have the SHA-256 `digest`."""
+    contents = [read_bytes(stream) for stream in streams]
+    if files.weights_sha256([hashlib.sha256(content).hexdigest() for content in contents]) != digest:
+        raise ValueError("its weights changed while they were read; run again")
+    found: dict[str, Tensor] = {}
+    for name, content in zip(files.shards, contents, strict=True):
+        tensors = read_tensors(content, name)
+        if twice := found.keys() & tensors.keys():
+            raise ValueError(f"tensor {min(twice)!r} is in {name} and in another file")
+        found |= tensors
+    return found
+
+
+def _filled(cls: Any, config: Any, attention: str, state: dict[str, Tensor]) -> HubNetwork:
+    """Return a model with the tensors of its files."""
+    with _quiet():
+        model, loading = cls.from_pretrained(
+            None,
             config=config,
-            use_safetensors=True,
+            state_dict=state,
+            attn_implementation=attention,
+            torch_dtype=torch.float32,
             local_files_only=True,
-            trust_remote_code=False,
             output_loading_info=True,
         )
     missing: Sequence[str] = sorted(loading["missing_keys"])
     untrained = [key for key in missing if not key.startswith("pooler.")]
     if untrained:
         raise ParameterError(
-            f"{folder} lacks weights of {type(model).__name__}: {len(untrained)} missing, "
-            f"{', '.join(untrained[:8])}"
+            f"the files lack weights of {cls.__name__}: {len(untrained)} missing, {', '.join(untrained[:8])}"
         )
-    return HubNetwork(model, trained_pooler=not missing).eval().requires_grad_(False)
+    return HubNetwork(model, trained_pooler=not missing)
 
 
 @contextmanager
-def _no_progress_bar() -> Iterator[None]:
-    """Keep transformers from drawing a bar for each file, which lasts milliseconds, among our messages."""
+def _quiet() -> Iterator[None]:
+    """Keep transformers from drawing a bar for each file and a table of keys among our messages."""
     from transformers.utils import logging
 
-    bars: Any = logging
-    drawn = bars.is_progress_bar_enabled()
-    bars.disable_progress_bar()
+    library: Any = logging
+    drawn, level = library.is_progress_bar_enabled(), library.get_verbosity()
+    library.disable_progress_bar()
+    library.set_verbosity_error()
     try:
         yield
     finally:
+        library.set_verbosity(level)
         if drawn:
-            bars.enable_progress_bar()
+            library.enable_progress_bar()

@@ -10,10 +10,11 @@ the hub's client; ``vqa-features weights fetch hf:ID`` downloads a model into th
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,9 @@ from vqa_features.specs import Checkpoint
 from . import _sampling
 from ._base import NETWORKS_KEPT, DeepExtractor, check_positive
 from ._device import resolve_device, resolve_precision
-from ._hub_files import FILES, KINDS, Kind, folder_of, folder_sha256, read_config, read_preprocess
+from ._hub_config import KINDS, Kind, read_config, vision_of
+from ._hub_files import FILES, ModelFiles, read_files
+from ._hub_preprocess import HubPreprocess, read_preprocess
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
@@ -83,38 +86,45 @@ class Hub(DeepExtractor, _Model):
         name = name.replace("hf:", f"hf:{format_value(self.model)}", 1)
         return name + (f"[{','.join(parameters)}]" if parameters else "")
 
+    @functools.cached_property
+    def files(self) -> ModelFiles:
+        """Files of the model, whose configuration is read once; it travels to the worker processes."""
+        return read_files(self.model)
+
+    @functools.cached_property
+    def _preprocessing(self) -> HubPreprocess:
+        return read_preprocess(self.files)
+
     @property
     def kind(self) -> Kind:
         """Inputs and output of this type of model."""
-        return KINDS[read_config(self.model).model_type]
+        return KINDS[read_config(self.files).model_type]
 
     @property
     def clip_frames(self) -> int:
         """Frames of a clip, 1 for image models."""
         if not self.kind.frames:
             return 1
-        config = read_config(self.model)
-        return int(getattr(getattr(config, "vision_config", config), self.kind.frames))
+        return int(getattr(vision_of(read_config(self.files)), self.kind.frames))
 
     @property
     def dim(self) -> int:  # type: ignore[override]
         """Width of the pooled vector."""
-        config = read_config(self.model)
+        config = read_config(self.files)
         if self.kind.pooled == "video" or config.model_type == "clip":
             return int(config.projection_dim)
-        return int(getattr(config, "vision_config", config).hidden_size)
+        return int(vision_of(config).hidden_size)
 
     @property
     def taps(self) -> Mapping[str, int]:  # type: ignore[override]
         """The transformer's layers, layer1 to the last."""
-        config = read_config(self.model)
-        vision = getattr(config, "vision_config", config)
+        vision = vision_of(read_config(self.files))
         return {f"layer{k}": int(vision.hidden_size) for k in range(1, vision.num_hidden_layers + 1)}
 
     @property
     def preprocess(self) -> Preprocess:  # type: ignore[override]
         """Resize, crop and normalisation of the model's own configuration."""
-        return read_preprocess(self.model)
+        return self._preprocessing.preprocess
 
     def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
         """Return the clips of the model's type, or single frames, `fps` per second."""
@@ -125,20 +135,28 @@ class Hub(DeepExtractor, _Model):
         return _sampling.sparse(n_frames, self.clip_frames, self.clips)
 
     def weights_sha256(self) -> str | None:
-        """Return the SHA-256 of the safetensors file (of several: of their digests).
+        """Return the SHA-256 of the safetensors file (of several: of their index and digests).
 
         Raises
         ------
         WeightsMissing
             If the model is not on this machine.
         """
-        return None if self.is_random else folder_sha256(folder_of(self.model))
+        return None if self.is_random else self.files.weights_sha256()
+
+    def identity(self) -> dict[str, Any]:
+        """Return what a stored value depends on: also the model's configuration and preprocessing files."""
+        files = {
+            "config.json": hashlib.sha256(self.files.config).hexdigest(),
+            self._preprocessing.name: self._preprocessing.sha256,
+        }
+        return {**super().identity(), "files": files}
 
     def load(self) -> HubNetwork:
         """Return the network with its weights, on its device; the process keeps it."""
         device = resolve_device(self.device)
         precision = resolve_precision(self.precision, device)
-        return _loaded(self.model, self.weights_sha256(), device, precision)
+        return _loaded(self.files, self.weights_sha256(), device, precision)
 
     @staticmethod
     def fetch(model: str) -> Path:
@@ -170,10 +188,9 @@ class Hub(DeepExtractor, _Model):
 
 
 @functools.lru_cache(maxsize=NETWORKS_KEPT)
-def _loaded(model: str, digest: str | None, device: str, precision: str) -> HubNetwork:
+def _loaded(files: ModelFiles, digest: str | None, device: str, precision: str) -> HubNetwork:
     import torch
 
     from . import _hub_net
 
-    network = _hub_net.build(folder_of(model), read_config(model), random=digest is None)
-    return network.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)
+    return _hub_net.build(files, digest).to(device, torch.bfloat16 if precision == "bf16" else torch.float32)

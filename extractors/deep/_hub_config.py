@@ -1,0 +1,215 @@
+"""Configuration of a transformers model: which types are known, and what of ``config.json`` is used.
+
+Only the entries that the library's configuration class of the type declares are used. What would load code,
+kernels or quantised weights is refused or left out; the attention is chosen here.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vqa_features.errors import ParameterError
+from vqa_features.files.names import escaped_name
+from vqa_features.files.reading import reading
+
+from ._hub_files import ModelFiles, parse_object
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Inputs and output of one type of model.
+
+    Parameters
+    ----------
+    pooled : {"mean", "cls", "pooler", "image", "video"}
+        The vector: mean of the last layer's tokens, its class token, the model's own pooled
+        output, or the projected feature of an image-text or video-text model.
+    has_cls : bool
+        Whether the first token is a class token.
+    frames : str
+        Entry of the configuration that holds the number of frames of a clip; "" for image models.
+    stride : int
+        Every `stride`-th frame is taken; 0 spreads the clip over the whole video.
+    """
+
+    pooled: Literal["mean", "cls", "pooler", "image", "video"]
+    has_cls: bool
+    frames: str = ""
+    stride: int = 0
+
+
+KINDS: Mapping[str, Kind] = {
+    "videomae": Kind("mean", False, "num_frames", 4),
+    "timesformer": Kind("cls", True, "num_frames", 32),
+    "vivit": Kind("pooler", True, "num_frames", 2),
+    "vjepa2": Kind("mean", False, "frames_per_clip", 2),
+    "xclip": Kind("video", True, "num_frames"),
+    "clip": Kind("image", True),
+    "clip_vision_model": Kind("pooler", True),
+    "siglip": Kind("image", False),
+    "siglip_vision_model": Kind("pooler", False),
+    "siglip2": Kind("image", False),
+    "siglip2_vision_model": Kind("pooler", False),
+    "dinov2": Kind("pooler", True),
+    "dinov2_with_registers": Kind("pooler", True),
+    "dinov3_vit": Kind("pooler", True),
+}
+_CODE = "code that comes with a model is not run; choose a model of the library's own classes"
+_QUANTISED = "quantised weights are not loaded; choose the model in full or half precision"
+#: Entries that ask for what is not done, in any configuration file of a model, and what to do instead.
+REFUSED = {
+    "auto_map": _CODE,
+    "quantization_config": _QUANTISED,
+    "compression_config": _QUANTISED,
+    "peft_config": "adapters are not loaded; merge them into the model and save that",
+    "trust_remote_code": _CODE,
+}
+#: The greatest whole number of a configuration, of layers, tokens, and tokens times width. The largest
+#: published model of these types has 48 layers and 18 432 tokens of width 1408.
+_MOST = 1 << 20
+_MOST_LAYERS = 512
+_MOST_TOKENS = 1 << 17
+_MOST_CELLS = 1 << 26
+
+
+@functools.lru_cache(maxsize=16)
+def read_config(files: ModelFiles) -> Any:
+    """Return the configuration of a model.
+
+    Parameters
+    ----------
+    files : ModelFiles
+        The model.
+
+    Returns
+    -------
+    transformers.PretrainedConfig
+        Shared by all callers, not to be changed.
+
+    Raises
+    ------
+    ParameterError
+        If it is not usable, its type is not in `KINDS`, or it describes a model of absurd size.
+    """
+    path = files.folder / "config.json"
+    entries = parse_object(files.config, path)
+    refuse(entries, escaped_name(path))
+    kind = entries.get("model_type")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise ParameterError(f"hf:{files.model} is of type {kind!r}; known types are {', '.join(KINDS)}")
+    with reading(path, "a model's configuration", ParameterError):
+        for key, value in _numbers(entries):
+            most = _MOST_LAYERS if "layers" in key or "depth" in key else _MOST
+            if not abs(value) <= most:
+                raise ValueError(f"{key} is {value}, at most {most} is allowed")
+        from transformers import CONFIG_MAPPING
+
+        config = CONFIG_MAPPING[kind](**_declared(CONFIG_MAPPING[kind], entries))
+        _check_size(config, KINDS[kind])
+    return config
+
+
+def refuse(entries: Mapping[str, Any], source: str) -> None:
+    """Raise if a configuration asks, at any depth, for code, quantised weights or adapters.
+
+    Parameters
+    ----------
+    entries : mapping
+        The configuration.
+    source : str
+        Its file, for the message.
+
+    Raises
+    ------
+    ParameterError
+        Naming the entry.
+    """
+    for key, value in entries.items():
+        if key in REFUSED and value:
+            raise ParameterError(f"{source} has {key}: {REFUSED[key]}")
+        if isinstance(value, Mapping):
+            refuse(value, source)
+
+
+def vision_of(config: Any) -> Any:
+    """Return the configuration of the vision tower, which may be the whole.
+
+    Parameters
+    ----------
+    config : transformers.PretrainedConfig
+        Of the model.
+
+    Returns
+    -------
+    transformers.PretrainedConfig
+    """
+    return getattr(config, "vision_config", config)
+
+
+def _declared(cls: Any, entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries that a configuration class declares itself, those of its parts included."""
+    from transformers import PretrainedConfig
+
+    common = inspect.signature(PretrainedConfig.__init__).parameters
+    own = {name for name in inspect.signature(cls.__init__).parameters if not name.startswith("_")}
+    parts = {
+        key: getattr(part, "config_class", part) for key, part in getattr(cls, "sub_configs", {}).items()
+    }
+    found = {}
+    for key, value in entries.items():
+        part = parts.get(key.removesuffix("_dict"))  # text_config_dict of old files goes before text_config
+        if part is not None and isinstance(value, Mapping):
+            found[key] = _declared(part, value)
+        elif key in own and key not in common:
+            found[key] = value
+    return found
+
+
+def _numbers(entries: Any, key: str = "") -> Iterator[tuple[str, float]]:
+    """Yield the numbers of a configuration with the name of the entry that holds them."""
+    if isinstance(entries, Mapping):
+        for name, value in entries.items():
+            yield from _numbers(value, name)
+    elif isinstance(entries, list):
+        for value in entries:
+            yield from _numbers(value, key)
+    elif isinstance(entries, int | float) and not isinstance(entries, bool):
+        yield key, entries
+
+
+def _check_size(config: Any, kind: Kind) -> None:
+    """Raise unless the sizes of the vision tower are counts, and the number of its tokens is sensible."""
+    vision = vision_of(config)
+    width, layers = _count(vision, "hidden_size"), _count(vision, "num_hidden_layers")
+    frames = _count(vision, kind.frames) if kind.frames else 1
+    if hasattr(vision, "num_patches"):
+        tokens = _count(vision, "num_patches")
+    else:
+        sides = _pair(vision, "crop_size" if hasattr(vision, "crop_size") else "image_size")
+        patches = (
+            _pair(vision, "patch_size") if hasattr(vision, "patch_size") else tuple(vision.tubelet_size[1:])
+        )
+        tokens = math.prod(side // max(1, int(patch)) for side, patch in zip(sides, patches, strict=True))
+    if not 0 < tokens * frames <= _MOST_TOKENS or tokens * frames * width > _MOST_CELLS:
+        raise ValueError(f"it describes {tokens * frames} tokens of width {width} in {layers} layers")
+
+
+def _count(config: Any, name: str) -> int:
+    value = getattr(config, name, None)
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{name} must be a whole number above zero, got {value!r}")
+    return value
+
+
+def _pair(config: Any, name: str) -> tuple[int, ...]:
+    """Return height and width of a size given as one number or two."""
+    value = getattr(config, name)
+    pair = tuple(value) if isinstance(value, list | tuple) else (value, value)
+    if len(pair) != 2 or any(type(one) is not int or one < 1 for one in pair):
+        raise ValueError(f"{name} must be one or two whole numbers above zero, got {value!r}")
+    return pair
