@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, BinaryIO, TypeVar
 
 from torch import Tensor, nn
 
 from vqa_features.errors import ParameterError
+from vqa_features.files.names import escaped_text
 from vqa_features.files.reading import reading
 
 from . import _safetensors, _torch_files
@@ -19,11 +19,11 @@ from . import _safetensors, _torch_files
 WRAPPERS = ("state_dict", "model_state", "model_state_dict", "model", "module", "net")
 #: What training scripts put before every key.
 PREFIXES = ("module.", "model.", "backbone.", "clip.", "encoder.", "vision_encoder.")
-_SHOWN = 8
+_SHOWN, _WIDEST = 8, 120
 Value = TypeVar("Value")
 
 
-def read(source: str | os.PathLike[str] | BinaryIO, suffix: str = "") -> dict[str, Tensor]:
+def read(source: str | os.PathLike[str] | BinaryIO) -> dict[str, Tensor]:
     """Return the tensors of a .safetensors or torch file, unwrapped, half precision cast to float32.
 
     Only tensors and plain containers are deserialised (``weights_only``), never code; of other
@@ -33,8 +33,6 @@ def read(source: str | os.PathLike[str] | BinaryIO, suffix: str = "") -> dict[st
     ----------
     source : path or binary file
         The file, or its open descriptor: what was hashed is then what is loaded.
-    suffix : str
-        Suffix of an open file; that of its name if not given.
 
     Returns
     -------
@@ -47,15 +45,11 @@ def read(source: str | os.PathLike[str] | BinaryIO, suffix: str = "") -> dict[st
         If the file is damaged, holds anything else, tensors larger than itself, or no state dict.
     """
     name = _name_of(source)
-    with (
-        reading(
-            name, "a checkpoint", ParameterError, "only files of tensors and plain containers are loaded"
-        ),
-        nullcontext(source) if not isinstance(source, str | os.PathLike) else open(source, "rb") as stream,
-    ):
+    advice = "only files of tensors and plain containers are loaded"
+    with reading(name, "a checkpoint", ParameterError, advice), _opened(source) as stream:
         size = os.fstat(stream.fileno()).st_size
         content: object
-        if (suffix or Path(name).suffix) == ".safetensors":
+        if name.endswith(".safetensors"):
             content = _safetensors.read_tensors(_safetensors.read_bytes(stream), name)
         else:
             content = _torch_files.load(stream)
@@ -64,14 +58,14 @@ def read(source: str | os.PathLike[str] | BinaryIO, suffix: str = "") -> dict[st
         return _in_float32(tensors)
 
 
-def read_into(network: Any, source: str | os.PathLike[str] | BinaryIO, suffix: str = "") -> None:
+def read_into(network: Any, source: str | os.PathLike[str] | BinaryIO) -> None:
     """Load a checkpoint file into a network.
 
     Parameters
     ----------
     network : Backbone
         Receives the weights.
-    source, suffix
+    source : path or binary file
         As for `read`.
 
     Raises
@@ -79,12 +73,9 @@ def read_into(network: Any, source: str | os.PathLike[str] | BinaryIO, suffix: s
     ParameterError
         If the file cannot be read or does not fit.
     """
-    state = read(source, suffix)
-    name = _name_of(source)
-    with reading(
-        name, f"weights of {type(network).__name__}", ParameterError, "choose the weights of this variant"
-    ):
-        network.load_official(state)
+    kind = f"weights of {type(network).__name__}"
+    with reading(_name_of(source), kind, ParameterError, "choose the weights of this variant"):
+        network.load_official(read(source))
 
 
 def unwrap(content: object) -> dict[str, Tensor]:
@@ -115,14 +106,15 @@ def _name_of(source: str | os.PathLike[str] | BinaryIO) -> str:
     return os.fspath(source) if isinstance(source, str | os.PathLike) else str(source.name)
 
 
+def _opened(source: str | os.PathLike[str] | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    return open(source, "rb") if isinstance(source, str | os.PathLike) else nullcontext(source)
+
+
 def _innermost(content: object) -> dict[str, Tensor]:
     """Return the innermost state dict, as it stands."""
     for _ in WRAPPERS:  # a container that holds itself would never end
-        inner = (
-            next((content[key] for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
-            if isinstance(content, Mapping)
-            else None
-        )
+        entries = content if isinstance(content, Mapping) else {}
+        inner = next((entries[key] for key in WRAPPERS if isinstance(entries.get(key), Mapping)), None)
         if inner is None:
             break
         content = inner
@@ -257,7 +249,7 @@ def load(
     Raises
     ------
     ParameterError
-        Listing every key that is missing, unexpected or of another shape.
+        Listing every key that is missing, unexpected, of another shape or type.
     """
     own = module.state_dict()
     state = unwrap(state)
@@ -279,9 +271,19 @@ def load(
         for key, value in found.items()
         if value.shape != own[key].shape
     ]
+    types = [
+        f"{key} {value.dtype} for {own[key].dtype}"
+        for key, value in found.items()
+        if value.is_floating_point() != own[key].is_floating_point()
+    ]
     problems = [
         f"{len(keys)} {what}: {_listing(keys)}"
-        for what, keys in (("missing", missing), ("unexpected", unexpected), ("of another shape", shapes))
+        for what, keys in (
+            ("missing", missing),
+            ("unexpected", unexpected),
+            ("of another shape", shapes),
+            ("of another type", types),
+        )
         if keys
     ]
     if problems:
@@ -295,4 +297,4 @@ def load(
 
 def _listing(keys: list[str]) -> str:
     more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-    return ", ".join(keys[:_SHOWN]) + more
+    return ", ".join(escaped_text(key)[:_WIDEST] for key in keys[:_SHOWN]) + more

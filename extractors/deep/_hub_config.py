@@ -69,6 +69,8 @@ REFUSED = {
     "peft_config": "adapters are not loaded; merge them into the model and save that",
     "trust_remote_code": _CODE,
 }
+#: Entries of published files that the classes understand without declaring them.
+_OLD_NAMES = {"qkv_bias"}
 #: The greatest whole number of a configuration, of layers, tokens, and tokens times width. The largest
 #: published model of these types has 48 layers and 18 432 tokens of width 1408.
 _MOST = 1 << 20
@@ -151,12 +153,34 @@ def vision_of(config: Any) -> Any:
     return getattr(config, "vision_config", config)
 
 
+def patch_of(config: Any) -> tuple[int, int]:
+    """Return height and width of the patch that a token stands for.
+
+    Parameters
+    ----------
+    config : transformers.PretrainedConfig
+        Of the model.
+
+    Returns
+    -------
+    tuple of int
+        In pixels.
+
+    Raises
+    ------
+    ValueError
+        If they are no whole numbers above zero.
+    """
+    vision = vision_of(config)
+    return _pair(vision, "patch_size") if hasattr(vision, "patch_size") else _pair(vision, "tubelet_size")
+
+
 def _declared(cls: Any, entries: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entries that a configuration class declares itself, those of its parts included."""
     from transformers import PretrainedConfig
 
     common = inspect.signature(PretrainedConfig.__init__).parameters
-    own = {name for name in inspect.signature(cls.__init__).parameters if not name.startswith("_")}
+    own = _OLD_NAMES | {name for name in inspect.signature(cls.__init__).parameters if name[0] != "_"}
     parts = {
         key: getattr(part, "config_class", part) for key, part in getattr(cls, "sub_configs", {}).items()
     }
@@ -191,10 +215,7 @@ def _check_size(config: Any, kind: Kind) -> None:
         tokens = _count(vision, "num_patches")
     else:
         sides = _pair(vision, "crop_size" if hasattr(vision, "crop_size") else "image_size")
-        patches = (
-            _pair(vision, "patch_size") if hasattr(vision, "patch_size") else tuple(vision.tubelet_size[1:])
-        )
-        tokens = math.prod(side // max(1, int(patch)) for side, patch in zip(sides, patches, strict=True))
+        tokens = math.prod(side // patch for side, patch in zip(sides, patch_of(config), strict=True))
     if not 0 < tokens * frames <= _MOST_TOKENS or tokens * frames * width > _MOST_CELLS:
         raise ValueError(f"it describes {tokens * frames} tokens of width {width} in {layers} layers")
 
@@ -206,10 +227,10 @@ def _count(config: Any, name: str) -> int:
     return value
 
 
-def _pair(config: Any, name: str) -> tuple[int, ...]:
-    """Return height and width of a size given as one number or two."""
+def _pair(config: Any, name: str) -> tuple[int, int]:
+    """Return height and width of a size given as one number, two, or three with the time before them."""
     value = getattr(config, name)
-    pair = tuple(value) if isinstance(value, list | tuple) else (value, value)
-    if len(pair) != 2 or any(type(one) is not int or one < 1 for one in pair):
-        raise ValueError(f"{name} must be one or two whole numbers above zero, got {value!r}")
-    return pair
+    sides = list(value)[-2:] if isinstance(value, list | tuple) else [value, value]
+    if len(sides) != 2 or any(type(one) is not int or one < 1 for one in sides):
+        raise ValueError(f"{name} must be whole numbers above zero, got {value!r}")
+    return sides[0], sides[1]

@@ -6,6 +6,7 @@ opened: no pickled weights, no code, no tokenizer, no adapter.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -187,14 +188,16 @@ def open_regular(path: Path) -> BinaryIO:
     OSError
         If it cannot be opened or is no regular file.
     """
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    )
-    stream = os.fdopen(os.open(path, flags), "rb")
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        stream.close()
-        raise OSError(f"{escaped_name(path)} is no regular file")
-    return stream
+    return open(path, "rb", opener=_regular)
+
+
+def _regular(path: str, flags: int) -> int:
+    """Return the descriptor of a regular file; a pipe is not waited for."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is no regular file", path)
 
 
 def parse_object(content: bytes, path: Path) -> dict[str, Any]:

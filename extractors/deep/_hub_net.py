@@ -176,7 +176,7 @@ def _tensors(files: ModelFiles, streams: list[BinaryIO], digest: str) -> dict[st
         raise ValueError("its weights changed while they were read; run again")
     found: dict[str, Tensor] = {}
     for name, content in zip(files.shards, contents, strict=True):
-        tensors = read_tensors(content, name)
+        tensors = read_tensors(content, str(files.folder / name))
         if twice := found.keys() & tensors.keys():
             raise ValueError(f"tensor {min(twice)!r} is in {name} and in another file")
         found |= tensors
@@ -189,7 +189,8 @@ def _filled(cls: Any, config: Any, attention: str, state: dict[str, Tensor]) -> 
         model, loading = cls.from_pretrained(
             None,
             config=config,
-            state_dict=state,
+            # indices are computed; whole numbers are no weights of these models without scales beside them
+            state_dict={key: value for key, value in state.items() if value.is_floating_point()},
             attn_implementation=attention,
             torch_dtype=torch.float32,
             local_files_only=True,
@@ -198,8 +199,8 @@ def _filled(cls: Any, config: Any, attention: str, state: dict[str, Tensor]) -> 
     missing: Sequence[str] = sorted(loading["missing_keys"])
     untrained = [key for key in missing if not key.startswith("pooler.")]
     if untrained:
-        raise ParameterError(
-            f"the files lack weights of {cls.__name__}: {len(untrained)} missing, {', '.join(untrained[:8])}"
+        raise ValueError(
+            f"it lacks weights of {cls.__name__}: {len(untrained)} missing, {', '.join(untrained[:8])}"
         )
     return HubNetwork(model, trained_pooler=not missing)
 

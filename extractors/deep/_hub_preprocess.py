@@ -12,7 +12,7 @@ from vqa_features.errors import ParameterError
 from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import reading
 
-from ._hub_config import KINDS, read_config, refuse, vision_of
+from ._hub_config import KINDS, patch_of, read_config, refuse, vision_of
 from ._hub_files import ModelFiles, parse_object, read_small
 from ._preprocess import Preprocess
 
@@ -105,7 +105,10 @@ def _preprocess(found: dict[str, Any], config: Any) -> Preprocess:
         side = round(vision.num_patches**0.5) * vision.patch_size
         size = (side, side)
     crop = _size(found, "crop_size") if _flag(found, "do_center_crop", False) else None
-    scale = 255 * _number(found.get("rescale_factor", 1 / 255), "rescale_factor")
+    smallest = min(patch_of(config))
+    if min(_sides(crop) or _sides(size) or (smallest,)) < smallest:
+        raise ValueError(f"its pictures are smaller than the model's patches of {smallest} pixels")
+    scale = 255 * _number(_given(found, "rescale_factor", 1 / 255), "rescale_factor")
     if not scale > 0:
         raise ValueError(f"rescale_factor must be above zero, got {scale / 255}")
     shift = -1.0 if _flag(found, "offset", False) else 0.0
@@ -114,7 +117,7 @@ def _preprocess(found: dict[str, Any], config: Any) -> Preprocess:
     stds = _three(found, "image_std") if normalise else (1.0,) * 3
     if not min(stds) > 0:
         raise ValueError(f"image_std must be above zero, got {list(stds)}")
-    kernel = found.get("resample", 2)
+    kernel = _given(found, "resample", 2)
     if type(kernel) is not int or kernel not in _KERNELS:
         raise ValueError(f"it asks for resampling {kernel!r}; 2 (bilinear) and 3 (bicubic) exist")
     return Preprocess(
@@ -127,11 +130,19 @@ def _preprocess(found: dict[str, Any], config: Any) -> Preprocess:
     )
 
 
+def _sides(size: int | tuple[int, int] | None) -> tuple[int, ...]:
+    return () if size is None else size if isinstance(size, tuple) else (size,)
+
+
+def _given(found: Mapping[str, Any], name: str, default: Any) -> Any:
+    """Return a value of a configuration; null means that it is not given."""
+    value = found.get(name)
+    return default if value is None else value
+
+
 def _flag(found: Mapping[str, Any], name: str, default: bool) -> bool:
     """Return a value that is true, false or not given."""
-    value = found.get(name)
-    if value is None:
-        return default
+    value = _given(found, name, default)
     if not isinstance(value, bool):
         raise ValueError(f"{name} must be true or false, got {value!r}")
     return value
@@ -146,7 +157,7 @@ def _number(value: Any, name: str) -> float:
 
 def _three(found: Mapping[str, Any], name: str) -> tuple[float, ...]:
     """Return one number for each channel of RGB."""
-    value = found.get(name, [0.5] * 3)
+    value = _given(found, name, [0.5] * 3)
     if not isinstance(value, list) or len(value) != 3:
         raise ValueError(f"{name} must be a list of three numbers, got {value!r}")
     return tuple(_number(one, name) for one in value)

@@ -7,6 +7,7 @@ import os
 import pickletools
 import re
 import struct
+import warnings
 import zipfile
 from collections.abc import Mapping
 from typing import IO, Any, BinaryIO
@@ -55,7 +56,8 @@ def load(stream: BinaryIO) -> Any:
         for _ in range(_PICKLES_AT_START):
             _check_names(stream)
     stream.seek(0)
-    with torch.serialization.safe_globals([argparse.Namespace]):
+    with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about versions of the pickle format, which a damaged file makes up
         return torch.load(stream, map_location="cpu", weights_only=True)
 
 
