@@ -238,16 +238,12 @@ def _hub(folder: Path) -> Path:
 
 
 def _read_hub(folder: Path) -> object:
-    from vqa_features.extractors.deep import _hub_files, _hub_net
+    from vqa_features.extractors.deep import _hub_net
     from vqa_features.registry import make
 
-    for remembered in (_hub_files.read_config, _hub_files.read_preprocess):
-        remembered.cache_clear()
     extractor: Any = make(f"hf:{folder}")
-    frames = np.zeros((4, 40, 48, 3), np.uint8)
-    found = extractor.weights_sha256(), extractor.preprocess, extractor.dim
-    _hub_net.build(folder, _hub_files.read_config(str(folder)))
-    del frames
+    found = extractor.identity(), extractor.preprocess, extractor.dim
+    _hub_net.build(extractor.files, extractor.weights_sha256())
     return found
 
 

@@ -101,10 +101,10 @@ def read_config(files: ModelFiles) -> Any:
     path = files.folder / "config.json"
     entries = parse_object(files.config, path)
     refuse(entries, escaped_name(path))
-    kind = entries.get("model_type")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise ParameterError(f"hf:{files.model} is of type {kind!r}; known types are {', '.join(KINDS)}")
     with reading(path, "a model's configuration", ParameterError):
+        kind = entries.get("model_type")
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise ValueError(f"it is of type {kind!r}; known types are {', '.join(KINDS)}")
         for key, value in _numbers(entries):
             most = _MOST_LAYERS if "layers" in key or "depth" in key else _MOST
             if not abs(value) <= most:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -75,9 +75,10 @@ class ModelFiles:
             return digests[0]
         return hashlib.sha256("".join((self.index_sha256, *digests)).encode()).hexdigest()
 
-    def open_shards(self) -> list[BinaryIO]:
-        """Return the weight files, open for reading."""
-        return [open_regular(inside(self.folder, name)) for name in self.shards]
+    def open_shards(self) -> Iterator[BinaryIO]:
+        """Yield the weight files, open for reading; the caller closes them."""
+        for name in self.shards:
+            yield open_regular(inside(self.folder, name))
 
 
 def read_files(model: str) -> ModelFiles:
@@ -153,7 +154,7 @@ def inside(folder: Path, name: str) -> Path:
 
     Raises
     ------
-    ParameterError
+    ValueError
         If it is a link to a file elsewhere, or no regular file.
     """
     real, home = Path(os.path.realpath(folder / name)), Path(os.path.realpath(folder))
@@ -167,7 +168,7 @@ def inside(folder: Path, name: str) -> Path:
             f"{escaped_name(folder / name)} is a link out of its folder; give the file itself"
         )
     if not real.is_file():
-        raise ParameterError(f"{escaped_name(folder / name)} is not there, or no regular file")
+        raise ValueError(f"{name!r} is not there, or no regular file")
     return real
 
 
@@ -248,9 +249,9 @@ def read_small(folder: Path, name: str, most: int = MOST_CONFIG) -> bytes | None
     """
     if not os.path.lexists(folder / name):
         return None
-    path = inside(folder, name)
-    with reading(folder / name, "a model's configuration", ParameterError), open_regular(path) as stream:
-        content = stream.read(most + 1)
+    with reading(folder / name, "a model's configuration", ParameterError):
+        with open_regular(inside(folder, name)) as stream:
+            content = stream.read(most + 1)
         if len(content) > most:
             raise ValueError(f"it has more than {most} bytes")
         return content
@@ -280,20 +281,18 @@ def _read_files(model: str, folder: Path) -> ModelFiles:
 
 def _shards(folder: Path, index: bytes) -> tuple[str, ...]:
     """Return the names of the files that an index names, in order: safetensors files of the folder."""
-    path = folder / _INDEX
-    named = parse_object(index, path).get("weight_map")
-    if not isinstance(named, Mapping) or not named:
-        raise ParameterError(f"{escaped_name(path)} has no weight_map from tensors to files")
-    for name in named.values():
-        if not isinstance(name, str) or name != os.path.basename(name) or "\\" in name or "\0" in name:
-            raise ParameterError(f"{escaped_name(path)} names {name!r}; a shard is a file in its own folder")
-        if not name.endswith(".safetensors"):
-            raise ParameterError(f"{escaped_name(path)} names {name!r}; only .safetensors files are loaded")
-    names = tuple(sorted(set(named.values())))
-    if len(names) > MOST_SHARDS:
-        raise ParameterError(
-            f"{escaped_name(path)} names {len(names)} files, at most {MOST_SHARDS} are loaded"
-        )
-    for name in names:
-        inside(folder, name)
-    return names
+    named = parse_object(index, folder / _INDEX).get("weight_map")
+    with reading(folder / _INDEX, "an index of weights", ParameterError):
+        if not isinstance(named, Mapping) or not named:
+            raise ValueError("it has no weight_map from tensors to files")
+        for name in named.values():
+            if not isinstance(name, str) or name != os.path.basename(name) or "\\" in name or "\0" in name:
+                raise ValueError(f"a shard is a file in its own folder, it names {name!r}")
+            if not name.endswith(".safetensors"):
+                raise ValueError(f"only .safetensors files are loaded, it names {name!r}")
+        names = tuple(sorted(set(named.values())))
+        if len(names) > MOST_SHARDS:
+            raise ValueError(f"it names {len(names)} files, at most {MOST_SHARDS} are loaded")
+        for name in names:
+            inside(folder, name)
+        return names

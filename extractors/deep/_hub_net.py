@@ -146,15 +146,16 @@ def build(files: ModelFiles, digest: str | None) -> HubNetwork:
     """
     with reading(files.folder, "a model of transformers", ParameterError), ExitStack() as opened:
         config = copy.deepcopy(read_config(files))
-        cls = MODEL_MAPPING[type(config)]
+        cls: Any = MODEL_MAPPING[type(config)]
+        made: Any = AutoModel
         # as the library chooses, whatever a configuration names: torch's own attention where a type has it
         attention = "sdpa" if cls._supports_sdpa else "eager"
         streams = [opened.enter_context(stream) for stream in files.open_shards()]
         with torch.device("meta"):
-            model = AutoModel.from_config(config, attn_implementation=attention)
+            model = made.from_config(config, attn_implementation=attention)
         _compare_size(model, [read_header(stream) for stream in streams])
         if digest is None:
-            network = HubNetwork(AutoModel.from_config(config, attn_implementation=attention))
+            network = HubNetwork(made.from_config(config, attn_implementation=attention))
             randomise(network)
         else:
             network = _filled(cls, config, attention, _tensors(files, streams, digest))
@@ -163,7 +164,7 @@ def build(files: ModelFiles, digest: str | None) -> HubNetwork:
 
 def _compare_size(model: Any, headers: list[dict[str, Entry]]) -> None:
     """Raise if a model, which has no memory yet, has more than twice the weights of its files."""
-    needed = sum(value.numel() for key, value in model.named_parameters() if not key.startswith("pooler."))
+    needed = sum(value.numel() for value in model.parameters())
     stored = sum(math.prod(entry.shape) for header in headers for entry in header.values())
     if needed > 2 * stored:
         raise ValueError(f"config.json describes {needed} weights, the files hold {stored}")
@@ -172,7 +173,7 @@ def _compare_size(model: Any, headers: list[dict[str, Entry]]) -> None:
 def _tensors(files: ModelFiles, streams: list[BinaryIO], digest: str) -> dict[str, Tensor]:
     """Return the tensors of all weight files, whose bytes have the SHA-256 `digest`."""
     contents = [read_bytes(stream) for stream in streams]
-    if files.weights_sha256([hashlib.sha256(content).hexdigest() for content in contents]) != digest:
+    if files.weights_sha256([hashlib.sha256(content.data).hexdigest() for content in contents]) != digest:
         raise ValueError("its weights changed while they were read; run again")
     found: dict[str, Tensor] = {}
     for name, content in zip(files.shards, contents, strict=True):

@@ -23,6 +23,7 @@ from vqa_features.errors import DownloadError, ParameterError
 from vqa_features.extractor import format_value
 from vqa_features.extras import EXTRAS
 from vqa_features.files.download import is_offline
+from vqa_features.files.reading import reading
 from vqa_features.specs import Checkpoint
 
 from . import _sampling
@@ -181,10 +182,8 @@ class Hub(DeepExtractor, _Model):
             raise DownloadError(f"hf:{model} was not fetched: HF_HUB_OFFLINE or VQA_FEATURES_OFFLINE is set")
         from huggingface_hub import snapshot_download
 
-        try:
+        with reading(f"hf:{model}", "a model of the hub", DownloadError, "it was not fetched"):
             return Path(snapshot_download(model, allow_patterns=list(FILES)))
-        except (OSError, ValueError) as error:  # what the client raises for names, access and network
-            raise DownloadError(f"hf:{model} was not fetched: {str(error).splitlines()[0]}") from error
 
 
 @functools.lru_cache(maxsize=NETWORKS_KEPT)

@@ -75,3 +75,4 @@ def refused(folder: Path, match: str) -> None:
     assert time.monotonic() - begin < 20
     assert str(folder) in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 2000

@@ -47,9 +47,7 @@ OUTSIDE = [
 ]
 
 
-@pytest.mark.parametrize(
-    "name", [*OUTSIDE, "evil.bin", "evil.safetensors.bin", 3, None, ["a"], {}, "\0.safetensors"]
-)
+@pytest.mark.parametrize("name", [*OUTSIDE, "evil.bin", "x" * 100_000, 3, None, ["a"], {}, "\0.safetensors"])
 def test_an_index_names_safetensors_of_its_folder_alone(folder, name):
     where = shard(folder)
     state = {key: torch.zeros(1) for key in where}
