@@ -17,7 +17,8 @@ from vqa_features.errors import ParameterError
 from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import reading
 
-from ._hub_files import ModelFiles, parse_object
+from ._hub_files import ModelFiles
+from ._hub_folder import parse_object
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def _tensors(files: ModelFiles, streams: list[BinaryIO], digest: str) -> dict[st
     """Return the tensors of all weight files, whose bytes have the SHA-256 `digest`."""
     contents = [read_bytes(stream) for stream in streams]
     if files.weights_sha256([hashlib.sha256(content.data).hexdigest() for content in contents]) != digest:
-        raise ValueError("its weights changed while they were read; run again")
+        raise ValueError("its weights were changed after they were hashed; run again")
     found: dict[str, Tensor] = {}
     for name, content in zip(files.shards, contents, strict=True):
         tensors = read_tensors(content, str(files.folder / name))

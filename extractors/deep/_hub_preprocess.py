@@ -13,7 +13,8 @@ from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import reading
 
 from ._hub_config import KINDS, patch_of, read_config, refuse, vision_of
-from ._hub_files import ModelFiles, parse_object, read_small
+from ._hub_files import ModelFiles
+from ._hub_folder import parse_object, read_small
 from ._preprocess import Preprocess
 
 #: Files of the preprocessing, most specific first; of a nested one, the entry that holds it.
@@ -89,7 +90,7 @@ def _find(files: ModelFiles, of_video: bool) -> tuple[str, str, bytes]:
         content = read_small(files.folder, name)
         if content is None:
             continue
-        if not entry or entry in parse_object(content, files.folder / name):
+        if not entry or parse_object(content, files.folder / name).get(entry) is not None:
             return name, entry, content
     names = " nor ".join(dict.fromkeys(name for name, _ in reversed(_PREPROCESSORS)))
     raise ParameterError(
@@ -102,7 +103,7 @@ def _preprocess(found: dict[str, Any], config: Any) -> Preprocess:
     size = _size(found, "size") if _flag(found, "do_resize", True) else None
     if config.model_type.startswith("siglip2"):
         vision = vision_of(config)
-        side = round(vision.num_patches**0.5) * vision.patch_size
+        side = _side(round(vision.num_patches**0.5) * vision.patch_size, "the square of num_patches")
         size = (side, side)
     crop = _size(found, "crop_size") if _flag(found, "do_center_crop", False) else None
     smallest = min(patch_of(config))

@@ -30,7 +30,8 @@ from . import _sampling
 from ._base import NETWORKS_KEPT, DeepExtractor, check_positive
 from ._device import resolve_device, resolve_precision
 from ._hub_config import KINDS, Kind, read_config, vision_of
-from ._hub_files import FILES, ModelFiles, read_files
+from ._hub_files import ModelFiles, read_files
+from ._hub_folder import FILES
 from ._hub_preprocess import HubPreprocess, read_preprocess
 from ._preprocess import Preprocess
 
@@ -93,6 +94,11 @@ class Hub(DeepExtractor, _Model):
         return read_files(self.model)
 
     @functools.cached_property
+    def _sha256(self) -> str:
+        """SHA-256 of the weights, found once: what is loaded later, in any process, must still have it."""
+        return self.files.weights_sha256()
+
+    @functools.cached_property
     def _preprocessing(self) -> HubPreprocess:
         return read_preprocess(self.files)
 
@@ -143,7 +149,7 @@ class Hub(DeepExtractor, _Model):
         WeightsMissing
             If the model is not on this machine.
         """
-        return None if self.is_random else self.files.weights_sha256()
+        return None if self.is_random else self._sha256
 
     def identity(self) -> dict[str, Any]:
         """Return what a stored value depends on: also the model's configuration and preprocessing files."""

@@ -11,7 +11,7 @@ import torch
 
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.deep import _checkpoint
+from vqa_features.extractors.deep import _checkpoint, _torch_files
 
 #: How `torch.save` writes a tensor of one element: offset 0, shape (1,), stride (1,).
 _ONE_ELEMENT = b"K\x00K\x01\x85q\x08K\x01\x85"
@@ -212,6 +212,13 @@ def test_a_deeply_nested_pickle_is_refused(tmp_path):
     deep = b"\x80\x02" + b"]" * 200_000 + b"a" * 199_999 + b"."
     (tmp_path / "deep.pth").write_bytes(deep)
     refused(tmp_path / "deep.pth", "cannot be read as")
+
+
+def test_an_endless_pickle_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(_torch_files, "MOST_PICKLE", 1 << 16)
+    for name in ("long.pth", "long.old.pth"):
+        save(tmp_path / name, {"a": torch.ones(1), "log": list(range(1 << 16))})
+        refused(tmp_path / name, "its pickle has more than 65536 bytes")
 
 
 def test_whole_numbers_are_no_weights(tmp_path):

@@ -176,6 +176,6 @@ def test_bad_values_of_a_processor_are_named(folder, key):
 
 
 def test_a_nested_processor_must_be_an_object(folder):
-    for value in (3, [], "x", None):
+    for value in (3, [], "x", False):
         (folder / "processor_config.json").write_text(json.dumps({"image_processor": value}))
         refused(folder, "image_processor must be an object")

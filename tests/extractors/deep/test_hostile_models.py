@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 
 import numpy as np
@@ -132,6 +133,22 @@ def test_the_cache_of_the_hubs_client_works_and_only_its_blobs(folder, saved_mod
         refused(snapshot, "link out of its folder")
 
 
+def test_a_folder_does_not_replace_a_model_of_the_cache(folder, saved_models, tmp_path, monkeypatch):
+    import huggingface_hub.constants as of_client
+
+    model = tmp_path / "hub" / "models--someone--tiny"
+    (model / "refs").mkdir(parents=True)
+    (model / "refs" / "main").write_text("0123abc")
+    shutil.copytree(saved_models / "dinov2", model / "snapshots" / "0123abc")
+    monkeypatch.setattr(of_client, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.chdir(tmp_path)
+    np.testing.assert_array_equal(vector("someone/tiny"), vector(saved_models / "dinov2"))
+    shutil.move(folder, tmp_path / "someone" / "tiny")
+    edit(tmp_path / "someone" / "tiny" / "config.json", layer_norm_eps=0.5)
+    refused("someone/tiny", r"a folder here and a model in the hub's cache: write hf:\./someone/tiny")
+    assert not np.array_equal(vector("./someone/tiny"), vector(saved_models / "dinov2"))
+
+
 def test_pickled_weights_beside_are_not_opened(folder, saved_models):
     (folder / "pytorch_model.bin").write_bytes(b"no pickle")
     (folder / "pytorch_model.bin.index.json").write_text("no JSON")
@@ -196,8 +213,9 @@ def test_weights_exchanged_after_they_were_hashed_are_not_loaded(folder):
     save_file({key: value + 1 for key, value in state.items()}, path, {"format": "pt"})
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     assert path.stat().st_size == stamp.st_size
-    with pytest.raises(ParameterError, match="changed while they were read"):
-        extractor.load()
+    for same in (extractor, pickle.loads(pickle.dumps(extractor))):
+        with pytest.raises(ParameterError, match="changed after they were hashed"):
+            same.load()
 
 
 def test_quantised_tensors_are_no_weights(folder):
