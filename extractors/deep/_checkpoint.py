@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from vqa_features.errors import ParameterError
 from vqa_features.files.names import escaped_text
 from vqa_features.files.reading import reading
+from vqa_features.files.regular import open_regular
 
 from . import _safetensors, _torch_files
 
@@ -48,7 +49,6 @@ def read(source: str | os.PathLike[str] | BinaryIO) -> dict[str, Tensor]:
     advice = "only files of tensors and plain containers are loaded"
     with reading(name, "a checkpoint", ParameterError, advice), _opened(source) as stream:
         size = os.fstat(stream.fileno()).st_size
-        content: object
         if name.endswith(".safetensors"):
             content = _safetensors.read_tensors(_safetensors.read_bytes(stream), name)
         else:
@@ -107,7 +107,7 @@ def _name_of(source: str | os.PathLike[str] | BinaryIO) -> str:
 
 
 def _opened(source: str | os.PathLike[str] | BinaryIO) -> AbstractContextManager[BinaryIO]:
-    return open(source, "rb") if isinstance(source, str | os.PathLike) else nullcontext(source)
+    return open_regular(source) if isinstance(source, str | os.PathLike) else nullcontext(source)
 
 
 def _innermost(content: object) -> dict[str, Tensor]:

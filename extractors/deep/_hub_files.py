@@ -16,8 +16,9 @@ from typing import BinaryIO
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.files.hashing import sha256_of
 from vqa_features.files.reading import reading
+from vqa_features.files.regular import open_regular
 
-from ._hub_folder import folder_of, inside, open_regular, parse_object, read_small
+from ._hub_folder import folder_of, inside, parse_object, read_small
 
 #: Greatest size in bytes of the index that names the shard of every tensor, and number of shards.
 MOST_INDEX = 32 << 20

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import stat
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import parse_json, reading
+from vqa_features.files.regular import open_regular
 
 #: Patterns of the files that are downloaded.
 FILES = ("*.json", "*.safetensors")
@@ -102,35 +101,6 @@ def inside(folder: Path, name: str) -> Path:
     if not real.is_file():
         raise ValueError(f"{name!r} is not there, or no regular file")
     return real
-
-
-def open_regular(path: Path) -> BinaryIO:
-    """Return a file open for reading; a link, a pipe or a device put in its place is refused.
-
-    Parameters
-    ----------
-    path : Path
-        Real path of the file.
-
-    Returns
-    -------
-    binary file
-
-    Raises
-    ------
-    OSError
-        If it cannot be opened or is no regular file.
-    """
-    return open(path, "rb", opener=_regular)
-
-
-def _regular(path: str, flags: int) -> int:
-    """Return the descriptor of a regular file; a pipe is not waited for."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
-    os.close(descriptor)
-    raise OSError(errno.EINVAL, "it is no regular file", path)
 
 
 def parse_object(content: bytes, path: Path) -> dict[str, Any]:
