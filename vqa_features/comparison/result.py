@@ -52,7 +52,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ParameterError
 from ..files.atomic import atomic_path
 from ..files.names import ESCAPE, escaped_text
-from ..tables.formulas import quoted
+from ..tables.formulas import quoted, quoting_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +129,7 @@ class Comparison:
 def result_csv(table: pd.DataFrame, csv_safe: bool = False) -> str:
     """Return a table of results as the text of a CSV file; with `csv_safe`, a spreadsheet runs none of it."""
     shown = quoted(table) if csv_safe else table
-    return str(shown.to_csv(index=False, float_format=DIGITS))
+    return str(shown.to_csv(index=False, float_format=DIGITS, quoting=quoting_of(shown)))
 
 
 def as_json(value: object, depth: int = 0) -> Any:
