@@ -39,11 +39,9 @@ def check_figures(page: str | os.PathLike[str]) -> None:
     """
     folder = figures_of(Path(page))
     advice = "move it away, or choose another folder"
+    check_folder(folder)
     if folder.is_symlink():
         raise ParameterError(f"cannot write figures to {str(folder)!r}: it is a link; {advice}")
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise ParameterError(f"cannot write figures to {str(folder)!r}: it is no folder; {advice}")
-    check_folder(folder)
     for name in (name + ending for name in NAMES for ending in ENDINGS):
         file = folder / name
         if not os.path.lexists(file):
