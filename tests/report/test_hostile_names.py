@@ -246,6 +246,12 @@ def test_numbers_that_are_not_finite_are_null_in_the_data_of_the_page():
     json.loads(found[1], parse_constant=lambda name: pytest.fail(name))
 
 
+def test_a_carriage_return_in_a_name_ends_no_row(tmp_path):
+    make_comparison(40, 2, ("a\rb", "c"), ("strict",)).save(tmp_path)
+    with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["table"] for row in csv.DictReader(file)} == {"a\rb", "c"}
+
+
 @pytest.mark.parametrize("name", ["../up", "a/b", "", "/tmp/x", ".", "scores"])
 def test_an_extra_table_is_written_inside_the_folder_alone(tmp_path, name):
     comparison = make_comparison(40, 2, protocols=("strict",)).with_extra(name, pd.DataFrame({"a": [1]}))

@@ -106,8 +106,8 @@ def test_a_very_tall_picture_has_a_limited_height() -> None:
         (picture("TIFF"), "no whole"),
         (picture("PPM"), "no whole"),
         (scans(500), "more than 100 scans"),
-        ("/dev/zero", "a folder, pipe or device"),
-        ("/dev", "a folder, pipe or device"),
+        ("/dev/zero", "it is a pipe or a device"),
+        ("/dev", "it is a folder"),
         ("/absent/still.png", "No such file"),
         ("still\0.png", "null byte"),
         (7, "TypeError"),
@@ -122,7 +122,7 @@ def test_a_picture_that_cannot_be_used_is_left_out_with_its_reason(content: obje
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert "a folder, pipe or device (1)" in embed({"a": tmp_path / "pipe"}, ["a"]).note
+    assert "it is a pipe or a device" in embed({"a": tmp_path / "pipe"}, ["a"]).note
 
 
 def test_files_stay_closed(tmp_path: Path) -> None:

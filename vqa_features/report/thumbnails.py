@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import io
 import os
-import stat
 import warnings
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import DecodeError, VqaError
 from ..files.reading import reading, reason_of
+from ..files.regular import open_regular
 from ..tables.ids import match
 
 if TYPE_CHECKING:
@@ -168,13 +168,7 @@ def _eight_bit(image: Image) -> Image:
 def _content(file: str | os.PathLike[str]) -> bytes:
     """Return the bytes of a regular file, at most one more than `MOST_BYTES`; a pipe is not waited for."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise _Unusable("a folder, pipe or device")
-            with open(descriptor, "rb", closefd=False) as stream:
-                return stream.read(MOST_BYTES + 1)
-        finally:
-            os.close(descriptor)
+        with open_regular(os.fspath(file)) as stream:  # a number would be a descriptor
+            return stream.read(MOST_BYTES + 1)
     except (OSError, ValueError, TypeError) as error:
         raise _Unusable(f"not opened: {reason_of(error)}") from error
