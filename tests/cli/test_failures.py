@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -154,21 +153,23 @@ def test_results_that_cannot_be_written_are_refused_before_the_work(
 
 def test_results_whose_folder_fails_at_the_end_are_written_elsewhere(tmp_path: Path) -> None:
     mos_and_features(tmp_path)
-    os.mkfifo(tmp_path / "pipe")
     home = tmp_path / "home"
     home.mkdir()
-    # the folder of the figures cannot be made: a file is in its place
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "report_figures").touch()
-    done = run(
-        *"compare --features ../f.csv --mos ../scores.csv --splits 3 --regressors ridge -o ../out".split(),
-        cwd=home,
-        HOME=str(home),
+    # while the models are fitted, a file takes the place of the folder of the figures
+    (home / "spoiling.py").write_text(
+        "import pathlib, sklearn.linear_model\n"
+        "class Spoiling(sklearn.linear_model.Ridge):\n"
+        "    def fit(self, X, y, sample_weight=None):\n"
+        "        pathlib.Path('../out').mkdir(exist_ok=True)\n"
+        "        pathlib.Path('../out/report_figures').touch()\n"
+        "        return super().fit(X, y, sample_weight)\n"
     )
+    command = "compare --features ../f.csv --mos ../scores.csv --splits 3 -o ../out --regressors"
+    done = run(*command.split(), "spoiling.Spoiling", cwd=home, HOME=str(home), PYTHONPATH=str(home))
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr
     assert (home / "out.rescued" / "report.html").stat().st_size > 0
-    assert "ridge" in done.stdout
+    assert "Spoiling" in done.stdout
 
 
 @pytest.mark.parametrize(

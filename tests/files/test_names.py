@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from vqa_features.errors import ParameterError
 from vqa_features.files.names import (
+    ESCAPE,
     escaped_name,
     escaped_text,
     id_text,
     name_parts,
     opened_name,
+    utf8_text,
     video_id,
+    visible_text,
     without_suffix,
 )
 
@@ -99,3 +102,40 @@ def test_paths_are_cut_at_slashes_of_either_kind_and_not_at_escapes() -> None:
 )
 def test_an_id_is_text_as_it_was_written(given: object, text: str) -> None:
     assert id_text(given) == text
+
+
+@settings(deadline=None)
+@given(text=st.text(st.characters(), max_size=20))
+def test_any_text_can_be_written_and_plain_text_stays(text: str) -> None:
+    found = utf8_text(text)
+    assert found.encode().decode() == found
+    assert "\n".join([found, found]) == utf8_text("\n".join([text, text]))
+    if not any("\ud800" <= char <= "\udfff" for char in text):
+        assert found == text
+
+
+@settings(deadline=None)
+@given(text=st.text(st.characters(), max_size=20))
+def test_a_visible_text_has_no_character_that_acts(text: str) -> None:
+    found = visible_text(text)
+    assert visible_text(found) == found
+    assert not set(found) & set("\0\t\n\r\x1b\x7f\x85\u2028\u202e\u2066\ufffe\uffff\ufdd0\ud800\udfff")
+
+
+def test_what_acts_is_written_with_its_bytes() -> None:
+    assert visible_text("a\u202eb\tc\ud800") == r"a\xE2\x80\xAEb\x09c\xED\xA0\x80"
+    assert visible_text("\u05e9\u05dc, e\u0301, \U0001f469\u200d\U0001f52c") == (
+        "\u05e9\u05dc, e\u0301, \U0001f469\u200d\U0001f52c"
+    )
+
+
+def test_files_are_written_with_the_same_escapes(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("byte\udcff \ud800", encoding="utf-8", errors=ESCAPE)
+    assert file.read_bytes() == rb"byte\xFF \xED\xA0\x80"
+    with pytest.raises(UnicodeDecodeError):
+        b"\xff".decode("utf-8", ESCAPE)
+
+
+def test_an_id_is_text_that_can_be_written() -> None:
+    assert id_text(" clip\udce9 ") == r"clip\xE9"

@@ -131,3 +131,10 @@ def test_only_the_failures_that_are_named_lead_elsewhere(tmp_path: Path) -> None
 
     with pytest.raises(KeyError):
         write_somewhere(fail, tmp_path / "a", [tmp_path / "b"], failures=OSError)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "lone\ud800"])
+def test_what_is_no_file_name_is_refused_in_one_sentence(name: str) -> None:
+    for check in (check_file, check_folder):
+        with pytest.raises(ParameterError, match="no file can have this name"):
+            check(name)

@@ -46,7 +46,7 @@ def test_figures_are_beside_the_page_and_linked(page_file):
 
 def test_every_element_is_closed(page_file):
     class Nesting(HTMLParser):
-        optional = frozenset(("meta", "img", "wbr"))
+        optional = frozenset(("meta", "img", "wbr", "input"))
 
         def __init__(self) -> None:
             super().__init__()

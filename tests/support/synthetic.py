@@ -107,6 +107,33 @@ def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicte
     }
 
 
+def with_videos(comparison: Comparison, videos: int, name: str = "clips/video_{:06d}.mp4") -> Comparison:
+    """Return the comparison with predictions of so many videos, each tested in one split."""
+    rng = np.random.default_rng(0)
+    ids = pd.Series([name.format(k) for k in range(videos)])
+    mos = np.clip(rng.normal(3, 0.7, videos), 1, 5)
+    models = comparison.scores[["protocol", "table", "regressor"]].drop_duplicates()
+    parts = []
+    for protocol, table, regressor in models.itertuples(index=False):
+        predicted = np.full(videos, 3.0) if regressor == "mean" else mos + rng.normal(0, 0.4, videos)
+        model = {"protocol": protocol, "split": np.arange(videos) % 5, "table": table, "regressor": regressor}
+        parts.append(
+            pd.DataFrame({**model, "id": ids, "mos": mos, "predicted": predicted, "mapped": predicted})
+        )
+    return replace(comparison, predictions=pd.concat(parts, ignore_index=True))
+
+
+def with_splits(comparison: Comparison, splits: int) -> Comparison:
+    """Return the comparison with random scores of so many splits."""
+    rng = np.random.default_rng(0)
+    models = comparison.scores.drop_duplicates(["protocol", "table", "regressor"])
+    scores = models.loc[models.index.repeat(splits)].reset_index(drop=True)
+    random = rng.random((len(scores), 7))
+    metrics = ["srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae"]
+    scores = scores.assign(split=np.arange(len(scores)) % splits, **dict(zip(metrics, random.T, strict=True)))
+    return replace(comparison, scores=scores)
+
+
 def baseline_alone(comparison: Comparison) -> Comparison:
     """Return the part of a comparison that belongs to the training mean."""
     scores, summary, predictions = (

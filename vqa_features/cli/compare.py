@@ -103,10 +103,12 @@ def compare_command(
     from ..comparison import compare
     from ..extras import EXTRAS, require
     from ..progress import Progress, say
+    from ..report.figure_folder import check_figures
     from ._summary import summary_text
 
     inputs = _Inputs(**{one.name: options.pop(one.name) for one in fields(_Inputs)})
     require("the report", EXTRAS["report"])
+    check_figures(Path(output, REPORT))
     check_results(output, RESULTS, (*inputs.paths(), *([split_file] if split_file else [])), quiet)
     tables, labels = inputs.read()
     given = read_splits(split_file, options["test_size"]) if split_file else None

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from ..errors import ParameterError
 from ..files.writable import check_folder_of, write_somewhere
 from ..progress import say
 from .failures import NOT_AS_ASKED
@@ -37,7 +38,7 @@ def check_results(folder: str, files: Sequence[str], inputs: Iterable[str], quie
 
 
 def write_results(write: Callable[[Path], object], folder: str) -> tuple[Path, int]:
-    """Write results into `folder`, or into another folder if its disk fails.
+    """Write results into `folder`, or into another folder if that cannot be written any more.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def write_results(write: Callable[[Path], object], folder: str) -> tuple[Path, i
         Exit code of the command.
     """
     with undisturbed():
-        place, problem = write_somewhere(write, Path(folder), failures=OSError)
+        place, problem = write_somewhere(write, Path(folder), failures=(OSError, ParameterError))
     if problem is None:
         return place, 0
     say(f"warning: {folder} could not be written ({problem}): the results are in {place}")

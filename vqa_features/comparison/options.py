@@ -13,7 +13,8 @@ from ..errors import ParameterError
 from ..evaluation import regressors
 from ..evaluation.splits import Scheme, check_seed
 from ..evaluation.training_part import SEARCHES, Protocol, Search
-from .blocks import Prepared
+from . import fusion as fused
+from .blocks import Prepared, in_components
 from .checks import Duplicates
 from .result import BASELINE
 
@@ -96,8 +97,17 @@ class ModelOptions:
         return cls(chosen, search, fusion, components)
 
     def check(self, prepared: Prepared) -> None:
-        """Raise ParameterError if the tables do not allow fusion or this number of components."""
+        """Raise ParameterError if tables or their names do not allow fusion or the number of components."""
         blocks, rows = prepared.blocks, len(prepared.videos.ids)
+        added = [fused.EARLY, fused.LATE] if self.fusion else []
+        if self.components is not None:
+            added += [in_components(block, self.components).name for block in blocks]
+        taken = {block.name for block in blocks} & set(added)
+        if taken:
+            raise ParameterError(
+                f"a table is called {min(taken)!r}, and fusion or components add one of that name: "
+                "give the table another name"
+            )
         if self.fusion and len(blocks) < 2:
             raise ParameterError(f"fusion needs at least two feature tables, got {len(blocks)}")
         smallest = min(min(len(block.columns) for block in blocks), rows // 2)

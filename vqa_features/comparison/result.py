@@ -1,4 +1,4 @@
-"""Result of a comparison: tidy tables, settings and warnings, and how they are written to files.
+r"""Result of a comparison: tidy tables, settings and warnings, and how they are written to files.
 
 A *model* is one feature table with one regressor. `Comparison` holds these DataFrames; `Comparison.save`
 writes each as a CSV file of the same name:
@@ -32,20 +32,27 @@ extras
     Further tables by name, empty unless asked for, e.g. ``cost``, ``learning_curve``,
     ``residual_correlation``, ``cross``.
 settings, warnings
-    Settings of the run (JSON-able, enough to repeat it) and warnings about validity.
+    Settings of the run (enough to repeat it) and warnings about validity.
+
+Text is written as UTF-8; what is no character there is written ``\xHH``. ``settings.json`` is always valid
+JSON: see `as_json`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ParameterError
 from ..files.atomic import atomic_path
-from ..tables.formulas import quoted
+from ..files.names import ESCAPE, escaped_text
+from ..tables.formulas import quoted, quoting_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +60,12 @@ if TYPE_CHECKING:
 METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae")
 BASELINE = "mean"
 FUSION = "fusion"
+#: Tables that every comparison has.
+RESULTS = ("scores", "summary", "significance", "predictions")
 #: Digits in files: few enough that the last bit of a platform does not show.
 DIGITS = "%.10g"
+#: Levels of nested settings that are written.
+DEEPEST = 40
 
 
 @dataclass(frozen=True)
@@ -94,20 +105,57 @@ class Comparison:
             Made if it does not exist.
         csv_safe : bool
             Write an apostrophe before texts that a spreadsheet would run as a formula.
+
+        Raises
+        ------
+        ParameterError
+            If the name of an extra table is no file name, or that of another table.
         """
+        for name in self.extras:
+            if name in RESULTS or not name or Path(name).name != name:
+                raise ParameterError(f"an extra table is written to a file of its name: {name!r} is not free")
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         texts = {f"{name}.csv": result_csv(table, csv_safe) for name, table in self.tables().items()}
-        settings = {**self.settings, "warnings": list(self.warnings)}
-        texts["settings.json"] = json.dumps(settings, indent=2, ensure_ascii=False, default=str) + "\n"
+        settings = as_json({**self.settings, "warnings": list(self.warnings)})
+        texts["settings.json"] = json.dumps(settings, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         with ExitStack() as all_or_none:
             for name, text in texts.items():
                 part = all_or_none.enter_context(atomic_path(target / name))
-                part.write_text(text, encoding="utf-8", newline="")
+                part.write_text(text, encoding="utf-8", errors=ESCAPE, newline="")
         return target
 
 
 def result_csv(table: pd.DataFrame, csv_safe: bool = False) -> str:
     """Return a table of results as the text of a CSV file; with `csv_safe`, a spreadsheet runs none of it."""
     shown = quoted(table) if csv_safe else table
-    return str(shown.to_csv(index=False, float_format=DIGITS))
+    return str(shown.to_csv(index=False, float_format=DIGITS, quoting=quoting_of(shown)))
+
+
+def as_json(value: object, depth: int = 0) -> Any:
+    r"""Return a setting as JSON can hold it, whatever a table from elsewhere brought along.
+
+    Parameters
+    ----------
+    value : object
+        A setting, or all of them.
+    depth : int
+        Levels above it.
+
+    Returns
+    -------
+    object
+        Numbers that are not finite as the texts ``nan``, ``inf`` and ``-inf``, what is no character as
+        ``\xHH``, other objects as their text, and a sentence in place of what lies deeper than `DEEPEST`.
+    """
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, Mapping | list | tuple) and depth >= DEEPEST:
+        return f"not written: nested deeper than {DEEPEST} levels"
+    if isinstance(value, Mapping):
+        return {escaped_text(str(key)): as_json(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(inner, depth + 1) for inner in value]
+    return escaped_text(str(value))

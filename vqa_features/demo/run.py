@@ -20,6 +20,7 @@ from ..extras import EXTRAS, require
 from ..files.atomic import write_text
 from ..progress import Progress, say
 from ..report import write_report
+from ..report.figure_folder import check_figures
 from ..tables.writing import write_table
 from .degrade import VERSIONS, Version, make_version, read_frames
 from .proxy import PROXY, proxy_score
@@ -96,6 +97,7 @@ def run_demo(
     if os.path.exists(out) and not os.path.isdir(out):
         raise ParameterError(f"cannot write the demo to {str(out)!r}: it is a file; give a folder")
     require("the demo", EXTRAS["demo"], "demo")
+    check_figures(out / "report.html")
     workers = jobs or min(4, os.cpu_count() or 1)
     versions = [version for version in VERSIONS if not quick or version.name in QUICK]
     videos = out / "videos"

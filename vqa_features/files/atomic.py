@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .names import ESCAPE
+
 
 @contextmanager
 def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
@@ -62,17 +64,17 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def write_text(target: str | os.PathLike[str], text: str) -> None:
-    """Write `text` to the file `target` in UTF-8, atomically.
+    r"""Write `text` to the file `target` in UTF-8, atomically.
 
     Parameters
     ----------
     target : path
         File to write. Its folder must exist.
     text : str
-        The whole content. Line ends are written as they are.
+        The whole content. Line ends are written as they are, lone surrogates as ``\xHH``.
     """
     with atomic_path(target) as part:
-        part.write_text(text, encoding="utf-8", newline="")
+        part.write_text(text, encoding="utf-8", errors=ESCAPE, newline="")
 
 
 def rename_complete(part: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ name holds such a sequence by itself, its backslash is written ``\x5C``, so no t
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import unicodedata
@@ -26,6 +27,10 @@ _SEPARATOR = re.compile(rf"/|\\(?!x(?:{_BYTE}))")
 #: How `repr` writes a byte of a name that is not UTF-8.
 _QUOTED = re.compile(r"\\udc([89a-f][0-9a-f])")
 _WHOLE = re.compile(r"(\d+)\.0+")
+#: Error handler, as of `open`: a lone surrogate is written as `escaped_text` writes it.
+ESCAPE = "vqa_features.escape"
+#: Characters that change the direction of the text after them.
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def escaped_name(name: str | bytes | os.PathLike[str]) -> str:
@@ -56,6 +61,38 @@ def escaped_text(text: str) -> str:
     r"""Return a message with ``\xHH`` for the bytes of names in it that are not UTF-8, quoted or not."""
     plain = _QUOTED.sub(lambda found: rf"\x{found[1].upper()}", text)
     return "".join(_escaped(char) if unicodedata.category(char) == "Cs" else char for char in plain)
+
+
+def visible_text(text: str) -> str:
+    r"""Return a text that changes nothing around it where it is shown.
+
+    As `escaped_text`, and control characters, line ends, characters that change the direction of the text,
+    and code points that are no characters are written ``\xHH`` too.
+    """
+    return "".join(_escaped(char) if _acts(char) else char for char in escaped_text(text))
+
+
+def _acts(char: str) -> bool:
+    return (
+        unicodedata.category(char) in ("Cc", "Zl", "Zp")
+        or char in _DIRECTIONS
+        or ord(char) & 0xFFFE == 0xFFFE
+        or 0xFDD0 <= ord(char) <= 0xFDEF
+    )
+
+
+def utf8_text(text: str) -> str:
+    r"""Return a text that can be written as UTF-8, with ``\xHH`` for each lone surrogate."""
+    return text.encode("utf-8", ESCAPE).decode()
+
+
+def _escape_surrogates(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return escaped_text(error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(ESCAPE, _escape_surrogates)
 
 
 def _escaped(char: str) -> str:
@@ -118,7 +155,9 @@ def without_suffix(name: str) -> str:
 
 
 def id_text(name: object) -> str:
-    """Return an id as text: a whole float counts as an integer, spaces around a text are dropped.
+    r"""Return an id as text: a whole float counts as an integer, spaces around a text are dropped.
+
+    A lone surrogate is written ``\xHH``.
 
     Examples
     --------
@@ -127,7 +166,7 @@ def id_text(name: object) -> str:
     """
     if isinstance(name, float) and name.is_integer():
         name = int(name)
-    return str(name).strip()
+    return utf8_text(str(name)).strip()
 
 
 def video_id(name: object) -> str:

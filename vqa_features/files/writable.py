@@ -155,7 +155,7 @@ def write_somewhere(
     write: Callable[[Path], object],
     file: Path,
     others: Iterable[Path] | None = None,
-    failures: type[Exception] = Exception,
+    failures: type[Exception] | tuple[type[Exception], ...] = Exception,
 ) -> tuple[Path, Exception | None]:
     """Write `file`, or the same content elsewhere if that fails, so that no result is lost.
 
@@ -167,7 +167,7 @@ def write_somewhere(
         Where it is asked for.
     others : iterable of Path, optional
         Where else; by default `other_places`.
-    failures : type of Exception
+    failures : type of Exception, or several
         What leads to another place.
 
     Returns
@@ -188,9 +188,11 @@ def write_somewhere(
     except failures as error:
         problem = error
     for place in other_places(file) if others is None else others:
-        with suppress(failures):
+        try:
             write(place)
-            return place, problem
+        except failures:
+            continue
+        return place, problem
     raise problem
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ..comparison.result import FUSION
-from .formatting import decimal, p_text
+from .formatting import decimal, p_text, shown
 from .view import Contrast, Model, ProtocolView
 
 MOST_RIVALS = 3
@@ -49,7 +49,7 @@ def headline(view: ProtocolView, *, proxy: bool = False) -> Headline:
     if not rivals:
         return Headline("Only the baseline was run.", "", [])
     by_family = len({model.family for model in rivals}) > 1
-    names = {model: model.family if by_family else model.table for model in rivals}
+    names = {model: shown(model.family) if by_family else model.name for model in rivals}
     fusions = [
         view.contrasts[model, rivals[0]]
         for model in view.best_of_families
@@ -101,7 +101,7 @@ def _fusion_sentence(contrast: Contrast, rival: str) -> str:
 
 def _represented(view: ProtocolView, model: Model, name: str) -> str:
     """Return which model represents a family; a table that bears the family's name is not repeated."""
-    means = model.regressor if model.table == model.family else model.label
+    means = model.parts[1] if model.table == model.family else model.label
     return f"{name} by {means} (median SRCC {decimal(view.median_srcc(model))})"
 
 

@@ -7,28 +7,32 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
-from ..comparison.result import BASELINE, FUSION, Comparison
+from ..comparison.result import Comparison
 from ..errors import ParameterError
-from ..extras import require
-from ..files.atomic import write_text
+from ..extras import EXTRAS, require
+from ..files.atomic import atomic_path
+from ..files.writable import check_file
 from . import formatting
+from .figure_folder import check_figures, figures_of
 from .palette import STYLES
-from .sections import ProtocolSection
+from .provenance import MOST_TITLE, facts_of, is_proxy, settings_of, title_of, warnings_of
+from .sections import MOST_MODELS, ProtocolSection
 from .thumbnails import Thumbnail, embed
-from .tradeoffs import cross_scores, protocol_effects
+from .tradeoffs import protocol_effects, shown_transfers
 from .view import ERRORS, METRIC_NAMES, ProtocolView, views_of
 
 COLUMNS = {name: METRIC_NAMES[name] for name in METRIC_NAMES if name != "mae"} | {
     "srcc_pooled": "SRCC, pooled"
 }
 """Columns of the summary table and their headings."""
-SCRIPTS = ("core.js", "charts.js", "videos.js", "tradeoffs.js", "page.js")
+SCRIPTS = ("core.js", "charts.js", "videos.js", "table.js", "tradeoffs.js", "page.js")
 
 
 def write_report(
@@ -49,7 +53,8 @@ def write_report(
         File to write, ending in ``.html``. The figures go to the folder ``<stem>_figures`` beside it.
     thumbnails : mapping, optional
         Picture by video id: a file path, or the bytes of a JPEG or PNG. The page embeds reduced copies and
-        shows them with the videos of largest error and where the pointer rests on a video.
+        shows them with the videos of largest error and where the pointer rests on a video. It says how many
+        are not shown, and why.
     title : str, optional
         Heading; by default the names of the tables.
     figures : bool
@@ -63,7 +68,8 @@ def write_report(
     Raises
     ------
     ParameterError
-        The path does not end in ``.html``, or the comparison holds no scores.
+        The path does not end in ``.html``, a file cannot be written or is not one of an earlier report, or
+        the comparison holds no scores.
     ExtraMissing
         The packages of the extra ``report`` are not installed.
 
@@ -98,17 +104,23 @@ def write_report(
         raise ParameterError(f"the report is a web page: its name must end in .html, got {target.name!r}")
     if comparison.scores.empty:
         raise ParameterError("the comparison holds no scores, so there is nothing to report")
-    require("the report", ("jinja2", "matplotlib") if figures else ("jinja2",))
+    require("the report", EXTRAS["report"] if figures else ("jinja2",))
+    check_file(target)
+    if figures:
+        check_figures(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     views = views_of(comparison)
-    links: dict[str, str] = {}
-    if figures:
-        from .figures.files import save_figures
+    with ExitStack() as all_or_none:
+        part = all_or_none.enter_context(atomic_path(target))  # entered first, so it is renamed last
+        links: dict[str, str] = {}
+        if figures:
+            from .figures.files import draw_figures
 
-        folder = target.with_name(f"{target.stem}_figures")
-        names = save_figures(next(iter(views.values())), folder)
-        links = {name: f"{quote(folder.name)}/{name}" for name in names}
-    write_text(target, render(views, thumbnails=thumbnails, title=title, links=links))
+            folder = figures_of(target)
+            names = draw_figures(next(iter(views.values())), folder, all_or_none)
+            links = {name: f"{quote(os.fsencode(folder.name))}/{name}" for name in names}
+        text = render(views, thumbnails=thumbnails, title=title, links=links)
+        part.write_text(text, encoding="utf-8", newline="")
     return target
 
 
@@ -140,85 +152,61 @@ def render(
     comparison = next(iter(views.values())).comparison
     proxy = is_proxy(comparison.settings)
     sections = {name: ProtocolSection(view, proxy) for name, view in views.items()}
+    pictures = embed(thumbnails or {}, *_picture_order(sections.values()))
+    transfers, models_of_cross = shown_transfers(comparison)
     script = "\n".join(_resource(name) for name in SCRIPTS)
     context: dict[str, Any] = {
-        "title": title or _title(comparison),
+        "title": formatting.shown(title or title_of(comparison), MOST_TITLE),
         "version": __version__,
         "proxy": proxy,
         "protocols": list(views),
         "sections": sections,
         "metrics": METRIC_NAMES,
         "columns": COLUMNS,
-        "facts": _facts(comparison),
-        "settings": {str(key): _setting(value) for key, value in comparison.settings.items()},
-        "warnings": [str(warning) for warning in comparison.warnings],
-        "effects": protocol_effects(views),
-        "transfers": cross_scores(comparison),
+        "facts": facts_of(comparison),
+        "settings": settings_of(comparison),
+        "warnings": warnings_of(comparison),
+        "warning_count": len(comparison.warnings),
+        "effects": protocol_effects(views)[:MOST_MODELS],
+        "transfers": transfers,
+        "models_of_cross": models_of_cross,
+        "picture_note": pictures.note,
         "links": dict(links or {}),
         "styles": STYLES,
         "css": _resource("style.css"),
         "script": script,
         "script_hash": _csp_hash(script),
-        "data": _json(
-            {
-                "target": "proxy" if proxy else "MOS",
-                "metrics": METRIC_NAMES,
-                "errors": ERRORS,
-                "protocols": {name: section.script_data for name, section in sections.items()},
-                "thumbnails": embed(thumbnails or {}, _thumbnail_order(sections.values())),
-            }
-        ),
+        "data": _data(sections, pictures.addresses, proxy),
     }
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(decimal=formatting.decimal, signed=formatting.signed, p_text=formatting.p_text)
+    for name in ("decimal", "signed", "p_text", "shown"):
+        environment.filters[name] = getattr(formatting, name)
     return environment.from_string(_resource("page.html")).render(context)
 
 
-def is_proxy(settings: Mapping[str, object]) -> bool:
-    """Return whether any setting whose name starts with ``target`` contains the word "proxy"."""
-    return any(
-        "proxy" in str(value).lower() for key, value in settings.items() if str(key).startswith("target")
+def _data(sections: Mapping[str, ProtocolSection], pictures: Mapping[str, str], proxy: bool) -> str:
+    """Return the data of the scripts as JSON."""
+    return _json(
+        {
+            "target": "proxy" if proxy else "MOS",
+            "metrics": METRIC_NAMES,
+            "errors": ERRORS,
+            "protocols": {name: section.script_data for name, section in sections.items()},
+            "thumbnails": {formatting.shown(name): address for name, address in pictures.items()},
+        }
     )
 
 
-def _thumbnail_order(sections: Iterable[ProtocolSection]) -> list[str]:
-    """Return the video ids, those of the galleries first."""
-    galleries, others = [], []
+def _picture_order(sections: Iterable[ProtocolSection]) -> tuple[list[str], set[str]]:
+    """Return the ids of all videos, those of the galleries first, and the ids on the page."""
+    galleries: list[str] = []
+    others: list[str] = []
+    on_page: set[str] = set()
     for section in sections:
         galleries += [video.id for gallery in section.galleries for video in gallery.videos]
         others += list(section.view.videos.index)
-    return list(dict.fromkeys([*galleries, *others]))
-
-
-def _title(comparison: Comparison) -> str:
-    scores = comparison.scores
-    tables = scores.loc[scores["family"] != FUSION, "table"].unique()
-    return " vs ".join(map(str, tables)) if len(tables) <= 4 else f"{len(tables)} feature tables compared"
-
-
-def _facts(comparison: Comparison) -> list[tuple[str, str]]:
-    """Return the counts below the headline, each with its name."""
-    scores, predictions = comparison.scores, comparison.predictions
-    counts = {
-        "videos tested": predictions["id"],
-        "splits": scores["split"],
-        "feature tables": scores.loc[scores["family"] != FUSION, "table"],
-        "regressors": scores.loc[scores["regressor"] != BASELINE, "regressor"],
-    }
-    return [(f"{values.nunique():,}", name) for name, values in counts.items()]
-
-
-def _setting(value: object) -> str:
-    """Return a setting as text; several lines of JSON where it is nested."""
-    if value in (None, ""):
-        return "–"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    if not isinstance(value, dict):
-        return str(value)
-    if any(isinstance(inner, dict | list) for inner in value.values()):
-        return json.dumps(value, ensure_ascii=False, default=str, indent=1)
-    return ", ".join(f"{key} {inner}" for key, inner in value.items())
+        on_page.update(section.view.videos.index[section.excerpt.rows])
+    return list(dict.fromkeys([*galleries, *others])), on_page
 
 
 def _json(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,15 +13,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..comparison.diagnosis import correlate, largest
 from ..comparison.result import FUSION
-from .formatting import p_text
+from .excerpt import Excerpt, excerpt_of, shown_splits, sizes_of
+from .formatting import p_text, shown
 from .headline import Headline, headline
-from .tradeoffs import costs, curves
+from .tradeoffs import Cost, Curve, best_curves, costs, curves
 from .view import METRIC_NAMES, Model, ProtocolView
 
 GALLERY_SIZE = 6
 """Videos in one gallery."""
 MATRIX_LIMIT = 8
 """The significance matrix shows all models up to this number, else the best of each table."""
+MOST_MODELS = 200
+"""Greatest number of models in the summary table and in the charts of scores."""
+MOST_COMPARED = 20
+"""Greatest number of models in a matrix."""
+QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
+"""Of the scores of one model: whiskers, box and median."""
 MOST_PANELS = 9
 """Greatest number of models drawn video by video: the two rivals, then the best of the other tables."""
 
@@ -62,6 +69,27 @@ class ProtocolSection:
         """The finding in words."""
         return headline(self.view, proxy=self.proxy)
 
+    @cached_property
+    def rows(self) -> dict[Model, Mapping[str, Any]]:
+        """Rows of the summary table: up to `MOST_MODELS` models of highest median SRCC, and the baseline."""
+        kept = {*self.view.trained[:MOST_MODELS], *(m for m in self.view.models if m.role == "baseline")}
+        return {model: row for model, row in self.view.rows.items() if model in kept}
+
+    @cached_property
+    def splits(self) -> NDArray[np.intp]:
+        """Positions of the splits whose scores are drawn."""
+        return shown_splits(self.split_count, len(self.rows))
+
+    @cached_property
+    def split_count(self) -> int:
+        """Number of all splits."""
+        return max(len(self.view.split_scores(model, "srcc")) for model in self.view.models)
+
+    @cached_property
+    def excerpt(self) -> Excerpt:
+        """The videos on the page."""
+        return excerpt_of(self.view, self.rivals)
+
     @property
     def rivals(self) -> list[Model]:
         """The two models that residuals and galleries compare."""
@@ -82,7 +110,7 @@ class ProtocolSection:
     def matrix(self) -> list[Model]:
         """Models of the significance matrix."""
         trained = self.view.trained
-        return trained if len(trained) <= MATRIX_LIMIT else self.view.best_of_tables
+        return trained if len(trained) <= MATRIX_LIMIT else self.view.best_of_tables[:MOST_COMPARED]
 
     @property
     def singles(self) -> list[Model]:
@@ -102,13 +130,10 @@ class ProtocolSection:
     @cached_property
     def galleries(self) -> list[Gallery]:
         """Videos of largest error of each rival, and those where the two differ most."""
-        errors = self.view.residuals(self.rivals)
-        found = [self._gallery((model,), errors[model.key]) for model in self.rivals]
-        if len(self.rivals) == 2:
-            first, second = self.rivals
-            difference = self.view.predicted(first) - self.view.predicted(second)
-            found.append(self._gallery((first, second), difference))
-        return found
+        rivals = tuple(self.rivals)
+        compared = [*((model,) for model in rivals), rivals]
+        sizes = sizes_of(self.view, rivals)
+        return [self._gallery(models, size) for models, size in zip(compared, sizes, strict=False)]
 
     def _gallery(self, models: tuple[Model, ...], size: pd.Series[float]) -> Gallery:
         mos, predicted = self.view.mos, {model: self.view.predicted(model) for model in self.rivals}
@@ -128,26 +153,90 @@ class ProtocolSection:
         return 2 if float(np.ptp(self.view.mos)) > 1 else 3
 
     @cached_property
+    def costs(self) -> list[Cost]:
+        """Extraction times of up to `MOST_MODELS` tables, those of highest median SRCC."""
+        return costs(self.view)[:MOST_MODELS]
+
+    @cached_property
+    def curves(self) -> list[Curve]:
+        """The learning curves that are drawn."""
+        return best_curves(self.view)
+
+    @property
+    def rest(self) -> dict[str, str]:
+        """What each section leaves out, in a sentence that says where it is; none where all is shown."""
+        view, videos = self.view, self.excerpt
+        told = {
+            "summary": _rest(
+                len(view.rows) - len(self.rows), "models of lower SRCC are not shown", "summary"
+            ),
+            "splits": _rest(
+                self.split_count - len(self.splits),
+                "splits have no dot, but count in boxes, lines and whiskers",
+                "scores",
+            ),
+            "significance": _rest(
+                len(view.best_of_tables) - MOST_COMPARED if len(view.trained) > MATRIX_LIMIT else 0,
+                "tables of lower SRCC are not shown",
+                "significance",
+            ),
+            "scatter": _rest(
+                videos.total - videos.drawn,
+                f"videos are not drawn: the {videos.drawn:,} dots are evenly spaced in order of MOS",
+                "predictions",
+            ),
+            "videos": _rest(videos.left_out, "videos are not on this page", "predictions"),
+            "cost": _rest(
+                len(costs(view)) - len(self.costs), "tables of lower SRCC are not drawn", "summary"
+            ),
+            "curve": _rest(len(curves(view)) - len(self.curves), "curves are not drawn", "learning_curve"),
+        }
+        return {section: text for section, text in told.items() if text}
+
+    @cached_property
     def script_data(self) -> dict[str, Any]:
         """Data of the charts, ready for JSON."""
-        view = self.view
         return {
-            "models": [_tag(model) for model in view.models],
-            "scores": [
-                {name: _numbers(view.split_scores(model, name)) for name in METRIC_NAMES}
-                for model in view.models
-            ],
+            "models": [_tag(model) for model in self.rows],
+            "tables": self._tables(),
+            "splits": self.splits.tolist(),
+            "scores": [{name: self._scores(model, name) for name in METRIC_NAMES} for model in self.rows],
             "contrasts": [{**_record(test), "p": p_text(test.p)} for test in self.headline.contrasts],
-            "videos": {
-                "ids": list(view.videos.index),
-                "mos": _numbers(view.mos),
-                "digits": self.digits,
-                "models": [_tag(model) for model in self.drawn],
-                "predicted": [_numbers(view.predicted(model)) for model in self.drawn],
-            },
-            "cost": _records(costs(view)),
-            "curve": _records(curves(view)),
+            "videos": self._videos(),
+            "cost": _records(self.costs),
+            "curve": _records(self.curves),
         }
+
+    def _scores(self, model: Model, metric: str) -> dict[str, Any]:
+        """Return the scores of the drawn splits, and quantiles and number of those of all splits."""
+        values = self.view.split_scores(model, metric)
+        finite = values[np.isfinite(values)]
+        spread = np.quantile(finite, QUANTILES) if finite.size else finite
+        kept = self.splits[self.splits < len(values)]
+        return {"values": _numbers(values[kept]), "spread": _numbers(spread), "count": int(finite.size)}
+
+    def _tables(self) -> list[int]:
+        """Return the number of the table of each model; two tables may look the same by name."""
+        numbers: dict[str, int] = {}
+        return [numbers.setdefault(model.table, len(numbers)) for model in self.rows]
+
+    def _videos(self) -> dict[str, Any]:
+        view, (rows, drawn, total) = self.view, self.excerpt
+        first_two = correlate(view.residuals(self.drawn[:2])).to_numpy(dtype=float)
+        return {
+            "ids": [shown(name) for name in view.videos.index[rows]],
+            "drawn": drawn,
+            "total": total,
+            "mos": _numbers(view.mos.to_numpy()[rows]),
+            "digits": self.digits,
+            "models": [_tag(model) for model in self.drawn],
+            "predicted": [_numbers(view.predicted(model).to_numpy()[rows]) for model in self.drawn],
+            "correlation": _number(float(first_two[0, 1])) if len(first_two) > 1 else None,
+        }
+
+
+def _rest(count: int, what: str, file: str) -> str:
+    return f"{count:,} {what}; all are in {file}.csv." if count > 0 else ""
 
 
 def _records(records: Sequence[NamedTuple]) -> list[dict[str, Any]]:
@@ -168,7 +257,7 @@ def _record(record: NamedTuple) -> dict[str, Any]:
 
 
 def _tag(model: Model) -> dict[str, str]:
-    return {"label": model.label, "table": model.table, "regressor": model.regressor, "role": model.role}
+    return {"label": model.label, "table": model.name, "regressor": model.parts[1], "role": model.role}
 
 
 def _number(value: float) -> float | None:

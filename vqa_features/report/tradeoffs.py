@@ -17,6 +17,13 @@ from numpy.typing import NDArray
 from ..comparison.result import Comparison
 from .view import Model, ProtocolView
 
+MOST_CURVES = 20
+"""Greatest number of learning curves."""
+MOST_TRANSFERS = 12
+"""Greatest number of models whose cross-data-set scores are shown."""
+MOST_DATASETS = 20
+"""Greatest number of data sets in them."""
+
 
 class Cost(NamedTuple):
     """Accuracy and extraction time of one model."""
@@ -68,6 +75,14 @@ def curves(view: ProtocolView) -> list[Curve]:
     return found
 
 
+def best_curves(view: ProtocolView) -> list[Curve]:
+    """Return the learning curves that there is room for: `MOST_CURVES` of those that end highest."""
+    found = curves(view)
+    ends = np.array([curve.srcc[-1] for curve in found])
+    kept = np.sort(np.argsort(-np.nan_to_num(ends, nan=-1), kind="stable")[:MOST_CURVES])
+    return [found[k] for k in kept]
+
+
 class CrossScores(NamedTuple):
     """SRCC of one model, trained on the data set of the row and tested on that of the column."""
 
@@ -94,6 +109,25 @@ def cross_scores(comparison: Comparison) -> list[CrossScores]:
         model = Model(str(table), str(regressor), str(family))
         found.append(CrossScores(model, names, srcc.to_numpy(dtype=float), shift.to_numpy(dtype=float)))
     return found
+
+
+def shown_transfers(comparison: Comparison) -> tuple[list[CrossScores], str]:
+    """Return the cross-data-set scores that a page has room for, and a sentence on the others.
+
+    These are those of the first `MOST_TRANSFERS` models on the first `MOST_DATASETS` data sets.
+    """
+    found = cross_scores(comparison)
+    room = slice(MOST_DATASETS)
+    kept = [
+        CrossScores(one.model, one.datasets[room], one.srcc[room, room], one.shift[room, room])
+        for one in found[:MOST_TRANSFERS]
+    ]
+    counts = {
+        "models": len(found) - MOST_TRANSFERS,
+        "data sets": len(found[0].datasets) - MOST_DATASETS if found else 0,
+    }
+    listed = [f"{count:,} {what}" for what, count in counts.items() if count > 0]
+    return kept, f"{' and '.join(listed)} are not shown; all are in cross.csv." if listed else ""
 
 
 class ProtocolEffect(NamedTuple):

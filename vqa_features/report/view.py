@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from ..comparison.diagnosis import residuals_of
 from ..comparison.result import BASELINE, FUSION, Comparison
 from ..comparison.summary import MODEL, pooled_predictions
+from .formatting import shown
+from .palette import STYLES
 
 METRIC_NAMES = {
     "srcc": "SRCC",
@@ -48,18 +50,27 @@ class Model(NamedTuple):
 
     @property
     def role(self) -> str:
-        """``baseline`` for the training mean, else the family; it decides colour and marker."""
-        return "baseline" if self.regressor == BASELINE else self.family
+        """``baseline`` for the training mean, else the family; ``other`` where it has no style."""
+        if self.regressor == BASELINE:
+            return "baseline"
+        return self.family if self.family in STYLES and self.family != "baseline" else "other"
+
+    @property
+    def name(self) -> str:
+        """Name of the table as it is shown."""
+        return shown(self.table)
 
     @property
     def label(self) -> str:
         """Name on the page, in one line."""
-        return "training mean" if self.role == "baseline" else f"{self.table} · {self.regressor}"
+        return " · ".join(self.parts) if self.role != "baseline" else "training mean"
 
     @property
     def parts(self) -> tuple[str, str]:
         """Name on the page in two lines: table and regressor."""
-        return ("training mean", "baseline") if self.role == "baseline" else (self.table, self.regressor)
+        if self.role == "baseline":
+            return "training mean", "baseline"
+        return self.name, shown(self.regressor)
 
 
 class Contrast(NamedTuple):
@@ -165,8 +176,8 @@ class ProtocolView:
         by_key = {model.key: model for model in self.models}
         found: dict[tuple[Model, Model], Contrast] = {}
         for row in table[table["metric"] == "srcc"].to_dict("records"):
-            first = by_key[row["table_a"], row["regressor_a"]]
-            second = by_key[row["table_b"], row["regressor_b"]]
+            first = by_key[str(row["table_a"]), str(row["regressor_a"])]
+            second = by_key[str(row["table_b"]), str(row["regressor_b"])]
             size = (float(row["difference"]), float(row["low"]), float(row["high"]), float(row["p_holm"]))
             contrast = Contrast(first, second, *size, VERDICTS[row["verdict"]])
             found[first, second], found[second, first] = contrast, contrast.reversed()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..errors import ParameterError
+from ..errors import ParameterError, first_few
+from ..files.names import utf8_text
 from .columns import family_of
 from .numeric_columns import infinite_cells, to_numbers
 from .reading import NOTES_KEY, SOURCE_KEY, has_ids
@@ -71,7 +72,9 @@ class FeatureTable:
         if found.frame is not frame:
             found.frame.attrs = frame.attrs | {NOTES_KEY: notes}
         told = dict.fromkeys([*notes, *infinite_cells(found.frame)])
-        return cls(name, found.frame, family or family_of(found.frame), tuple(told))
+        return cls(
+            utf8_text(str(name)), found.frame, utf8_text(family or family_of(found.frame)), tuple(told)
+        )
 
     @property
     def has_ids(self) -> bool:
@@ -96,8 +99,11 @@ def feature_tables(tables: Mapping[str, GivenTable]) -> list[FeatureTable]:
     Raises
     ------
     ParameterError
-        If there is no table, or one is neither a DataFrame nor such a pair.
+        If there is no table, one is neither a DataFrame nor such a pair, or two have one name as text.
     """
     if not tables:
         raise ParameterError("no feature table was given")
-    return [FeatureTable.of(name, given) for name, given in tables.items()]
+    found = [FeatureTable.of(name, given) for name, given in tables.items()]
+    if len({table.name for table in found}) < len(found):
+        raise ParameterError(f"two tables have the same name: {first_few([table.name for table in found])}")
+    return found

@@ -7,10 +7,11 @@ other programs would not know the quoted id, so quotation is asked for with ``cs
 
 from __future__ import annotations
 
+import csv
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,12 @@ def unquoted(table: pd.DataFrame) -> pd.DataFrame:
 def formulas(table: pd.DataFrame) -> list[str]:
     """Return the ids, names of columns and texts of a table that a spreadsheet may run."""
     return [text for text in texts_of(table) if is_formula(text)]
+
+
+def quoting_of(table: pd.DataFrame) -> Literal[0, 2]:
+    """Return how texts are quoted: all of them where one holds a carriage return, which would end a row."""
+    ends = any("\r" in text for text in texts_of(table))
+    return csv.QUOTE_NONNUMERIC if ends else csv.QUOTE_MINIMAL
 
 
 def texts_of(table: pd.DataFrame) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TableError
-from ..files.names import escaped_name, id_text
+from ..files.names import escaped_name, id_text, utf8_text
 from .arrays import texts
 from .label_columns import mos_column_of, unique_column, unused_groups, words
 from .numbers import number_series
@@ -212,7 +212,11 @@ def read_vsfa_info(path: str | os.PathLike[str]) -> pd.DataFrame:
 def _by_id(values: pd.Series | Mapping[str, Any], name: str, source: str) -> pd.Series:
     import pandas as pd
 
-    series = pd.Series(values)
+    if isinstance(values, pd.Series):
+        series = values
+    else:
+        texts_of = [utf8_text(value) if isinstance(value, str) else value for value in values.values()]
+        series = pd.Series(texts_of, index=pd.Index(list(values), dtype=object))
     return with_ids(series.to_frame(name), series.index, source)[name]
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import TableError
 from ..files.atomic import atomic_path, write_text
 from .arrays import to_arrays, write_mat
-from .formulas import CSV_SAFE_KEY, quoted, texts_of
+from .formulas import CSV_SAFE_KEY, quoted, quoting_of
 from .settings import SETTINGS_KEY, settings_beside
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def write_table(
     real = Path(os.path.realpath(file))
     with atomic_path(real) as part:
         if kind == ".csv":
-            table.to_csv(part, index_label="id", quoting=_quoting(table))
+            table.to_csv(part, index_label="id", quoting=quoting_of(table))
         elif kind == ".parquet":
             _write_parquet(table, part, text)
         elif kind == ".npz":
@@ -111,12 +110,6 @@ def remove_table(file: Path) -> None:
     file.unlink(missing_ok=True)
     if (beside := settings_beside(file)) is not None:
         beside.unlink(missing_ok=True)
-
-
-def _quoting(table: pd.DataFrame) -> Literal[0, 2]:
-    """Return how texts are quoted: all of them where one holds a carriage return, which would end a row."""
-    ends = any("\r" in text for text in texts_of(table))
-    return csv.QUOTE_NONNUMERIC if ends else csv.QUOTE_MINIMAL
 
 
 def _write_parquet(table: pd.DataFrame, part: Path, text: str) -> None:

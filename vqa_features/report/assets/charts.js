@@ -18,10 +18,15 @@ CHARTS.contrasts = (box) => {
     "Differences in SRCC with their intervals",
   );
   const left = narrow ? 8 : Math.min(width * 0.45, 14 + labelWidth(rows.map(name)));
+  const room = narrow ? width : left - 14;
   const frame = { left, right: width - (narrow ? 8 : 160), top: 8, bottom: 12 + rows.length * step };
-  const reach = 1.15 * Math.max(0.01, ...rows.flatMap((row) => [Math.abs(row.low), Math.abs(row.high)]));
-  const low = Math.min(...rows.map((row) => row.low)) < -reach / 3 ? -reach : -reach / 3;
-  const high = Math.max(...rows.map((row) => row.high)) > reach / 3 ? reach : reach / 3;
+  const ends = extent(
+    rows.flatMap((row) => [row.low, row.high]),
+    0,
+  );
+  const reach = 1.15 * Math.max(0.01, -ends[0], ends[1]);
+  const low = ends[0] < -reach / 3 ? -reach : -reach / 3;
+  const high = ends[1] > reach / 3 ? reach : reach / 3;
   const scale = linear(low, high, frame.left, frame.right),
     marks = ticks(low, high, narrow ? 4 : 6);
   axes(drawing, frame, { marks, scale, print: (value) => signed(value, Math.max(2, marks.digits)) });
@@ -35,9 +40,9 @@ CHARTS.contrasts = (box) => {
     const interval = `${decimal(row.difference)} from ${decimal(row.low)} to ${decimal(row.high)}`;
     const group = focusable(row.first.role, `${name(row)}: ${interval}, ${row.p}, ${VERDICTS[row.verdict]}`);
     const value = `${signed(row.difference)}  ${row.p}`;
-    if (narrow) group.append(text(name(row), 0, base + 16, "halo"), text(value, 0, base + 33, "halo strong"));
+    if (narrow) group.append(text(fitted(name(row), room), 0, base + 16, "halo"), text(value, 0, base + 33, "halo strong"));
     else
-      group.append(text(name(row), left - 14, y + 4, "end"), text(value, frame.right + 14, y + 4, "strong"));
+      group.append(text(fitted(name(row), room), left - 14, y + 4, "end"), text(value, frame.right + 14, y + 4, "strong"));
     group.append(line("line", scale(row.low), y, scale(row.high), y));
     group.append(marker(row.first.role, scale(row.difference), y, 6));
     drawing.append(group);
@@ -46,17 +51,14 @@ CHARTS.contrasts = (box) => {
 
 /** Models that have the metric shown, best first. */
 function ranked(metric) {
-  const { models, scores } = now();
+  const { models, tables, scores } = now();
   const rows = models
-    .map((model, index) => ({ model, values: scores[index][metric] }))
-    .map((row) => ({ ...row, sorted: finite(row.values).sort((a, b) => a - b) }))
-    .filter((row) => row.sorted.length > 0)
-    .map((row) => ({ ...row, median: quantile(row.sorted, 0.5) }))
+    .map((model, index) => ({ model, table: tables[index], ...scores[index][metric] }))
+    .filter((row) => row.spread.length > 0)
+    .map((row) => ({ ...row, median: row.spread[2] }))
     .sort((a, b) => (ERRORS.includes(metric) ? a.median - b.median : b.median - a.median));
   if (rows.length <= MOST_ROWS) return rows;
-  return rows.filter(
-    (row, index) => index === rows.findIndex((other) => other.model.table === row.model.table),
-  );
+  return rows.filter((row, index) => index === rows.findIndex((other) => other.table === row.table));
 }
 
 /** Offset of a dot across its row; fixed, so a redraw is identical. */
@@ -74,7 +76,7 @@ CHARTS.boxes = (box) => {
   const left = narrow ? 4 : Math.min(width * 0.4, 36 + labelWidth(rows.map((row) => row.model.label)));
   const frame = { left, right: width - (narrow ? 8 : 64), top: 0, bottom: rows.length * step + 4 };
   const [low, high] = extent(
-    rows.flatMap((row) => row.sorted),
+    rows.flatMap((row) => [...row.values, ...row.spread]),
     0.03,
   );
   const x = linear(low, high, frame.left, frame.right),
@@ -87,20 +89,18 @@ CHARTS.boxes = (box) => {
 };
 
 /** One row of the box plot: name, dots, box, median. */
-function boxOf({ model, values, sorted, median }, { index, step, narrow, width, frame, x, title, drawing }) {
+function boxOf({ model, values, spread, median, count }, { index, step, narrow, width, frame, x, title, drawing }) {
   const y = index * step + (narrow ? 40 : step / 2),
     half = 10;
-  const [least, lower, upper, most] = [0.025, 0.25, 0.75, 0.975].map((fraction) =>
-    quantile(sorted, fraction),
-  );
-  const spread = `median ${decimal(median)}, quartiles ${decimal(lower)} to ${decimal(upper)}`;
-  const group = focusable(model.role, `${model.label}, ${title}: ${spread}, ${sorted.length} splits`);
+  const [least, lower, , upper, most] = spread;
+  const words = `median ${decimal(median)}, quartiles ${decimal(lower)} to ${decimal(upper)}`;
+  const group = focusable(model.role, `${model.label}, ${title}: ${words}, ${count} splits`);
   group.append(svg("rect", { x: 0, y: index * step, width, height: step, fill: "transparent" }));
   const [start, height, end] = narrow ? [frame.left + 6, y - 26, width - 4] : [8, y, frame.right + 14];
-  group.append(marker(model.role, start, height, 4.5), text(model.label, start + 14, height + 4));
+  group.append(marker(model.role, start, height, 4.5), text(fitted(model.label, narrow ? width - 80 : frame.left - 24), start + 14, height + 4));
   group.append(text(decimal(median), end, height + 4, narrow ? "strong end" : "strong"));
   const dots = values
-    .map((value, split) => ({ value, split, x: x(value), y: y + jitter(split) * 15 }))
+    .map((value, k) => ({ value, split: now().splits[k], x: x(value), y: y + jitter(k) * 15 }))
     .filter((dot) => dot.value !== null);
   for (const dot of dots) group.append(svg("circle", { class: "mark faint", cx: dot.x, cy: dot.y, r: 2.4 }));
   group.append(line("line", x(least), y, x(lower), y), line("line", x(upper), y, x(most), y));

@@ -43,17 +43,10 @@ function signed(value, digits = 3) {
 
 const finite = (values) => values.filter((value) => value !== null && Number.isFinite(value));
 
-/** Quantile of a sorted list, linear between neighbours. */
-function quantile(sorted, fraction) {
-  const place = (sorted.length - 1) * fraction,
-    low = Math.floor(place);
-  return sorted[low] + (place - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
-}
-
 /** Lowest and highest value, each moved outwards by a fraction of the range. */
 function extent(values, pad = 0.04) {
   let [low, high] = [Infinity, -Infinity];
-  // a loop, because a call takes no more arguments than fit on the stack
+  // a loop, because a call takes no more arguments than fit on the stack; so no list is spread into a call
   for (const value of finite(values)) [low, high] = [Math.min(low, value), Math.max(high, value)];
   const more = (high - low || 1) * pad;
   return [low - more, high + more];
@@ -87,7 +80,7 @@ function marker(role, x, y, size) {
     baseline: `M${x - size} ${y - size}h${2 * size}v${2 * size}h${-2 * size}z`,
     other: `M${x} ${y + wide}l${wide} ${-tall}h${-2 * wide}z`,
   };
-  const known = role in outline ? role : "other";
+  const known = Object.hasOwn(outline, role) ? role : "other";
   return svg("path", { class: "mark", "data-role": known, d: outline[known] });
 }
 
@@ -164,14 +157,24 @@ function text(content, x, y, cls = "", extra = {}) {
 }
 
 /** Approximate width of the longest label, in pixels. */
-const labelWidth = (labels) => 7 * Math.max(0, ...labels.map((label) => label.length));
+const labelWidth = (labels) => labels.reduce((widest, label) => Math.max(widest, 7 * label.length), 0);
+
+/** Label that fits into a width: longer ones are cut in the middle. */
+function fitted(label, width) {
+  const most = Math.max(8, Math.floor(width / 7)),
+    head = Math.ceil((most - 1) / 2);
+  return label.length <= most ? label : label.slice(0, head) + "…" + label.slice(head + 1 - most);
+}
+
+// a map, because an id may be the name of a property that every object has
+const PICTURES = new Map(Object.entries(DATA.thumbnails));
 
 const TIP = document.getElementById("tip");
 
 /** Show the tooltip near (x, y) of the window: heading, lines (a text, or a name and a value), optional picture. */
 function tip(x, y, heading, lines, video) {
   TIP.replaceChildren(html("strong", {}, heading));
-  const picture = video === undefined ? undefined : DATA.thumbnails[video];
+  const picture = PICTURES.get(video);
   if (picture) TIP.append(html("img", { src: picture, alt: "" }));
   for (const line of lines)
     TIP.append(html("div", {}, ...[line].flat().map((part) => html("span", {}, part))));

@@ -16,6 +16,7 @@ function show() {
   if (STATE.theme) document.documentElement.dataset.theme = STATE.theme;
   sortTable();
   draw();
+  listVideos();
 }
 
 function sortTable() {
@@ -32,7 +33,7 @@ function sortTable() {
     if (missing(p) || missing(q)) return missing(p) - missing(q);
     return sign * (STATE.sort === "label" ? p.localeCompare(q) : Number(p) - Number(q));
   });
-  body.append(...rows);
+  for (const row of rows) body.append(row);
 }
 
 function remember() {
@@ -81,9 +82,10 @@ document.getElementById("theme").addEventListener("click", () => {
   change({ theme: shown === "dark" ? "light" : "dark" });
 });
 for (const card of document.querySelectorAll("[data-video]")) {
-  const picture = DATA.thumbnails[card.dataset.video];
+  const picture = PICTURES.get(card.dataset.video);
   if (picture) card.prepend(html("img", { src: picture, alt: "" }));
 }
+document.getElementById("search")?.addEventListener("input", listVideos);
 recall();
 show();
 let width = innerWidth;

@@ -51,7 +51,8 @@ CHARTS.cost = (box) => {
     { drawing, width } = canvas(box, height, "Median SRCC against extraction time per video");
   const frame = { left: 44, right: width - (isNarrow(box) ? 10 : 120), top: 26, bottom: height - 44 };
   const logs = rows.map((row) => Math.log10(row.seconds));
-  const [from, to] = [Math.min(...logs) - 0.25, Math.max(...logs) + 0.25];
+  const [least, most] = extent(logs, 0),
+    [from, to] = [least - 0.25, most + 0.25];
   const [low, high] = extent(
     rows.flatMap((row) => [row.low, row.high]),
     0.06,
@@ -87,7 +88,7 @@ CHARTS.cost = (box) => {
     drawing.append(withTip(group, () => [model.label, lines]));
   }
   for (const point of points) {
-    placeLabel(drawing, taken, point.model.table, point.x, point.y, width, point.model.role);
+    placeLabel(drawing, taken, fitted(point.model.table, 220), point.x, point.y, width, point.model.role);
   }
 };
 
@@ -135,8 +136,8 @@ CHARTS.curve = (box) => {
       below = plot + 20 * k + 14;
     lowest = Math.max(lowest + 16, end + 4);
     if (narrow)
-      drawing.append(marker(model.role, 8, below, 4.4), text(model.label, 22, below + 4, "tag", tag));
-    else drawing.append(text(model.label, frame.right + 12, lowest, "tag", tag));
+      drawing.append(marker(model.role, 8, below, 4.4), text(fitted(model.label, width - 22), 22, below + 4, "tag", tag));
+    else drawing.append(text(fitted(model.label, margin - 12), frame.right + 12, lowest, "tag", tag));
   });
 };
 

@@ -57,21 +57,6 @@ function makeSelectable(drawing, points) {
   });
 }
 
-function pearson(a, b) {
-  const pairs = a.map((value, k) => [value, b[k]]).filter(([p, q]) => p !== null && q !== null);
-  const mean = (k) => pairs.reduce((sum, pair) => sum + pair[k], 0) / pairs.length;
-  const [m, n] = [mean(0), mean(1)];
-  let cross = 0,
-    one = 0,
-    two = 0;
-  for (const [p, q] of pairs) {
-    cross += (p - m) * (q - n);
-    one += (p - m) ** 2;
-    two += (q - n) ** 2;
-  }
-  return cross / Math.sqrt(one * two);
-}
-
 /** Radius of a dot by the number of dots. */
 const dotSize = (count) => (count > 400 ? 2.2 : count > 120 ? 3 : 4);
 
@@ -86,10 +71,10 @@ CHARTS.scatter = (box) => {
 
 /** Predictions of one model against MOS or its proxy. */
 function panel(box, index) {
-  const { ids, mos, models, predicted } = now().videos;
+  const { mos, models, predicted, drawn } = now().videos;
   const model = models[index],
     height = Math.min(360, Math.max(270, box.clientWidth));
-  const about = `${model.label}: predicted against ${DATA.target} of ${ids.length} videos`;
+  const about = `${model.label}: predicted against ${DATA.target} of ${drawn} videos`;
   const { drawing, width } = canvas(box, height, `${about}; arrow keys select a video`);
   const frame = { left: 44, right: width - 6, top: 24, bottom: height - 40 };
   const [left, right] = extent(mos),
@@ -109,26 +94,28 @@ function panel(box, index) {
     text(`${DATA.target} →`, frame.right, height - 5, "soft end"),
     text("↑ predicted", 0, 12, "soft"),
   );
-  const points = ids
-    .map((_, video) => ({ video, x: x(mos[video]), y: y(predicted[index][video]) }))
+  const points = mos
+    .slice(0, drawn)
+    .map((value, video) => ({ video, x: x(value), y: y(predicted[index][video]) }))
     .filter((point) => predicted[index][point.video] !== null);
   const cloud = svg("g", { "data-role": model.role, "aria-hidden": "true" });
-  for (const point of points) cloud.append(marker(model.role, point.x, point.y, dotSize(ids.length)));
+  for (const point of points) cloud.append(marker(model.role, point.x, point.y, dotSize(drawn)));
   for (const dot of cloud.children) dot.classList.add("faint");
   drawing.append(cloud);
   makeSelectable(drawing, points);
 }
 
 CHARTS.residuals = (box) => {
-  const { ids, mos, models, predicted } = now().videos;
+  const { mos, models, predicted, drawn, correlation } = now().videos;
   box.closest("section").hidden = models.length < 2;
   if (models.length < 2) return;
   const [one, two] = models,
     height = Math.min(440, Math.max(280, box.clientWidth * 0.8));
   const residual = [0, 1].map((k) =>
-    predicted[k].map((value, video) => (value === null ? null : value - mos[video])),
+    predicted[k].slice(0, drawn).map((value, video) => (value === null ? null : value - mos[video])),
   );
-  const reach = Math.max(...extent(residual.flat()).map(Math.abs));
+  const [low, high] = extent(residual.flat()),
+    reach = Math.max(Math.abs(low), Math.abs(high));
   const about = `Residuals of ${one.label} and ${two.label}`;
   const { drawing, width } = canvas(box, height, `${about}; arrow keys select a video`);
   const frame = { left: 44, right: width - 6, top: 22, bottom: height - 40 };
@@ -142,15 +129,15 @@ CHARTS.residuals = (box) => {
     line("zero", frame.left, y(0), frame.right, y(0)),
   );
   drawing.append(
-    text(`${one.label}: residual →`, frame.right, height - 5, "tag end", { "data-role": one.role }),
+    text(`${fitted(one.label, frame.right - 90)}: residual →`, frame.right, height - 5, "tag end", { "data-role": one.role }),
   );
-  drawing.append(text(`↑ ${two.label}: residual`, 0, 12, "tag", { "data-role": two.role }));
-  drawing.append(text(`r = ${decimal(pearson(...residual), 2)}`, frame.left + 10, frame.top + 18, "strong"));
-  const points = ids
-    .map((_, video) => ({ video, x: x(residual[0][video]), y: y(residual[1][video]) }))
+  drawing.append(text(`↑ ${fitted(two.label, frame.right - 90)}: residual`, 0, 12, "tag", { "data-role": two.role }));
+  drawing.append(text(`r = ${decimal(correlation, 2)}`, frame.left + 10, frame.top + 18, "strong"));
+  const points = residual[0]
+    .map((value, video) => ({ video, x: x(value), y: y(residual[1][video]) }))
     .filter((point) => residual.every((list) => list[point.video] !== null));
   const cloud = svg("g", { "aria-hidden": "true", "data-role": "other" });
-  const r = dotSize(ids.length);
+  const r = dotSize(drawn);
   for (const point of points)
     cloud.append(svg("circle", { class: "mark faint", cx: point.x, cy: point.y, r }));
   drawing.append(cloud);

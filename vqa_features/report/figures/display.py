@@ -5,11 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from ..formatting import shown
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+MOST_MODELS = 40
+"""Greatest number of models in one figure."""
+MOST_NAME = 40
+"""Greatest length of a name in a figure, in characters."""
+MOST_VECTOR = 5000
+"""A cloud of more dots is a picture within the figure, so that its file stays small."""
 INK, SOFT, GRID = "#14181f", "#586070", "#e3e7ed"
+
+
+def figure_name(name: str) -> str:
+    r"""Return a name as matplotlib draws it as it is: ``$`` as ``\$``, which begins no formula."""
+    return shown(name, MOST_NAME).replace("$", r"\$")
 
 
 @dataclass

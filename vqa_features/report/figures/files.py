@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from ...files.atomic import atomic_path
-from ..tradeoffs import cross_scores
+from ..figure_folder import ENDINGS, MAKER
+from ..tradeoffs import shown_transfers
 from ..view import ProtocolView
 from .display import Display
 from .model_figures import ScoreBoxDisplay, SignificanceDisplay
@@ -18,6 +21,8 @@ from .video_figures import PredictionDisplay, ResidualDisplay
 
 MOST_SCATTERS = 4
 """Greatest number of models in the scatter figure."""
+MOST_MATRICES = 8
+"""Greatest number of models in the figure of cross-data-set scores."""
 PNG_DPI = 150
 
 
@@ -47,26 +52,39 @@ def save_figures(view: ProtocolView, folder: Path) -> list[str]:
     list of str
         Names of the files written, without the ending.
     """
+    with ExitStack() as all_or_none:
+        return draw_figures(view, folder, all_or_none)
+
+
+def draw_figures(view: ProtocolView, folder: Path, all_or_none: ExitStack) -> list[str]:
+    """Draw every figure into temporary files, which get their names when `all_or_none` ends without an error.
+
+    Parameters and result are those of `save_figures`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    files = list(figure_files(view))
-    for file in files:
-        _save(file, folder)
-    return [file.name for file in files]
+    names = []
+    for file in figure_files(view):
+        parts = [all_or_none.enter_context(atomic_path(folder / f"{file.name}{end}")) for end in ENDINGS]
+        _draw(file, *parts)
+        names.append(file.name)
+    return names
 
 
-def _save(file: FigureFile, folder: Path) -> None:
+def _draw(file: FigureFile, svg: Path, png: Path) -> None:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     count = len(file.displays)
-    figure = Figure(figsize=(file.size[0] * count, file.size[1]), layout="constrained")
-    axes = np.atleast_1d(figure.subplots(1, count, sharex=True, sharey=True))
-    for display, ax in zip(file.displays, axes, strict=True):
-        display.plot(ax)
-    with rc_context({"svg.hashsalt": file.name}), atomic_path(folder / f"{file.name}.svg") as part:
-        figure.savefig(part, format="svg", metadata={"Date": None})
-    with atomic_path(folder / f"{file.name}.png") as part:
-        figure.savefig(part, format="png", dpi=PNG_DPI)
+    # LaTeX is never run on names, even where the user's settings of matplotlib ask for it
+    look = rc_context({"svg.hashsalt": file.name, "text.usetex": False, "text.parse_math": True})
+    with look, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        figure = Figure(figsize=(file.size[0] * count, file.size[1]), layout="constrained")
+        axes = np.atleast_1d(figure.subplots(1, count, sharex=True, sharey=True))
+        for display, ax in zip(file.displays, axes, strict=True):
+            display.plot(ax)
+        figure.savefig(svg, format="svg", dpi=PNG_DPI, metadata={"Creator": MAKER, "Date": None})
+        figure.savefig(png, format="png", dpi=PNG_DPI, metadata={"Software": MAKER})
 
 
 def figure_files(view: ProtocolView) -> Iterator[FigureFile]:
@@ -86,10 +104,11 @@ def figure_files(view: ProtocolView) -> Iterator[FigureFile]:
     curve = LearningCurveDisplay.from_view(view)
     if curve.curves:
         yield FigureFile("curve", (6.4, 3.8), [curve])
-    transfers = [CrossDisplay(scores) for scores in cross_scores(view.comparison)]
+    transfers = [CrossDisplay(scores) for scores in shown_transfers(view.comparison)[0][:MOST_MATRICES]]
     if transfers:
         side = len(transfers[0].scores.datasets)
         yield FigureFile("cross", (1.6 + side, 1.6 + 0.8 * side), transfers)
     if len(best) > 1 and view.contrasts:
-        size = (2.4 + 0.95 * len(best), 1.6 + 0.6 * len(best))
-        yield FigureFile("significance", size, [SignificanceDisplay.from_view(view, models=best)])
+        significance = SignificanceDisplay.from_view(view)
+        count = len(significance.models)
+        yield FigureFile("significance", (2.4 + 0.95 * count, 1.6 + 0.6 * count), [significance])

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ...comparison.result import Comparison
 from ..formatting import signed
 from ..palette import style
+from ..sections import MOST_COMPARED
 from ..view import ERRORS, METRIC_NAMES, Contrast, Model, ProtocolView
-from .display import GRID, INK, Display
+from .display import GRID, INK, MOST_MODELS, Display, figure_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,11 +32,14 @@ class ScoreBoxDisplay(Display):
         Finite values of each model, one per split.
     metric : str
         Column of `Comparison.scores`.
+    left_out : int
+        Number of models that are not drawn, because there are more than `MOST_MODELS`.
     """
 
     models: list[Model]
     values: list[NDArray[np.float64]]
     metric: str = "srcc"
+    left_out: int = 0
 
     @classmethod
     def from_comparison(
@@ -69,7 +73,9 @@ class ScoreBoxDisplay(Display):
             if values.size:
                 found.append((float(np.median(values)), model, values))
         found.sort(key=lambda item: item[0], reverse=metric not in ERRORS)
-        return cls([model for _, model, _ in found], [values for _, _, values in found], metric)
+        kept = found[:MOST_MODELS]
+        models, values_of = [model for _, model, _ in kept], [values for _, _, values in kept]
+        return cls(models, values_of, metric, len(found) - len(kept))
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the figure.
@@ -103,10 +109,14 @@ class ScoreBoxDisplay(Display):
                 line.set_visible(False)
             spread = position + 1 + (np.arange(values.size) * 0.618034 % 1 - 0.5) * 0.4
             ax.scatter(values, spread, s=7, color=colour, alpha=0.35, linewidths=0)
-        ax.set_yticks(range(1, len(self.models) + 1), [model.label for model in self.models], color=INK)
+        ax.set_yticks(
+            range(1, len(self.models) + 1), [figure_name(model.label) for model in self.models], color=INK
+        )
         ax.invert_yaxis()
         ax.grid(axis="x", color=GRID)
         ax.set_xlabel(f"{METRIC_NAMES[self.metric]} over the splits")
+        if self.left_out:
+            ax.set_title(f"the best {len(self.models)} of {len(self.models) + self.left_out} models")
         return self
 
 
@@ -136,7 +146,7 @@ class SignificanceDisplay(Display):
         comparison : Comparison
             Result of :func:`vqa_features.compare`.
         models : sequence of Model, optional
-            By default the best of each table.
+            By default the best of each table, at most `MOST_COMPARED`.
         protocol : str, optional
             Protocol to read; by default strict where it was run.
 
@@ -150,7 +160,7 @@ class SignificanceDisplay(Display):
     @classmethod
     def from_view(cls, view: ProtocolView, *, models: Sequence[Model] | None = None) -> Self:
         """Return the same from a `ProtocolView`, which several displays can share."""
-        return cls(list(models or view.best_of_tables), view.contrasts)
+        return cls(list(models or view.best_of_tables[:MOST_COMPARED]), view.contrasts)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the figure.
@@ -176,7 +186,7 @@ class SignificanceDisplay(Display):
                 colour = fills.get(found.verdict, "#f6f7f9")
                 ax.fill_between([j - 0.46, j + 0.46], i - 0.46, i + 0.46, color=colour, linewidth=0)
                 ax.text(j, i, signed(found.difference), ha="center", va="center", fontsize=9)
-        names = [model.label for model in self.models]
+        names = [figure_name(model.label) for model in self.models]
         ax.set_xticks(range(count), names, rotation=35, ha="right")
         ax.set_yticks(range(count), names)
         ax.set(xlim=(-0.5, count - 0.5), ylim=(count - 0.5, -0.5), title="difference in SRCC, row − column")

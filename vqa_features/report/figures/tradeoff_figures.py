@@ -10,9 +10,9 @@ import numpy as np
 from ...comparison.result import Comparison
 from ..formatting import decimal
 from ..palette import style
-from ..tradeoffs import Cost, CrossScores, Curve, costs, cross_scores, curves
+from ..tradeoffs import Cost, CrossScores, Curve, best_curves, costs, cross_scores
 from ..view import Model, ProtocolView
-from .display import GRID, SOFT, Display
+from .display import GRID, MOST_MODELS, SOFT, Display, figure_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +32,9 @@ class CostDisplay(Display):
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
-        """Return the display of the best model of every table whose extraction time is known.
+        """Return the display of the best model of the tables whose extraction time is known.
+
+        These are at most `MOST_MODELS` tables, those of highest median SRCC.
 
         Parameters
         ----------
@@ -51,7 +53,7 @@ class CostDisplay(Display):
     @classmethod
     def from_view(cls, view: ProtocolView) -> Self:
         """Return the same from a `ProtocolView`, which several displays can share."""
-        return cls(costs(view))
+        return cls(costs(view)[:MOST_MODELS])
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the figure.
@@ -78,7 +80,11 @@ class CostDisplay(Display):
             ax.vlines(one.seconds, one.low, one.high, color=look.light, alpha=0.45)
             ax.plot(one.seconds, one.srcc, look.marker, color=look.light)
             ax.annotate(
-                one.model.table, (one.seconds, one.srcc), (7, 5), textcoords="offset points", color=look.light
+                figure_name(one.model.table),
+                (one.seconds, one.srcc),
+                (7, 5),
+                textcoords="offset points",
+                color=look.light,
             )
         ax.grid(color=GRID)
         ax.margins(x=0.2)
@@ -119,7 +125,7 @@ class LearningCurveDisplay(Display):
     @classmethod
     def from_view(cls, view: ProtocolView) -> Self:
         """Return the same from a `ProtocolView`, which several displays can share."""
-        return cls(curves(view))
+        return cls(best_curves(view))
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the figure.
@@ -147,7 +153,7 @@ class LearningCurveDisplay(Display):
                 ceiling - gap, float(one.srcc[-1])
             )  # labels in the order of the curves, without overlap
             ax.annotate(
-                one.model.label,
+                figure_name(one.model.label),
                 (1.02, ceiling),
                 xycoords=ax.get_yaxis_transform(),
                 va="center",
@@ -201,12 +207,12 @@ class CrossDisplay(Display):
         Self
             This display, with `ax_` and `figure_` set.
         """
-        names, values = self.scores.datasets, self.scores.srcc
+        names, values = [figure_name(name) for name in self.scores.datasets], self.scores.srcc
         ax = self._start(ax, (1.6 + len(names), 1.4 + 0.7 * len(names)))
         ax.imshow(values, cmap="RdPu", vmin=0, vmax=1.6)
         for i, j in np.ndindex(values.shape):
             ax.text(j, i, decimal(float(values[i, j])), ha="center", va="center")
         ax.set_xticks(range(len(names)), names, rotation=35, ha="right")
         ax.set_yticks(range(len(names)), names)
-        ax.set(title=self.scores.model.label, xlabel="tested on", ylabel="trained on")
+        ax.set(title=figure_name(self.scores.model.label), xlabel="tested on", ylabel="trained on")
         return self

@@ -13,7 +13,7 @@ from ...comparison.result import Comparison
 from ..formatting import decimal
 from ..palette import style
 from ..view import Model, ProtocolView
-from .display import GRID, SOFT, Display
+from .display import GRID, MOST_VECTOR, SOFT, Display, figure_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,10 +81,17 @@ class PredictionDisplay(Display):
         ax.axline((float(self.mos.mean()),) * 2, slope=1, color=SOFT, linestyle="--", linewidth=1)
         size = 8 if self.mos.size > 400 else 20
         ax.scatter(
-            self.mos, self.predicted, s=size, color=look.light, marker=look.marker, alpha=0.45, linewidths=0
+            self.mos,
+            self.predicted,
+            s=size,
+            color=look.light,
+            marker=look.marker,
+            alpha=0.45,
+            linewidths=0,
+            rasterized=self.mos.size > MOST_VECTOR,
         )
         ax.grid(color=GRID)
-        ax.set(xlabel="true score", ylabel="predicted", title=self.model.label)
+        ax.set(xlabel="true score", ylabel="predicted", title=figure_name(self.model.label))
         return self
 
 
@@ -160,9 +167,10 @@ class ResidualDisplay(Display):
             color=style("other").light,
             alpha=0.45,
             linewidths=0,
+            rasterized=len(self.residuals) > MOST_VECTOR,
         )
         ax.grid(color=GRID)
-        ax.set_xlabel(f"{self.models[0].label}: residual", color=style(self.models[0].role).light)
-        ax.set_ylabel(f"{self.models[1].label}: residual", color=style(self.models[1].role).light)
+        for model, axis in zip(self.models, (ax.xaxis, ax.yaxis), strict=True):
+            axis.set_label_text(f"{figure_name(model.label)}: residual", color=style(model.role).light)
         ax.set_title(f"r = {decimal(self.correlation, 2)}")
         return self
