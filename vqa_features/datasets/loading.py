@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import TableError, UnknownName
 from ..files.cache import cache_folder
 from ..files.names import video_id
+from ..files.reading import reading
 from .catalogue import DATASETS, DatasetInfo, PublishedFile
 
 if TYPE_CHECKING:
@@ -184,17 +185,32 @@ def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
 
 
 def official_splits(path: str | os.PathLike[str], test_size: float = 0.2) -> list[tuple[Any, Any]]:
-    """Return the splits of a VSFA-format file as pairs of id arrays."""
-    from ..evaluation.splits import splits_from_index
-    from ..tables.labels import read_vsfa_info
-    from ..tables.matlab import read_mat73
+    """Return the splits of a VSFA-format file as pairs of id arrays.
 
-    ids = read_vsfa_info(path)["id"].to_numpy()
-    arrays = read_mat73(path)
-    return [
-        (ids[train], ids[test])
-        for train, test in splits_from_index(arrays["index"], arrays["ref_ids"], test_size)
-    ]
+    Parameters
+    ----------
+    path : path
+        The MATLAB file.
+    test_size : float
+        As in `vqa_features.evaluation.splits.splits_from_index`.
+
+    Raises
+    ------
+    TableError
+        If it is no such file.
+    ParameterError
+        If its permutations are none.
+    """
+    from ..evaluation.splits import splits_from_index
+    from ..tables.vsfa import read_vsfa
+
+    with reading(path, "official splits"):
+        info = read_vsfa(Path(path))
+        if info.index is None:
+            raise ValueError("it lacks index, the permutations of the reference numbers")
+        splits = splits_from_index(info.index, info.reference_ids, test_size)
+    ids = info.videos["id"].to_numpy()
+    return [(ids[train], ids[test]) for train, test in splits]
 
 
 def as_frame() -> pd.DataFrame:

@@ -6,6 +6,7 @@ It is no sandbox: it holds what libraries do by mistake, not code that a file ma
 
 from __future__ import annotations
 
+import codecs
 import multiprocessing.process
 import os
 import resource
@@ -25,6 +26,11 @@ MEMORY_PER_BYTE = 64
 #: Time to read a file: this much, and a second for each MiB of it.
 LEAST_DEADLINE_S = 60.0
 _START_S = 120.0
+#: Encodings of texts in data files; Python imports each at its first use.
+_CODECS = (
+    *("ascii", "latin-1", "cp1252", "utf-8"),
+    *("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"),
+)
 #: A process that holds more MiB than this after a call is not used again.
 _KEPT_MB = 256
 
@@ -78,8 +84,10 @@ def read_isolated(
 def no_other_file() -> Iterator[None]:
     """Let the kernel refuse every file, pipe and socket that is opened inside; those that are open stay so.
 
-    Only for a process that does one thing at a time.
+    Only for a process that does one thing at a time. Modules that the work needs are imported before.
     """
+    for name in _CODECS:
+        codecs.lookup(name)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
     try:
