@@ -109,10 +109,10 @@ class _Host:
         """Return ``function(path)``."""
         with self._lock:
             try:
-                worker = self._submit(function, path, deadline_s)
-                while not wait([worker.future], MEMORY_CHECK_S).done:
-                    worker.check_memory(memory_mb)
-                error = worker.future.exception()
+                worker, error = self._done(function, path, deadline_s, memory_mb)
+                if isinstance(error, BrokenProcessPool):  # it ended before it began
+                    self.stop()
+                    worker, error = self._done(function, path, deadline_s, memory_mb)
             except BaseException:
                 self.stop()
                 raise
@@ -124,6 +124,15 @@ class _Host:
         if error is not None:
             raise error
         return worker.future.result()
+
+    def _done(
+        self, function: Callable[[str], Any], path: str, deadline_s: float, memory_mb: float
+    ) -> tuple[WorkerProcess, BaseException | None]:
+        """Return the process after the call, and what the call raised."""
+        worker = self._submit(function, path, deadline_s)
+        while not wait([worker.future], MEMORY_CHECK_S).done:
+            worker.check_memory(memory_mb)
+        return worker, worker.future.exception()
 
     def _submit(self, function: Callable[[str], Any], path: str, deadline_s: float) -> WorkerProcess:
         """Start the call; in a new process, if there is none or it has ended since the last call."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import select
 import signal
@@ -11,7 +12,6 @@ import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from multiprocessing import current_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
@@ -141,7 +141,8 @@ class _Worker(SpawnProcess):
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
         try:
-            return SpawnProcess._Popen(process)
+            with _known_start_method():
+                return SpawnProcess._Popen(process)
         finally:
             sys.modules["__main__"] = main
 
@@ -150,6 +151,20 @@ class QuietContext(SpawnContext):
     """A context whose processes do not run the user's script again."""
 
     Process = _Worker
+
+
+@contextmanager
+def _known_start_method() -> Iterator[None]:
+    """Hide a start method that a new process does not know, such as that of joblib's workers."""
+    before = multiprocessing.get_start_method(allow_none=True)
+    if before in (None, *multiprocessing.get_all_start_methods()):
+        yield
+        return
+    multiprocessing.set_start_method("spawn", force=True)
+    try:
+        yield
+    finally:
+        multiprocessing.set_start_method(before, force=True)
 
 
 @contextmanager
@@ -165,7 +180,7 @@ def _interrupts_blocked() -> Iterator[None]:
 @contextmanager
 def _children_allowed() -> Iterator[None]:
     """Let a daemon of `multiprocessing` start processes: ours end with it, by the death signal."""
-    config: dict[str, Any] = vars(current_process()).get("_config", {})
+    config: dict[str, Any] = vars(multiprocessing.current_process()).get("_config", {})
     daemon = config.pop("daemon", None)
     try:
         yield
