@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import TableError, UnknownName
+from ..files.reading import reading
 
 
 def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:
@@ -50,7 +51,8 @@ def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
         from ..datasets.loading import official_splits
 
         return official_splits(path, test_size)
-    return _csv_splits(path)
+    with reading(path, "a split file"):
+        return _csv_splits(path)
 
 
 def _csv_splits(path: str) -> list[tuple[Any, Any]]:
