@@ -15,7 +15,8 @@ from commands import default_signals
 
 from vqa_features.errors import TableError
 from vqa_features.files.reading import reading
-from vqa_features.processes.isolation import LEAST_MEMORY, ReadingFailed, memory_allowed, read_isolated
+from vqa_features.processes.isolation import ReadingFailed, read_isolated
+from vqa_features.processes.limits import LEAST_MEMORY, memory_allowed
 
 SUPPORT = Path(work.__file__).parent
 

@@ -12,7 +12,8 @@ import time
 
 import numpy as np
 
-from vqa_features.processes.isolation import ReadingFailed, no_other_file, read_isolated
+from vqa_features.processes.isolation import ReadingFailed, read_isolated
+from vqa_features.processes.limits import no_other_file
 
 
 def process_id(path: str) -> int:

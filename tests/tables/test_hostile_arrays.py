@@ -166,6 +166,20 @@ def test_a_bomb_of_matlab_5_takes_less_than_a_gigabyte(tmp_path: Path) -> None:
     assert peak_mb < 1000
 
 
+@pytest.mark.parametrize(
+    ("array", "reason"),
+    [
+        (np.zeros((1, 60 << 20), np.int8), "62914560 columns, at most 100000 are read"),
+        (np.zeros((100 << 20, 1), np.int8), "its arrays would take 838860800 bytes"),
+        (np.zeros((10 << 20, 1), "<U1"), "its arrays would take 1342177280 bytes"),
+    ],
+)
+def test_cells_that_grow_when_they_become_a_table_are_counted(tmp_path: Path, array, reason: str) -> None:
+    told, peak_mb = read_alone(zipped(tmp_path / "t.npz", feats_mat=npy(array)))
+    assert reason in told
+    assert peak_mb < 700
+
+
 def test_structs_and_arrays_of_other_sizes_are_left_out(tmp_path: Path) -> None:
     scipy.io.savemat(tmp_path / "t.mat", {"feats_mat": MATRIX, "info": {"a": 1}, "other": np.ones(7)})
     assert read_table(tmp_path / "t.mat").shape == (3, 2)

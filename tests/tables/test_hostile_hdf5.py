@@ -15,7 +15,7 @@ import pytest
 from opened_files import opened_names
 
 from vqa_features.errors import TableError
-from vqa_features.processes.isolation import no_other_file
+from vqa_features.processes.limits import no_other_file
 from vqa_features.tables.hdf5 import UnsafeDataset, arrays_of
 from vqa_features.tables.reading import read_table
 

@@ -104,6 +104,17 @@ def test_damaged_files_are_one_sentence_each(tmp_path: Path) -> None:
     assert not any("\n" in text for text in told)
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_table_of_too_many_columns_is_refused(tmp_path: Path, ending: str) -> None:
+    names = [f"c{number}" for number in range(100_001)]
+    if ending == "csv":
+        (tmp_path / "t.csv").write_text(",".join(names) + "\n" + ",".join(["1"] * len(names)) + "\n")
+    else:
+        pq.write_table(pa.table([pa.array([1])] * len(names), names), tmp_path / "t.parquet")
+    with pytest.raises(TableError, match="has 100001 columns, at most 100000 are read"):
+        read_table(tmp_path / f"t.{ending}")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

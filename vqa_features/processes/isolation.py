@@ -6,42 +6,25 @@ It is no sandbox: it holds what libraries do by mistake, not code that a file ma
 
 from __future__ import annotations
 
-import codecs
 import multiprocessing.process
 import os
-import resource
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from typing import Any
 
+from .limits import deadline_allowed, memory_allowed
 from .worker_process import MEMORY_CHECK_S, QuietContext, WorkerProcess, how_it_ended
 
-#: What a file may take in memory: this much, and `MEMORY_PER_BYTE` bytes for each of its own.
-LEAST_MEMORY = 512 << 20
-MEMORY_PER_BYTE = 64
-#: Time to read a file: this much, and a second for each MiB of it.
-LEAST_DEADLINE_S = 60.0
 _START_S = 120.0
-#: Encodings of texts in data files; Python imports each at its first use.
-_CODECS = (
-    *("ascii", "latin-1", "cp1252", "utf-8"),
-    *("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"),
-)
 #: A process that holds more MiB than this after a call is not used again.
 _KEPT_MB = 256
 
 
 class ReadingFailed(OSError):
     """The process that read a file ended, took too long or grew too large."""
-
-
-def memory_allowed(size: int) -> int:
-    """Return how many bytes of memory a file of `size` bytes may take."""
-    return LEAST_MEMORY + MEMORY_PER_BYTE * size
 
 
 def read_isolated(
@@ -75,25 +58,9 @@ def read_isolated(
     """
     full = os.path.abspath(path)
     size = os.stat(full).st_size
-    deadline_s = LEAST_DEADLINE_S + size / 2**20 if deadline_s is None else deadline_s
+    deadline_s = deadline_allowed(size) if deadline_s is None else deadline_s
     memory_mb = memory_allowed(size) / 2**20 if memory_mb is None else memory_mb
     return _host.call(function, full, deadline_s, memory_mb)
-
-
-@contextmanager
-def no_other_file() -> Iterator[None]:
-    """Let the kernel refuse every file, pipe and socket that is opened inside; those that are open stay so.
-
-    Only for a process that does one thing at a time. Modules that the work needs are imported before.
-    """
-    for name in _CODECS:
-        codecs.lookup(name)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class _Host:

@@ -14,6 +14,8 @@ import numpy as np
 
 from ..errors import TableError
 from ..files.names import plain_text
+from ..processes.limits import memory_allowed
+from .columns import check_width
 from .matlab import read_mat
 from .npz import read_npz
 from .numbers import complex_refused
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 MATRIX_KEY = "feats_mat"
 NAMES_KEY = "feature_names"
+#: Bytes that a number and a text take in a table.
+_CELL, _TEXT_CELL = 8, 128
 
 
 def read_arrays(file: Path) -> pd.DataFrame:
@@ -35,9 +39,11 @@ def from_arrays(arrays: Mapping[str, Any], file: Path) -> pd.DataFrame:
     """Return the table of named arrays; the one matrix stands in for a missing ``feats_mat``."""
     import pandas as pd
 
+    _check_memory(arrays, file)
     key = _matrix_key(arrays, file)
     values = _matrix(arrays[key], key, file)
     rows, columns = values.shape
+    check_width(columns, file)
     numbered = [f"feature_{i:04d}" for i in range(columns)]
     names = texts(arrays[NAMES_KEY], NAMES_KEY) if NAMES_KEY in arrays else numbered
     table = pd.DataFrame(values, columns=names)
@@ -48,6 +54,14 @@ def from_arrays(arrays: Mapping[str, Any], file: Path) -> pd.DataFrame:
     text = "" if stored is None else "".join(texts(stored, SETTINGS_KEY)[:1])
     table.attrs = {SETTINGS_KEY: parse_settings(text.encode(), file)}
     return table
+
+
+def _check_memory(arrays: Mapping[str, Any], file: Path) -> None:
+    """Refuse arrays that would take more memory as a table than a file of this size may take."""
+    cells = [(value.size, _TEXT_CELL if value.dtype.kind in "OUS" else _CELL) for value in arrays.values()]
+    needed, most = sum(count * size for count, size in cells), memory_allowed(file.stat().st_size)
+    if needed > most:
+        raise ValueError(f"its arrays would take {needed} bytes; a file of its size may take {most}")
 
 
 def column_values(value: Any, name: str) -> Any:
@@ -94,7 +108,7 @@ def _matrix(value: Any, key: str, file: Path) -> Any:
     if not value.size:
         raise TableError(f"{file}: {key} has no cells, its shape is {value.shape}")
     if value.dtype.kind in "fiub":
-        return value.astype(np.float64)
+        return value.astype(np.float64, copy=False)
     cells = [_cell(item) for item in value.ravel()]
     return np.fromiter(cells, dtype=object, count=len(cells)).reshape(value.shape)
 

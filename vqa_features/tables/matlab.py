@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..extras import require
+from ..processes.limits import memory_allowed, no_other_file
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
@@ -53,7 +54,6 @@ def _read_hdf5(path: str) -> dict[str, Any]:
     os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no filter plug-ins
     import h5py
 
-    from ..processes.isolation import memory_allowed, no_other_file
     from .hdf5 import arrays_of
 
     with open(path, "rb") as stream, no_other_file(), h5py.File(stream, "r") as stored:
@@ -62,8 +62,6 @@ def _read_hdf5(path: str) -> dict[str, Any]:
 
 def _read_mat5(path: str) -> dict[str, Any]:
     from scipy.io import loadmat
-
-    from ..processes.isolation import memory_allowed, no_other_file
 
     with open(path, "rb") as stream, no_other_file():
         most = memory_allowed(os.fstat(stream.fileno()).st_size)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..processes.isolation import memory_allowed
+from ..processes.limits import memory_allowed
 
 #: What `numpy.savez` writes; the others of zip take memory by themselves.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

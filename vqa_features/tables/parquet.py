@@ -10,6 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from .columns import check_width
+
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
@@ -53,4 +55,6 @@ def _table(path: str | Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     with open(path, "rb") as stream:  # pyarrow opens no name that is not UTF-8
-        return pq.ParquetFile(stream).read()
+        file = pq.ParquetFile(stream)
+        check_width(file.metadata.num_columns, path)
+        return file.read()
