@@ -122,6 +122,7 @@ def test_a_table_of_too_many_columns_is_refused(tmp_path: Path, ending: str) -> 
         ("{", "cannot be read as a table: its settings are to be JSON"),
         ('{"a": Infinity}', "it holds Infinity, which is no JSON"),
         ('{"a": "\\udc80"}', "holds half a character"),
+        ('{"a": 1e999}', "not JSON compliant"),
         ("9" * 5000, "cannot be read"),
     ],
 )

@@ -101,8 +101,7 @@ def parse_json(
         if len(text) > MOST_JSON:
             raise ValueError(f"it has {len(text)} bytes, at most {MOST_JSON} are read")
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-        if (b"\\u" if isinstance(text, bytes) else "\\u") in text:  # other texts have been decoded strictly
-            plain_text(json.dumps(found, ensure_ascii=False))
+        plain_text(json.dumps(found, ensure_ascii=False, allow_nan=False))  # 1e999 is infinite, too
         return found
 
 

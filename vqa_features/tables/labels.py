@@ -144,7 +144,7 @@ class _Columns(NamedTuple):
     mos: str | None
     group: str | None
     std: str | None
-    count: str | None
+    votes: str | None
 
 
 def _labels(file: Path, columns: _Columns) -> Labels:
@@ -164,7 +164,7 @@ def _labels(file: Path, columns: _Columns) -> Labels:
         notes.extend(told)
         return found
 
-    scores, std, counts = column(mos), column(columns.std), column(columns.count)
+    scores, std, counts = column(mos), column(columns.std), column(columns.votes)
     assert scores is not None
     groups = None if columns.group is None else words(indexed[columns.group])
     if columns.group is None:

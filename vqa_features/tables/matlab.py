@@ -65,7 +65,7 @@ def _read_mat5(path: str) -> dict[str, Any]:
 
     with open(path, "rb") as stream, no_other_file():
         most = memory_allowed(os.fstat(stream.fileno()).st_size)
-        arrays = loadmat(stream)
+        arrays = loadmat(stream)  # type: ignore[arg-type]  # the stubs know no open file
         return {name: _dense(value, name, most) for name, value in arrays.items() if name[:2] != "__"}
 
 
