@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import TableError, UnknownName
-from ..files.reading import reading
 
 
 def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:
@@ -51,8 +50,7 @@ def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
         from ..datasets.loading import official_splits
 
         return official_splits(path, test_size)
-    with reading(path, "a split file"):
-        return _csv_splits(path)
+    return _csv_splits(path)
 
 
 def _csv_splits(path: str) -> list[tuple[Any, Any]]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ..tables.labels import Labels
 
 
+_AGAIN = "delete it and fetch again"
+
+
 class Published(NamedTuple):
     """Feature tables, labels and official splits of a dataset, for `vqa_features.compare`."""
 
@@ -95,11 +98,12 @@ def _ensure(file: PublishedFile) -> Path:
         from ..files.download import download
 
         download(file.url, path, sha256=file.sha256, size=file.size)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with reading(path, "a published file"), path.open("rb") as stream:
+        if (size := os.fstat(stream.fileno()).st_size) != file.size:
+            raise TableError(f"{path} has {size} bytes, the published file {file.size}: {_AGAIN}")
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest != file.sha256:
-        raise TableError(
-            f"{path} has SHA-256 {digest}, the published file {file.sha256}: delete it and fetch again"
-        )
+        raise TableError(f"{path} has SHA-256 {digest}, the published file {file.sha256}: {_AGAIN}")
     return path
 
 

@@ -118,8 +118,8 @@ class _Host:
     def _start(self) -> WorkerProcess:
         # In a thread that does not end: the death signal comes with the end of the thread that started it.
         self._starter = ThreadPoolExecutor(1, "vqa-features-isolation")
-        self._worker = self._starter.submit(WorkerProcess, QuietContext(), 1).result()
         try:
+            self._worker = self._starter.submit(WorkerProcess, QuietContext(), 1).result()
             self._worker.started(_START_S)
         except Exception as error:
             raise ReadingFailed(f"the process to read it in does not start ({error})") from error
