@@ -141,8 +141,8 @@ def test_settings_without_end_are_not_read(tmp_path: Path) -> None:
         read_table(tmp_path / "t.csv")
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_settings_that_json_does_not_have_are_not_written(tmp_path: Path, value: float) -> None:
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800"])
+def test_settings_that_json_does_not_have_are_not_written(tmp_path: Path, value: object) -> None:
     with pytest.raises(TableError, match="settings"):
         write_table(PLAIN, tmp_path / "t.csv", {"a": [value]})
     assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import TableError
 from ..files.atomic import atomic_path, write_text
+from ..files.names import plain_text
 from .arrays import to_arrays, write_mat
 from .formulas import CSV_SAFE_KEY, quoted, texts_of
 from .settings import SETTINGS_KEY, settings_beside
@@ -51,7 +52,7 @@ def write_table(
     Raises
     ------
     TableError
-        If the name ends in another suffix, or the settings hold a NaN or an infinity.
+        If the name ends in another suffix, or the settings hold a NaN, an infinity or half a surrogate pair.
 
     See Also
     --------
@@ -83,7 +84,7 @@ def write_table(
 
 def _json(settings: dict[str, Any], file: Path) -> str:
     try:
-        return json.dumps(settings, ensure_ascii=False, default=str, allow_nan=False)
+        return plain_text(json.dumps(settings, ensure_ascii=False, default=str, allow_nan=False))
     except ValueError as error:
         raise TableError(f"{file} cannot be written: its settings are no JSON ({error})") from error
 
