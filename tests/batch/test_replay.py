@@ -49,6 +49,9 @@ def test_what_extract_wrote_is_read_back() -> None:
         ({"pool": ["mean", "nothing"]}, "unknown pool 'nothing'"),
         ({"pool": "mean"}, "pool must be a list of texts"),
         ({"luma": "z"}, "luma must be one of y, rgb2gray"),
+        ({"luma": "z" * 100_000}, "luma must be one of y, rgb2gray.*…"),
+        ({"extractors": {"a\nb": "x" * 100_000}}, "extractors must be a list of texts"),
+        ({"sampling": {"start_s": 10**400}}, "too large"),
         ({"raw": {"width": 64}}, "raw must have the fields"),
         (
             {"raw": {"width": "64", "height": 48, "pix_fmt": "gray", "fps": 25}},
@@ -62,6 +65,7 @@ def test_settings_of_a_stranger_are_refused_in_one_sentence(changes: dict[str, A
         Replay.of(settings(**changes), "t.parquet")
     assert "t.parquet" in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
 
 
 @pytest.mark.needs("torch", "transformers")

@@ -104,3 +104,13 @@ def test_the_listing_names_every_dataset_of_the_field():
         "youtube-ugc",
         "live-yt-gaming",
     }
+
+
+def test_a_file_of_another_size_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("VQA_FEATURES_DATASETS", str(tmp_path))
+    file = loading.path_of(loading.info("live-vqa").labels)
+    file.parent.mkdir()
+    with file.open("wb") as stream:
+        stream.truncate(1 << 42)
+    with pytest.raises(TableError, match=r"has 4398046511104 bytes, the published file 6154: delete it"):
+        loading.load("live-vqa")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pebble import ProcessExpired
 
 from ..errors import Failure, VqaError
 from ..extractor import Extractor
+from ..processes.worker_process import how_it_ended
 from ..specs import VideoInfo, VideoResult, VideoTask
 
 #: Status of a video of which some extractors failed and others have values.
@@ -51,7 +51,7 @@ def verdict_of(error: BaseException) -> Verdict:
         What was raised.
     """
     if isinstance(error, ProcessExpired):
-        name = _signal_name(error.exitcode)
+        name = how_it_ended(error.exitcode)
         return Verdict(Failure(f"crash: {name}", f"the worker process ended by {name}"), retry=True)
     if isinstance(error, BrokenProcessPool):
         text = "the worker process ended before it named its task"
@@ -61,16 +61,6 @@ def verdict_of(error: BaseException) -> Verdict:
     _LOG.debug("a video failed", exc_info=error)
     failure = Failure.of(error)
     return Verdict(failure, retry=failure.kind == "io")
-
-
-def _signal_name(code: int | None) -> str:
-    """Name of the signal that ended a process, or its exit status."""
-    if code is not None and code < 0:
-        try:
-            return signal.Signals(-code).name
-        except ValueError:
-            return f"signal {-code}"
-    return f"exit status {code}"
 
 
 def part_of(result: VideoResult, label: str) -> VideoResult:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self, cast, get_args
 
 from ..errors import TableError
+from ..files.reading import reason_of
 from ..pooling import check_pools
 from ..registry import make_all
 from ..specs import Luma, RawFormat, Sampling
@@ -76,8 +77,8 @@ class Replay:
                 cast("Luma", luma),
                 _raw(settings.get("raw")),
             )
-        except ValueError as error:  # ours too: told with the table they come from
-            raise TableError(f"the settings in {source!r} cannot be replayed: {error}") from error
+        except (ValueError, OverflowError) as error:  # ours too: told with the table they come from
+            raise TableError(f"the settings in {source!r} cannot be replayed: {reason_of(error)}") from error
 
 
 def _texts(name: str, value: object) -> list[str]:

@@ -20,6 +20,7 @@ from pebble import ProcessExpired
 
 from ..errors import Failure, ParameterError, VqaError, first_few
 from ..extraction.readiness import prove_all
+from ..processes.worker_process import MEMORY_CHECK_S, QuietContext
 from ..specs import VideoResult, VideoTask
 from .deadlines import DEADLINE_FACTOR as DEADLINE_FACTOR
 from .deadlines import LEAST_DEADLINE_S
@@ -27,7 +28,7 @@ from .deadlines import deadline_for as deadline_for
 from .failures import Verdict, failure, verdict_of
 from .options import Workers
 from .parts import Parts
-from .process import Job, QuietContext, Slot
+from .slot import Job, Slot
 from .worker import Described, describe, get_ready
 
 Work = Callable[[VideoTask], VideoResult]
@@ -38,8 +39,6 @@ GETTING_READY_S = 900.0
 TOLD_AFTER_S = 2.0
 #: A worker is replaced after this many videos, so that a slow leak stays small.
 TASKS_PER_WORKER = 200
-#: Memory check interval, seconds.
-MEMORY_CHECK_S = 0.05
 
 
 def run_many(
@@ -150,7 +149,7 @@ class _Driver:
                 for slot in working + starting:
                     if slot.future in done:
                         self._collect(slot)
-                    elif self._max_memory_mb is not None:
+                    elif self._max_memory_mb is not None and slot.job:
                         slot.check_memory(self._max_memory_mb)
         finally:
             for slot in self._slots:

@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import TableError, UnknownName
 from ..files.cache import cache_folder
 from ..files.names import video_id
+from ..files.reading import reading
 from .catalogue import DATASETS, DatasetInfo, PublishedFile
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..tables.labels import Labels
+
+
+_AGAIN = "delete it and fetch again"
 
 
 class Published(NamedTuple):
@@ -94,11 +98,12 @@ def _ensure(file: PublishedFile) -> Path:
         from ..files.download import download
 
         download(file.url, path, sha256=file.sha256, size=file.size)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with reading(path, "a published file"), path.open("rb") as stream:
+        if (size := os.fstat(stream.fileno()).st_size) != file.size:
+            raise TableError(f"{path} has {size} bytes, the published file {file.size}: {_AGAIN}")
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest != file.sha256:
-        raise TableError(
-            f"{path} has SHA-256 {digest}, the published file {file.sha256}: delete it and fetch again"
-        )
+        raise TableError(f"{path} has SHA-256 {digest}, the published file {file.sha256}: {_AGAIN}")
     return path
 
 
@@ -184,17 +189,32 @@ def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
 
 
 def official_splits(path: str | os.PathLike[str], test_size: float = 0.2) -> list[tuple[Any, Any]]:
-    """Return the splits of a VSFA-format file as pairs of id arrays."""
-    from ..evaluation.splits import splits_from_index
-    from ..tables.labels import read_vsfa_info
-    from ..tables.matlab import read_mat73
+    """Return the splits of a VSFA-format file as pairs of id arrays.
 
-    ids = read_vsfa_info(path)["id"].to_numpy()
-    arrays = read_mat73(path)
-    return [
-        (ids[train], ids[test])
-        for train, test in splits_from_index(arrays["index"], arrays["ref_ids"], test_size)
-    ]
+    Parameters
+    ----------
+    path : path
+        The MATLAB file.
+    test_size : float
+        As in `vqa_features.evaluation.splits.splits_from_index`.
+
+    Raises
+    ------
+    TableError
+        If it is no such file.
+    ParameterError
+        If its permutations are none.
+    """
+    from ..evaluation.splits import splits_from_index
+    from ..tables.vsfa import read_vsfa
+
+    with reading(path, "official splits"):
+        info = read_vsfa(Path(path))
+        if info.index is None:
+            raise ValueError("it lacks index, the permutations of the reference numbers")
+        splits = splits_from_index(info.index, info.reference_ids, test_size)
+    ids = info.videos["id"].to_numpy()
+    return [(ids[train], ids[test]) for train, test in splits]
 
 
 def as_frame() -> pd.DataFrame:

@@ -95,6 +95,15 @@ def _escape_surrogates(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(ESCAPE, _escape_surrogates)
 
 
+def plain_text(text: str) -> str:
+    """Return a text that can be written as UTF-8; raise ValueError if it holds half a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"the text '{escaped_text(text)}' holds half a character") from None
+    return text
+
+
 def _escaped(char: str) -> str:
     """Write a character as bytes; a surrogate that stands for no byte is one of a text, not of a name."""
     stands_for_byte = "\udc80" <= char <= "\udcff"

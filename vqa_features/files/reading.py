@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import TableError, VqaError
-from .names import escaped_name, escaped_text
+from .names import escaped_name, escaped_text, plain_text
 
 #: Greatest size of a JSON text in bytes; the settings of a run of 100 extractors have 20 kB.
 MOST_JSON = 64 << 20
@@ -94,12 +94,15 @@ def parse_json(
     Raises
     ------
     error
-        If it is no JSON, is larger than `MOST_JSON`, is nested too deeply, or names a key twice.
+        If it is no JSON, is larger than `MOST_JSON`, is nested too deeply, names a key twice, or holds a NaN,
+        an infinity or half a surrogate pair.
     """
     with reading(source, kind, error):
         if len(text) > MOST_JSON:
             raise ValueError(f"it has {len(text)} bytes, at most {MOST_JSON} are read")
-        return json.loads(text, object_pairs_hook=_once)
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        plain_text(json.dumps(found, ensure_ascii=False, allow_nan=False))  # 1e999 is infinite, too
+        return found
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -110,3 +113,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"it names {twice!r} twice")
     return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"it holds {name}, which is no JSON")

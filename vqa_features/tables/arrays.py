@@ -1,7 +1,7 @@
 """Feature tables as named arrays: NumPy .npz and MATLAB .mat files.
 
 The arrays are ``feats_mat`` (videos, columns), ``feature_names``, ``id``, ``settings`` (JSON) and one array
-per other column.
+per other column. Arrays of another size and records are left out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import TableError
-from .matlab import is_hdf5, read_mat73
+from ..files.names import plain_text
+from ..processes.limits import memory_allowed
+from .columns import check_width
+from .matlab import read_mat
+from .npz import read_npz
 from .numbers import complex_refused
 from .settings import SETTINGS_KEY, parse_settings
 
@@ -22,40 +26,61 @@ if TYPE_CHECKING:
 
 MATRIX_KEY = "feats_mat"
 NAMES_KEY = "feature_names"
+#: Bytes that a number and a text take in a table.
+_CELL, _TEXT_CELL = 8, 128
 
 
-def read_npz(file: Path) -> pd.DataFrame:
-    """Return the table of a NumPy .npz file."""
-    with np.load(file, allow_pickle=False) as stored:
-        return from_arrays({key: stored[key] for key in stored.files}, file)
-
-
-def read_mat(file: Path) -> pd.DataFrame:
-    """Return the table of a MATLAB file of any version."""
-    from scipy.io import loadmat
-
-    if is_hdf5(file):
-        return from_arrays(read_mat73(file), file)
-    return from_arrays({key: value for key, value in loadmat(file).items() if key[:2] != "__"}, file)
+def read_arrays(file: Path) -> pd.DataFrame:
+    """Return the table of a .npz or .mat file."""
+    return from_arrays(read_npz(file) if file.suffix.lower() == ".npz" else read_mat(file), file)
 
 
 def from_arrays(arrays: Mapping[str, Any], file: Path) -> pd.DataFrame:
     """Return the table of named arrays; the one matrix stands in for a missing ``feats_mat``."""
     import pandas as pd
 
+    _check_memory(arrays, file)
     key = _matrix_key(arrays, file)
     values = _matrix(arrays[key], key, file)
     rows, columns = values.shape
+    check_width(columns, file)
     numbered = [f"feature_{i:04d}" for i in range(columns)]
-    table = pd.DataFrame(values, columns=texts(arrays[NAMES_KEY]) if NAMES_KEY in arrays else numbered)
+    names = texts(arrays[NAMES_KEY], NAMES_KEY) if NAMES_KEY in arrays else numbered
+    table = pd.DataFrame(values, columns=names)
     for name, value in arrays.items():
-        if name not in (key, NAMES_KEY, SETTINGS_KEY) and value.size == rows:
-            table[_column_name(name)] = (
-                texts(value) if value.dtype.kind in "OUS" else np.asarray(value).ravel()
-            )
+        if name not in (key, NAMES_KEY, SETTINGS_KEY) and value.size == rows and not _is_record(value):
+            table[_column_name(plain_text(name))] = column_values(value, name)
     stored = arrays.get(SETTINGS_KEY)
-    table.attrs = {SETTINGS_KEY: parse_settings(None if stored is None else texts(stored)[0].encode())}
+    text = "" if stored is None else "".join(texts(stored, SETTINGS_KEY)[:1])
+    table.attrs = {SETTINGS_KEY: parse_settings(text.encode(), file)}
     return table
+
+
+def _check_memory(arrays: Mapping[str, Any], file: Path) -> None:
+    """Refuse arrays that would take more memory as a table than a file of this size may take."""
+    cells = [(value.size, _TEXT_CELL if value.dtype.kind in "OUS" else _CELL) for value in arrays.values()]
+    needed, most = sum(count * size for count, size in cells), memory_allowed(file.stat().st_size)
+    if needed > most:
+        raise ValueError(f"its arrays would take {needed} bytes; a file of its size may take {most}")
+
+
+def column_values(value: Any, name: str) -> Any:
+    """Return an array as the cells of one column: numbers or texts.
+
+    Parameters
+    ----------
+    value : array
+        Any shape.
+    name : str
+        Its name in messages.
+
+    Raises
+    ------
+    ValueError
+        If a number is complex, or a text holds half a character.
+    """
+    _refuse_complex(value, name)
+    return texts(value, name) if value.dtype.kind in "OUS" else np.asarray(value).ravel()
 
 
 def _matrix_key(arrays: Mapping[str, Any], file: Path) -> str:
@@ -68,32 +93,71 @@ def _matrix_key(arrays: Mapping[str, Any], file: Path) -> str:
 
 
 def _is_matrix(value: Any) -> bool:
-    return value.ndim == 2 and (value.dtype.kind in "fiub" or _is_complex(value)) and min(value.shape) > 1
+    numeric = value.dtype.kind in "fiub" or is_complex(value)
+    return value.ndim == 2 and numeric and min(value.shape) > 1
 
 
 def _matrix(value: Any, key: str, file: Path) -> Any:
     """Return the cells of a matrix: float64, or objects where a cell may be text."""
-    if _is_complex(value):
+    if is_complex(value):
         raise TableError(complex_refused(file, key))
-    dense = value.toarray() if hasattr(value, "toarray") else np.asarray(value)
-    if dense.ndim != 2:
+    if value.ndim != 2:
         raise TableError(
-            f"{file}: {key} must have a row per video and a column per feature, got {dense.shape}"
+            f"{file}: {key} must have a row per video and a column per feature, got {value.shape}"
         )
-    if dense.dtype.kind in "fiub":
-        return dense.astype(np.float64)
-    cells = [_cell(item) for item in dense.ravel()]
-    return np.fromiter(cells, dtype=object, count=len(cells)).reshape(dense.shape)
+    if not value.size:
+        raise TableError(f"{file}: {key} has no cells, its shape is {value.shape}")
+    if value.dtype.kind in "fiub":
+        return value.astype(np.float64, copy=False)
+    cells = [_cell(item) for item in value.ravel()]
+    return np.fromiter(cells, dtype=object, count=len(cells)).reshape(value.shape)
 
 
-def _is_complex(value: Any) -> bool:
+def is_complex(value: Any) -> bool:
     """Return whether an array is complex, as NumPy or as HDF5 of MATLAB stores it."""
     return value.dtype.kind == "c" or value.dtype.names == ("real", "imag")
 
 
-def texts(value: Any) -> list[str]:
-    """Return the strings of a MATLAB cell array or a NumPy text array, without trailing padding."""
-    return [str(_cell(item)).rstrip() for item in np.asarray(value).ravel()]
+def _is_record(value: Any) -> bool:
+    """Return whether an array holds records, such as a MATLAB struct."""
+    return value.dtype.kind == "V" and not is_complex(value)
+
+
+def _refuse_complex(value: Any, name: str) -> None:
+    if is_complex(value):
+        raise ValueError(f"{name!r} holds complex numbers: store the real part or the magnitude")
+
+
+def real_numbers(value: Any, name: str) -> Any:
+    """Return an array as float64; raise ValueError if it holds anything else than finite real numbers."""
+    _refuse_complex(value, name)
+    if value.dtype.kind not in "fiub" or not np.isfinite(value).all():
+        raise ValueError(f"{name!r} is to hold finite numbers")
+    return value.astype(np.float64)
+
+
+def texts(value: Any, name: str) -> list[str]:
+    """Return the strings of a MATLAB cell array or a NumPy text array, without trailing padding.
+
+    Parameters
+    ----------
+    value : array
+        Texts, numbers, or cells of them.
+    name : str
+        Its name in messages.
+
+    Raises
+    ------
+    ValueError
+        If a number is complex, or a text holds half a character.
+    """
+    _refuse_complex(value, name)
+    return [_text(_cell(item), name) for item in np.asarray(value).ravel()]
+
+
+def _text(cell: Any, name: str) -> str:
+    _refuse_complex(np.asarray(cell), name)
+    return plain_text(cell.decode() if isinstance(cell, bytes) else str(cell)).rstrip()
 
 
 def _cell(item: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..errors import TableError
 from ..pooling import parse_column
 
 if TYPE_CHECKING:
@@ -29,8 +30,16 @@ METADATA = TEXT_COLUMNS | frozenset(
 )
 #: Columns that describe a video begin with it, e.g. ``video.width``; features only with `use_metadata`.
 VIDEO_PREFIX = "video."
+#: More columns than all extractors with all pools give; each takes memory of its own.
+MOST_COLUMNS = 100_000
 UNKNOWN_FAMILY = "unknown"
 _UNNAMED = re.compile(r"unnamed column \d+|Unnamed: \d+")
+
+
+def check_width(columns: int, source: object) -> None:
+    """Raise TableError if a table has more than `MOST_COLUMNS` columns."""
+    if columns > MOST_COLUMNS:
+        raise TableError(f"{source} has {columns} columns, at most {MOST_COLUMNS} are read")
 
 
 class FeatureColumns(NamedTuple):

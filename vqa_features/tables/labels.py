@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TableError
 from ..files.names import escaped_name, id_text, utf8_text
-from .arrays import texts
+from ..files.reading import reading
 from .label_columns import mos_column_of, unique_column, unused_groups, words
 from .numbers import number_series
+from .parquet import read_parquet
 from .reading import has_ids, with_ids
 from .text import TEXT_SUFFIXES, read_text
+from .vsfa import read_vsfa
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,10 +132,27 @@ def read_labels(
     {'clips/a.mp4': 3.5, 'clips/b.mp4': 2.0}
     """
     file = Path(path)
+    columns = _Columns(id_column, mos_column, group_column, std_column, count_column)
+    with reading(file, "a MOS file"):
+        return _labels(file, columns)
+
+
+class _Columns(NamedTuple):
+    """Names of the columns of a MOS file; None where they are found or not wanted."""
+
+    id: str | None
+    mos: str | None
+    group: str | None
+    std: str | None
+    votes: str | None
+
+
+def _labels(file: Path, columns: _Columns) -> Labels:
+    """Return what `read_labels` returns."""
     frame, notes, comma_likely = _read_any(file)
-    _check_columns(frame, (id_column, mos_column, group_column, std_column, count_column), file)
-    mos = mos_column or mos_column_of(frame, file)
-    ids = id_column or unique_column(frame, mos, file)
+    _check_columns(frame, columns, file)
+    mos = columns.mos or mos_column_of(frame, file)
+    ids = columns.id or unique_column(frame, mos, file)
     if ids == mos:
         raise TableError(f"{file}: the column {ids!r} cannot be the id and the MOS; name the id with --id")
     indexed = with_ids(frame, frame[ids], str(file))
@@ -145,10 +164,10 @@ def read_labels(
         notes.extend(told)
         return found
 
-    scores, std, counts = column(mos), column(std_column), column(count_column)
+    scores, std, counts = column(mos), column(columns.std), column(columns.votes)
     assert scores is not None
-    groups = None if group_column is None else words(indexed[group_column])
-    if group_column is None:
+    groups = None if columns.group is None else words(indexed[columns.group])
+    if columns.group is None:
         notes += unused_groups(frame, (ids, mos))
     return Labels(scores, groups, std, counts, indexed, escaped_name(file), tuple(notes))
 
@@ -173,40 +192,15 @@ def _read_any(file: Path) -> _Read:
     if not os.path.isfile(file):
         raise TableError(f"there is no MOS file at {file}")
     kind = file.suffix.lower()
-    try:
-        if kind in TEXT_SUFFIXES:
-            found = read_text(file, "a MOS file")
-            return _Read(found.frame, found.notes, found.layout.comma_likely)
-        if kind == ".parquet":
-            with file.open("rb") as stream:
-                frame = pd.read_parquet(stream)
-            return _Read(frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index(), [])
-        if kind == ".mat":
-            return _Read(read_vsfa_info(file), [])
-    except TableError:
-        raise
-    except (ValueError, OSError) as error:
-        raise TableError(f"{file} cannot be read as a MOS file: {error}") from error
+    if kind in TEXT_SUFFIXES:
+        found = read_text(file, "a MOS file")
+        return _Read(found.frame, found.notes, found.layout.comma_likely)
+    if kind == ".parquet":
+        frame = read_parquet(file).frame
+        return _Read(frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index(), [])
+    if kind == ".mat":
+        return _Read(read_vsfa(file).videos, [])
     raise TableError(f"{file}: a MOS file must end in {', '.join(TEXT_SUFFIXES)}, .parquet or .mat")
-
-
-def read_vsfa_info(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Return ``id, mos, reference`` of a VSFA-format info file (MATLAB v7.3), in its row order."""
-    import pandas as pd
-
-    from .matlab import read_mat73
-
-    arrays = read_mat73(path)
-    missing = {"scores", "ref_ids", "video_names"} - set(arrays)
-    if missing:
-        raise TableError(f"{path} is no VSFA-format info file: it lacks {', '.join(sorted(missing))}")
-    return pd.DataFrame(
-        {
-            "id": [id_text(name) for name in texts(arrays["video_names"])],
-            "mos": arrays["scores"].ravel(),
-            "reference": arrays["ref_ids"].ravel().astype(int).astype(str),
-        }
-    )
 
 
 def _by_id(values: pd.Series | Mapping[str, Any], name: str, source: str) -> pd.Series:
@@ -249,6 +243,7 @@ def give_ids(table: pd.DataFrame, ids: Sequence[object], source: str) -> pd.Data
 
 def read_ids(path: str | os.PathLike[str], column: str) -> list[str]:
     """Return the ids of one column of a text file, for a feature file stored in that file's row order."""
-    frame = _read_any(Path(path)).frame
-    _check_columns(frame, [column], Path(path))
-    return [id_text(name) for name in frame[column]]
+    with reading(path, "a file of ids"):
+        frame = _read_any(Path(path)).frame
+        _check_columns(frame, [column], Path(path))
+        return [id_text(name) for name in frame[column]]

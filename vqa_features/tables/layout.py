@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import TableError, first_few
+from .columns import check_width
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _MARKS = (
@@ -100,7 +101,7 @@ def recognise(path: Path, kind: str) -> Layout:
     Raises
     ------
     TableError
-        If the file is no text, is empty, or names a column twice.
+        If the file is no text, is empty, names a column twice, or has too many.
     """
     try:
         encoding = _encoding(path, kind)
@@ -128,6 +129,7 @@ def recognise(path: Path, kind: str) -> Layout:
         names.pop()
     if not names:
         raise TableError(f"{path} cannot be read as {kind}: it is empty")
+    check_width(len(names), path)
     twice = [name for name, count in Counter(filter(None, names)).items() if count > 1]
     if twice:
         raise TableError(f"{path}: {len(twice)} name(s) of columns occur more than once: {first_few(twice)}")

@@ -16,12 +16,15 @@ import numpy as np
 
 from ..errors import TableError, first_few
 from ..files.names import escaped_name, id_text
+from ..files.reading import reading
 from ..specs import Family
-from .arrays import read_mat, read_npz
+from .arrays import read_arrays
 from .columns import TEXT_COLUMNS, counts_rows
 from .formulas import CSV_SAFE_KEY, unquoted
+from .numbers import complex_refused
 from .numeric_columns import to_numbers
-from .settings import SETTINGS_KEY, parse_settings, settings_file
+from .parquet import read_parquet
+from .settings import SETTINGS_KEY, parse_settings, settings_of_text
 from .text import TEXT_SUFFIXES, read_numeric_text
 from .writing import FORMATS
 
@@ -79,11 +82,13 @@ def with_ids(table: pd.DataFrame, names: Any, source: str) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If a row has no id or an id occurs more than once.
+        If a row has no id, an id occurs more than once, or one is a complex number.
     """
     import pandas as pd
 
     given = pd.Index(names, dtype=object)
+    if any(isinstance(name, complex | np.complexfloating) for name in given):
+        raise TableError(complex_refused(source, "id"))
     ids = pd.Index([id_text(name) for name in given], name="id")
     missing = np.flatnonzero(given.isna() | (ids == ""))
     if len(missing):
@@ -141,6 +146,12 @@ def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd
     file = Path(path)
     if not os.path.isfile(file):
         raise TableError(f"there is no feature table at {file}")
+    with reading(file, "a feature table"):
+        return _table(file, id_column)
+
+
+def _table(file: Path, id_column: str | None) -> pd.DataFrame:
+    """Return what `read_table` returns."""
     table = _read(file, id_column)
     if id_column is not None and id_column not in table.columns:
         raise TableError(f"{file} has no column {id_column!r}; it has {first_few(list(table.columns), 8)}")
@@ -165,14 +176,9 @@ def _read(file: Path, id_column: str | None) -> pd.DataFrame:
     kind = file.suffix.lower()
     if kind not in READ_FORMATS:
         raise TableError(f"{file}: a feature table must end in {', '.join(READ_FORMATS)}")
-    try:
-        if kind in TEXT_SUFFIXES:
-            return _read_text_table(file, id_column)
-        return {".parquet": _read_parquet, ".npz": read_npz, ".mat": read_mat}[kind](file)
-    except TableError:
-        raise
-    except (ValueError, OSError, KeyError, TypeError) as error:
-        raise TableError(f"{file} cannot be read as a feature table: {error}") from error
+    if kind in TEXT_SUFFIXES:
+        return _read_text_table(file, id_column)
+    return _read_parquet(file) if kind == ".parquet" else read_arrays(file)
 
 
 def has_ids(table: pd.DataFrame) -> bool:
@@ -191,13 +197,9 @@ def _id_column(table: pd.DataFrame) -> str | None:
 
 def _read_parquet(file: Path) -> pd.DataFrame:
     import pandas as pd
-    import pyarrow.parquet as pq
 
-    with file.open("rb") as stream:  # pyarrow opens no name that is not UTF-8
-        stored = pq.read_table(stream)
-    metadata = stored.schema.metadata or {}
-    table = stored.to_pandas()
-    table.attrs = {SETTINGS_KEY: parse_settings(metadata.get(b"vqa_features"))}
+    table, metadata = read_parquet(file)
+    table.attrs = {SETTINGS_KEY: parse_settings(metadata.get(b"vqa_features"), file)}
     table.attrs[_INDEXED] = not isinstance(table.index, pd.RangeIndex)
     return table
 
@@ -206,9 +208,8 @@ def _read_text_table(file: Path, id_column: str | None) -> pd.DataFrame:
     found = read_numeric_text(
         file, "a feature table", lambda name: name == id_column or name.lower() in TEXT_COLUMNS
     )
-    beside = settings_file(file)
     table = found.frame.reset_index(drop=True)
-    settings = parse_settings(beside.read_bytes() if beside.is_file() else None)
+    settings = settings_of_text(file)
     table = unquoted(table) if settings.get(CSV_SAFE_KEY) is True else table
     table.attrs = {
         SETTINGS_KEY: settings,

@@ -6,26 +6,44 @@ In a Parquet file they are the schema metadata ``vqa_features``, in .npz and .ma
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
-from ..errors import TableError
+from ..files.reading import MOST_JSON, parse_json
 
 #: Key of the settings in ``DataFrame.attrs`` and in array files.
 SETTINGS_KEY = "settings"
 
 
-def parse_settings(text: bytes | None) -> dict[str, Any]:
-    """Return the settings of a JSON text; empty without text."""
+def parse_settings(text: bytes | None, source: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the settings of a JSON text; empty without text.
+
+    Parameters
+    ----------
+    text : bytes, optional
+        UTF-8.
+    source : path
+        The file they are in, for messages.
+
+    Raises
+    ------
+    TableError
+        If they are no JSON.
+    """
     if not text:
         return {}
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise TableError(f"the settings stored with the table are no JSON: {error}") from error
+    found = parse_json(text, source, "a table: its settings are to be JSON")
     return found if isinstance(found, dict) else {SETTINGS_KEY: found}
+
+
+def settings_of_text(table: Path) -> dict[str, Any]:
+    """Return the settings that lie beside a text table; empty if there are none."""
+    beside = settings_file(table)
+    if not beside.is_file():
+        return {}
+    with beside.open("rb") as stream:
+        return parse_settings(stream.read(MOST_JSON + 1), beside)
 
 
 def settings_beside(file: Path) -> Path | None:

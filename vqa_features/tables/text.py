@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import TableError
+from ..files.reading import reading
 from .layout import Layout, name_of, recognise, undecodable, unnamed
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def read_text(path: Path, kind: str) -> TextTable:
         If the file is no text, has no header or no rows, names a column twice, or a row has more or fewer
         cells than the header; the message names the line.
     """
+    with reading(path, kind):
+        return _text_table(path, kind)
+
+
+def _text_table(path: Path, kind: str) -> TextTable:
     import pyarrow as pa
 
     layout = recognise(path, kind)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import TableError
 from ..files.atomic import atomic_path, write_text
+from ..files.names import plain_text
 from .arrays import to_arrays, write_mat
 from .formulas import CSV_SAFE_KEY, quoted, quoting_of
 from .settings import SETTINGS_KEY, settings_beside
@@ -50,7 +51,7 @@ def write_table(
     Raises
     ------
     TableError
-        If the name ends in another suffix.
+        If the name ends in another suffix, or the settings hold a NaN, an infinity or half a surrogate pair.
 
     See Also
     --------
@@ -62,7 +63,7 @@ def write_table(
     made = table.attrs.get(SETTINGS_KEY, {}) if settings is None else settings
     if csv_safe and kind == ".csv":
         table, made = quoted(table), {**made, CSV_SAFE_KEY: True}
-    text = json.dumps(made, ensure_ascii=False, default=str)
+    text = _json(made, file)
     file.parent.mkdir(parents=True, exist_ok=True)
     real = Path(os.path.realpath(file))
     with atomic_path(real) as part:
@@ -78,6 +79,13 @@ def write_table(
         if (beside := settings_beside(file)) is not None:
             write_text(beside, text + "\n")
     return file
+
+
+def _json(settings: dict[str, Any], file: Path) -> str:
+    try:
+        return plain_text(json.dumps(settings, ensure_ascii=False, default=str, allow_nan=False))
+    except ValueError as error:
+        raise TableError(f"{file} cannot be written: its settings are no JSON ({error})") from error
 
 
 def check_format(path: str | os.PathLike[str], formats: Sequence[str] = FORMATS) -> None:

@@ -14,6 +14,8 @@ from vqa_features.extractor import Session, Values
 from vqa_features.files.reading import reading
 from vqa_features.frame import Views
 from vqa_features.kernels.nan_mean import nan_mean
+from vqa_features.tables.arrays import real_numbers
+from vqa_features.tables.matlab import read_mat
 
 from ._columns import N_COMPONENTS
 from ._statistics import Template, components, score
@@ -39,7 +41,8 @@ def read_template(source: Path | BinaryIO) -> Template:
     Parameters
     ----------
     source : Path or binary file
-        The file. MATLAB's format is read by native code that other files may crash.
+        A path, which is read in a process of its own; or the open file, whose bytes must be known: other
+        files may crash the library that reads it.
 
     Raises
     ------
@@ -49,8 +52,9 @@ def read_template(source: Path | BinaryIO) -> Template:
     name = source if isinstance(source, Path) else source.name
     with reading(name, "IL-NIQE's templateModel.mat", ParameterError):
         content: Any = source  # the stub knows paths alone
-        cell = loadmat(content)["templateModel"].ravel()
-        mean, covariance, centre, axes = (np.asarray(part, np.float64) for part in cell)
+        arrays = read_mat(source) if isinstance(source, Path) else loadmat(content)
+        cell = arrays["templateModel"].ravel()
+        mean, covariance, centre, axes = (real_numbers(part, "templateModel") for part in cell)
         return Template(
             mean.reshape(N_COMPONENTS),
             covariance.reshape(N_COMPONENTS, N_COMPONENTS),

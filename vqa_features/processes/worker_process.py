@@ -1,23 +1,21 @@
-"""One worker process: starting it, giving it a task, checking its memory, killing it."""
+"""One worker process: starting it, giving it a call, checking its memory, killing it."""
 
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
+import select
 import signal
 import sys
 import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from pebble import ProcessPool
-
-from ..specs import VideoInfo, VideoTask
-from .parts import Parts
 
 #: Numbers of threads. Libraries read them on first use, which in a worker is after `prepare_worker`.
 THREAD_VARIABLES = (
@@ -27,26 +25,14 @@ THREAD_VARIABLES = (
     "NUMBA_NUM_THREADS",
     "OPENCV_FOR_THREADS_NUM",
 )
+#: Memory check interval, seconds.
+MEMORY_CHECK_S = 0.05
 _PR_SET_PDEATHSIG = 1
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-@dataclass
-class Job:
-    """A task with its video's description and deadline, once they are known.
-
-    `retried` says that this is its second try; `parts` that it is a part of a video's work.
-    """
-
-    task: VideoTask
-    info: VideoInfo | None = None
-    deadline_s: float | None = None
-    retried: bool = False
-    parts: Parts | None = None
-
-
-class Slot:
-    """One worker process and its current call.
+class WorkerProcess:
+    """A process and its current call. It ends with the thread that made it, at the latest.
 
     Parameters
     ----------
@@ -57,42 +43,55 @@ class Slot:
     """
 
     def __init__(self, context: SpawnContext, threads: int) -> None:
-        self.done = 0
         self.pid = 0
-        #: Labels of the extractors whose networks are loaded and kernels compiled.
-        self.ready: set[str] = set()
-        self.job: Job | None = None
         self.too_large = False
         self._handle = -1
         self._pool = ProcessPool(
             1, initializer=prepare_worker, initargs=(os.getpid(), threads), context=context
         )
-        with _interrupts_blocked():
+        with _interrupts_blocked(), _children_allowed():
             self.future: Future[Any] = self._pool.schedule(os.getpid)
 
-    def started(self) -> None:
-        """Record the id of the process, once it has answered."""
-        self.pid = self.future.result()
+    def started(self, timeout: float | None = None) -> None:
+        """Record the id of the process, once it has answered; raise TimeoutError after `timeout` seconds."""
+        self.pid = self.future.result(timeout)
         self._handle = os.pidfd_open(self.pid)
 
-    def call(self, job: Job, function: Callable[..., Any], timeout: float) -> None:
-        """Start ``function(job.task)`` in the worker; it is killed after `timeout` seconds."""
-        self.job = job
-        self.future = self._pool.schedule(function, args=(job.task,), timeout=timeout)
+    def submit(self, function: Callable[[Any], Any], argument: Any, timeout: float) -> None:
+        """Start ``function(argument)`` in the process; it is killed after `timeout` seconds."""
+        self.future = self._pool.schedule(function, args=(argument,), timeout=timeout)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has started and not ended."""
+        if self._handle < 0:
+            return False
+        ended = select.poll()
+        ended.register(self._handle, select.POLLIN)
+        return not ended.poll(0)
+
+    @property
+    def resident_mb(self) -> float:
+        """Resident memory in MiB; 0 if the process has ended."""
+        try:
+            with open(f"/proc/{self.pid}/statm", "rb") as file:
+                return int(file.read().split()[1]) * _PAGE / 2**20
+        except (OSError, IndexError):
+            return 0
 
     def check_memory(self, max_memory_mb: float) -> None:
-        """Kill the worker if it holds more than `max_memory_mb` MiB of resident memory."""
-        if self.job is not None and _resident(self.pid) > max_memory_mb * 2**20:
+        """Kill the process if it holds more than `max_memory_mb` MiB of resident memory."""
+        if self.resident_mb > max_memory_mb:
             self.too_large = True
             self._kill()
 
     def stop(self) -> None:
-        """Kill the worker; `join` waits for its end."""
+        """Kill the process; `join` waits for its end."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._kill()
 
     def join(self) -> None:
-        """Wait until the worker has ended."""
+        """Wait until the process has ended."""
         self._pool.join()
         if self._handle >= 0:
             os.close(self._handle)
@@ -124,13 +123,14 @@ def prepare_worker(driver: int, threads: int) -> None:
         os.environ.setdefault(name, str(threads))
 
 
-def _resident(pid: int) -> int:
-    """Resident memory of a process in bytes; 0 if it has ended."""
-    try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            return int(file.read().split()[1]) * _PAGE
-    except (OSError, IndexError):
-        return 0
+def how_it_ended(code: int | None) -> str:
+    """Return the name of the signal that ended a process, or its exit status."""
+    if code is not None and code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit status {code}"
 
 
 class _Worker(SpawnProcess):
@@ -141,7 +141,8 @@ class _Worker(SpawnProcess):
         main = sys.modules["__main__"]
         sys.modules["__main__"] = types.ModuleType("__main__")
         try:
-            return SpawnProcess._Popen(process)
+            with _known_start_method():
+                return SpawnProcess._Popen(process)
         finally:
             sys.modules["__main__"] = main
 
@@ -153,6 +154,20 @@ class QuietContext(SpawnContext):
 
 
 @contextmanager
+def _known_start_method() -> Iterator[None]:
+    """Hide a start method that a new process does not know, such as that of joblib's workers."""
+    before = multiprocessing.get_start_method(allow_none=True)
+    if before in (None, *multiprocessing.get_all_start_methods()):
+        yield
+        return
+    multiprocessing.set_start_method("spawn", force=True)
+    try:
+        yield
+    finally:
+        multiprocessing.set_start_method(before, force=True)
+
+
+@contextmanager
 def _interrupts_blocked() -> Iterator[None]:
     """Block SIGINT and SIGHUP in the processes and threads started inside: the driver ends them itself."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
@@ -160,3 +175,15 @@ def _interrupts_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _children_allowed() -> Iterator[None]:
+    """Let a daemon of `multiprocessing` start processes: ours end with it, by the death signal."""
+    config: dict[str, Any] = vars(multiprocessing.current_process()).get("_config", {})
+    daemon = config.pop("daemon", None)
+    try:
+        yield
+    finally:
+        if daemon is not None:
+            config["daemon"] = daemon
