@@ -28,6 +28,18 @@ CREATE TABLE results (
     "ALTER TABLE results ADD COLUMN checksum INTEGER",
 )
 SCHEMA = len(_STEPS)
+#: One result, by video, key and form.
+OF_RESULT = "FROM results WHERE video = ? AND key = ? AND form = ?"
+_VALUES = (
+    *("label", "status", "error", "warnings", "frames_decoded", "frames_expected", "info", "seconds"),
+    *("n", "d", "data", "stored_s", "checksum"),
+)
+#: Store a row; a failure replaces no success.
+PUT_RESULT = (
+    f"INSERT INTO results VALUES (?, ?, ?{', ?' * len(_VALUES)}) ON CONFLICT DO UPDATE"
+    f" SET ({', '.join(_VALUES)}) = ({', '.join(f'excluded.{name}' for name in _VALUES)})"
+    " WHERE status LIKE 'failed%' OR excluded.status NOT LIKE 'failed%'"
+)
 #: Seconds that another process may hold the file before it counts as locked.
 BUSY_S = 30.0
 OPENING_S = 5.0

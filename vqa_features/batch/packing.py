@@ -7,6 +7,7 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import StoreError
 from ..specs import Rows
 
 #: Most bytes of the rows of one result, as many as SQLite keeps in one value.
@@ -25,12 +26,12 @@ def pack_rows(rows: Rows) -> bytes:
 
     Raises
     ------
-    ValueError
+    StoreError
         If they have more than `MOST_BYTES`.
     """
     table = np.column_stack([rows.times_s, rows.frames.astype(np.float64), rows.values])
     if table.nbytes > MOST_BYTES:
-        raise ValueError(f"the rows of a video have {table.nbytes} bytes, at most {MOST_BYTES} are stored")
+        raise StoreError(f"the rows of a video have {table.nbytes} bytes, a store holds at most {MOST_BYTES}")
     return zlib.compress(np.ascontiguousarray(table, "<f8").view(np.uint8).reshape(-1, 8).T.tobytes(), 1)
 
 

@@ -6,9 +6,7 @@ sampling and luma. Failures are results too. Only the driver of a run writes, on
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import json
 import os
 import re
 import sqlite3
@@ -25,21 +23,14 @@ from ..errors import StoreError, VqaError
 from ..files.reading import reading
 from ..specs import VideoResult
 from ..video.opening import open_regular
+from .database import OF_RESULT, PUT_RESULT, open_database
 from .database import SCHEMA as SCHEMA
-from .database import open_database
-from .packing import pack_rows
 from .store_files import check_store_file, lock_beside
-from .stored_result import ROWS, OddRow, Stored, checksum, read_row
+from .stored_result import ROWS, OddRow, Stored, form_of, new_row, read_row
 
 #: A file whose time stamp is younger than this may change again within the same stamp.
 _SETTLED_S = 2.0
 _CHUNK = 1 << 20
-_COLUMNS = (
-    "label, status, error, warnings, frames_decoded, frames_expected, info, seconds, n, d, data, stored_s,"
-    " checksum"
-)
-_NEW_COLUMNS = ", ".join(f"excluded.{name}" for name in _COLUMNS.split(", "))
-_ROW = "FROM results WHERE video = ? AND key = ? AND form = ?"
 _HASH = re.compile("[0-9a-f]{64}")
 
 
@@ -164,7 +155,8 @@ class Store:
         """
         failure: Stored | None = None
         odd: dict[str, int | None] = {}
-        for form, width in zip(_forms(pools), widths or (None, None), strict=False):
+        forms = [ROWS] if pools is None else [ROWS, form_of(pools)]
+        for form, width in zip(forms, widths or (None, None), strict=False):
             try:
                 found = self._read(video, key, form, width)
             except OddRow:
@@ -182,7 +174,7 @@ class Store:
         """Return the result in one row, None without such a row; OddRow if it cannot be read."""
         with self._failures():
             try:
-                row = self._database.execute(f"SELECT * {_ROW}", (video, key, form)).fetchone()
+                row = self._database.execute(f"SELECT * {OF_RESULT}", (video, key, form)).fetchone()
             except sqlite3.DataError as error:  # larger than any value of a store
                 raise OddRow(str(error)) from error
         if row is None:
@@ -228,34 +220,12 @@ class Store:
         pooled : array (d,), optional
             Pooled columns to store instead of the rows of every window.
         """
-        rows = result.rows.get(label)
-        if result.status.startswith("failed") or (pooled is None and rows is None):
-            form, n, d, data = ROWS, 0, 0, b""
-        elif pooled is not None:
-            form, n, d = _form(pools or ()), 1, len(pooled)
-            data = np.ascontiguousarray(pooled, "<f8").tobytes()
-        else:
-            assert rows is not None
-            with self._failures():
-                form, (n, d), data = ROWS, rows.values.shape, pack_rows(rows)
-        info = {} if result.info is None else dataclasses.asdict(result.info)
-        names = ("decode", label)
-        seconds = {name: result.seconds[name] for name in names if name in result.seconds}
-        numbers = (result.frames_decoded, result.frames_expected)
-        told = (json.dumps(result.warnings), *numbers, json.dumps(info), json.dumps(seconds))
-        error = result.error.encode("utf-8", "backslashreplace").decode()
-        row = (video, key, form, label, result.status, error, *told, n, d, data, time.time())
-        row = (*row, checksum(row))
+        row = new_row(video, key, form_of(pools or ()), result, label, pooled)
         with self._transaction():
             self._delete_odd(video, key)
-            if form != ROWS:  # a failure of an earlier try is no longer true
-                self._database.execute(f"DELETE {_ROW} AND status LIKE 'failed%'", (video, key, ROWS))
-            self._database.execute(
-                f"INSERT INTO results VALUES ({', '.join('?' * len(row))})"
-                f" ON CONFLICT DO UPDATE SET ({_COLUMNS}) = ({_NEW_COLUMNS})"
-                " WHERE status LIKE 'failed%' OR excluded.status NOT LIKE 'failed%'",
-                row,
-            )
+            if row[2] != ROWS:  # a failure of an earlier try is no longer true
+                self._database.execute(f"DELETE {OF_RESULT} AND status LIKE 'failed%'", (video, key, ROWS))
+            self._database.execute(PUT_RESULT, row)
 
     def _delete_odd(self, video: str, key: str) -> None:
         """Delete the rows of a video and a key that could not be read, unless another process was faster."""
@@ -263,7 +233,7 @@ class Store:
             try:
                 self._read(video, key, form, width)
             except OddRow:
-                self._database.execute(f"DELETE {_ROW}", (video, key, form))
+                self._database.execute(f"DELETE {OF_RESULT}", (video, key, form))
 
     def __len__(self) -> int:
         """Number of results and failures."""
@@ -323,14 +293,6 @@ class Store:
             if isinstance(error, VqaError):
                 raise
             raise StoreError(f"the store {self._path!r} failed ({error})") from error
-
-
-def _form(pools: Sequence[str]) -> str:
-    return "+".join(pools)
-
-
-def _forms(pools: Sequence[str] | None) -> list[str]:
-    return [ROWS] if pools is None else [ROWS, _form(pools)]
 
 
 def _mark(status: os.stat_result) -> tuple[int, ...]:

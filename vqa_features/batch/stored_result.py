@@ -1,10 +1,11 @@
-"""The result of one extractor for one video as a store returns it."""
+"""The result of one extractor for one video: a row of a store, and what is read from it."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import re
+import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 
 from ..errors import StoreError
 from ..files.reading import parse_json
-from ..specs import Rows, VideoInfo
-from .packing import unpack_rows
+from ..specs import Rows, VideoInfo, VideoResult
+from .packing import pack_rows, unpack_rows
 
 #: Form of a per-window result; that of a pooled one is its pools, joined with ``+``.
 ROWS = "rows"
@@ -64,6 +65,11 @@ class Stored:
         return self.status.startswith(tuple(f"failed({kind}" for kind in OUTSIDE))
 
 
+def form_of(pools: Sequence[str]) -> str:
+    """Return the form of a result pooled with `pools`."""
+    return "+".join(pools)
+
+
 class OddRow(StoreError):
     """A row of a store that no run of this version has written, or that was damaged since."""
 
@@ -78,6 +84,51 @@ def checksum(row: Sequence[Any]) -> int:
     """
     *texts, data, stored_s = row
     return zlib.crc32(data, zlib.crc32(json.dumps([*texts, stored_s]).encode()))
+
+
+def new_row(
+    video: str,
+    key: str,
+    form: str,
+    result: VideoResult,
+    label: str,
+    pooled: NDArray[np.float64] | None = None,
+) -> tuple[Any, ...]:
+    """Return the row that holds one extractor's part of a result.
+
+    Parameters
+    ----------
+    video, key : str
+        Hash of the video, and key of the computation.
+    form : str
+        Pools of `pooled`.
+    result : VideoResult
+        Status, times and rows. A failure has no numbers.
+    label : str
+        The extractor.
+    pooled : array (d,), optional
+        Pooled columns to store instead of the rows of every window.
+
+    Raises
+    ------
+    StoreError
+        If the rows are larger than a store can hold.
+    """
+    rows = result.rows.get(label)
+    if result.status.startswith("failed") or (pooled is None and rows is None):
+        form, n, d, data = ROWS, 0, 0, b""
+    elif pooled is not None:
+        n, d, data = 1, len(pooled), np.ascontiguousarray(pooled, "<f8").tobytes()
+    else:
+        assert rows is not None
+        form, (n, d), data = ROWS, rows.values.shape, pack_rows(rows)
+    info = {} if result.info is None else dataclasses.asdict(result.info)
+    seconds = {name: result.seconds[name] for name in ("decode", label) if name in result.seconds}
+    numbers = (result.frames_decoded, result.frames_expected)
+    told = (json.dumps(result.warnings), *numbers, json.dumps(info), json.dumps(seconds))
+    error = result.error.encode("utf-8", "backslashreplace").decode()
+    row = (video, key, form, label, result.status, error, *told, n, d, data, time.time())
+    return (*row, checksum(row))
 
 
 def read_row(row: tuple[Any, ...], width: int | None = None) -> Stored:
