@@ -161,20 +161,6 @@ def test_a_run_goes_on_without_a_store_that_fails(
         assert "goes on without it" in told[0]
 
 
-def test_a_damaged_result_ends_the_use_of_the_store_and_not_the_run(folder: Path, tmp_path: Path) -> None:
-    store = tmp_path / "s.sqlite"
-    first = vf.extract_many([folder], "siti", store=store)
-    database = sqlite3.connect(store)
-    database.execute("UPDATE results SET info = '{' WHERE rowid = 3")
-    database.execute("UPDATE results SET data = x'00' WHERE rowid = 5")
-    database.commit()
-    database.close()
-    with pytest.warns(RuntimeWarning, match="failed") as caught:
-        again = vf.extract_many([folder], "siti", store=store)
-    assert len(caught) == 1
-    pd.testing.assert_frame_equal(values(again), values(first), check_exact=True)
-
-
 def test_counting_reads_no_more_than_it_may(folder: Path, tmp_path: Path) -> None:
     store = tmp_path / "s.sqlite"
     vf.extract_many([folder], "siti", store=store)

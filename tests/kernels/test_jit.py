@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import resource
 import subprocess
 import sys
@@ -79,3 +80,53 @@ def test_without_a_place_to_cache_each_process_compiles(tmp_path: Path) -> None:
     only_named = {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator", "NUMBA_CACHE_DIR": ""}
     assert used(tmp_path, **only_named) == "10.0 0"
     assert not cached(tmp_path)
+
+
+class Planted:
+    """A pickle that makes a file when it is read."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, (f"touch {self.mark}",)
+
+
+def plant(folder: Path, mark: Path) -> None:
+    """Replace every index of a cache, and let all users write there."""
+    indexes = sorted(folder.rglob("*.nbi"))
+    assert indexes
+    for path in indexes:
+        path.write_bytes(pickle.dumps(Planted(mark)))
+    for path in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+        path.chmod(0o777)
+
+
+def test_a_cache_that_others_can_write_is_neither_read_nor_written(tmp_path: Path) -> None:
+    code, user, temporary = (tmp_path / name for name in ("code", "user", "temporary"))
+    for folder in (code, user, temporary):
+        folder.mkdir()
+    places = {"XDG_CACHE_HOME": str(user), "TMPDIR": str(temporary)}
+    mark = tmp_path / "code-was-run"
+    assert used(code, **places) == "10.0 0"
+    plant(code / "__pycache__", mark)
+    before = cached(code)
+    assert used(code, **places) == "10.0 0"  # the user's folder is the next that is tried
+    assert {path.parent.stat().st_mode & 0o777 for path in cached(user)} == {0o700}
+    plant(user, mark)
+    assert used(code, **places) == "10.0 0"  # in the folder of the run
+    assert not mark.exists()
+    assert cached(code) == before
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_named_for_the_cache_is_held_to_the_same_rule(tmp_path: Path) -> None:
+    named, code = tmp_path / "named", tmp_path / "code"
+    named.mkdir()
+    code.mkdir()
+    assert used(code, NUMBA_CACHE_DIR=str(named)) == "10.0 0"
+    assert cached(named)
+    plant(named, tmp_path / "code-was-run")
+    assert used(code, NUMBA_CACHE_DIR=str(named)) == "10.0 0"
+    assert cached(code)
+    assert not (tmp_path / "code-was-run").exists()

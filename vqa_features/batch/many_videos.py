@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .. import caches
 from ..errors import ParameterError, VqaError
 from ..extraction.single_video import Extractors
 from ..extraction.task import run_task
 from ..files.names import escaped_name
+from ..shared_memory import check_semaphores
 from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
 from .failures import is_failure, with_failures
 from .feature_table import feature_row, feature_table, frame_rows
@@ -242,6 +244,9 @@ class ExtractionRun:
         return feature_table(self._inputs, self._rows, self._extraction, self._settings)
 
     def _run(self, tasks: Iterable[VideoTask], on_result: Callable[[VideoResult], None]) -> None:
+        caches.prepare()
+        if not self._workers.in_process:
+            check_semaphores()
         run_many(
             tasks,
             run_task,

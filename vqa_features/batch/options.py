@@ -174,7 +174,8 @@ class Reporting:
     on_stored : callable, optional
         Called before the work with the number of videos that are complete in the store.
     on_trouble : callable, optional
-        Called with one sentence if the store fails; by default a Python warning is given.
+        Called with one sentence if the store fails, or results in it cannot be read; by default a Python
+        warning is given.
     on_message : callable, optional
         Called once with a sentence if it takes a while until the workers are ready.
 

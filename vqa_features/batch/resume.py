@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from ..errors import Failure, StoreError
 from ..extractor import Extractor
-from ..pooling import pool_rows
+from ..pooling import columns, pool_rows
 from ..specs import VideoResult, VideoTask
 from .failures import as_parts, part_of
 from .result_key import result_key
 from .store import Store
-from .stored_result import Stored
+from .stored_result import STATUSES, Stored
 
 #: Pooled columns read from the store, by extractor label.
 StoredColumns = dict[str, NDArray[np.float64]]
@@ -57,7 +57,8 @@ class Resume:
     read_only : bool
         Only look at a store that exists.
     on_trouble : callable
-        Told once, in a sentence, if the store fails; by default a Python warning is given.
+        Told in a sentence if the store fails, and at the end how many results could not be read; by default
+        a Python warning is given.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Resume:
         read_only: bool = False,
         on_trouble: Callable[[str], None] = warn,
     ) -> None:
+        self._name = repr(os.fspath(path))
         self._store: Store | None = Store(path, exclusive=exclusive, read_only=read_only)
         self._on_trouble = on_trouble
         self.failed = False
@@ -165,7 +167,8 @@ class Resume:
 
     def _load(self, store: Store, video: str, task: VideoTask, extractor: Extractor) -> Stored | None:
         key = result_key(extractor, task.sampling, task.luma, task.raw)
-        stored = store.load(video, key, None if self._keep_rows else self._pools)
+        widths = (len(extractor.features), len(columns(extractor, self._pools)))
+        stored = store.load(video, key, None if self._keep_rows else self._pools, widths=widths)
         return None if stored is None or stored.worth_retrying else stored
 
     @contextmanager
@@ -177,13 +180,14 @@ class Resume:
             store, self._store = self._store, None
             self.failed = True
             if store is not None:
+                self._tell_unreadable(store)
                 with suppress(StoreError):
                     store.close()
             self._on_trouble(f"{error}: the run goes on without it, and its further results are in the table")
 
     def _merge(self, result: VideoResult, on_complete: OnComplete) -> None:
         """Pass on `result` with the stored parts: the worst status, all rows, all times."""
-        columns: StoredColumns = {}
+        known: StoredColumns = {}
         extractors = {extractor.label: extractor for extractor in self._tasks.pop(result.id).extractors}
         self._videos.pop(result.id, None)
         found = self._found.pop(result.id)
@@ -192,9 +196,9 @@ class Resume:
         for label, stored in found.items():
             if stored.rows is not None:
                 result = replace(result, rows={**result.rows, label: stored.rows})
-                columns[label] = pool_rows(extractors[label], stored.rows, self._pools)
+                known[label] = pool_rows(extractors[label], stored.rows, self._pools)
             elif stored.pooled is not None:
-                columns[label] = stored.pooled
+                known[label] = stored.pooled
             if stored.failed:
                 failed = Failure.of_status(stored.status, stored.error)
                 result = replace(result, failures={**result.failures, label: failed})
@@ -208,7 +212,7 @@ class Resume:
                 seconds={**stored.seconds, **result.seconds},
                 warnings=tuple(dict.fromkeys((*result.warnings, *stored.warnings))),
             )
-        on_complete(result, columns)
+        on_complete(result, known)
 
     def __enter__(self) -> Self:
         return self
@@ -217,10 +221,17 @@ class Resume:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._store is not None:
+            self._tell_unreadable(self._store)
             with self._giving_up():
                 self._store.close()
+
+    def _tell_unreadable(self, store: Store) -> None:
+        """Tell what in the store could not be read."""
+        with suppress(StoreError):
+            if told := store.unreadable():
+                self._on_trouble(f"{told} in {self._name} could not be read and are computed again")
 
 
 def _rank(status: str) -> int:
     """Order of statuses from good to bad."""
-    return 3 if status.startswith("failed") else ("ok", "suspect", "partial").index(status)
+    return len(STATUSES) if status.startswith("failed") else STATUSES.index(status)

@@ -6,13 +6,11 @@ sampling and luma. Failures are results too. Only the driver of a run writes, on
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import json
 import os
+import re
 import sqlite3
 import time
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -22,18 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import StoreError, VqaError
+from ..files.reading import reading
 from ..specs import VideoResult
 from ..video.opening import open_regular
+from .database import OF_RESULT, PUT_RESULT, open_database
 from .database import SCHEMA as SCHEMA
-from .database import check_store_file, lock_beside, open_database
-from .packing import pack_rows
-from .stored_result import ROWS, Stored, read_row
+from .store_files import check_store_file, lock_beside
+from .stored_result import ROWS, OddRow, Stored, form_of, new_row, read_row
 
 #: A file whose time stamp is younger than this may change again within the same stamp.
 _SETTLED_S = 2.0
 _CHUNK = 1 << 20
-_COLUMNS = "label, status, error, warnings, frames_decoded, frames_expected, info, seconds, n, d, data"
-_NEW_COLUMNS = ", ".join(f"excluded.{name}" for name in _COLUMNS.split(", "))
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 class Store:
@@ -73,6 +71,9 @@ class Store:
             self._unlock()
             raise
         self._inode = os.stat(self._file).st_ino
+        #: Results that could not be read: by video and key, the form and the expected width of each.
+        self._odd: dict[tuple[str, str], dict[str, int | None]] = {}
+        self._odd_hashes: set[bytes] = set()
 
     def video_hash(self, path: str | os.PathLike[str]) -> str:
         """Return the SHA-256 of a video file's bytes.
@@ -93,7 +94,7 @@ class Store:
         descriptor = open_regular(os.fspath(path))
         with open(descriptor, "rb", buffering=0) as file:
             status = os.fstat(file.fileno())
-            mark = (status.st_size, status.st_mtime_ns, status.st_ino)
+            mark = _mark(status)
             known = self._known_hash(name, mark)
             if known is not None:
                 return known
@@ -114,20 +115,32 @@ class Store:
             status = os.stat(path)
         except OSError:
             return False
-        mark = (status.st_size, status.st_mtime_ns, status.st_ino)
-        return self._known_hash(os.fsencode(os.path.abspath(path)), mark) is not None
+        return self._known_hash(os.fsencode(os.path.abspath(path)), _mark(status)) is not None
 
-    def _known_hash(self, name: bytes, mark: tuple[int, int, int]) -> str | None:
+    def _known_hash(self, name: bytes, mark: tuple[int, ...]) -> str | None:
         with self._failures():
             known = self._database.execute(
                 "SELECT video, size, mtime_ns, inode FROM files WHERE path = ?", (name,)
             ).fetchone()
-        return str(known[0]) if known is not None and known[1:] == mark else None
+        if known is None or known[1:] != mark:
+            return None
+        if isinstance(known[0], str) and _HASH.fullmatch(known[0]):
+            return known[0]
+        self._odd_hashes.add(name)
+        return None
 
-    def load(self, video: str, key: str, pools: Sequence[str] | None = None) -> Stored | None:
+    def load(
+        self,
+        video: str,
+        key: str,
+        pools: Sequence[str] | None = None,
+        *,
+        widths: tuple[int, int] | None = None,
+    ) -> Stored | None:
         """Return a stored result, or None.
 
-        Per-window rows are preferred, then the result pooled with exactly `pools`, then a failure.
+        Per-window rows are preferred, then the result pooled with exactly `pools`, then a failure. A row that
+        cannot be read is absent: see `unreadable`. The next result of its video and key takes its place.
 
         Parameters
         ----------
@@ -137,19 +150,46 @@ class Store:
             Key of the computation, from `result_key.result_key`.
         pools : sequence of str, optional
             Accept a result pooled with these.
+        widths : tuple of int, optional
+            Number of values that a row has, and a pooled result.
         """
         failure: Stored | None = None
-        for form in [ROWS] if pools is None else [ROWS, _form(pools)]:
-            with self._failures():
-                row = self._database.execute(
-                    f"SELECT {_COLUMNS} FROM results WHERE video = ? AND key = ? AND form = ?",
-                    (video, key, form),
-                ).fetchone()
-                found = None if row is None else read_row(row, form)
+        odd: dict[str, int | None] = {}
+        forms = [ROWS] if pools is None else [ROWS, form_of(pools)]
+        for form, width in zip(forms, widths or (None, None), strict=False):
+            try:
+                found = self._read(video, key, form, width)
+            except OddRow:
+                odd[form] = width
+                continue
             if found is not None and not found.failed:
                 return found
             failure = failure or found
-        return failure
+        if not odd:
+            return failure
+        self._odd[video, key] = odd
+        return None
+
+    def _read(self, video: str, key: str, form: str, width: int | None) -> Stored | None:
+        """Return the result in one row, None without such a row; OddRow if it cannot be read."""
+        with self._failures():
+            try:
+                row = self._database.execute(f"SELECT * {OF_RESULT}", (video, key, form)).fetchone()
+            except sqlite3.DataError as error:  # larger than any value of a store
+                raise OddRow(str(error)) from error
+        if row is None:
+            return None
+        with reading(self._path, "a store", OddRow):
+            return read_row(row, width)
+
+    def unreadable(self) -> str:
+        """Return what could not be read and is computed again, in words; empty if that is nothing."""
+        told = []
+        if self._odd:
+            told = [f"{sum(map(len, self._odd.values()))} of {len(self)} stored results"]
+        if self._odd_hashes:
+            told.append(f"{len(self._odd_hashes)} remembered hashes of videos")
+        return " and ".join(told)
 
     def save(
         self,
@@ -180,34 +220,20 @@ class Store:
         pooled : array (d,), optional
             Pooled columns to store instead of the rows of every window.
         """
-        rows = result.rows.get(label)
-        if result.status.startswith("failed") or (pooled is None and rows is None):
-            form, n, d, data = ROWS, 0, 0, b""
-        elif pooled is not None:
-            form, n, d = _form(pools or ()), 1, len(pooled)
-            data = np.ascontiguousarray(pooled, "<f8").tobytes()
-        else:
-            assert rows is not None
-            form, (n, d), data = ROWS, rows.values.shape, pack_rows(rows)
-        info = {} if result.info is None else dataclasses.asdict(result.info)
-        names = ("decode", label)
-        seconds = {name: result.seconds[name] for name in names if name in result.seconds}
-        numbers = (result.frames_decoded, result.frames_expected)
-        told = (json.dumps(result.warnings), *numbers, json.dumps(info), json.dumps(seconds))
-        error = result.error.encode("utf-8", "backslashreplace").decode()
-        row = (video, key, form, label, result.status, error, *told, n, d, data, time.time())
+        row = new_row(video, key, form_of(pools or ()), result, label, pooled)
         with self._transaction():
-            if form != ROWS:  # a failure of an earlier try is no longer true
-                self._database.execute(
-                    "DELETE FROM results WHERE video = ? AND key = ? AND form = ? AND status LIKE 'failed%'",
-                    (video, key, ROWS),
-                )
-            self._database.execute(
-                f"INSERT INTO results VALUES ({', '.join('?' * len(row))})"
-                f" ON CONFLICT DO UPDATE SET ({_COLUMNS}, stored_s) = ({_NEW_COLUMNS}, excluded.stored_s)"
-                " WHERE status LIKE 'failed%' OR excluded.status NOT LIKE 'failed%'",
-                row,
-            )
+            self._delete_odd(video, key)
+            if row[2] != ROWS:  # a failure of an earlier try is no longer true
+                self._database.execute(f"DELETE {OF_RESULT} AND status LIKE 'failed%'", (video, key, ROWS))
+            self._database.execute(PUT_RESULT, row)
+
+    def _delete_odd(self, video: str, key: str) -> None:
+        """Delete the rows of a video and a key that could not be read, unless another process was faster."""
+        for form, width in self._odd.get((video, key), {}).items():
+            try:
+                self._read(video, key, form, width)
+            except OddRow:
+                self._database.execute(f"DELETE {OF_RESULT}", (video, key, form))
 
     def __len__(self) -> int:
         """Number of results and failures."""
@@ -263,11 +289,12 @@ class Store:
         """Raise StoreError for what a full disk, a damaged file or a lasting lock brings about."""
         try:
             yield
-        except (sqlite3.Error, OSError, zlib.error, ValueError, TypeError) as error:
+        except (sqlite3.Error, OSError, ValueError, TypeError, ArithmeticError, MemoryError) as error:
             if isinstance(error, VqaError):
                 raise
             raise StoreError(f"the store {self._path!r} failed ({error})") from error
 
 
-def _form(pools: Sequence[str]) -> str:
-    return "+".join(pools)
+def _mark(status: os.stat_result) -> tuple[int, ...]:
+    """Size, time stamp and inode of a file, by which it is known; SQLite's numbers have 63 bits."""
+    return tuple(value & (2**63 - 1) for value in (status.st_size, status.st_mtime_ns, status.st_ino))

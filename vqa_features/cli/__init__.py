@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from .. import __version__
+from .. import __version__, caches
 from ..progress import say
 from .failures import WRONG_USAGE, exit_code_of, sentence_of
 from .signals import Ended, ending_signals
@@ -72,6 +72,7 @@ def cli(debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and exit with the code that `cli` documents; an error is one sentence on stderr."""
     _open_standard_streams()
+    caches.tell_by(lambda text: say(f"warning: {text}"))
     given, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     try:
         # click's own main would write to a terminal that may be gone, and hide which signal came

@@ -48,7 +48,7 @@ def doctor_command() -> int:
     folder = cache_folder()
     place = next(p for p in (folder, *folder.parents) if p.exists())
     click.echo(f"weights\n  {folder}{'' if folder.exists() else ' (not created yet)'}")
-    if not os.access(place, os.W_OK):
+    if not (place.is_dir() and os.access(place, os.W_OK)):
         problems.append(f"the cache folder {folder} cannot be written: set VQA_FEATURES_CACHE to another")
     rows = catalogue()
     problems.extend(map(str, broken_plugins()))

@@ -198,9 +198,13 @@ def _plan(
     """Return what would be read, computed and written."""
     from ..batch.many_videos import ExtractionRun
     from ..batch.options import Reporting
+    from ..progress import say
 
     sizes = {one.path: Path(one.path).stat().st_size if os.path.isfile(one.path) else None for one in videos}
-    reporting = Reporting(on_rows=(lambda rows: None) if outputs.per_frame else None)
+    reporting = Reporting(
+        on_rows=(lambda rows: None) if outputs.per_frame else None,
+        on_trouble=lambda text: say(f"warning: {text}"),
+    )
     run = ExtractionRun(videos, extraction, workers=workers, reporting=reporting, store=outputs.store)
     return {
         "videos": len(videos),

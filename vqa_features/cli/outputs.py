@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ..batch.database import check_store_file
+from ..batch.store_files import check_store_file
 from ..errors import ParameterError, TableError, first_few
 from ..files.writable import check_distinct, check_file, free_name, other_places, write_somewhere
 from ..progress import say

@@ -14,6 +14,7 @@ from ..batch.options import Extraction, Reporting, Workers
 from ..errors import StoreError
 from ..files.names import escaped_name, escaped_text
 from ..progress import Progress, say
+from ..shared_memory import check_semaphores
 from ..specs import VideoResult
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import Outputs, Written
@@ -52,11 +53,12 @@ class Run:
 
         Raises
         ------
-        StoreError
-            Before the work.
+        VqaError
+            Before the work, if worker processes cannot be started or the store cannot be used.
         EndedEarly, KeyboardInterrupt
             If an error or a signal ended the work, after the finished rows have been written.
         """
+        check_semaphores()
         for extractor in self.extraction.extractors:
             for warning in extractor.warnings():
                 self._say(f"warning: {warning}")

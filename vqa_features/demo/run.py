@@ -21,6 +21,7 @@ from ..files.atomic import write_text
 from ..progress import Progress, say
 from ..report import write_report
 from ..report.figure_folder import check_figures
+from ..shared_memory import check_semaphores
 from ..tables.writing import write_table
 from .degrade import VERSIONS, Version, make_version, read_frames
 from .proxy import PROXY, proxy_score
@@ -86,6 +87,8 @@ def run_demo(
         `folder` is a file.
     ExtraMissing
         The packages of the extra ``demo`` are not installed.
+    VqaError
+        Worker processes cannot be started.
 
     See Also
     --------
@@ -98,6 +101,7 @@ def run_demo(
         raise ParameterError(f"cannot write the demo to {str(out)!r}: it is a file; give a folder")
     require("the demo", EXTRAS["demo"], "demo")
     check_figures(out / "report.html")
+    check_semaphores()
     workers = jobs or min(4, os.cpu_count() or 1)
     versions = [version for version in VERSIONS if not quick or version.name in QUICK]
     videos = out / "videos"

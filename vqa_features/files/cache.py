@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
+from ..caches import cache_home
 
 
 def cache_folder() -> Path:
@@ -15,7 +15,8 @@ def cache_folder() -> Path:
     -------
     Path
         ``$VQA_FEATURES_CACHE`` if it is set, else ``vqa-features`` in the user's cache folder, on Linux
-        ``$XDG_CACHE_HOME`` or ``~/.cache``. The folder may not exist yet.
+        ``$XDG_CACHE_HOME`` or ``~/.cache``. The folder may not exist yet; for a user without a home it
+        cannot.
     """
     given = os.environ.get("VQA_FEATURES_CACHE")
-    return Path(given) if given else platformdirs.user_cache_path("vqa-features", appauthor=False)
+    return Path(given) if given else cache_home() / "vqa-features"

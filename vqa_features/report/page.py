@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .. import __version__
+from .. import __version__, caches
 from ..comparison.result import Comparison
 from ..errors import ParameterError
 from ..extras import EXTRAS, require
@@ -99,6 +99,8 @@ def write_report(
     >>> "Handcrafted beats deep" in page.read_text(encoding="utf-8")
     True
     """
+    if figures:
+        caches.prepare()
     target = Path(path)
     if target.suffix.lower() not in (".html", ".htm"):
         raise ParameterError(f"the report is a web page: its name must end in .html, got {target.name!r}")
