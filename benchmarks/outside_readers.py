@@ -155,6 +155,17 @@ def _split(folder: Path) -> Path:
     return file
 
 
+def _plain_mat(folder: Path) -> Path:
+    """Write what compression hides from damage: a MATLAB 5 file with cells and a struct."""
+    from scipy.io import savemat
+
+    file = folder / "table.mat"
+    names = np.array(_IDS, dtype=object)
+    values = np.random.default_rng(0).normal(size=(ROWS, 3))
+    savemat(file, {"feats_mat": values, "id": names, "about": {"made": 1.0}}, do_compression=False)
+    return file
+
+
 def _read_split(file: Path) -> object:
     from vqa_features.cli._tables import read_splits
 
@@ -170,6 +181,7 @@ TABLES = {
     "parquet": Reader(partial(_table, ".parquet"), _replay, {"table.parquet": mutate}),
     "npz": Reader(partial(_table, ".npz"), _replay, {"table.npz": damaged_zip}),
     "mat 5": Reader(partial(_table, ".mat"), _replay, {"table.mat": mutate}),
+    "mat 5, not compressed": Reader(_plain_mat, _read_table, {"table.mat": mutate}),
     "mat 7.3": Reader(_mat73, _read_vsfa, {"table.mat": mutate}),
     "labels csv": Reader(partial(_labels, ".csv"), _read_labels, {"labels.csv": mutate}),
     "labels parquet": Reader(partial(_labels, ".parquet"), _read_labels, {"labels.parquet": mutate}),
@@ -298,7 +310,9 @@ def _store(folder: Path) -> Path:
         name = store.video_hash(video)
         for k in range(6):
             rows = Rows(np.arange(4.0), np.arange(4), np.full((4, 3), float(k)))
-            store.save(name, f"key{k}", VideoResult("clip", str(video), "ok", rows={"e": rows}), "e")
+            result = VideoResult("clip", str(video), "ok", rows={"e": rows})
+            pooled = {} if k % 2 else {"pools": ["mean"], "pooled": np.arange(3.0)}
+            store.save(name, f"key{k}", result, "e", **pooled)
     return folder / "store.db"
 
 
@@ -309,9 +323,24 @@ def _read_store(file: Path) -> object:
     video = file.with_name("clip.mp4")
     with Store(file) as store:
         name = store.video_hash(video)
-        found = [store.load(name, f"key{k}") for k in range(6)]
+        found = [store.load(name, f"key{k}", ["mean"], widths=(3, 3)) for k in range(6)]
+        found.append(store.unreadable())
         store.save(name, "key9", VideoResult("clip", str(video), "failed(decode)", "x"), "e")
     return found
+
+
+def _record(folder: Path) -> Path:
+    file = folder / "weights.pth"
+    file.write_bytes(b"x" * 100)
+    _read_record(file)
+    return file
+
+
+def _read_record(file: Path) -> object:
+    from vqa_features.files.hashing import hold_to_record, recorded
+
+    hold_to_record(file, "ab" * 32)
+    return recorded(file)
 
 
 def _picture(folder: Path) -> Path:
@@ -331,6 +360,7 @@ def _read_pictures(folder: Path) -> object:
 
 OTHERS = {
     "store": Reader(_store, _read_store, in_place={"store.db": damage_database}),
+    "record of a checkpoint": Reader(_record, _read_record, {"weights.pth.sha256": mutate}),
     "thumbnails": Reader(_picture, _read_pictures, {"a.png": mutate, "a.jpg": mutate}),
 }
 READERS: dict[str, Reader] = {**TABLES, **MODELS, **OTHERS}

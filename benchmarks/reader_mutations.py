@@ -75,6 +75,9 @@ def read_one(reader: Reader, made: Path, folder: Path, originals: dict[str, byte
     """Damage one file by `seed`, read it, and return what became of it."""
     from vqa_features.errors import VqaError
 
+    for file in folder.rglob("*"):
+        if file.is_file() and str(file.relative_to(folder)) not in originals:
+            file.unlink()
     for name, data in originals.items():
         (folder / name).write_bytes(data)
     names = [*reader.damaged, *reader.in_place]

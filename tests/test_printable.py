@@ -10,13 +10,13 @@ from vqa_features.progress import printable, say
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("plain é 漢字\n\ttext", "plain é 漢字\n\ttext"),
-        ("\x1b[2Jx", r"\x1b[2Jx"),
-        ("a\rb\x08c\x7fd", r"a\rb\x08c\x7fd"),
-        ("\x9b31m", r"\x9b31m"),
-        ("gpj.\u202eexe", r"gpj.\u202eexe"),
-        ("\u2066x", r"\u2066x"),
-        ("\ud800", r"\ud800"),
+        ("plain é 漢字\ntext", "plain é 漢字\ntext"),
+        ("\x1b[2Jx", r"\x1B[2Jx"),
+        ("a\rb\x08c\x7fd", r"a\x0Db\x08c\x7Fd"),
+        ("\x9b31m", r"\xC2\x9B31m"),
+        ("gpj.\u202eexe", r"gpj.\xE2\x80\xAEexe"),
+        ("\u2066x", r"\xE2\x81\xA6x"),
+        ("\ud800", r"\xED\xA0\x80"),
     ],
 )
 def test_control_characters_are_written_out(

@@ -5,15 +5,13 @@ A stderr that is closed or full, e.g. of a terminal that is gone, ends no run: i
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-#: Control characters but the line feed and the tab, marks that turn the direction of writing, surrogates.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+from .files.names import visible_text
 
 
 class Progress:
@@ -125,11 +123,11 @@ def printable(text: str) -> str:
     Parameters
     ----------
     text : str
-        Any text; line feeds and tabs are kept.
+        Any text; line feeds are kept, other such characters are written ``\xHH``.
 
     Examples
     --------
     >>> printable("\x1b]0;title\x07")
-    '\\x1b]0;title\\x07'
+    '\\x1B]0;title\\x07'
     """
-    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+    return "\n".join(map(visible_text, text.split("\n")))

@@ -152,3 +152,19 @@ def test_characters_beyond_the_first_plane_are_read_back(tmp_path: Path) -> None
     (tmp_path / "t.csv").write_text("id,siti.si.mean\na,1\n")
     (tmp_path / "t.csv.settings.json").write_text(json.dumps({"a": "😀"}))  # as a pair of surrogates
     assert read_table(tmp_path / "t.csv").attrs["settings"] == {"a": "😀"}
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling link", "pipe", "folder"])
+def test_settings_beside_a_table_are_a_file_of_their_own(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "secret.json").write_text('{"token": "hunter2"}')
+    table, beside = tmp_path / "t.csv", tmp_path / "t.csv.settings.json"
+    table.write_text("id,siti.si.mean\na,1\n")
+    if kind == "pipe":
+        os.mkfifo(beside)
+    elif kind == "folder":
+        beside.mkdir()
+    else:
+        beside.symlink_to("secret.json" if kind == "link" else "missing.json")
+    with pytest.raises(TableError, match=r"t\.csv\.settings\.json") as told:
+        read_table(table)
+    assert "hunter2" not in str(told.value)

@@ -11,7 +11,7 @@ from ..errors import ParameterError, VqaError
 from ..extraction.single_video import Extractors
 from ..extraction.task import run_task
 from ..files.names import escaped_name
-from ..shared_memory import check_semaphores
+from ..processes.shared_memory import check_semaphores
 from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
 from .failures import is_failure, with_failures
 from .feature_table import feature_row, feature_table, frame_rows

@@ -13,8 +13,8 @@ from ..batch.many_videos import ExtractionRun, VideoFailed
 from ..batch.options import Extraction, Reporting, Workers
 from ..errors import StoreError
 from ..files.names import escaped_name, escaped_text
+from ..processes.shared_memory import check_semaphores
 from ..progress import Progress, say
-from ..shared_memory import check_semaphores
 from ..specs import VideoResult
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import Outputs, Written

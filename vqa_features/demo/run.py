@@ -18,10 +18,10 @@ from ..comparison.result import Comparison
 from ..errors import ParameterError
 from ..extras import EXTRAS, require
 from ..files.atomic import write_text
+from ..processes.shared_memory import check_semaphores
 from ..progress import Progress, say
 from ..report import write_report
 from ..report.figure_folder import check_figures
-from ..shared_memory import check_semaphores
 from ..tables.writing import write_table
 from .degrade import VERSIONS, Version, make_version, read_frames
 from .proxy import PROXY, proxy_score

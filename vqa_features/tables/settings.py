@@ -10,7 +10,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..files.reading import MOST_JSON, parse_json
+from ..errors import TableError
+from ..files.names import escaped_name
+from ..files.reading import MOST_JSON, parse_json, reading
+from ..files.regular import open_regular
 
 #: Key of the settings in ``DataFrame.attrs`` and in array files.
 SETTINGS_KEY = "settings"
@@ -38,12 +41,18 @@ def parse_settings(text: bytes | None, source: str | os.PathLike[str]) -> dict[s
 
 
 def settings_of_text(table: Path) -> dict[str, Any]:
-    """Return the settings that lie beside a text table; empty if there are none."""
+    """Return the settings that lie beside a text table; empty if there are none.
+
+    A link is refused: it comes with a stranger's archive, and what it points to would be taken into tables.
+    """
     beside = settings_file(table)
-    if not beside.is_file():
+    if not os.path.lexists(beside):
         return {}
-    with beside.open("rb") as stream:
-        return parse_settings(stream.read(MOST_JSON + 1), beside)
+    if beside.is_symlink():
+        raise TableError(f"{escaped_name(beside)} is a symbolic link and is not read: replace it by a file")
+    with reading(beside, "the settings of a table"), open_regular(beside) as stream:
+        text = stream.read(MOST_JSON + 1)
+    return parse_settings(text, beside)
 
 
 def settings_beside(file: Path) -> Path | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 
-from .errors import VqaError
+from ..errors import VqaError
 
 
 def check_semaphores() -> None:
