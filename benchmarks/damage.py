@@ -13,6 +13,7 @@ import sqlite3
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,28 @@ ODD: tuple[Any, ...] = (
     *([], {}, [[]], {"": {}}, [None] * 100, "9" * 5000),
 )
 Damage = Callable[[bytes, int], bytes]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One way in.
+
+    Parameters
+    ----------
+    make : callable
+        Makes a valid file, or a folder's files, below the folder it is given; returns what `read` is given.
+    read : callable
+        Reads it as a command would.
+    damaged : mapping
+        File below the folder, and the damage done to its bytes.
+    in_place : mapping
+        The same for damage that is done to the file itself.
+    """
+
+    make: Callable[[Path], Path]
+    read: Callable[[Path], object]
+    damaged: dict[str, Damage] = field(default_factory=dict)
+    in_place: dict[str, Callable[[Path, int], None]] = field(default_factory=dict)
 
 
 def damaged_json(data: bytes, seed: int) -> bytes:

@@ -25,13 +25,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from .outside_readers import READERS, Reader
+from .damage import Reader
+from .outside_readers import READERS
 
 #: Environment variable that names a folder which readers may change, as a cache.
 CACHE = "VQA_FEATURES_TRIAL_CACHE"
 LIMIT_S = 60.0
 #: Greatest resident memory of a driver; the libraries of all readers hold about 700 MiB.
 MOST_MB = 2048
+#: Content of the files around a reading.
+SECRET = "hunter2-is-a-secret"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _CHANGES = (
     "os.remove",
@@ -48,10 +51,15 @@ _CHANGES = (
 class Watch:
     """Notes every change of a file outside some folders, and every connection, by Python's audit events."""
 
-    def __init__(self, allowed: list[Path]) -> None:
-        self._allowed = [os.path.realpath(path) + os.sep for path in allowed]
-        self.seen: list[str] = []
+    def __init__(self) -> None:
+        self.allowed: list[Path] = []
+        self._seen: list[str] = []
         sys.addaudithook(self._hear)
+
+    def take(self) -> list[str]:
+        """Return what was seen since the last call."""
+        seen, self._seen = self._seen, []
+        return seen
 
     def _hear(self, event: str, given: tuple[Any, ...]) -> None:
         if event == "open":
@@ -61,44 +69,91 @@ class Watch:
         elif event in _CHANGES:
             self._check(given[0])
         elif event in ("socket.connect", "os.system", "os.exec"):
-            self.seen.append(f"{event} {given[1:]}")
+            self._seen.append(f"{event} {given[1:]}")
 
     def _check(self, path: object) -> None:
         if not isinstance(path, str | bytes | os.PathLike):
             return
-        real = os.path.realpath(os.fsdecode(path))
-        if real != os.devnull and not any(real.startswith(folder) for folder in self._allowed):
-            self.seen.append(real)
+        real = Path(os.path.realpath(os.fsdecode(path)))
+        if str(real) != os.devnull and not any(real.is_relative_to(folder) for folder in self.allowed):
+            self._seen.append(str(real))
 
 
-def read_one(reader: Reader, made: Path, folder: Path, originals: dict[str, bytes], seed: int) -> str:
-    """Damage one file by `seed`, read it, and return what became of it."""
-    from vqa_features.errors import VqaError
+class Trial:
+    """A reader with its valid file, in a folder with files around it that nothing may read or change.
 
-    for file in folder.rglob("*"):
-        if file.is_file() and str(file.relative_to(folder)) not in originals:
-            file.unlink()
-    for name, data in originals.items():
-        (folder / name).write_bytes(data)
-    names = [*reader.damaged, *reader.in_place]
-    name = names[seed % len(names)]
-    if name in reader.damaged:
-        (folder / name).write_bytes(reader.damaged[name](originals[name], seed))
-    else:
-        reader.in_place[name](folder / name, seed)
-    try:
-        reader.read(made)
-    except VqaError as error:
-        told = str(error)
-        one_line = "\n" not in told and "Traceback" not in told and len(told) < 2000
-        return (
-            f"refused: {type(error).__name__}"
-            if one_line
-            else f"FAULT: a message of many lines: {told[:80]!r}"
-        )
-    except BaseException as error:
-        return f"FAULT: {type(error).__name__}: {' '.join(str(error).split())[:120]}"
-    return "read"
+    Parameters
+    ----------
+    reader : Reader
+        The reader.
+    place : path
+        An empty folder.
+    watch : Watch
+        Sees what Python's own code does; the files around show what libraries do.
+    """
+
+    def __init__(self, reader: Reader, place: Path, watch: Watch) -> None:
+        self._reader, self._place, self._watch = reader, Path(os.path.realpath(place)), watch
+        self._folder = self._place / "in" / "it"
+        temporary = self._place / "tmp"
+        for folder in (self._folder, temporary):
+            folder.mkdir(parents=True)
+        tempfile.tempdir = str(temporary)
+        watch.allowed = [self._folder, temporary, Path(os.path.realpath(os.environ[CACHE]))]
+        for around in (self._place, self._folder.parent):
+            (around / "secret").write_text(SECRET)
+            (around / "secret.safetensors").write_text(SECRET)
+        self._made = reader.make(self._folder)
+        self._originals = {
+            str(file.relative_to(self._folder)): file.read_bytes()
+            for file in self._folder.rglob("*")
+            if file.is_file()
+        }
+        reader.read(self._made)
+        self._before = self._around()
+        watch.take()
+
+    def read(self, seed: int) -> str:
+        """Damage one file by `seed`, read it, and return what became of it."""
+        self._restore()
+        names = [*self._reader.damaged, *self._reader.in_place]
+        name = names[seed % len(names)]
+        file = self._folder / name
+        if name in self._reader.damaged:
+            file.write_bytes(self._reader.damaged[name](self._originals[name], seed))
+        else:
+            self._reader.in_place[name](file, seed)
+        outcome = self._outcome()
+        seen = self._watch.take()
+        if seen or self._around() != self._before:
+            return f"FAULT: changed {seen or 'files around it'} ({outcome})"
+        return outcome
+
+    def _outcome(self) -> str:
+        from vqa_features.errors import VqaError
+
+        try:
+            self._reader.read(self._made)
+        except VqaError as error:
+            told = str(error)
+            if "\n" in told or "Traceback" in told or SECRET in told or len(told) >= 2000:
+                return f"FAULT: a bad message: {told[:80]!r}"
+            return f"refused: {type(error).__name__}"
+        except BaseException as error:
+            return f"FAULT: {type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        return "read"
+
+    def _restore(self) -> None:
+        for file in self._folder.rglob("*"):
+            if file.is_file() and str(file.relative_to(self._folder)) not in self._originals:
+                file.unlink()
+        for name, data in self._originals.items():
+            (self._folder / name).write_bytes(data)
+
+    def _around(self) -> list[tuple[str, bytes]]:
+        """Names and content of the files around the folder."""
+        files = (*self._place.iterdir(), *self._folder.parent.iterdir())
+        return [(str(file), file.read_bytes()) for file in sorted(files) if file.is_file()]
 
 
 def drive(names: list[str], first: int, last: int, skipped: int) -> int:
@@ -115,30 +170,18 @@ def drive(names: list[str], first: int, last: int, skipped: int) -> int:
     """
     resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
     warnings.simplefilter("ignore")
-    allowed = [Path(tempfile.gettempdir()), Path(os.environ[CACHE])]
-    watch = Watch(allowed)
+    watch = Watch()
     for place, name in enumerate(names):
         start = max(first, first + skipped - place * (last - first))
         if start >= last:
             continue
-        reader = READERS[name]
+        tempfile.tempdir = None
         with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary)
-            made = reader.make(folder)
-            originals = {
-                str(file.relative_to(folder)): file.read_bytes()
-                for file in folder.rglob("*")
-                if file.is_file()
-            }
-            reader.read(made)
-            watch.seen.clear()
+            trial = Trial(READERS[name], Path(temporary), watch)
             for seed in range(start, last):
                 print(json.dumps(["begin", name, seed]), flush=True)
                 begun_s = time.monotonic()
-                outcome = read_one(reader, made, folder, originals, seed)
-                if watch.seen:
-                    outcome = f"FAULT: changed {watch.seen[0]}"
-                    watch.seen.clear()
+                outcome = trial.read(seed)
                 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
                 print(json.dumps(["end", name, seed, outcome, time.monotonic() - begun_s, peak]), flush=True)
     return 0
