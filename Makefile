@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test test-oldest test-newest mutation lint format typecheck imports architecture clean
+.PHONY: demo test test-oldest test-newest audit mutation lint format typecheck imports architecture clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
@@ -25,6 +25,13 @@ test-oldest test-newest: test-%:
 	test -x .venv-$*-$(PYTHON_VERSION)/bin/python || $(PYTHON) -m venv .venv-$*-$(PYTHON_VERSION)
 	.venv-$*-$(PYTHON_VERSION)/bin/python -m pip --disable-pip-version-check install --quiet $(VERSIONS) -e '.[test-base]'
 	OMP_NUM_THREADS=1 .venv-$*-$(PYTHON_VERSION)/bin/python -m pytest $(PYTEST_ARGS)
+
+# Known holes in the pinned versions; needs the network. SECURITY.md has the last result.
+audit:
+	test -x .venv-audit/bin/pip-audit || $(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip --disable-pip-version-check install --quiet pip-audit
+	for list in constraints.txt constraints-oldest.txt; do \
+		.venv-audit/bin/pip-audit --no-deps --disable-pip -r $$list || exit 1; done
 
 # Faults in the modules listed in pyproject.toml; MODULES="pooling registry" selects
 mutation: $(VENV)/test.stamp

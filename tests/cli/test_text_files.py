@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from commands import one_error, run_here
 
 from vqa_features.cli import main
 from vqa_features.cli._tables import read_splits
@@ -108,3 +111,21 @@ def test_a_wrong_split_file_is_refused_by_its_line(tmp_path):
         read_splits(str(file), 0.2)
     with pytest.raises(TableError, match=r"none\.csv cannot be read as a split file: No such file"):
         read_splits(str(tmp_path / "none.csv"), 0.2)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+@pytest.mark.parametrize("option", ["--split-file", "--mos", "--features"])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str, option: str) -> None:
+    for name, column in (("f.csv", "f"), ("m.csv", "mos")):
+        rows = [f"v{k},{k % 7 + k / 9}" for k in range(30)]
+        (tmp_path / name).write_text("\n".join([f"id,{column}", *rows]))
+    odd = tmp_path / "odd.csv"
+    if kind == "pipe":
+        os.mkfifo(odd)
+    elif kind == "device":
+        odd.symlink_to("/dev/zero")
+    else:
+        odd.mkdir()
+    given = {"--features": "f.csv", "--mos": "m.csv"} | {option: "odd.csv"}
+    told = one_error(run_here("compare", *itertools.chain(*given.items()), "-o", "out", cwd=tmp_path))
+    assert "odd.csv" in told

@@ -17,6 +17,7 @@ from ..errors import TableError, UnknownName
 from ..files.cache import cache_folder
 from ..files.names import video_id
 from ..files.reading import reading
+from ..files.regular import open_regular
 from .catalogue import DATASETS, DatasetInfo, PublishedFile
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _ensure(file: PublishedFile) -> Path:
         from ..files.download import download
 
         download(file.url, path, sha256=file.sha256, size=file.size)
-    with reading(path, "a published file"), path.open("rb") as stream:
+    with reading(path, "a published file"), open_regular(path) as stream:
         if (size := os.fstat(stream.fileno()).st_size) != file.size:
             raise TableError(f"{path} has {size} bytes, the published file {file.size}: {_AGAIN}")
         digest = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 
 def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
@@ -27,6 +28,11 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
         If there is no such file, it may not be read, or it is a folder, a pipe or a device.
     """
     return open(path, "rb", opener=lambda name, _: opened_descriptor(name, os.O_RDONLY))
+
+
+def open_text(path: str | os.PathLike[str], encoding: str) -> TextIO:
+    """Return the open text file `path`, as `open_regular`; line ends are left as they are."""
+    return io.TextIOWrapper(open_regular(path), encoding=encoding, newline="")
 
 
 def opened_descriptor(path: str, flags: int) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import TableError, first_few
+from ..files.regular import open_regular, open_text
 from .columns import check_width
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -61,7 +62,7 @@ class Layout(NamedTuple):
 
 
 def _encoding(path: Path, kind: str) -> str:
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         start = stream.read(4096)
         for mark, name in _MARKS:
             if start.startswith(mark):
@@ -105,7 +106,7 @@ def recognise(path: Path, kind: str) -> Layout:
     """
     try:
         encoding = _encoding(path, kind)
-        with path.open(encoding=encoding, newline="") as stream:
+        with open_text(path, encoding) as stream:
             head = stream.read(_HEAD)
             complete = not stream.read(1)
     except UnicodeError as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..extras import require
+from ..files.regular import open_regular
 from ..processes.limits import memory_allowed, no_other_file
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -16,7 +16,7 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 def is_hdf5(path: str | os.PathLike[str]) -> bool:
     """Return whether a file is HDF5, plain or after the 512-byte header of MATLAB v7.3."""
-    with Path(path).open("rb") as file:
+    with open_regular(path) as file:
         start = file.read(512 + len(SIGNATURE))
     return start.startswith(SIGNATURE) or start[512:] == SIGNATURE
 
@@ -56,14 +56,14 @@ def _read_hdf5(path: str) -> dict[str, Any]:
 
     from .hdf5 import arrays_of
 
-    with open(path, "rb") as stream, no_other_file(), h5py.File(stream, "r") as stored:
+    with open_regular(path) as stream, no_other_file(), h5py.File(stream, "r") as stored:
         return arrays_of(stored, memory_allowed(os.fstat(stream.fileno()).st_size))
 
 
 def _read_mat5(path: str) -> dict[str, Any]:
     from scipy.io import loadmat
 
-    with open(path, "rb") as stream, no_other_file():
+    with open_regular(path) as stream, no_other_file():
         most = memory_allowed(os.fstat(stream.fileno()).st_size)
         arrays = loadmat(stream)  # type: ignore[arg-type]  # the stubs know no open file
         return {name: _dense(value, name, most) for name, value in arrays.items() if name[:2] != "__"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..files.regular import open_regular
 from ..processes.limits import memory_allowed
 
 #: What `numpy.savez` writes; the others of zip take memory by themselves.
@@ -32,7 +32,7 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, Any]:
     Exception
         Whatever zipfile and NumPy raise: call it inside `vqa_features.files.reading.reading`.
     """
-    with Path(path).open("rb") as stream, zipfile.ZipFile(stream) as archive:
+    with open_regular(path) as stream, zipfile.ZipFile(stream) as archive:
         members = archive.infolist()
         if len({member.filename for member in members}) < len(members):
             raise ValueError("two of its members have one name")

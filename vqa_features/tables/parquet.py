@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..files.regular import open_regular
 from .columns import check_width
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _try(path: str) -> None:
 def _table(path: str | Path) -> pa.Table:
     import pyarrow.parquet as pq
 
-    with open(path, "rb") as stream:  # pyarrow opens no name that is not UTF-8
+    with open_regular(path) as stream:  # pyarrow opens no name that is not UTF-8
         file = pq.ParquetFile(stream)
         check_width(file.metadata.num_columns, path)
         return file.read()

@@ -19,6 +19,7 @@ import numpy as np
 
 from ..errors import TableError
 from ..files.reading import reading
+from ..files.regular import open_regular, open_text
 from .layout import Layout, name_of, recognise, undecodable, unnamed
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def read_numeric_text(path: Path, kind: str, is_text: Callable[[str], bool]) -> 
     layout = recognise(path, kind)
     texts = {name: pa.string() for i, name in enumerate(layout.columns) if is_text(name) or _words(layout, i)}
     try:
-        with path.open("rb") as stream:  # pyarrow opens no name that is not UTF-8
+        with open_regular(path) as stream:  # pyarrow opens no name that is not UTF-8
             found = pc.read_csv(
                 stream,
                 pc.ReadOptions(
@@ -145,7 +146,7 @@ def _without_empty_rows(frame: pd.DataFrame) -> pd.DataFrame:
 def _rows(path: Path, kind: str, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """Yield the line and the cells of every row that has content."""
     width = len(layout.columns)
-    with path.open(encoding=layout.encoding, newline="") as stream:
+    with open_text(path, layout.encoding) as stream:
         for _ in layout.skipped:
             stream.readline()
         reader = csv.reader(stream, delimiter=layout.separator, skipinitialspace=True, strict=True)
