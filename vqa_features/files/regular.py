@@ -6,10 +6,10 @@ import errno
 import io
 import os
 import stat
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 
-def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
+def open_regular(path: str | os.PathLike[str]) -> io.BufferedReader:
     """Return the open file `path` for reading; never waits.
 
     Parameters
