@@ -66,6 +66,14 @@ def test_bad_json_is_one_sentence(text, reason):
     assert "\n" not in str(told.value)
 
 
+def test_numbers_that_are_not_finite_are_read_where_they_are_allowed():
+    for text in ("[NaN]", "[-Infinity]", "[1e999]"):
+        with pytest.raises(TableError):
+            parse_json(text, "x")
+    found = parse_json("[NaN, -Infinity, 1e999]", "x", finite=False)
+    assert repr(found) == "[nan, -inf, inf]"
+
+
 def test_json_is_returned():
     assert parse_json(json.dumps({"a": [1, None]}), "x") == {"a": [1, None]}
 

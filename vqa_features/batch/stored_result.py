@@ -206,7 +206,7 @@ def _count(value: Any) -> int:
 
 
 def _parsed(text: str, kind: type) -> Any:
-    return _check(parse_json(text, "a stored result", error=OddRow), kind)
+    return _check(parse_json(text, "a stored result", error=OddRow, finite=False), kind)
 
 
 def _time(value: Any) -> float:

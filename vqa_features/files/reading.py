@@ -76,7 +76,12 @@ def reason_of(cause: BaseException) -> str:
 
 
 def parse_json(
-    text: bytes | str, source: str | os.PathLike[str], kind: str = "JSON", error: type[VqaError] = TableError
+    text: bytes | str,
+    source: str | os.PathLike[str],
+    kind: str = "JSON",
+    error: type[VqaError] = TableError,
+    *,
+    finite: bool = True,
 ) -> Any:
     """Return the content of a JSON text from outside.
 
@@ -90,18 +95,21 @@ def parse_json(
         What it should be, with its article.
     error : type
         Class of the error that is raised.
+    finite : bool
+        Refuse NaN and infinities, which Python's own writer may have written.
 
     Raises
     ------
     error
-        If it is no JSON, is larger than `MOST_JSON`, is nested too deeply, names a key twice, or holds a NaN,
-        an infinity or half a surrogate pair.
+        If it is no JSON, is larger than `MOST_JSON`, is nested too deeply, names a key twice, or holds half a
+        surrogate pair, or a number that is not finite.
     """
     with reading(source, kind, error):
         if len(text) > MOST_JSON:
             raise ValueError(f"it has {len(text)} bytes, at most {MOST_JSON} are read")
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-        plain_text(json.dumps(found, ensure_ascii=False, allow_nan=False))  # 1e999 is infinite, too
+        constant = _no_number if finite else float
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=constant)
+        plain_text(json.dumps(found, ensure_ascii=False, allow_nan=not finite))  # 1e999 is infinite, too
         return found
 
 
