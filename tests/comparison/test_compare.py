@@ -16,6 +16,7 @@ from vqa_features.tables.labels import Labels
 
 SCORES = [
     "protocol",
+    "part",
     "split",
     "table",
     "family",

@@ -145,6 +145,47 @@ def test_meng_rosenthal_rubin_follows_its_equations_and_its_simulation():
     assert np.mean(np.abs(z) > 1.96) == pytest.approx(0.05, abs=0.02)
 
 
+def test_the_influence_of_a_video_on_srcc_is_that_of_leaving_it_out():
+    random = np.random.default_rng(6)
+    y = random.normal(size=400)
+    x = y + random.normal(0, 0.7, 400)
+    whole = scipy.stats.spearmanr(x, y)[0]
+    without = [scipy.stats.spearmanr(np.delete(x, k), np.delete(y, k))[0] for k in range(400)]
+    jackknife = 399 * (whole - np.array(without))
+    ours = paired_tests._rank_influence(x, y)
+    np.testing.assert_allclose(ours - ours.mean(), jackknife - jackknife.mean(), atol=0.05)
+    assert np.std(ours) == pytest.approx(np.std(jackknife), rel=0.02)
+
+
+@pytest.mark.parametrize(("r", "shared"), [(0.8, 0.0), (0.95, 0.0), (0.95, 0.7)])
+def test_the_test_of_two_rank_correlations_holds_its_level(r, shared):
+    random = np.random.default_rng(11)
+    found = []
+    for _ in range(1500):
+        y, common, *own = random.normal(size=(4, 200))
+        noise = [np.sqrt(shared) * common + np.sqrt(1 - shared) * each for each in own]
+        a, b = (r * y + np.sqrt(1 - r * r) * each for each in noise)
+        between = [srcc(*two) for two in ((a, y), (b, y), (a, b))]
+        approximate = paired_tests.meng_rosenthal_rubin(*between, 200).p
+        found.append((paired_tests.compare_correlations(a, b, y).p < 0.05, approximate < 0.05))
+    ours, liberal = np.mean(found, axis=0)
+    assert 0.03 < ours < 0.065  # .05 within 1.7 standard errors above; slightly conservative at .95
+    assert liberal > 0.065  # what this test replaces
+
+
+def test_the_test_of_two_rank_correlations_at_its_limits():
+    y = np.arange(30.0)
+    noisy = y + np.random.default_rng(1).normal(0, 5, 30)
+    assert paired_tests.compare_correlations(noisy, 2 * noisy + 1, y) == (0.0, 1.0)
+    ahead = paired_tests.compare_correlations(noisy, np.zeros(30), y)
+    assert ahead.z > 3
+    assert paired_tests.compare_correlations(np.zeros(30), noisy, y).z == -ahead.z
+    assert paired_tests.compare_correlations(y, noisy, y).z > 0  # a perfect order has no Fisher z
+    assert paired_tests.compare_correlations(y, y, y).p == 1
+    with pytest.raises(ParameterError, match="at least 4 videos"):
+        paired_tests.compare_correlations([1, 2, 3], [2, 1, 3], [1, 2, 3])
+
+
 def test_the_f_test_is_that_of_the_table():
     mos = np.zeros(34)
     a, b = np.tile([1.0, -1.0], 17), np.tile([2.0, -2.0], 17)

@@ -11,15 +11,18 @@ if TYPE_CHECKING:
 
 
 def summary_text(comparison: Comparison) -> str:
-    """Return one line per protocol and model, best SRCC first, and the baseline once per protocol."""
+    """Return one line per protocol, test part and model, best SRCC first, and the baseline once per part."""
     from ..comparison.result import BASELINE
+    from ..tables.split_lists import TEST
 
-    columns = ["protocol", "table", "regressor", "columns", "srcc", "plcc", "rmse"]
+    named = (comparison.summary["part"] != TEST).any()
+    key = ["protocol", "part"] if named else ["protocol"]
+    columns = [*key, "table", "regressor", "columns", "srcc", "plcc", "rmse"]
     table = comparison.summary[columns].copy()
     baseline = table["regressor"] == BASELINE
     table.loc[baseline, "table"], table.loc[baseline, "columns"] = "-", 0
-    table = table.drop_duplicates(["protocol", "table", "regressor"])
-    table = table.sort_values(["protocol", "srcc"], ascending=False, kind="stable")
+    table = table.drop_duplicates([*key, "table", "regressor"])
+    table = table.sort_values([*key, "srcc"], ascending=False, kind="stable")
     names = {"srcc": "SRCC", "plcc": "PLCC", "rmse": "RMSE"}
     text = table.rename(columns=names).to_string(index=False, float_format=lambda value: f"{value:.3f}")
     return printable(text)

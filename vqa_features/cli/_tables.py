@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import TableError, UnknownName
+
+if TYPE_CHECKING:
+    from ..tables.split_lists import SplitList
 
 
 def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:
@@ -44,29 +47,12 @@ def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, An
     return tables
 
 
-def read_splits(path: str, test_size: float) -> list[tuple[Any, Any]]:
-    """Return official splits (VSFA .mat, or CSV of train/test columns) as pairs of id arrays."""
+def read_splits(path: str, test_size: float) -> SplitList:
+    """Return splits of a VSFA .mat file or of a text file, see `vqa_features.tables.split_lists`."""
+    from ..tables.split_lists import SplitList, read_split_file
+
     if Path(path).suffix.lower() == ".mat":
         from ..datasets.loading import official_splits
 
-        return official_splits(path, test_size)
-    return _csv_splits(path)
-
-
-def _csv_splits(path: str) -> list[tuple[Any, Any]]:
-    from ..files.names import id_text
-    from ..tables.text import read_text
-
-    table = read_text(Path(path), "a split file").frame
-    ids = table.iloc[:, 0].map(id_text)
-    found = []
-    for name in table.columns[1:]:
-        side = table[name].str.strip().str.lower()
-        wrong = side[~side.isin(["train", "test", "", "none"])]
-        if len(wrong):
-            line, cell = wrong.index[0], wrong.iloc[0]
-            raise TableError(f"line {line} of {path}: column {name!r} must hold train or test, got {cell!r}")
-        found.append((ids[side == "train"].to_numpy(), ids[side == "test"].to_numpy()))
-    if not found:
-        raise TableError(f"{path} needs a column of ids and at least one column of train/test")
-    return found
+        return SplitList(tuple(official_splits(path, test_size)), source=path)
+    return read_split_file(Path(path))

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import TableError
-from ._tables import read_splits, read_tables
+from ._splits import PROTOCOLS, SPLITS, SplitChoice
+from ._tables import read_tables
 from .results import check_results, write_results
 from .spreadsheets import csv_safe_option, tell_formulas
 
 if TYPE_CHECKING:
     from ..comparison.result import Comparison
     from ..tables.labels import Labels
+    from ..tables.split_lists import SplitList
 
 REPORT = "report.html"
 #: Files that the command writes into its folder.
@@ -44,20 +46,22 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @click.option("--ignore-case", is_flag=True, help="Join ids that differ in upper and lower case only.")
 @click.option(
-    "--split-file", help="Official splits: VSFA .mat, or CSV with id and one train/test column per split."
+    "--split-file",
+    help="Splits: VSFA .mat, or CSV with id and one column of train/val/test, test2 ... per split.",
 )
 @click.option(
     "--protocol",
-    type=click.Choice(["strict", "literature", "both"]),
-    default="strict",
-    show_default=True,
-    help="Splits, scaling and search; see docs/comparing.md.",
+    type=click.Choice(PROTOCOLS),
+    help="Splits, scaling and search, see docs/comparing.md; by default official for a dataset with official "
+    "splits, else strict (random is another name for it).",
 )
 @click.option(
     "--search", type=click.Choice(["refine", "random10", "full"]), help="Search of hyperparameters."
 )
 @click.option(
-    "--splits", type=click.IntRange(min=1), default=100, show_default=True, help="Number of splits."
+    "--splits",
+    type=click.IntRange(min=1),
+    help=f"Number of splits, of given ones the first; by default {SPLITS}, or all of a file.",
 )
 @click.option(
     "--test-size",
@@ -92,7 +96,8 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 @click.option("--quiet", is_flag=True, help="Print only the summary.")
 def compare_command(
     split_file: str | None,
-    splits: int,
+    splits: int | None,
+    protocol: str | None,
     regressors: str,
     output: str,
     csv_safe: bool,
@@ -110,14 +115,16 @@ def compare_command(
     require("the report", EXTRAS["report"])
     check_figures(Path(output, REPORT))
     check_results(output, RESULTS, (*inputs.paths(), *([split_file] if split_file else [])), quiet)
-    tables, labels = inputs.read()
-    given = read_splits(split_file, options["test_size"]) if split_file else None
-    protocols = 2 if options["protocol"] == "both" else 1
-    with Progress("compare", protocols * (splits if given is None else len(given)), quiet) as progress:
+    tables, labels, official = inputs.read()
+    choice = SplitChoice(protocol, split_file, splits, options["test_size"], inputs.dataset)
+    chosen, given = choice.decide(official)
+    count = given if isinstance(given, int) else len(given.trainings())
+    with Progress("compare", count * (2 if chosen == "both" else 1), quiet) as progress:
         comparison = compare(
             tables,
             labels,
-            splits=splits if given is None else given,
+            protocol=chosen,
+            splits=given,
             regressors=[name.strip() for name in regressors.split(",")],
             progress=lambda done, _: progress.step(),
             **options,  # the other options have the names of the keywords of `compare`
@@ -162,15 +169,15 @@ class _Inputs:
         orders = [text.partition("=")[2].rpartition(":")[0] for text in self.ids]
         return [path for path in (*named, self.mos, *orders) if path]
 
-    def read(self) -> tuple[dict[str, Any], Labels]:
-        """Return the tables and the labels of a published dataset, of the given files, or of both."""
+    def read(self) -> tuple[dict[str, Any], Labels, SplitList | None]:
+        """Return tables, labels and official splits, of a published dataset, of given files, or of both."""
         tables: dict[str, Any] = {}
-        labels = None
+        labels = splits = None
         if self.dataset:
             from ..datasets.loading import load
 
             published = load(self.dataset)
-            tables, labels = dict(published.tables), published.labels
+            tables, labels, splits = dict(published.tables), published.labels, published.splits
         labels = self._labels() or labels
         if labels is None:
             raise click.UsageError(
@@ -182,7 +189,7 @@ class _Inputs:
             tables[name] = table
         if not tables:
             raise click.UsageError("name at least one feature table with --features FILE")
-        return tables, labels
+        return tables, labels, splits
 
     def _labels(self) -> Labels | None:
         from ..tables.labels import read_labels

@@ -35,8 +35,8 @@ class Videos(NamedTuple):
     groups: NDArray[np.generic] | None = None
     std: Values | None = None
     counts: Values | None = None
-    left_out: tuple[str, ...] = ()
-    """Ids that have labels but are not compared."""
+    listed: tuple[str, ...] = ()
+    """Ids of all rows of the labels, in their order, compared or not."""
 
 
 class Prepared(NamedTuple):

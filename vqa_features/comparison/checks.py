@@ -201,7 +201,7 @@ def _pairs(pairs: Sequence[tuple[int, int]], ids: Sequence[str]) -> str:
 def check_splits(
     splits: Sequence[Split], groups: NDArray[np.generic] | None, protocol: str, warnings: ValidityWarnings
 ) -> None:
-    """Raise ParameterError for strict splits with a group on both sides; in literature mode warn."""
+    """Raise ParameterError for strict splits with a group on both sides; of published splits warn."""
     if groups is None:
         return
     shared = shared_groups(splits, groups)
@@ -214,7 +214,8 @@ def check_splits(
     )
     if protocol == "strict":
         raise ParameterError(f"{text}: a strict comparison keeps groups apart")
-    warnings.add(f"literature: {text}: the published random splits ignore groups, which raises every score")
+    kind = "official" if protocol == "official" else "published random"
+    warnings.add(f"{protocol}: {text}: the {kind} splits ignore groups, which raises every score")
 
 
 def check_chance(scores: Mapping[str, float], warnings: ValidityWarnings) -> None:

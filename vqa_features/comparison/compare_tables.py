@@ -11,33 +11,33 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .. import __version__
-from ..errors import first_few
 from ..evaluation.model_search import DEFAULT_SEARCH
-from ..evaluation.splits import Scheme, Split, given_splits, literature_splits, strict_splits
-from ..evaluation.training_part import Protocol, Search
-from ..files.names import id_text
+from ..evaluation.splits import Scheme
+from ..evaluation.training_part import Search
 from ..tables.feature_table import FeatureTable, GivenTable, feature_tables
-from ..tables.ids import match
 from ..tables.labels import Labels
-from .blocks import Prepared, Videos
+from .blocks import Prepared
 from .checks import Duplicates, ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
+from .fixed_set import significance_on_videos
 from .options import (
-    GivenSplits,
     InputOptions,
     ModelOptions,
     Options,
     ProtocolChoice,
+    ProtocolName,
     RunOptions,
     SplitOptions,
     StatisticsOptions,
+    recipe,
 )
 from .preparation import prepare
 from .protocol import Plan, run
 from .result import BASELINE, Comparison
+from .splitting import split_videos
 from .summary import Pooled, significance_of_pairs, summarise_models
 
 if TYPE_CHECKING:
@@ -82,10 +82,11 @@ def compare(
         row order.
     groups : Series or mapping, optional
         Source content of each video, by id; kept on one side of every strict split.
-    protocol : {"strict", "literature", "both"}
-        See ``docs/comparing.md``.
+    protocol : {"strict", "literature", "both", "official"}
+        See ``docs/comparing.md``; ``official`` needs `splits`.
     splits : int or iterable of (train, test)
-        Number of splits, or the splits themselves as arrays of video ids.
+        Number of splits, or the splits themselves as arrays of video ids. Pairs of the same training part
+        are test parts of one model; `vqa_features.tables.split_lists.SplitList` names them.
     regressors : sequence of str, optional
         Names or import paths, see `vqa_features.evaluation.regressors.make`; default svr-rbf, ridge and the
         baseline mean.
@@ -185,66 +186,46 @@ def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -
 
 
 def _run_protocol(
-    protocol: Protocol,
+    protocol: ProtocolName,
     prepared: Prepared,
     options: Options,
     costs: Mapping[str, float],
     warnings: ValidityWarnings,
 ) -> _Results:
     """Split, fit and score every model, summarise and test."""
-    ordered, splits = _splits(protocol, prepared, options, warnings)
+    import pandas as pd
+
+    ordered, splits = split_videos(protocol, prepared, options, warnings)
     videos = ordered.videos
-    check_splits(splits, videos.groups, protocol, warnings)
+    check_splits([one.split for one in splits], videos.groups, protocol, warnings)
     plan = Plan(protocol, splits, options.models, options.run.seed)
     scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)
     groups = None if videos.groups is None else dict(zip(videos.ids, videos.groups, strict=True))
-    pooled = Pooled.of(predictions, groups, options.statistics.bootstrap, options.run.seed)
-    summary = summarise_models(scores, predictions, pooled, costs)
-    significance = significance_of_pairs(scores, pooled, margin=options.statistics.margin)
-    if protocol == "strict":
+    parts = [
+        _of_part(one, predictions[predictions["part"] == name], groups, options, costs, warnings)
+        for name, one in scores.groupby("part", sort=False)
+    ]
+    summary, significance = (pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True))
+    if protocol != "literature":
         check_chance(_best_of_tables(summary), warnings)
     return _Results(scores, summary, significance, predictions)
 
 
-def _splits(
-    protocol: Protocol, prepared: Prepared, options: Options, warnings: ValidityWarnings
-) -> tuple[Prepared, list[Split]]:
-    """Return the rows in the order that the splits mean, and the splits."""
-    chosen = options.splits
-    if chosen.given is not None:
-        return prepared, _by_position(chosen.given, prepared.videos, options.inputs.ignore_case, warnings)
-    rows = len(prepared.videos.ids)
-    if protocol == "literature":
-        return prepared, literature_splits(rows, chosen.count, chosen.test_size)
-    ordered = prepared.in_id_order()
-    return ordered, strict_splits(
-        rows,
-        ordered.videos.groups,
-        chosen.count,
-        chosen.test_size,
-        options.run.seed,
-        chosen.scheme,
-        chosen.folds,
-    )
-
-
-def _by_position(
-    splits: GivenSplits, videos: Videos, ignore_case: bool, warnings: ValidityWarnings
-) -> list[Split]:
-    """Return splits of ids as row positions, without ids that have no features."""
-    parts = [[[id_text(name) for name in np.asarray(part)] for part in split] for split in splits]
-    listed = list(dict.fromkeys(name for split in parts for part in split for name in part))
-    found = match(listed, [*videos.ids, *videos.left_out], ignore_case=ignore_case)
-    if not found.found.all():
-        unknown = [name for name, known in zip(listed, found.found, strict=True) if not known]
-        warnings.add(f"{len(unknown)} id(s) of the splits have no row in the MOS: {first_few(unknown)}")
-    position = dict(zip(listed, found.rows, strict=True))
-    count = len(videos.ids)
-
-    def rows(part: list[str]) -> NDArray[np.intp]:
-        return np.array([row for name in part if 0 <= (row := position[name]) < count], dtype=np.intp)
-
-    return given_splits([(rows(train), rows(test)) for train, test in parts], count)
+def _of_part(
+    scores: pd.DataFrame,
+    predictions: pd.DataFrame,
+    groups: Mapping[str, object] | None,
+    options: Options,
+    costs: Mapping[str, float],
+    warnings: ValidityWarnings,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return summary and significance of one test part: over splits, or over videos if one was fitted."""
+    statistics = options.statistics
+    pooled = Pooled.of(predictions, groups, statistics.bootstrap, options.run.seed)
+    summary = summarise_models(scores, predictions, pooled, costs)
+    if scores["split"].nunique() == 1:
+        return summary, significance_on_videos(predictions, pooled, statistics.margin, warnings)
+    return summary, significance_of_pairs(scores, pooled, margin=statistics.margin)
 
 
 def _best_of_tables(summary: pd.DataFrame) -> dict[str, float]:
@@ -261,15 +242,14 @@ def _settings(
     splits, models, groups = options.splits, options.models, prepared.videos.groups
     return {
         "protocol": splits.protocol,
-        "splits": splits.count if splits.given is None else len(splits.given),
+        "splits": splits.count if splits.given is None else len(splits.given.trainings()),
         "splits_given": splits.given is not None,
-        "scheme": splits.scheme,
-        "test_size": splits.test_size,
-        "folds": splits.folds,
+        "splits_from": splits.source,
+        **splits.drawn,
         "seed": options.run.seed,
         "regressors": list(models.regressors),
         "search": models.search,
-        "searched": {name: models.search or DEFAULT_SEARCH[name] for name in splits.protocols},
+        "searched": {name: models.search or DEFAULT_SEARCH[recipe(name)] for name in splits.protocols},
         "fusion": models.fusion,
         "components": models.components,
         "margin": options.statistics.margin,

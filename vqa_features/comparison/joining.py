@@ -237,7 +237,7 @@ def _videos(labels: Labels, kept: pd.Index, ignore_case: bool) -> Videos:
         None if groups is None else groups.astype(str).to_numpy(dtype=np.str_),
         None if std is None else std.to_numpy(dtype=np.float64),
         None if counts is None else counts.to_numpy(dtype=np.float64),
-        tuple(str(name) for name in labels.mos.index.difference(kept, sort=False)),
+        tuple(str(name) for name in labels.mos.index),
     )
 
 

@@ -16,6 +16,7 @@ from .checks import ValidityWarnings
 from .options import ModelOptions
 from .preparation import prepare
 from .protocol import Plan, run
+from .splitting import whole_tests
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ def learning_curve(
             Split(smaller_part(split.train, videos.groups, fraction, seed + number), split.test)
             for number, split in enumerate(whole)
         ]
-        scores, _ = run(Plan("strict", parts, models, seed), prepared, jobs)
+        scores, _ = run(Plan("strict", whole_tests(parts), models, seed), prepared, jobs)
         for (table, family, regressor), mine in scores.groupby(["table", "family", "regressor"], sort=False):
             low, middle, high = np.quantile(mine["srcc"], [0.025, 0.5, 0.975])
             rows.append(

@@ -13,14 +13,20 @@ from ..errors import ParameterError
 from ..evaluation import regressors
 from ..evaluation.splits import Scheme, check_seed
 from ..evaluation.training_part import SEARCHES, Protocol, Search
+from ..tables.split_lists import SplitList
 from . import fusion as fused
 from .blocks import Prepared, in_components
 from .checks import Duplicates
 from .result import BASELINE
 
-ProtocolChoice = Literal["strict", "literature", "both"]
-PROTOCOLS = ("strict", "literature", "both")
-GivenSplits = tuple[tuple[ArrayLike, ArrayLike], ...]
+ProtocolChoice = Literal["strict", "literature", "both", "official"]
+PROTOCOLS = ("strict", "literature", "both", "official")
+ProtocolName = Literal["strict", "literature", "official"]
+
+
+def recipe(protocol: ProtocolName) -> Protocol:
+    """Return how a protocol fits and searches; official splits are fitted as strict ones."""
+    return "literature" if protocol == "literature" else "strict"
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class SplitOptions:
     protocol: ProtocolChoice = "strict"
     count: int = 100
     """Number of splits, unless they are given."""
-    given: GivenSplits | None = None
+    given: SplitList | None = None
     """Splits as pairs (train, test) of arrays of video ids."""
     scheme: Scheme = "holdout"
     test_size: float = 0.2
@@ -41,6 +47,10 @@ class SplitOptions:
             raise ParameterError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {self.protocol!r}")
         if self.count < 1:
             raise ParameterError(f"splits must be a whole number of at least 1, got {self.count!r}")
+        if self.protocol == "official" and self.given is None:
+            raise ParameterError(
+                "protocol 'official' needs the official splits as splits, such as load(name).splits"
+            )
 
     @classmethod
     def of(
@@ -56,11 +66,26 @@ class SplitOptions:
             return cls(protocol, int(splits), None, scheme, test_size, folds)
         if not isinstance(splits, Iterable):
             raise ParameterError(f"splits must be a whole number of at least 1, got {splits!r}")
-        given = tuple((train, test) for train, test in splits)
+        given = SplitList.of(splits if isinstance(splits, SplitList) else list(splits))
         return cls(protocol, max(len(given), 1), given, scheme, test_size, folds)
 
     @property
-    def protocols(self) -> tuple[Protocol, ...]:
+    def source(self) -> str:
+        """Where the splits come from."""
+        return "drawn" if self.given is None else self.given.source or "given"
+
+    @property
+    def drawn(self) -> dict[str, str | float | None]:
+        """How splits are drawn: None for each if they are given."""
+        how: dict[str, str | float | None] = {
+            "scheme": self.scheme,
+            "test_size": self.test_size,
+            "folds": self.folds,
+        }
+        return how if self.given is None else dict.fromkeys(how, None)
+
+    @property
+    def protocols(self) -> tuple[ProtocolName, ...]:
         """The protocols to run, in order."""
         return ("strict", "literature") if self.protocol == "both" else (self.protocol,)
 

@@ -11,10 +11,11 @@ import numpy as np
 from ..evaluation import conformal, metrics
 from ..evaluation.model_search import describe_chosen, fit_predict
 from ..evaluation.splits import Split
-from ..evaluation.training_part import Fit, Protocol
+from ..evaluation.training_part import Fit
 from . import fusion, result
 from .blocks import Block, Prepared, Values, Videos, in_components, joined
-from .options import ModelOptions
+from .options import ModelOptions, ProtocolName, recipe
+from .splitting import TestedSplit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 class Plan(NamedTuple):
     """Splits and models of one protocol."""
 
-    protocol: Protocol
-    splits: list[Split]
+    protocol: ProtocolName
+    splits: list[TestedSplit]
     models: ModelOptions
     seed: int
 
@@ -77,7 +78,7 @@ def run_split(plan: Plan, number: int, prepared: Prepared) -> _Outcome:
         for regressor in plan.models.regressors:
             fits = [record.fit(block, regressor) for block in blocks]
             if plan.models.fusion and regressor != result.BASELINE:
-                truth = videos.mos[plan.splits[number].train]
+                truth = videos.mos[plan.splits[number].split.train]
                 record.fit(joined(blocks), regressor, fusion.shares(fits, truth))
                 started = time.perf_counter()
                 late = fusion.stack(fits, truth)
@@ -105,9 +106,9 @@ class _Record:
             regressor,
             block.values,
             self.videos.mos,
-            plan.splits[self.number],
+            plan.splits[self.number].split,
             self.videos.groups,
-            protocol=plan.protocol,
+            protocol=recipe(plan.protocol),
             search=plan.models.search,
             # The public scripts count splits from 1; that number seeds the ten grid points.
             seed=self.number + 1 if plan.protocol == "literature" else plan.seed + self.number,
@@ -120,47 +121,47 @@ class _Record:
         return fit
 
     def add(self, table: str, family: str, columns: int, regressor: str, fit: Fit, started: float) -> None:
-        """Score one fit; `started` is the reading of time.perf_counter when it began."""
-        import pandas as pd
-
+        """Score one fit on every test part; `started` is the reading of time.perf_counter when it began."""
         seconds = time.perf_counter() - started
-        split, videos = self.plan.splits[self.number], self.videos
-        found, mapped = score(fit, videos, split, self.plan.protocol)
-        key = {"protocol": self.plan.protocol, "split": self.number, "table": table}
-        self.rows.append(
-            {
-                **key,
-                "family": family,
-                "regressor": regressor,
-                **found,
-                "n_train": len(split.train),
-                "n_test": len(split.test),
-                "columns": columns,
-                "chosen": describe_chosen(fit.chosen),
-                "seconds": seconds,
-            }
-        )
-        self.parts.append(
-            pd.DataFrame(
+        (train, test), parts = self.plan.splits[self.number]
+        for part, rows in parts.items():
+            split = Split(train, test[rows])
+            on_part = fit._replace(predicted=fit.predicted[rows])
+            found, mapped = score(on_part, self.videos, split, self.plan.protocol)
+            key = {"protocol": self.plan.protocol, "part": part, "split": self.number, "table": table}
+            self.rows.append(
                 {
                     **key,
+                    "family": family,
                     "regressor": regressor,
-                    "id": [videos.ids[row] for row in split.test],
-                    "mos": videos.mos[split.test],
-                    "predicted": fit.predicted,
-                    "mapped": mapped,
+                    **found,
+                    "n_train": len(split.train),
+                    "n_test": len(split.test),
+                    "columns": columns,
+                    "chosen": describe_chosen(fit.chosen),
+                    "seconds": seconds,
                 }
             )
-        )
+            self.parts.append(
+                _predictions({**key, "regressor": regressor}, self.videos, split, on_part, mapped)
+            )
 
 
-def score(fit: Fit, videos: Videos, split: Split, protocol: Protocol) -> tuple[dict[str, float], Values]:
+def _predictions(key: dict[str, Any], videos: Videos, split: Split, fit: Fit, mapped: Values) -> pd.DataFrame:
+    """Return the predictions of one model on one test part."""
+    import pandas as pd
+
+    tested = {"id": [videos.ids[row] for row in split.test], "mos": videos.mos[split.test]}
+    return pd.DataFrame({**key, **tested, "predicted": fit.predicted, "mapped": mapped})
+
+
+def score(fit: Fit, videos: Videos, split: Split, protocol: ProtocolName) -> tuple[dict[str, float], Values]:
     """Return the metrics of one fit, and its test predictions after the protocol's logistic map."""
     mos = videos.mos[split.test]
     on_test = mapped = fit.predicted
     if np.ptp(fit.predicted) > 0:  # a constant prediction cannot be mapped
         on_test = mapped = metrics.fit_logistic(fit.predicted, mos)(fit.predicted)
-        if protocol == "strict":
+        if recipe(protocol) == "strict":
             mapped = metrics.fit_logistic(fit.out_of_fold, videos.mos[split.train])(fit.predicted)
     width = conformal.half_width(fit.out_of_fold, videos.mos[split.train])
     outliers = float("nan")

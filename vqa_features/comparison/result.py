@@ -4,7 +4,8 @@ A *model* is one feature table with one regressor. `Comparison` holds these Data
 writes each as a CSV file of the same name:
 
 scores
-    One row per protocol, split and model: ``protocol`` (strict, literature), ``split`` (int from 0),
+    One row per protocol, test part, split and model: ``protocol`` (strict, literature, official), ``part``
+    (name of the test part, ``test`` unless the splits name it), ``split`` (int from 0: one fitted model),
     ``table``, ``family`` (handcrafted, deep, fusion or unknown), ``regressor``, ``srcc``, ``krcc``,
     ``plcc_raw`` (no map), ``plcc`` (strict: logistic map fitted on out-of-fold training predictions;
     literature: the same as the next), ``plcc_test_mapped`` (map fitted on the test part, as published
@@ -14,20 +15,23 @@ scores
     hyperparameters), ``seconds`` (to search, fit and predict; the only column that differs between equal
     runs). The correlation of a constant prediction counts as 0.
 summary
-    One row per protocol and model: ``protocol, table, family, regressor, columns, n, splits``, for each
-    metric ``m`` the median ``m`` and, ``m_mean, m_std, m_low, m_high`` (2.5 and 97.5 percentiles over
-    splits), then ``srcc_pooled, srcc_pooled_low, srcc_pooled_high`` (each video's predictions averaged over
-    the splits that tested it; interval by bootstrap over videos or groups) and ``seconds_per_video``
+    One row per protocol, part and model: ``protocol, part, table, family, regressor, columns, n, splits``,
+    for each metric ``m`` the median ``m`` and, ``m_mean, m_std, m_low, m_high`` (2.5 and 97.5 percentiles
+    over splits), then ``srcc_pooled, srcc_pooled_low, srcc_pooled_high`` (each video's predictions averaged
+    over the splits that tested it; interval by bootstrap over videos or groups) and ``seconds_per_video``
     (extraction; nan if the table has no such columns).
 significance
-    One row per protocol and pair of models: ``protocol, metric, table_a, regressor_a, table_b, regressor_b,
-    difference`` (mean over splits, a minus b), ``low, high`` (95 %), ``t, df, p`` (Nadeau-Bengio),
-    ``p_holm`` (over all pairs of the protocol), ``p_equivalence`` (TOST), ``margin, equivalent`` (bool),
-    ``pooled_difference, pooled_low, pooled_high`` (bootstrap over videos) and ``verdict`` (a, b, equivalent
-    or open). The baseline ``mean`` is not tested.
+    One row per protocol, part and pair of models: ``protocol, part, metric, table_a, regressor_a, table_b,
+    regressor_b, test, difference`` (mean over splits, a minus b), ``low, high`` (95 %), ``t, df, p``,
+    ``p_holm`` (over all pairs of the protocol and part), ``p_equivalence`` (TOST), ``margin, equivalent``
+    (bool), ``pooled_difference, pooled_low, pooled_high`` (bootstrap over videos), ``f_ratio, f_p`` and
+    ``verdict`` (a, b, equivalent or open). ``test`` is ``splits``: Nadeau-Bengio; or, where one model was
+    fitted, ``videos``: ``low, high`` are those of the bootstrap, ``t`` is a standard normal z (no ``df``),
+    and ``f_ratio, f_p`` compare squared errors, see `vqa_features.comparison.fixed_set`. The baseline
+    ``mean`` is not tested.
 predictions
-    One row per protocol, split, model and test video: ``protocol, split, table, regressor, id, mos,
-    predicted, mapped``.
+    One row per protocol, part, split, model and test video: ``protocol, part, split, table, regressor, id,
+    mos, predicted, mapped``.
 extras
     Further tables by name, empty unless asked for, e.g. ``cost``, ``learning_curve``,
     ``residual_correlation``, ``cross``.

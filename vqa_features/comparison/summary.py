@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..evaluation import metrics
 from ..evaluation.significance import bootstrap_srcc, corrected_t, holm, percentile_interval
+from ..tables.split_lists import TEST
 from .result import BASELINE, METRICS
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ def summarise_models(
     pooled: Pooled,
     costs: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Return the ``summary`` of one protocol (columns: `vqa_features.comparison.result`), in the order
-    of the scores."""
+    """Return the ``summary`` of one protocol and test part, in the order of the scores.
+
+    `vqa_features.comparison.result` lists the columns.
+    """
     import pandas as pd
 
     videos = predictions["id"].nunique()
@@ -71,7 +74,7 @@ def summarise_models(
     for (table, regressor), mine in scores.groupby(MODEL, sort=False):
         first = mine.iloc[0]
         row: dict[str, Any] = {
-            "protocol": first["protocol"],
+            **part_of(mine),
             "table": table,
             "family": first["family"],
             "regressor": regressor,
@@ -99,38 +102,55 @@ def summarise_models(
 def significance_of_pairs(
     scores: pd.DataFrame, pooled: Pooled, metric: str = "srcc", margin: float = 0.01
 ) -> pd.DataFrame:
-    """Return the ``significance`` of one protocol: every pair of models but the baseline."""
-    import pandas as pd
-
+    """Return the ``significance`` of one protocol and test part over splits: every pair of models but the
+    baseline."""
     wide = scores[scores["regressor"] != BASELINE].pivot_table(
         index="split", columns=MODEL, values=metric, sort=False
     )
     ratio = float((scores["n_test"] / scores["n_train"]).mean())
-    rows = []
+    rows: list[dict[str, Any]] = []
     models = [(str(model[0]), str(model[1])) for model in wide.columns.tolist()]
     for a, b in itertools.combinations(models, 2):
         if len(wide) < 2:
             break
         found = corrected_t(wide[a] - wide[b], ratio, margin)
-        interval = percentile_interval(pooled.draws[a] - pooled.draws[b])
-        rows.append(
-            {
-                "protocol": scores["protocol"].iloc[0],
-                "metric": metric,
-                "table_a": a[0],
-                "regressor_a": a[1],
-                "table_b": b[0],
-                "regressor_b": b[1],
-                **found._asdict(),
-                "margin": margin,
-                "equivalent": found.p_equivalence < ALPHA,
-                "pooled_difference": pooled.srcc[a] - pooled.srcc[b],
-                "pooled_low": interval.low,
-                "pooled_high": interval.high,
-            }
-        )
-    table = pd.DataFrame(rows, columns=SIGNIFICANCE)
+        rows.append(pair_row(a, b, pooled, margin) | {"test": OVER_SPLITS, **found._asdict()})
+    return with_verdicts(rows, {**part_of(scores), "metric": metric})
+
+
+#: What a test of a pair generalises over: the column ``test``.
+OVER_SPLITS, OVER_VIDEOS = "splits", "videos"
+
+
+def part_of(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the protocol and the test part of the rows of one part."""
+    first = table.iloc[0]
+    return {"protocol": first["protocol"], "part": first.get("part", TEST)}
+
+
+def pair_row(a: Sequence[str], b: Sequence[str], pooled: Pooled, margin: float) -> dict[str, Any]:
+    """Return names, margin and bootstrap of one tested pair of models ``(table, regressor)``."""
+    one, other = (str(a[0]), str(a[1])), (str(b[0]), str(b[1]))
+    interval = percentile_interval(pooled.draws[one] - pooled.draws[other])
+    return {
+        "table_a": one[0],
+        "regressor_a": one[1],
+        "table_b": other[0],
+        "regressor_b": other[1],
+        "margin": margin,
+        "pooled_difference": pooled.srcc[one] - pooled.srcc[other],
+        "pooled_low": interval.low,
+        "pooled_high": interval.high,
+    }
+
+
+def with_verdicts(rows: Sequence[Mapping[str, Any]], common: Mapping[str, Any]) -> pd.DataFrame:
+    """Return tested pairs with Holm's p and the verdict; `common` holds the columns equal in all rows."""
+    import pandas as pd
+
+    table = pd.DataFrame([{**common, **row} for row in rows]).reindex(columns=SIGNIFICANCE)
     if len(table):
+        table["equivalent"] = table["p_equivalence"] < ALPHA
         table["p_holm"] = holm(table["p"])
         table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
     return table
@@ -138,11 +158,13 @@ def significance_of_pairs(
 
 SIGNIFICANCE = [
     "protocol",
+    "part",
     "metric",
     "table_a",
     "regressor_a",
     "table_b",
     "regressor_b",
+    "test",
     "difference",
     "low",
     "high",
@@ -156,6 +178,8 @@ SIGNIFICANCE = [
     "pooled_difference",
     "pooled_low",
     "pooled_high",
+    "f_ratio",
+    "f_p",
     "verdict",
 ]
 

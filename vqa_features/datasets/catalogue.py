@@ -60,7 +60,7 @@ class DatasetInfo:
     tables: Mapping[str, PublishedFile] = field(default_factory=dict)
     """Handcrafted feature tables in the row order of the labels."""
     parts: Mapping[str, PublishedFile] = field(default_factory=dict)
-    """Label files of the official test parts, for datasets with a fixed split."""
+    """Label files of the official test parts by their names, for datasets with a fixed split."""
     index: PublishedFile | None = None
     """VSFA-format file of official permutations."""
     group: Callable[[str], str] | None = None
@@ -222,13 +222,13 @@ DATASETS: dict[str, DatasetInfo] = {
             ),
             "vid",
             parts={
-                "test": PublishedFile(
+                "lsvq-test": PublishedFile(
                     "labels",
                     "LSVQ_TEST_metadata.csv",
                     650754,
                     "3afff6ed4c4066fc08cb40774cacb86eed069b26ecc137f5d590819572851c52",
                 ),
-                "test-1080p": PublishedFile(
+                "lsvq-1080p": PublishedFile(
                     "labels",
                     "LSVQ_TEST_1080P_metadata.csv",
                     285104,

@@ -18,6 +18,7 @@ from ..files.cache import cache_folder
 from ..files.names import video_id
 from ..files.reading import reading
 from ..files.regular import open_regular
+from ..tables.split_lists import SplitList
 from .catalogue import DATASETS, DatasetInfo, PublishedFile
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class Published(NamedTuple):
 
     tables: dict[str, Any]
     labels: Labels
-    splits: list[tuple[Any, Any]] | None
-    """Official splits as pairs of id arrays."""
+    splits: SplitList | None
+    """Official splits as pairs of id arrays, with the names of fixed test parts."""
 
 
 def folder() -> Path:
@@ -136,18 +137,19 @@ def load(name: str) -> Published:
     if dataset.labels is None:
         raise TableError(f"{name} has no published labels: {dataset.note}; {dataset.home}")
     labels = _read(dataset, dataset.labels)
-    splits = None
+    splits, source = None, f"official splits of {name}"
     if dataset.parts:
         tests = {part: _read(dataset, file) for part, file in dataset.parts.items()}
         train = labels.mos.index.to_numpy()
-        splits = [(train, test.mos.index.to_numpy()) for test in tests.values()]
+        pairs = tuple((train, test.mos.index.to_numpy()) for test in tests.values())
+        splits = SplitList(pairs, tuple(tests), source)
         mos = pd.concat([labels.mos, *(test.mos for test in tests.values())])
         labels = type(labels)(mos, source=labels.source)
     elif dataset.index is not None and path_of(dataset.index).is_file():
-        splits = [
-            (_as_in(labels, train), _as_in(labels, test))
-            for train, test in official_splits(_ensure(dataset.index))
-        ]
+        permuted = official_splits(_ensure(dataset.index))
+        splits = SplitList(
+            tuple((_as_in(labels, train), _as_in(labels, test)) for train, test in permuted), source=source
+        )
     tables = {}
     for table_name, file in dataset.tables.items():
         path = _ensure(file)
@@ -187,6 +189,23 @@ def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
     content = [dataset.group(video_id(video)) for video in found.mos.index]
     groups = pd.Series(content, index=found.mos.index, name="content")
     return replace(found, groups=groups)
+
+
+def require_splits(name: str, splits: SplitList | None) -> SplitList | None:
+    """Return the official splits of a loaded dataset, None if it has none.
+
+    Raises
+    ------
+    TableError
+        If the dataset has a file of official permutations that is not on this machine.
+    """
+    index = info(name).index
+    if splits is None and index is not None:
+        raise TableError(
+            f"{name} has official splits, and their file is not here: put {index.name} at {path_of(index)}, "
+            "or ask for random splits with --protocol strict"
+        )
+    return splits
 
 
 def official_splits(path: str | os.PathLike[str], test_size: float = 0.2) -> list[tuple[Any, Any]]:

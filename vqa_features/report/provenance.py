@@ -34,6 +34,8 @@ def facts_of(comparison: Comparison) -> list[tuple[str, str]]:
         "feature tables": scores.loc[scores["family"] != FUSION, "table"],
         "regressors": scores.loc[scores["regressor"] != BASELINE, "regressor"],
     }
+    if "part" in scores.columns and scores["part"].nunique() > 1:
+        counts["test parts"] = scores["part"]
     return [(f"{values.nunique():,}", name) for name, values in counts.items()]
 
 

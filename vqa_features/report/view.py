@@ -1,4 +1,4 @@
-"""One protocol of a Comparison as the page and the figures show it.
+"""One protocol of a Comparison, or one of its test parts, as the page and the figures show it.
 
 All results are per *model*: one feature table with one regressor. Predictions are averaged per video over the
 splits whose test part held the video, so the size of a page depends on the number of videos, not of splits.
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..comparison.diagnosis import residuals_of
 from ..comparison.result import BASELINE, FUSION, Comparison
 from ..comparison.summary import MODEL, pooled_predictions
+from ..tables.split_lists import TEST
 from .formatting import shown
 from .palette import STYLES
 
@@ -82,7 +83,7 @@ class Contrast(NamedTuple):
     low: float
     high: float
     p: float
-    """From the corrected resampled t-test, after Holm's correction over all tested pairs."""
+    """After Holm's correction over all tested pairs."""
     verdict: str
     """On the first model: ``better``, ``worse``, ``equal`` (within the equivalence margin) or ``open``."""
 
@@ -100,12 +101,20 @@ class ProtocolView:
     comparison : Comparison
         Result of :func:`vqa_features.compare`; it must not change while the view is used.
     protocol : str, optional
-        ``"strict"`` or ``"literature"``; by default strict where it was run.
+        ``"strict"``, ``"literature"`` or ``"official"``; by default strict where it was run.
+    part : str, optional
+        Name of a test part; by default the first.
     """
 
-    def __init__(self, comparison: Comparison, protocol: str | None = None) -> None:
+    def __init__(self, comparison: Comparison, protocol: str | None = None, part: str | None = None) -> None:
         self.comparison = comparison
         self.protocol = protocol or protocols(comparison)[0]
+        self.part = part or test_parts(comparison, self.protocol)[0]
+
+    @cached_property
+    def over_videos(self) -> bool:
+        """Whether one model was fitted, so that differences are tested over the videos of its test part."""
+        return self._of_protocol(self.comparison.scores)["split"].nunique() == 1
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -222,7 +231,8 @@ class ProtocolView:
         return {(str(table), str(regressor)): rows for (table, regressor), rows in groups}
 
     def _of_protocol(self, table: pd.DataFrame) -> pd.DataFrame:
-        return table[table["protocol"] == self.protocol]
+        table = table[table["protocol"] == self.protocol]
+        return table[table["part"] == self.part] if "part" in table.columns else table
 
 
 def _first_of_each(models: Sequence[Model], attribute: str) -> list[Model]:
@@ -238,6 +248,21 @@ def protocols(comparison: Comparison) -> list[str]:
     return sorted(present, key=lambda name: (name != "strict", name))
 
 
+def test_parts(comparison: Comparison, protocol: str) -> list[str]:
+    """Return the names of the test parts of one protocol in the order of the scores."""
+    scores = comparison.scores
+    if "part" not in scores.columns:
+        return [TEST]
+    return [str(name) for name in scores.loc[scores["protocol"] == protocol, "part"].unique()] or [TEST]
+
+
 def views_of(comparison: Comparison) -> dict[str, ProtocolView]:
-    """Return a view of every protocol that was run, by name, strict first."""
-    return {name: ProtocolView(comparison, name) for name in protocols(comparison)}
+    """Return a view of every protocol that was run, strict first, and of each of its test parts.
+
+    The key is the name of the protocol, with that of the test part where it has one: ``official: lsvq-test``.
+    """
+    return {
+        name if part == TEST else f"{name}: {part}": ProtocolView(comparison, name, part)
+        for name in protocols(comparison)
+        for part in test_parts(comparison, name)
+    }
