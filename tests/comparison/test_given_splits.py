@@ -62,7 +62,7 @@ def test_an_id_that_could_be_several_videos_is_refused():
 def test_what_is_left_on_one_side_is_counted():
     found = compare(TABLES, MOS, splits=[([*IDS[:60], "old1", "old2"], IDS[60:100])], **QUICK)
     told = " ".join(found.warnings)
-    assert "2 of 102 id(s) have no row in the MOS and are not used: old1, old2" in told
+    assert "2 id(s) of the splits have no row in the MOS: old1, old2" in told
     assert "20 of 120 compared video(s) are in no split and not used: clip100" in told
     assert "videos named there that are not compared: 2 of 62 in train" in told
 

@@ -36,7 +36,7 @@ def test_both_protocols_run_strict_first():
 def test_splits_are_counted_or_given():
     assert SplitOptions.of("strict", np.int64(7), "holdout", 0.2, 5).count == 7
     given = SplitOptions.of("strict", iter([(["a"], ["b"])]), "holdout", 0.2, 5)
-    assert given.given == ((["a"], ["b"]),)
+    assert given.given.pairs == ((["a"], ["b"]),)
 
 
 @pytest.mark.parametrize("splits", [0, -1, 2.5])

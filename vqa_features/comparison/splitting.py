@@ -177,10 +177,7 @@ def _check_matching(
     unused = [name for row, name in enumerate(known) if row not in taken]
     _check_spelling(strange, unused, len(named), len(known), source)
     if strange:
-        warnings.add(
-            f"{source}: {len(strange)} of {len(named)} id(s) have no row in the MOS and are not used: "
-            f"{first_few(strange)}"
-        )
+        warnings.add(f"{len(strange)} id(s) of {source} have no row in the MOS: {first_few(strange)}")
     compared = set(videos.ids)
     idle = [name for name in unused if name in compared]
     if idle:
