@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import __version__
 from ..errors import first_few
-from ..evaluation.model_search import DEFAULT_SEARCH
+from ..evaluation.many_rows import describe_subsample
 from ..evaluation.splits import Scheme, Split, given_splits, literature_splits, strict_splits
 from ..evaluation.training_part import Protocol, Search
 from ..files.names import id_text
@@ -36,7 +36,7 @@ from .options import (
     StatisticsOptions,
 )
 from .preparation import prepare
-from .protocol import Plan, run
+from .protocol import Plan, run, searched
 from .result import BASELINE, Comparison
 from .summary import Pooled, significance_of_pairs, summarise_models
 
@@ -181,6 +181,7 @@ def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -
     parts = [_run_protocol(one, prepared, options, costs, warnings) for one in options.splits.protocols]
     results = _Results(*(pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True)))
     settings = _settings(options, tables, prepared, labels)
+    settings["searched"] = searched(options.models, results.scores)
     return Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
 
 
@@ -196,6 +197,9 @@ def _run_protocol(
     videos = ordered.videos
     check_splits(splits, videos.groups, protocol, warnings)
     plan = Plan(protocol, splits, options.models, options.run.seed)
+    note = describe_subsample(plan.models.regressors, plan.most_training_rows())
+    if note:
+        warnings.add(f"{protocol}: hyperparameters of kernel methods are searched on a {note}")
     scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)
     groups = None if videos.groups is None else dict(zip(videos.ids, videos.groups, strict=True))
     pooled = Pooled.of(predictions, groups, options.statistics.bootstrap, options.run.seed)
@@ -269,7 +273,6 @@ def _settings(
         "seed": options.run.seed,
         "regressors": list(models.regressors),
         "search": models.search,
-        "searched": {name: models.search or DEFAULT_SEARCH[name] for name in splits.protocols},
         "fusion": models.fusion,
         "components": models.components,
         "margin": options.statistics.margin,
