@@ -165,10 +165,3 @@ def test_an_unknown_regressor_gets_the_closest_name():
         regressors.make("svr-rfb")
     with pytest.raises(UnknownName, match="cannot be imported"):
         regressors.make("sklearn.svm.NoSuchRegressor")
-
-
-def test_too_many_rows_for_a_kernel_are_refused(monkeypatch):
-    monkeypatch.setattr("vqa_features.evaluation.training_part.MOST_GRAM_ROWS", 50)
-    X, y, split = made_up()
-    with pytest.raises(ParameterError, match="use ridge"):
-        fit_predict("svr-rbf", X, y, split)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import __version__
-from ..evaluation.model_search import DEFAULT_SEARCH
+from ..evaluation.many_rows import describe_subsample
 from ..evaluation.splits import Scheme
 from ..evaluation.training_part import Search
 from ..tables.feature_table import FeatureTable, GivenTable, feature_tables
@@ -32,10 +32,9 @@ from .options import (
     RunOptions,
     SplitOptions,
     StatisticsOptions,
-    recipe,
 )
 from .preparation import prepare
-from .protocol import Plan, run
+from .protocol import Plan, run, searched
 from .result import BASELINE, Comparison
 from .splitting import split_videos
 from .summary import Pooled, significance_of_pairs, summarise_models
@@ -182,6 +181,7 @@ def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -
     parts = [_run_protocol(one, prepared, options, costs, warnings) for one in options.splits.protocols]
     results = _Results(*(pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True)))
     settings = _settings(options, tables, prepared, labels)
+    settings["searched"] = searched(options.models, results.scores)
     return Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
 
 
@@ -199,6 +199,9 @@ def _run_protocol(
     videos = ordered.videos
     check_splits([one.split for one in splits], videos.groups, protocol, warnings)
     plan = Plan(protocol, splits, options.models, options.run.seed)
+    note = describe_subsample(plan.models.regressors, plan.most_training_rows())
+    if note:
+        warnings.add(f"{protocol}: hyperparameters of kernel methods are searched on a {note}")
     scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)
     groups = None if videos.groups is None else dict(zip(videos.ids, videos.groups, strict=True))
     parts = [
@@ -249,7 +252,6 @@ def _settings(
         "seed": options.run.seed,
         "regressors": list(models.regressors),
         "search": models.search,
-        "searched": {name: models.search or DEFAULT_SEARCH[recipe(name)] for name in splits.protocols},
         "fusion": models.fusion,
         "components": models.components,
         "margin": options.statistics.margin,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from ..evaluation import conformal, metrics
-from ..evaluation.model_search import describe_chosen, fit_predict
+from ..evaluation.many_rows import check_gram, describe_subsample
+from ..evaluation.model_search import DEFAULT_SEARCH, describe_chosen, fit_predict
 from ..evaluation.splits import Split
 from ..evaluation.training_part import Fit
 from . import fusion, result
@@ -28,6 +29,10 @@ class Plan(NamedTuple):
     splits: list[TestedSplit]
     models: ModelOptions
     seed: int
+
+    def most_training_rows(self) -> int:
+        """Return the number of rows of the largest training part."""
+        return max(len(one.split.train) for one in self.splits)
 
 
 _Outcome = tuple[list[dict[str, Any]], "list[pd.DataFrame]"]
@@ -54,10 +59,16 @@ def run(
         Processes.
     progress : callable, optional
         Called with (splits done, splits in all).
+
+    Raises
+    ------
+    ParameterError
+        If kernel matrices of so many training rows, in so many processes, exceed the available memory.
     """
     import pandas as pd
     from joblib import Parallel, delayed
 
+    check_gram(plan.models.regressors, plan.most_training_rows(), min(jobs, len(plan.splits)))
     tasks = (delayed(run_split)(plan, number, prepared) for number in range(len(plan.splits)))
     outcomes: list[_Outcome] = []
     for found in Parallel(n_jobs=min(jobs, len(plan.splits)), return_as="generator")(tasks):
@@ -66,6 +77,16 @@ def run(
             progress(len(outcomes), len(plan.splits))
     scores = pd.DataFrame([row for rows, _ in outcomes for row in rows])
     return scores, pd.concat([part for _, parts in outcomes for part in parts], ignore_index=True)
+
+
+def searched(models: ModelOptions, scores: pd.DataFrame) -> dict[str, str]:
+    """Return how hyperparameters were searched, by protocol."""
+    found = {}
+    for protocol, mine in scores.groupby("protocol", sort=False):
+        search = models.search or DEFAULT_SEARCH[recipe(cast("ProtocolName", protocol))]
+        subsample = describe_subsample(models.regressors, int(mine["n_train"].max()))
+        found[str(protocol)] = f"{search}; {subsample}" if subsample else search
+    return found
 
 
 def run_split(plan: Plan, number: int, prepared: Prepared) -> _Outcome:

@@ -12,7 +12,7 @@ all alphas).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +20,12 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 Positions = NDArray[np.intp]
+
+#: Bytes of kernel matrices a fold keeps for later grid points; it keeps at least the last one.
+KEPT_BYTES = 2**27
+
+#: Rows of a basis handled at a time.
+_PIECE = 5_000
 
 
 def squared_distances(a: Values, b: Values) -> Values:
@@ -54,6 +60,9 @@ class KernelFold:
         if gamma is None:
             return self.base, self.cross
         if gamma not in self._kernels:
+            size = self.base.nbytes + self.cross.nbytes
+            while self._kernels and (len(self._kernels) + 1) * size > KEPT_BYTES:
+                self._kernels.pop(next(iter(self._kernels)))
             self._kernels[gamma] = (np.exp(-gamma * self.base), np.exp(-gamma * self.cross))
         return self._kernels[gamma]
 
@@ -83,7 +92,11 @@ class Decomposition:
     @classmethod
     def of_features(cls, z: Values, target: Values) -> Decomposition:
         """Decompose ridge with an unpenalised intercept on rows `z` (n, d)."""
-        centred = z - z.mean(axis=0)
+        return cls.of_centred(z - z.mean(axis=0), target)
+
+    @classmethod
+    def of_centred(cls, centred: Values, target: Values) -> Decomposition:
+        """Decompose as `of_features` does, on rows whose columns have mean 0."""
         rows, columns = centred.shape
         if rows <= columns:
             power, basis = np.linalg.eigh(centred @ centred.T)
@@ -91,7 +104,8 @@ class Decomposition:
             power, right = np.linalg.eigh(centred.T @ centred)
             kept = power > power[-1] * 1e-13
             power, right = power[kept], right[:, kept]
-            basis = centred @ right / np.sqrt(power)
+            basis = centred @ right
+            basis /= np.sqrt(power)
         return cls(basis, np.maximum(power, 0.0), target, intercept=True)
 
     @classmethod
@@ -99,6 +113,10 @@ class Decomposition:
         """Decompose kernel ridge without intercept; the mean of `target` is taken off first."""
         power, basis = np.linalg.eigh(kernel)
         return cls(basis, np.maximum(power, 0.0), target, intercept=False)
+
+    def _pieces(self) -> Iterator[Values]:
+        """Return the basis in pieces of rows, so that a function of its cells needs little memory."""
+        return (self.basis[start : start + _PIECE] for start in range(0, len(self.basis), _PIECE))
 
     def dual(self, alpha: float) -> Values:
         """Return the dual coefficients (n,): predictions are kernel rows times these plus the mean target."""
@@ -117,7 +135,8 @@ class Decomposition:
         residual = self.target - fitted
         constant = 1.0 / len(self.target) if self.intercept else 0.0
         if blocks is None:
-            leverage = (self.basis**2) @ shrink + constant
+            squares = [rows**2 @ shrink for rows in self._pieces()]
+            leverage = np.concatenate(squares) + constant
             return np.asarray(self.target - residual / np.maximum(1.0 - leverage, 1e-10))
         left_out = np.empty_like(residual)
         for block in blocks:

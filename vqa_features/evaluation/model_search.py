@@ -88,7 +88,7 @@ def fit_predict(
         name, seed=seed, scale_target=strict, blocks=blocks, weights=weights, components=components
     )
     kept = groups[split.train] if strict and groups is not None else None
-    part = TrainingPart(pipeline, X[split.train], y[split.train], X[split.test], kept, strict, seed)
+    part = TrainingPart(pipeline, X, y, split, kept, strict, seed)
     if name in ("svr-rbf", "svr-linear"):
         return fit_svr(part, name, search)
     if name in ("ridge", "kernel-ridge"):
@@ -100,13 +100,14 @@ def _fit_plain(part: TrainingPart) -> Fit:
     """Fit the pipeline without a search: once per inner fold (out-of-fold predictions), once on all."""
     from sklearn.base import clone
 
-    out_of_fold = np.empty(len(part.y))
+    X, y = part.features, part.y
+    out_of_fold = np.empty(len(y))
     for rows in part.folds():
         kept = part.rest(rows)
-        model = clone(part.pipeline).fit(part.X[kept], part.y[kept])
-        out_of_fold[rows] = model.predict(part.X[rows])
-    model = clone(part.pipeline).fit(part.X, part.y)
-    return Fit(np.asarray(model.predict(part.X_test), dtype=np.float64), out_of_fold, {})
+        model = clone(part.pipeline).fit(X[kept], y[kept])
+        out_of_fold[rows] = model.predict(X[rows])
+    model = clone(part.pipeline).fit(X, y)
+    return Fit(np.asarray(model.predict(part.test_features), dtype=np.float64), out_of_fold, {})
 
 
 def chosen_pipeline(name: str, chosen: Mapping[str, float], *, seed: int = 0) -> Pipeline:

@@ -170,7 +170,7 @@ def _imported(path: str, seed: int) -> Any:
     return made(random_state=seed) if accepts_seed else made()
 
 
-def grid(name: str, columns: int, *, relative: bool = True) -> dict[str, tuple[float, ...]]:
+def grid(name: str, columns: int, *, relative: bool = True, further: int = 0) -> dict[str, tuple[float, ...]]:
     """Return the values of every hyperparameter that is searched, e.g. ``{"C": ..., "gamma": ...}``.
 
     Parameters
@@ -181,14 +181,22 @@ def grid(name: str, columns: int, *, relative: bool = True) -> dict[str, tuple[f
         Number of feature columns.
     relative : bool
         Scale kernel widths with the number of columns (see `REFERENCE_COLUMNS`); False in literature mode.
+    further : int
+        Number of gammas to add above the largest, each twice the one before: more rows support narrower
+        kernels.
     """
     factor = REFERENCE_COLUMNS / columns if relative else 1.0
     if name == "svr-rbf":
-        return {"C": COSTS, "gamma": tuple(g * factor for g in GAMMAS)}
+        return {"C": COSTS, "gamma": _widths(GAMMAS, factor, further)}
     if name == "svr-linear":
         return {"C": tuple(c * factor for c in LINEAR_COSTS)}
     if name == "ridge":
         return {"alpha": ALPHAS}
     if name == "kernel-ridge":
-        return {"alpha": KERNEL_ALPHAS, "gamma": tuple(g * factor for g in KERNEL_GAMMAS)}
+        return {"alpha": KERNEL_ALPHAS, "gamma": _widths(KERNEL_GAMMAS, factor, further)}
     return {}
+
+
+def _widths(gammas: Sequence[float], factor: float, further: int) -> tuple[float, ...]:
+    added = (gammas[-1] * 2.0**step for step in range(1, further + 1))
+    return tuple(gamma * factor for gamma in (*gammas, *added))

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import regressors
 from .kernel_solvers import Decomposition, squared_distances
+from .many_rows import check_gram, fit_kernel_ridge_on_all
 from .splits import Positions
 from .training_part import Fit, TrainingPart, Values, target_scale
 
@@ -24,13 +25,26 @@ class _Solved(NamedTuple):
 
 
 def fit_ridge(part: TrainingPart, name: str) -> Fit:
-    """Choose alpha (and gamma) by squared error of left-out rows, or groups; fit and predict."""
+    """Choose alpha (and gamma) by squared error of left-out rows, or groups; fit and predict.
+
+    Of many training rows a subsample is searched by kernel ridge.
+    """
+    if name == "kernel-ridge" and part.is_large():
+        check_gram([name], len(part.y))
+        chosen = _search(part.subsample(), name, part.further_gammas()).chosen
+        return fit_kernel_ridge_on_all(part, chosen, _blocks(part))
+    return _search(part, name)
+
+
+def _search(part: TrainingPart, name: str, further: int = 0) -> Fit:
+    """Search on all rows of the part, with `further` gammas in the grid."""
     kernel = name == "kernel-ridge"
-    if kernel:
-        part.check_gram_rows(name)
-    train, test = part.prepared(part.X, part.X_test)
+    train, test = part.prepared(part.features, part.test_features)
     shift, unit = target_scale(part.y)
-    grid = regressors.grid(name, train.shape[1], relative=part.strict)
+    grid = regressors.grid(name, train.shape[1], relative=part.strict, further=further)
+    if not kernel:
+        mean = train.mean(axis=0)
+        train -= mean
     solutions = _solutions(train, (part.y - shift) / unit, grid, _blocks(part))
     best = min(solutions, key=lambda solved: solved.error)
     dual = best.decomposition.dual(best.alpha)
@@ -38,8 +52,7 @@ def fit_ridge(part: TrainingPart, name: str) -> Fit:
         scaled = np.exp(-best.gamma * squared_distances(test, train)) @ dual
         chosen = {"alpha": best.alpha, "gamma": best.gamma}
     else:
-        mean = train.mean(axis=0)
-        scaled = (test - mean) @ ((train - mean).T @ dual)
+        scaled = (test - mean) @ (train.T @ dual)
         chosen = {"alpha": best.alpha}
     return Fit(scaled * unit + shift, best.left_out * unit + shift, chosen)
 
@@ -54,11 +67,11 @@ def _blocks(part: TrainingPart) -> list[Positions] | None:
 def _solutions(
     train: Values, target: Values, grid: dict[str, tuple[float, ...]], blocks: list[Positions] | None
 ) -> Iterator[_Solved]:
-    """Solve every point of the grid with one decomposition per kernel width."""
+    """Solve every point of the grid with one decomposition per kernel width; `train` is centred for ridge."""
     distances = squared_distances(train, train) if "gamma" in grid else None
     for gamma in grid.get("gamma", (0.0,)):
         if distances is None:
-            solved = Decomposition.of_features(train, target)
+            solved = Decomposition.of_centred(train, target)
         else:
             solved = Decomposition.of_kernel(np.exp(-gamma * distances), target)
         for alpha in grid["alpha"]:

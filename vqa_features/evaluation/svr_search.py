@@ -13,21 +13,34 @@ import numpy as np
 
 from . import regressors
 from .kernel_solvers import KernelFold, squared_distances
+from .many_rows import check_gram, fit_svr_on_all
 from .splits import Positions
 from .training_part import Fit, Search, TrainingPart, Values, target_scale
 
 #: Start of a refined search: every third gamma, low and middle cost (high costs are slow and rarely chosen).
-_START_COSTS, _START_GAMMAS = (0, 4), (1, 4, 7)
+_START_COSTS, _GAMMA_STRIDE = (0, 4), 3
 
 
 def fit_svr(part: TrainingPart, name: str, search: Search) -> Fit:
-    """Choose C (and gamma) by mean R^2 over the inner folds; refit on the whole training part."""
+    """Choose C (and gamma) by mean R^2 over the inner folds; refit on the whole training part.
+
+    Of many training rows a subsample is searched.
+    """
+    if part.is_large():
+        check_gram([name], len(part.y))
+        return fit_svr_on_all(
+            part, name, _search(part.subsample(), name, search, part.further_gammas()).chosen
+        )
+    return _search(part, name, search)
+
+
+def _search(part: TrainingPart, name: str, search: Search, further: int = 0) -> Fit:
+    """Search on all rows of the part, with `further` gammas in the grid."""
     from sklearn.metrics import r2_score
 
-    part.check_gram_rows(name)
     rbf = name == "svr-rbf"
-    train, test = part.prepared(part.X, part.X_test)
-    grid = regressors.grid(name, train.shape[1], relative=part.strict)
+    train, test = part.prepared(part.features, part.test_features)
+    grid = regressors.grid(name, train.shape[1], relative=part.strict, further=further)
     tests = part.folds()
     whole = _kernel_fold(part, train, part.y, test, rbf)
     if part.strict:
@@ -36,11 +49,13 @@ def fit_svr(part: TrainingPart, name: str, search: Search) -> Fit:
         folds = [_shared_fold(whole, rows) for rows in tests]
     predictions: dict[tuple[float, float | None], list[Values]] = {}
 
+    y = part.y
+
     def score(cost: float, gamma: float | None) -> float:
         key = (cost, gamma)
         if key not in predictions:
             predictions[key] = [fold.predict(cost, gamma) for fold in folds]
-        each = [r2_score(part.y[rows], found) for rows, found in zip(tests, predictions[key], strict=True)]
+        each = [r2_score(y[rows], found) for rows, found in zip(tests, predictions[key], strict=True)]
         return float(np.mean(each))
 
     gammas: Sequence[float | None] = grid["gamma"] if rbf else (None,)
@@ -63,7 +78,7 @@ def _kernel_fold(part: TrainingPart, train: Values, y: Values, other: Values, rb
 
 def _strict_fold(part: TrainingPart, rows: Positions, rbf: bool) -> KernelFold:
     kept = part.rest(rows)
-    train, other = part.prepared(part.X[kept], part.X[rows])
+    train, other = part.prepared(part.features[kept], part.features[rows])
     return _kernel_fold(part, train, part.y[kept], other, rbf)
 
 
@@ -102,7 +117,7 @@ def choose(
     visited: dict[tuple[int, int], float] = {}
 
     def visit(points: Iterable[tuple[int, int]]) -> None:
-        for i, j in points:
+        for i, j in sorted(points, key=lambda point: point[1]):  # a fold holds few kernels at a time
             if (i, j) not in visited:
                 visited[i, j] = score(costs[i], gammas[j])
 
@@ -112,7 +127,7 @@ def choose(
     elif search == "full" or len(gammas) == 1:
         visit(everything)
     else:
-        visit((i, j) for i, j in everything if i in _START_COSTS and j in _START_GAMMAS)
+        visit((i, j) for i, j in everything if i in _START_COSTS and j % _GAMMA_STRIDE == 1)
         before = None
         while before != _best(visited):
             before = _best(visited)

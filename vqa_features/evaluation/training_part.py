@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ParameterError
-from .splits import Positions, fold_tests
+from .splits import Positions, Split, fold_tests
+from .subsample import subsample
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -19,8 +20,9 @@ Search = Literal["refine", "full", "random10"]
 SEARCHES = ("refine", "full", "random10")
 
 INNER_FOLDS = 3
-#: Above this many training rows one Gram matrix outgrows a gigabyte.
-MOST_GRAM_ROWS = 12_000
+#: Up to this many training rows kernel methods search on all of them, above on `SEARCHED_ROWS` of them.
+MOST_SEARCHED_ROWS = 5_000
+SEARCHED_ROWS = 4_000
 
 
 class Fit(NamedTuple):
@@ -37,12 +39,30 @@ class TrainingPart(NamedTuple):
     """Training rows, test features and the pipeline to search."""
 
     pipeline: Pipeline
-    X: Values
-    y: Values
-    X_test: Values
+    table: Values
+    """(rows, columns): features of all rows; copies of a part are made when asked for, and not kept."""
+    mos: Values
+    """(rows,): MOS of all rows."""
+    split: Split
     groups: NDArray[np.generic] | None
+    """(training rows,)"""
     strict: bool
     seed: int
+
+    @property
+    def features(self) -> Values:
+        """Features of the training rows, a new copy."""
+        return self.table[self.split.train]
+
+    @property
+    def y(self) -> Values:
+        """MOS of the training rows."""
+        return self.mos[self.split.train]
+
+    @property
+    def test_features(self) -> Values:
+        """Features of the test rows, a new copy."""
+        return self.table[self.split.test]
 
     def folds(self) -> list[Positions]:
         """Return the validation rows of every inner fold (strict: shuffled, grouped; else contiguous)."""
@@ -61,14 +81,24 @@ class TrainingPart(NamedTuple):
         steps = clone(self.pipeline[:-1])
         return steps.fit_transform(train), steps.transform(other)
 
-    def check_gram_rows(self, name: str) -> None:
-        """Raise ParameterError if the Gram matrix of the training rows is too large."""
-        rows = len(self.y)
-        if rows > MOST_GRAM_ROWS:
-            raise ParameterError(
-                f"{name} needs a matrix of {rows} x {rows} training rows, above the limit of "
-                f"{MOST_GRAM_ROWS}: use ridge or gradient-boosting, or fewer rows"
-            )
+    def is_large(self) -> bool:
+        """Return whether kernel methods search on a subsample of the training rows."""
+        return len(self.y) > MOST_SEARCHED_ROWS
+
+    def subsample(self) -> TrainingPart:
+        """Return the seeded part of the training rows, groups whole, on which kernel methods search.
+
+        It holds one test row: a search needs none, and no step of the pipeline takes 0 rows.
+        """
+        rows = subsample(len(self.y), self.groups, SEARCHED_ROWS, self.seed)
+        groups = None if self.groups is None else self.groups[rows]
+        return self._replace(split=Split(self.split.train[rows], self.split.test[:1]), groups=groups)
+
+    def further_gammas(self) -> int:
+        """Return the number of gammas to add to the grid: one for each doubling of the rows (strict only)."""
+        if not self.strict:
+            return 0
+        return max(0, math.ceil(math.log2(len(self.y) / MOST_SEARCHED_ROWS)))
 
 
 def target_scale(y: Values) -> tuple[float, float]:
