@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from ..errors import TableError, UnknownName
 
 if TYPE_CHECKING:
     from ..tables.split_lists import SplitList
+
+duplicates_option = click.option(
+    "--duplicates",
+    type=click.Choice(["error", "warn", "group"]),
+    default="error",
+    show_default=True,
+    help="Treatment of equal and nearly equal videos.",
+)
 
 
 def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import click
 
 from ..errors import TableError
 from ._splits import PROTOCOLS, SPLITS, SplitChoice
-from ._tables import read_tables
+from ._tables import duplicates_option, read_tables
 from .results import check_results, write_results
 from .spreadsheets import csv_safe_option, tell_formulas
 
@@ -84,12 +84,13 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
 @click.option(
-    "--duplicates",
-    type=click.Choice(["error", "warn", "group"]),
-    default="error",
-    show_default=True,
-    help="Treatment of videos equal in every table.",
+    "--trust",
+    "trusted",
+    multiple=True,
+    metavar="COLUMN",
+    help="Column that is a feature whatever it is called and however well it ranks; repeat for more.",
 )
+@duplicates_option
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
 @csv_safe_option

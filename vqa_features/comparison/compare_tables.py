@@ -23,6 +23,7 @@ from .blocks import Prepared
 from .checks import Duplicates, ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
 from .fixed_set import significance_on_videos
+from .leaks import check_plausible
 from .options import (
     InputOptions,
     ModelOptions,
@@ -66,6 +67,7 @@ def compare(
     duplicates: Duplicates = "error",
     use_metadata: bool = False,
     ignore_case: bool = False,
+    trusted: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Return how well regressors on each feature table predict the MOS of unseen videos.
@@ -112,11 +114,13 @@ def compare(
     bootstrap : int
         Number of bootstrap resamples for intervals.
     duplicates : {"error", "warn", "group"}
-        How to handle videos that are equal in every table but in no common group.
+        How to handle equal and nearly equal videos in no common group (a few of these are a warning).
     use_metadata : bool
         Use numeric metadata columns, such as width or bitrate, as features.
     ignore_case : bool
         Join ids that differ in upper and lower case only; see `vqa_features.tables.ids`.
+    trusted : sequence of str
+        Columns that are features whatever they are called (``score``) and however well they rank.
     progress : callable, optional
         Called with (splits done, splits in all).
 
@@ -155,7 +159,7 @@ def compare(
         SplitOptions.of(protocol, splits, scheme, test_size, folds),
         ModelOptions.of(regressors, search, fusion, components),
         StatisticsOptions(margin, bootstrap),
-        InputOptions(duplicates, use_metadata, ignore_case),
+        InputOptions(duplicates, use_metadata, ignore_case, trusted),
         RunOptions(seed, jobs, progress),
     )
     return _compare(feature_tables(tables), Labels.of(mos, groups), options)
@@ -209,8 +213,10 @@ def _run_protocol(
         for name, one in scores.groupby("part", sort=False)
     ]
     summary, significance = (pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True))
+    best = _best_of_tables(summary)
     if protocol != "literature":
-        check_chance(_best_of_tables(summary), warnings)
+        check_chance(best, warnings)
+    check_plausible(best, ordered, options.inputs.trusted, protocol, warnings)
     return _Results(scores, summary, significance, predictions)
 
 
@@ -259,6 +265,7 @@ def _settings(
         "duplicates": options.inputs.duplicates,
         "use_metadata": options.inputs.use_metadata,
         "ignore_case": options.inputs.ignore_case,
+        "trusted": list(options.inputs.trusted),
         "mos": labels.source,
         "videos": len(prepared.videos.ids),
         "groups": None if groups is None else len(np.unique(groups)),

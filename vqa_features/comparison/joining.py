@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +12,12 @@ from ..files.names import video_id
 from ..tables.columns import UNKNOWN_FAMILY, VIDEO_PREFIX, feature_columns
 from ..tables.feature_table import FeatureTable
 from ..tables.ids import Matching, aligned, match
+from ..tables.label_columns import content_columns, words
 from ..tables.labels import Labels, give_ids
 from ..tables.reading import with_ids
 from .blocks import Block, Prepared, Videos
 from .checks import ValidityWarnings
+from .contents import content_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +33,7 @@ def join(
     warnings: ValidityWarnings,
     *,
     use_metadata: bool = False,
+    trusted: Collection[str] = (),
     ignore_case: bool = False,
 ) -> Prepared:
     """Return the videos that the labels and every table have, in the row order of the labels.
@@ -45,6 +48,8 @@ def join(
         Receives the counts of videos and columns left out.
     use_metadata : bool
         Keep numeric metadata columns as features.
+    trusted : collection of str
+        Columns that are features whatever they are called.
     ignore_case : bool
         Join ids that differ in upper and lower case only.
 
@@ -66,8 +71,10 @@ def join(
     hints: list[str] = []
     features = {}
     for table in tables:
+        if labels.groups is None:
+            _tell_contents(table, warnings)
         frame, told = _in_ids_of_labels(table, labels, ignore_case)
-        features[table.name] = _features(table, frame, warnings, use_metadata)
+        features[table.name] = _features(table, frame, warnings, use_metadata, trusted)
         hints += told
     for hint in hints:
         warnings.add(hint)
@@ -78,7 +85,17 @@ def join(
         Block(table.name, table.family, [str(column) for column in frame.columns], _finite(frame.loc[kept]))
         for table, frame in zip(tables, features.values(), strict=True)
     ]
-    return Prepared(blocks, _videos(labels, kept, ignore_case))
+    return Prepared(blocks, _videos(labels, kept, ignore_case, warnings))
+
+
+def _tell_contents(table: FeatureTable, warnings: ValidityWarnings) -> None:
+    """Warn of columns of a feature table that look like the source content, where no groups are given."""
+    found = content_columns(table.frame)
+    if found:
+        warnings.add(
+            f"{table.name}: the column {' and '.join(map(repr, found))} may hold the source content, and is "
+            "not used: give it as groups to keep each content on one side of a split"
+        )
 
 
 def _in_ids_of_labels(
@@ -127,7 +144,11 @@ def _hints(found: Matching, ids: Sequence[str], others: Sequence[str]) -> Iterat
 
 
 def _features(
-    table: FeatureTable, frame: pd.DataFrame, warnings: ValidityWarnings, use_metadata: bool
+    table: FeatureTable,
+    frame: pd.DataFrame,
+    warnings: ValidityWarnings,
+    use_metadata: bool,
+    trusted: Collection[str],
 ) -> pd.DataFrame:
     """Return the feature columns of the usable rows of one table, by id."""
     name = table.name
@@ -139,9 +160,12 @@ def _features(
         )
     if "status" in frame.columns:
         frame = _usable(name, frame, warnings)
-    features = feature_columns(frame, use_metadata)
+    features = feature_columns(frame, use_metadata, trusted)
     if not features.names:
-        raise TableError(f"{name} holds no feature columns but {first_few(list(frame.columns))}")
+        raise TableError(
+            f"{name} holds no feature columns but {first_few(list(frame.columns))}; a column that is named "
+            "like metadata is a feature if it is trusted by its name (--trust)"
+        )
     foreign = [
         column
         for column in features.metadata
@@ -226,15 +250,15 @@ def _finite(frame: pd.DataFrame) -> Any:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _videos(labels: Labels, kept: pd.Index, ignore_case: bool) -> Videos:
+def _videos(labels: Labels, kept: pd.Index, ignore_case: bool, warnings: ValidityWarnings) -> Videos:
     groups, std, counts = (
         _complete(series, kept, labels.mos.index, ignore_case)
-        for series in (labels.groups, labels.std, labels.counts)
+        for series in (None if labels.groups is None else words(labels.groups), labels.std, labels.counts)
     )
     return Videos(
         [str(name) for name in kept],
         labels.mos.loc[kept].to_numpy(dtype=np.float64),
-        None if groups is None else groups.astype(str).to_numpy(dtype=np.str_),
+        None if groups is None else content_labels(list(groups), warnings),
         None if std is None else std.to_numpy(dtype=np.float64),
         None if counts is None else counts.to_numpy(dtype=np.float64),
         tuple(str(name) for name in labels.mos.index),

@@ -23,8 +23,9 @@ summary
 significance
     One row per protocol, part and pair of models: ``protocol, part, metric, table_a, regressor_a, table_b,
     regressor_b, test, difference`` (mean over splits, a minus b), ``low, high`` (95 %), ``t, df, p``,
-    ``p_holm`` (over all pairs of the protocol and part), ``p_equivalence`` (TOST), ``margin, equivalent``
-    (bool), ``pooled_difference, pooled_low, pooled_high`` (bootstrap over videos), ``f_ratio, f_p`` and
+    ``p_holm`` (over all pairs of the protocol and part), ``p_equivalence`` (TOST),
+    ``p_equivalence_holm``, ``margin, equivalent`` (bool: `p_equivalence_holm` below .05),
+    ``pooled_difference, pooled_low, pooled_high`` (bootstrap over videos), ``f_ratio, f_p`` and
     ``verdict`` (a, b, equivalent or open). ``test`` is ``splits``: Nadeau-Bengio; or, where one model was
     fitted, ``videos``: ``low, high`` are those of the bootstrap, ``t`` is a standard normal z (no ``df``),
     and ``f_ratio, f_p`` compare squared errors, see `vqa_features.comparison.fixed_set`. The baseline
@@ -57,6 +58,7 @@ from ..errors import ParameterError
 from ..files.atomic import atomic_path
 from ..files.names import ESCAPE, escaped_text
 from ..tables.formulas import quoted, quoting_of
+from .notices import notices_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,8 +87,13 @@ class Comparison:
     extras: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def with_extra(self, name: str, table: pd.DataFrame) -> Comparison:
-        """Return the comparison with one more table, which `save` writes and the report shows."""
-        return replace(self, extras={**self.extras, name: table})
+        """Return the comparison with one more table, which `save` writes and the report shows.
+
+        Warnings in ``table.attrs["warnings"]``, as analyses leave them, become warnings of the comparison.
+        """
+        told = [text for text in notices_of(table) if text not in self.warnings]
+        warnings = tuple(dict.fromkeys([*self.warnings, *(f"{name}: {text}" for text in told)]))
+        return replace(self, extras={**self.extras, name: table}, warnings=warnings)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table by the name of its file."""

@@ -150,8 +150,9 @@ def with_verdicts(rows: Sequence[Mapping[str, Any]], common: Mapping[str, Any]) 
 
     table = pd.DataFrame([{**common, **row} for row in rows]).reindex(columns=SIGNIFICANCE)
     if len(table):
-        table["equivalent"] = table["p_equivalence"] < ALPHA
         table["p_holm"] = holm(table["p"])
+        table["p_equivalence_holm"] = holm(table["p_equivalence"])
+        table["equivalent"] = table["p_equivalence_holm"] < ALPHA
         table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
     return table
 
@@ -173,6 +174,7 @@ SIGNIFICANCE = [
     "p",
     "p_holm",
     "p_equivalence",
+    "p_equivalence_holm",
     "margin",
     "equivalent",
     "pooled_difference",
