@@ -71,7 +71,7 @@ def test_an_index_of_absurd_content_is_refused(folder):
         (b'{"weight_map": ["model-1.safetensors"]}', "has no weight_map"),
         (json.dumps({"weight_map": many}).encode(), "names 1000 files, at most 256"),
         (json.dumps({"weight_map": {"a": "absent.safetensors"}}).encode(), "is not there"),
-        (json.dumps({"weight_map": {"a": "\udcff.safetensors"}}).encode(), "is not there"),
+        (json.dumps({"weight_map": {"a": "\udcff.safetensors"}}).encode(), "half a character"),
         (b"[" * 100_000, "nested too deeply"),
     ):
         index.write_bytes(content)
