@@ -13,8 +13,8 @@ from vqa_features.comparison.checks import (
     check_leak,
     check_rows,
     check_splits,
-    standardised,
 )
+from vqa_features.comparison.near_duplicates import standardised
 from vqa_features.errors import ParameterError, TableError, first_few
 from vqa_features.evaluation.metrics import plcc, srcc
 from vqa_features.evaluation.splits import Split
@@ -240,11 +240,19 @@ def test_three_copies_make_pairs_with_the_first():
         check_duplicates({"t": values}, IDS, None, "error", ValidityWarnings())
 
 
-def test_videos_equal_in_one_table_only_are_no_copies():
+def test_videos_equal_in_one_table_only_are_nearly_equal():
     notes = ValidityWarnings()
     both = {"t": tables()["t"], "u": np.random.default_rng(4).normal(size=(12, 3))}
     assert check_duplicates(both, IDS, None, "error", notes) is None
-    assert notes.all() == ()
+    (text,) = notes.all()
+    assert text.startswith(
+        "1 pair(s) of videos are nearly equal in t, as re-encodes of one video are: v0 ~ v1"
+    )
+
+
+def test_an_unknown_treatment_of_duplicates_is_refused():
+    with pytest.raises(ParameterError, match="error, warn, group, got 'drop'"):
+        check_duplicates(tables(), IDS, None, "drop", ValidityWarnings())
 
 
 def test_missing_cells_do_not_make_videos_differ_by_a_sign_of_zero():
@@ -263,35 +271,11 @@ def test_videos_equal_to_nine_decimals_of_their_z_scores_are_copies():
         check_duplicates({"t": values}, IDS, None, "error", ValidityWarnings())
 
 
-@pytest.mark.parametrize("columns", [8, 32, 33, 100])
-@pytest.mark.parametrize(("share", "near"), [(0.5, True), (0.95, True), (1.05, False), (2.0, False)])
-def test_videos_nearer_than_a_thousandth_of_the_usual_distance_are_warned_of(columns, share, near):
-    # the squared distance of two videos in z-scored columns is 2 per column on average
-    distance = share * 1e-3 * np.sqrt(2 * columns)
-    notes = ValidityWarnings()
-    assert check_duplicates(tables(distance, columns), IDS, None, "error", notes) is None
-    text = (
-        "1 pair(s) of videos are nearly equal in every table (v0 = v1): "
-        "if they are versions of one video, give groups"
-    )
-    assert notes.all() == ((text,) if near else ())
-
-
 def test_nearly_equal_videos_of_one_group_are_not_warned_of():
     notes = ValidityWarnings()
     groups = np.array(["a", "a", *"bcdefghijk"])
     assert check_duplicates(tables(1e-4), IDS, groups, "error", notes) is groups
     assert notes.all() == ()
-
-
-def test_of_three_nearly_equal_videos_neighbours_are_paired():
-    values = tables(1e-4)["t"]
-    values[2] = values[0]
-    values[2, 0] += 3e-4
-    notes = ValidityWarnings()
-    check_duplicates({"t": values}, IDS, None, "error", notes)
-    (text,) = notes.all()
-    assert text.startswith("2 pair(s) of videos are nearly equal in every table (v0 = v1, v1 = v2)")
 
 
 SPLITS = [Split(np.array([0, 1]), np.array([2, 3])), Split(np.array([0, 2]), np.array([1, 3]))]

@@ -69,7 +69,7 @@ def test_nearly_equal_videos_are_found_among_many_columns():
     wide.iloc[7] = wide.iloc[3] + 1e-4
     texts = compare({"t": (wide, "deep")}, mos, **QUICK).warnings
     assert any(
-        "1 pair(s) of videos are nearly equal" in text and "clip003 = clip007" in text for text in texts
+        "1 pair(s) of videos are nearly equal" in text and "clip003 ~ clip007" in text for text in texts
     )
 
 

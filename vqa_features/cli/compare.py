@@ -84,7 +84,7 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
     type=click.Choice(["error", "warn", "group"]),
     default="error",
     show_default=True,
-    help="Treatment of videos equal in every table.",
+    help="Treatment of equal and nearly equal videos.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")

@@ -7,7 +7,7 @@ A leak is an error. What may be correct but limits the validity of a result is a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..errors import ParameterError, TableError, first_few
 from ..evaluation.metrics import plcc, srcc
 from ..evaluation.splits import Split, shared_groups
+from .near_duplicates import FEWEST_COLUMNS, Pair, Standardised, equal_pairs, equal_rows, near_pairs
 
 Values = NDArray[np.float64]
 Duplicates = Literal["error", "warn", "group"]
@@ -27,10 +28,9 @@ IS_THE_MOS = 0.9999
 SUSPICIOUS = 0.95
 #: Best median SRCC of a table below which it ranks at chance.
 SUSPICIOUSLY_LOW = 0.1
-#: Distance below which the z-scored features of two videos are nearly equal, relative to the expected one.
-NEARLY_EQUAL = 1e-3
-#: Dimensions of the random projection in which near pairs are searched.
-SKETCHED = 32
+#: More near pairs than this share of the videos, and than `FEW_PAIRS`, are no chance.
+MANY_PAIRS = 0.05
+FEW_PAIRS = 10
 
 
 class ValidityWarnings:
@@ -111,9 +111,11 @@ def check_duplicates(
     policy: Duplicates,
     warnings: ValidityWarnings,
 ) -> NDArray[np.generic] | None:
-    """Return the groups to use, after a search for videos that are equal in every table.
+    """Return the groups to use, after a search for videos that are equal or nearly equal.
 
-    A copy in the training part reveals the MOS of a test video. Copies in one common group are allowed.
+    A copy in the training part reveals the MOS of a test video, and so does a re-encode. Copies in one common
+    group are allowed. Equal videos are equal in every table; nearly equal ones are searched in all tables
+    together and in each alone (`vqa_features.comparison.near_duplicates`).
 
     Parameters
     ----------
@@ -124,78 +126,83 @@ def check_duplicates(
     groups : (videos,), optional
         Source content of each video.
     policy : {"error", "warn", "group"}
-        Raise TableError, add a warning, or merge the groups of the copies.
+        Raise TableError, add a warning, or merge the groups of the copies. Nearly equal videos raise
+        TableError if they are more than `MANY_PAIRS` of the videos, else they are a warning.
     warnings : ValidityWarnings
         Receives copies and nearly equal videos.
     """
-    joined = np.hstack([standardised(values) for values in tables.values()])
-    pairs = _equal_pairs(joined)
-    labels = np.arange(len(ids)) if groups is None else np.unique(groups, return_inverse=True)[1]
-    apart = [(i, j) for i, j in pairs if labels[i] != labels[j]]
-    near = [(i, j) for i, j in _near_pairs(joined) if labels[i] != labels[j] and (i, j) not in set(pairs)]
-    if near:
+    if policy not in get_args(Duplicates):
+        raise ParameterError(f"duplicates must be one of {', '.join(get_args(Duplicates))}, got {policy!r}")
+    scores = {name: Standardised.of(values) for name, values in tables.items()}
+    labels = _numbered(groups, len(ids))
+
+    def apart(pairs: Sequence[Pair]) -> list[Pair]:
+        return [(i, j) for i, j in pairs if labels[i] != labels[j]]
+
+    equal = apart(equal_pairs(list(scores.values())))
+    if equal and sum(table.values.shape[1] for table in scores.values()) < FEWEST_COLUMNS:
         warnings.add(
-            f"{len(near)} pair(s) of videos are nearly equal in every table ({_pairs(near, ids)}): "
-            "if they are versions of one video, give groups"
+            f"{_equal_text(equal, ids)}: tables of fewer than {FEWEST_COLUMNS} columns do not tell "
+            "whether these are copies"
         )
-    if not apart:
-        return groups
-    text = f"{len(apart)} pair(s) of videos are equal in every table: {_pairs(apart, ids)}"
+        equal = []
+    near = {name: apart(pairs) for name, pairs in _near_by_table(scores).items()}
+    every_near = sorted({pair for pairs in near.values() for pair in pairs} - set(equal))
+    if equal:
+        _apply(policy, _equal_text(equal, ids), warnings)
+    if every_near:
+        where = " and ".join(name for name, pairs in near.items() if pairs)
+        text = (
+            f"{len(every_near)} pair(s) of videos are nearly equal in {where}, as re-encodes of one video "
+            f"are: {_pairs(every_near, ids, '~')}"
+        )
+        many = len(every_near) > max(FEW_PAIRS, MANY_PAIRS * len(ids))
+        _apply("warn" if policy == "error" and not many else policy, text, warnings)
+    return _merged(labels, [*equal, *every_near]) if policy == "group" and (equal or every_near) else groups
+
+
+def _near_by_table(scores: Mapping[str, Standardised]) -> dict[str, list[Pair]]:
+    """Return the near pairs in all tables together and in each alone, by the name of the place."""
+    if len(scores) == 1:
+        return {"every table": near_pairs(list(scores.values()))}
+    found = {"all tables together": near_pairs(list(scores.values()))}
+    return found | {name: [*equal_rows(table), *near_pairs([table])] for name, table in scores.items()}
+
+
+def _apply(policy: Duplicates, text: str, warnings: ValidityWarnings) -> None:
     if policy == "error":
-        raise TableError(f'{text}; drop one of each, give groups, or pass duplicates="group"')
-    if policy == "warn":
-        warnings.add(f"{text}: they may lie on both sides of a split")
-        return groups
-    warnings.add(f"{text}: they are kept on one side of every split")
-    return _merged(labels, apart)
+        raise TableError(
+            f'{text}; drop one of each, give groups, or pass duplicates="group" or "warn" (--duplicates)'
+        )
+    warnings.add(
+        f"{text}: they are kept on one side of every split"
+        if policy == "group"
+        else f"{text}: they may lie on both sides of a split"
+    )
 
 
-def _merged(labels: NDArray[np.generic], pairs: Sequence[tuple[int, int]]) -> NDArray[np.generic]:
+def _numbered(groups: NDArray[np.generic] | None, rows: int) -> NDArray[np.intp]:
+    """Return the groups as numbers from 0, each row its own group without groups."""
+    return np.arange(rows) if groups is None else np.unique(groups, return_inverse=True)[1]
+
+
+def _merged(labels: NDArray[np.intp], pairs: Sequence[Pair]) -> NDArray[np.generic]:
     """Return group labels with the groups of each pair of rows merged."""
-    merged = labels.copy()
-    for i, j in pairs:
-        merged[merged == merged[j]] = merged[i]
-    return merged
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    first, second = labels[[i for i, _ in pairs]], labels[[j for _, j in pairs]]
+    size = int(labels.max()) + 1
+    joined = coo_array((np.ones(len(pairs)), (first, second)), shape=(size, size))
+    return np.asarray(connected_components(joined, directed=False)[1][labels])
 
 
-def standardised(values: Values) -> Values:
-    """Return z-scored columns, 0 where a cell is missing or a column constant."""
-    known = np.isfinite(values)
-    count = np.maximum(known.sum(axis=0), 1)
-    centred = np.where(known, values, 0.0)
-    centred = np.where(known, centred - centred.sum(axis=0) / count, 0.0)
-    deviation = np.sqrt(np.square(centred).sum(axis=0) / count)
-    return np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation > 0)
+def _equal_text(pairs: Sequence[Pair], ids: Sequence[str]) -> str:
+    return f"{len(pairs)} pair(s) of videos are equal in every table: {_pairs(pairs, ids)}"
 
 
-def _equal_pairs(joined: Values) -> list[tuple[int, int]]:
-    first: dict[bytes, int] = {}
-    found = []
-    for row, values in enumerate(np.round(joined, 9) + 0.0):
-        key = values.tobytes()
-        if key in first:
-            found.append((first[key], row))
-        else:
-            first[key] = row
-    return found
-
-
-def _near_pairs(joined: Values) -> list[tuple[int, int]]:
-    """Return pairs of rows whose distance is below `NEARLY_EQUAL` of the expected one."""
-    from sklearn.neighbors import NearestNeighbors
-
-    limit = NEARLY_EQUAL * float(np.sqrt(2 * joined.shape[1]))
-    sketch = joined
-    if joined.shape[1] > SKETCHED:  # a projection keeps near pairs near; the full distance decides
-        random = np.random.default_rng(0)
-        sketch = joined @ random.normal(0, 1 / np.sqrt(SKETCHED), (joined.shape[1], SKETCHED))
-    index = NearestNeighbors(n_neighbors=2).fit(sketch).kneighbors(sketch, return_distance=False)
-    candidates = {(min(i, int(j)), max(i, int(j))) for i, row in enumerate(index) for j in row if j != i}
-    return sorted(p for p in candidates if np.linalg.norm(joined[p[0]] - joined[p[1]]) < limit)
-
-
-def _pairs(pairs: Sequence[tuple[int, int]], ids: Sequence[str]) -> str:
-    return first_few([f"{ids[i]} = {ids[j]}" for i, j in pairs])
+def _pairs(pairs: Sequence[Pair], ids: Sequence[str], sign: str = "=") -> str:
+    return first_few([f"{ids[i]} {sign} {ids[j]}" for i, j in pairs])
 
 
 def check_splits(

@@ -112,7 +112,8 @@ def compare(
     bootstrap : int
         Number of bootstrap resamples for intervals.
     duplicates : {"error", "warn", "group"}
-        How to handle videos that are equal in every table but in no common group.
+        How to handle videos that are equal, or nearly equal as re-encodes are, but in no common group.
+        A few nearly equal videos are a warning under ``error``.
     use_metadata : bool
         Use numeric metadata columns, such as width or bitrate, as features.
     ignore_case : bool

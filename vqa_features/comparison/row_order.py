@@ -20,7 +20,8 @@ from ..tables.ids import match
 from ..tables.labels import Labels
 from ..tables.text import read_text
 from .blocks import Block
-from .checks import ValidityWarnings, standardised
+from .checks import ValidityWarnings
+from .near_duplicates import standardised
 
 Values = NDArray[np.float64]
 
