@@ -194,7 +194,7 @@ FALSE_ALARMS = {
     "KONVID_1K_NIQE_scores": 0,
     "LIVE_VQC_NIQE_scores": 0,
     "KONVID_1K_BRISQUE_feats": 2,
-    "LIVE_VQC_BRISQUE_feats": 3,
+    "LIVE_VQC_BRISQUE_feats": 2,
     "KoNVid_GM-LOG_STS_resize_feats": 0,
     "KoNVid_PAQ2PIQ_STS_resize_feats": 1,
     "LIVE_VQC_PAQ2PIQ_STS_resize_feats": 0,

@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ..errors import TableError, UnknownName
+
+duplicates_option = click.option(
+    "--duplicates",
+    type=click.Choice(["error", "warn", "group"]),
+    default="error",
+    show_default=True,
+    help="Treatment of equal and nearly equal videos.",
+)
 
 
 def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, Any]:

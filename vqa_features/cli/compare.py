@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import TableError
-from ._tables import read_splits, read_tables
+from ._tables import duplicates_option, read_splits, read_tables
 from .results import check_results, write_results
 from .spreadsheets import csv_safe_option, tell_formulas
 
@@ -79,13 +79,7 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
-@click.option(
-    "--duplicates",
-    type=click.Choice(["error", "warn", "group"]),
-    default="error",
-    show_default=True,
-    help="Treatment of equal and nearly equal videos.",
-)
+@duplicates_option
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
 @csv_safe_option

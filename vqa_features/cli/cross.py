@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,14 @@ import click
 
 from ..errors import TableError
 from ..progress import printable
-from ._tables import read_tables
+from ._tables import duplicates_option, read_tables
 from .results import check_results, write_results
 from .spreadsheets import csv_safe_option, tell_formulas
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..comparison.checks import Duplicates
 
 RESULT = "cross.csv"
 
@@ -34,12 +37,20 @@ RESULT = "cross.csv"
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the splits.")
 @click.option("-o", "--output", required=True, help="Folder to write cross.csv to.")
 @click.option("--ignore-case", is_flag=True, help="Join ids that differ in upper and lower case only.")
+@duplicates_option
 @csv_safe_option
 def cross_command(
-    specs: tuple[str, ...], regressors: str, seed: int, output: str, ignore_case: bool, csv_safe: bool
+    specs: tuple[str, ...],
+    regressors: str,
+    seed: int,
+    output: str,
+    ignore_case: bool,
+    duplicates: Duplicates,
+    csv_safe: bool,
 ) -> int:
     """Train on one dataset (rows), test on another (columns); the diagonal is a 5-fold within one."""
     from ..comparison.cross import Dataset, cross
+    from ..comparison.notices import ValidityNotice, notices_of
     from ..comparison.result import result_csv
     from ..progress import say
     from ..tables.labels import read_labels
@@ -61,8 +72,10 @@ def cross_command(
         name: Dataset(read_tables(tuple(features[name]), ()), read_labels(scores[name])) for name in features
     }
     names = tuple(part.strip() for part in regressors.split(","))
-    matrix = cross(datasets, regressors=names, seed=seed, ignore_case=ignore_case)
-    for warning in matrix.attrs["warnings"]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValidityNotice)  # printed below
+        matrix = cross(datasets, regressors=names, seed=seed, ignore_case=ignore_case, duplicates=duplicates)
+    for warning in notices_of(matrix):
         say(f"warning: {warning}")
     text = result_csv(matrix, csv_safe)
     if not csv_safe:

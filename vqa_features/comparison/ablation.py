@@ -15,7 +15,9 @@ from ..pooling import parse_column
 from ..tables.columns import feature_columns
 from ..tables.feature_table import FeatureTable, GivenTable
 from ..tables.labels import Labels
-from .checks import ValidityWarnings
+from .checks import Duplicates, ValidityWarnings
+from .notices import with_notices
+from .options import InputOptions
 from .preparation import prepare
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ def group_importance(
     splits: int = 20,
     repeats: int = 5,
     seed: int = 0,
+    duplicates: Duplicates = "error",
 ) -> pd.DataFrame:
     """Return the loss of SRCC on test videos when a group's columns are permuted together.
 
@@ -107,20 +110,22 @@ def group_importance(
         Number of strict splits, and of permutations per split and group.
     seed : int
         Decides splits and permutations.
+    duplicates : {"error", "warn", "group"}
+        How to handle equal videos, see `vqa_features.compare`.
 
     Returns
     -------
     DataFrame
         One row per group: ``group, columns, loss`` (mean over splits and repeats), ``loss_low, loss_high``
         (2.5 and 97.5 percentiles over splits), most important first. ``attrs["warnings"]`` holds
-        the warnings about the input.
+        the warnings about the input, which are shown as `vqa_features.comparison.notices.ValidityNotice` too.
     """
     import pandas as pd
 
     given = FeatureTable.of("table", table)
     chosen = _check_groups(given.frame, groups)
     warnings = ValidityWarnings()
-    prepared = prepare([given], Labels.of(mos, videos), warnings)
+    prepared = prepare([given], Labels.of(mos, videos), warnings, InputOptions(duplicates))
     (block,), known = prepared.in_id_order()
     position = {name: number for number, name in enumerate(block.columns)}
     losses: dict[str, list[float]] = {group: [] for group in chosen}
@@ -150,8 +155,7 @@ def group_importance(
         for group, values in losses.items()
     ]
     found = pd.DataFrame(rows).sort_values("loss", ascending=False, kind="stable", ignore_index=True)
-    found.attrs["warnings"] = warnings.all()
-    return found
+    return with_notices(found, warnings.all())
 
 
 def _srcc(predicted: Any, mos: Any) -> float:

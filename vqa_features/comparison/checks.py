@@ -6,7 +6,7 @@ A leak is an error. What may be correct but limits the validity of a result is a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -36,8 +36,8 @@ FEW_PAIRS = 10
 class ValidityWarnings:
     """Warnings about the validity of a comparison, each once, in the order found."""
 
-    def __init__(self) -> None:
-        self._texts: dict[str, None] = {}
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._texts: dict[str, None] = dict.fromkeys(texts)
 
     def add(self, text: str) -> None:
         """Add one warning."""

@@ -20,7 +20,9 @@ from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.ids import aligned
 from ..tables.labels import Labels
 from .blocks import Block, Videos
-from .checks import ValidityWarnings
+from .checks import Duplicates, ValidityWarnings
+from .cross_checks import check_direction, check_shared
+from .notices import with_notices
 from .options import InputOptions
 from .preparation import prepare
 
@@ -55,6 +57,7 @@ def cross(
     reference: str | None = None,
     seed: int = 0,
     ignore_case: bool = False,
+    duplicates: Duplicates = "error",
 ) -> pd.DataFrame:
     """Return the scores of every pair of training and test dataset.
 
@@ -74,14 +77,17 @@ def cross(
         Seed of inner folds.
     ignore_case : bool
         Join ids that differ in upper and lower case only.
+    duplicates : {"error", "warn", "group"}
+        How to handle equal videos of one dataset, see `vqa_features.compare`.
 
     Returns
     -------
     DataFrame
         Columns ``train, test, table, family, regressor, srcc, krcc, plcc_raw, plcc_test_mapped, rmse,
         n_train, n_test`` and ``shift`` (area under the ROC curve of a linear classifier between the two
-        datasets: .5 is no shift, 1 is complete). ``attrs["warnings"]`` lists what limits the validity, by
-        dataset.
+        datasets: .5 is no shift, 1 is complete). ``attrs["warnings"]`` lists what limits the validity, which
+        is shown as a `vqa_features.comparison.notices.ValidityNotice` too: warnings of every dataset, videos
+        that two share, models that rank in the opposite order.
 
     Raises
     ------
@@ -92,8 +98,11 @@ def cross(
 
     if len(datasets) < 2:
         raise ParameterError(f"need at least two datasets, got {len(datasets)}")
-    ready = {name: _ready(dataset, ignore_case) for name, dataset in datasets.items()}
+    options = InputOptions(duplicates, ignore_case=ignore_case)
+    ready = {name: _ready(dataset, options) for name, dataset in datasets.items()}
     _check_same(ready)
+    warnings = ValidityWarnings(f"{name}: {text}" for name, one in ready.items() for text in one.warnings)
+    check_shared({name: (one.blocks, one.videos) for name, one in ready.items()}, warnings)
     if reference is not None:
         ready = _aligned(datasets, ready, reference)
     rows = []
@@ -127,13 +136,12 @@ def cross(
             }
         )
     found = pd.DataFrame(rows)
-    found.attrs["warnings"] = [f"{name}: {text}" for name, one in ready.items() for text in one.warnings]
-    return found
+    check_direction(found, warnings)
+    return with_notices(found, warnings.all())
 
 
-def _ready(dataset: Dataset, ignore_case: bool) -> _Ready:
+def _ready(dataset: Dataset, options: InputOptions) -> _Ready:
     labels, warnings = Labels.of(dataset.mos, dataset.groups), ValidityWarnings()
-    options = InputOptions(ignore_case=ignore_case)
     blocks, videos = prepare(feature_tables(dataset.tables), labels, warnings, options).in_id_order()
     return _Ready({block.name: block for block in blocks}, videos, videos.mos, warnings.all())
 

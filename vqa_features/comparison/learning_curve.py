@@ -12,8 +12,9 @@ from ..errors import ParameterError
 from ..evaluation.splits import Split, strict_splits
 from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
-from .checks import ValidityWarnings
-from .options import ModelOptions
+from .checks import Duplicates, ValidityWarnings
+from .notices import with_notices
+from .options import InputOptions, ModelOptions
 from .preparation import prepare
 from .protocol import Plan, run
 
@@ -33,6 +34,7 @@ def learning_curve(
     regressors: Sequence[str] = ("ridge",),
     seed: int = 0,
     jobs: int = 1,
+    duplicates: Duplicates = "error",
 ) -> pd.DataFrame:
     """Return SRCC against training size, on the same test parts.
 
@@ -57,13 +59,15 @@ def learning_curve(
         Seed of splits, training parts and inner folds.
     jobs : int
         Number of processes.
+    duplicates : {"error", "warn", "group"}
+        How to handle equal videos, see `vqa_features.compare`.
 
     Returns
     -------
     DataFrame
         Columns ``protocol, table, family, regressor, n_train`` (mean over splits), ``srcc`` (median),
         ``srcc_low, srcc_high`` (2.5 and 97.5 percentiles over splits). ``attrs["warnings"]`` holds the
-        warnings about the input.
+        warnings about the input, which are shown as `vqa_features.comparison.notices.ValidityNotice` too.
     """
     import pandas as pd
 
@@ -71,7 +75,8 @@ def learning_curve(
         raise ParameterError(f"fractions must lie in (0, 1], got {fractions}")
     models = ModelOptions.of(regressors)
     warnings = ValidityWarnings()
-    prepared = prepare(feature_tables(tables), Labels.of(mos, groups), warnings).in_id_order()
+    options = InputOptions(duplicates)
+    prepared = prepare(feature_tables(tables), Labels.of(mos, groups), warnings, options).in_id_order()
     videos = prepared.videos
     whole = strict_splits(len(videos.ids), videos.groups, splits, seed=seed)
     rows = []
@@ -95,9 +100,7 @@ def learning_curve(
                     "srcc_high": high,
                 }
             )
-    found = pd.DataFrame(rows)
-    found.attrs["warnings"] = warnings.all()
-    return found
+    return with_notices(pd.DataFrame(rows), warnings.all())
 
 
 def smaller_part(

@@ -26,7 +26,7 @@ Pair = tuple[int, int]
 #: Largest ratio of two successive neighbours' distances that is a gap.
 GAP = 0.5
 #: Share of videos with a gap after the first neighbour by chance that is accepted.
-BY_CHANCE = 0.03
+BY_CHANCE = 0.01
 #: Neighbours among which a gap is searched: at most this many further versions of a video are found.
 VERSIONS = 8
 #: A table of fewer columns that vary is not searched: a few numbers agree by chance.

@@ -53,6 +53,7 @@ from ..errors import ParameterError
 from ..files.atomic import atomic_path
 from ..files.names import ESCAPE, escaped_text
 from ..tables.formulas import quoted, quoting_of
+from .notices import notices_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,8 +82,13 @@ class Comparison:
     extras: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def with_extra(self, name: str, table: pd.DataFrame) -> Comparison:
-        """Return the comparison with one more table, which `save` writes and the report shows."""
-        return replace(self, extras={**self.extras, name: table})
+        """Return the comparison with one more table, which `save` writes and the report shows.
+
+        Warnings in ``table.attrs["warnings"]``, as analyses leave them, become warnings of the comparison.
+        """
+        told = [text for text in notices_of(table) if text not in self.warnings]
+        warnings = tuple(dict.fromkeys([*self.warnings, *(f"{name}: {text}" for text in told)]))
+        return replace(self, extras={**self.extras, name: table}, warnings=warnings)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table by the name of its file."""
