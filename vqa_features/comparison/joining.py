@@ -12,10 +12,12 @@ from ..files.names import video_id
 from ..tables.columns import UNKNOWN_FAMILY, VIDEO_PREFIX, feature_columns
 from ..tables.feature_table import FeatureTable
 from ..tables.ids import Matching, aligned, match
+from ..tables.label_columns import content_columns, words
 from ..tables.labels import Labels, give_ids
 from ..tables.reading import with_ids
 from .blocks import Block, Prepared, Videos
 from .checks import ValidityWarnings
+from .contents import content_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +68,8 @@ def join(
     hints: list[str] = []
     features = {}
     for table in tables:
+        if labels.groups is None:
+            _tell_contents(table, warnings)
         frame, told = _in_ids_of_labels(table, labels, ignore_case)
         features[table.name] = _features(table, frame, warnings, use_metadata)
         hints += told
@@ -78,7 +82,17 @@ def join(
         Block(table.name, table.family, [str(column) for column in frame.columns], _finite(frame.loc[kept]))
         for table, frame in zip(tables, features.values(), strict=True)
     ]
-    return Prepared(blocks, _videos(labels, kept, ignore_case))
+    return Prepared(blocks, _videos(labels, kept, ignore_case, warnings))
+
+
+def _tell_contents(table: FeatureTable, warnings: ValidityWarnings) -> None:
+    """Warn of columns of a feature table that look like the source content, where no groups are given."""
+    found = content_columns(table.frame)
+    if found:
+        warnings.add(
+            f"{table.name}: the column {' and '.join(map(repr, found))} may hold the source content, and is "
+            "not used: give it as groups to keep each content on one side of a split"
+        )
 
 
 def _in_ids_of_labels(
@@ -226,15 +240,15 @@ def _finite(frame: pd.DataFrame) -> Any:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _videos(labels: Labels, kept: pd.Index, ignore_case: bool) -> Videos:
+def _videos(labels: Labels, kept: pd.Index, ignore_case: bool, warnings: ValidityWarnings) -> Videos:
     groups, std, counts = (
         _complete(series, kept, labels.mos.index, ignore_case)
-        for series in (labels.groups, labels.std, labels.counts)
+        for series in (None if labels.groups is None else words(labels.groups), labels.std, labels.counts)
     )
     return Videos(
         [str(name) for name in kept],
         labels.mos.loc[kept].to_numpy(dtype=np.float64),
-        None if groups is None else groups.astype(str).to_numpy(dtype=np.str_),
+        None if groups is None else content_labels(list(groups), warnings),
         None if std is None else std.to_numpy(dtype=np.float64),
         None if counts is None else counts.to_numpy(dtype=np.float64),
         tuple(str(name) for name in labels.mos.index.difference(kept, sort=False)),

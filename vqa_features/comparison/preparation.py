@@ -15,6 +15,7 @@ from .checks import (
     check_mos,
     check_rows,
 )
+from .contents import check_contents
 from .joining import join
 from .options import InputOptions
 from .row_order import check_order
@@ -58,4 +59,5 @@ def prepare(
             check_order(block, videos.mos, labels, table.file, warnings)
     values = {block.name: block.values for block in prepared.blocks}
     groups = check_duplicates(values, videos.ids, videos.groups, chosen.duplicates, warnings)
+    check_contents(groups, warnings)
     return prepared._replace(videos=videos._replace(groups=groups))

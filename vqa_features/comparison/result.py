@@ -22,9 +22,9 @@ summary
 significance
     One row per protocol and pair of models: ``protocol, metric, table_a, regressor_a, table_b, regressor_b,
     difference`` (mean over splits, a minus b), ``low, high`` (95 %), ``t, df, p`` (Nadeau-Bengio),
-    ``p_holm`` (over all pairs of the protocol), ``p_equivalence`` (TOST), ``margin, equivalent`` (bool),
-    ``pooled_difference, pooled_low, pooled_high`` (bootstrap over videos) and ``verdict`` (a, b, equivalent
-    or open). The baseline ``mean`` is not tested.
+    ``p_holm`` (over all pairs of the protocol), ``p_equivalence`` (TOST), ``p_equivalence_holm``, ``margin,
+    equivalent`` (bool: `p_equivalence_holm` below .05), ``pooled_difference, pooled_low, pooled_high``
+    (bootstrap over videos) and ``verdict`` (a, b, equivalent or open). The baseline ``mean`` is not tested.
 predictions
     One row per protocol, split, model and test video: ``protocol, split, table, regressor, id, mos,
     predicted, mapped``.

@@ -123,7 +123,6 @@ def significance_of_pairs(
                 "regressor_b": b[1],
                 **found._asdict(),
                 "margin": margin,
-                "equivalent": found.p_equivalence < ALPHA,
                 "pooled_difference": pooled.srcc[a] - pooled.srcc[b],
                 "pooled_low": interval.low,
                 "pooled_high": interval.high,
@@ -132,6 +131,8 @@ def significance_of_pairs(
     table = pd.DataFrame(rows, columns=SIGNIFICANCE)
     if len(table):
         table["p_holm"] = holm(table["p"])
+        table["p_equivalence_holm"] = holm(table["p_equivalence"])
+        table["equivalent"] = table["p_equivalence_holm"] < ALPHA
         table["verdict"] = [_verdict(row) for row in table.to_dict("records")]
     return table
 
@@ -151,6 +152,7 @@ SIGNIFICANCE = [
     "p",
     "p_holm",
     "p_equivalence",
+    "p_equivalence_holm",
     "margin",
     "equivalent",
     "pooled_difference",
