@@ -50,9 +50,9 @@ def test_a_comparison_keeps_labels_of_one_content_together():
     assert found.settings["groups"] == 10
     assert any("10 group(s) are written in several ways" in text for text in found.warnings)
     for _, tested in found.predictions.groupby("split"):
-        assert {int(name[4:]) // 6 for name in tested["id"]} == set(
+        assert {int(name[4:]) // 6 for name in tested["id"]} == {
             int(name[4:]) // 6 for name in tested["id"] if int(name[4:]) % 2
-        )
+        }
         assert len(tested) == 12
 
 

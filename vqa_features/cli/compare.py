@@ -79,6 +79,13 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
+@click.option(
+    "--trust",
+    "trusted",
+    multiple=True,
+    metavar="COLUMN",
+    help="Column that is a feature whatever it is called and however well it ranks; repeat for more.",
+)
 @duplicates_option
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")

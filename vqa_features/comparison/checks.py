@@ -96,7 +96,8 @@ def check_leak(
             continue
         if abs(plcc(cells[kept], mos[kept])) > IS_THE_MOS or rank > IS_THE_MOS:
             raise TableError(
-                f"{name}: the column {column!r} is the MOS (|SRCC| {rank:.4f}): take it out of the features"
+                f"{name}: the column {column!r} is the MOS (|SRCC| {rank:.4f}): take it out of the features, "
+                "or trust it by its name (--trust)"
             )
         warnings.add(
             f"{name}: the column {column!r} ranks videos like the MOS (|SRCC| {rank:.3f}): "

@@ -25,6 +25,7 @@ from ..tables.labels import Labels
 from .blocks import Prepared, Videos
 from .checks import Duplicates, ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
+from .leaks import check_plausible
 from .options import (
     GivenSplits,
     InputOptions,
@@ -67,6 +68,7 @@ def compare(
     duplicates: Duplicates = "error",
     use_metadata: bool = False,
     ignore_case: bool = False,
+    trusted: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Return how well regressors on each feature table predict the MOS of unseen videos.
@@ -112,12 +114,13 @@ def compare(
     bootstrap : int
         Number of bootstrap resamples for intervals.
     duplicates : {"error", "warn", "group"}
-        How to handle videos that are equal, or nearly equal as re-encodes are, but in no common group.
-        A few nearly equal videos are a warning under ``error``.
+        How to handle equal and nearly equal videos in no common group (a few of these are a warning).
     use_metadata : bool
         Use numeric metadata columns, such as width or bitrate, as features.
     ignore_case : bool
         Join ids that differ in upper and lower case only; see `vqa_features.tables.ids`.
+    trusted : sequence of str
+        Columns that are features whatever they are called (``score``) and however well they rank.
     progress : callable, optional
         Called with (splits done, splits in all).
 
@@ -156,7 +159,7 @@ def compare(
         SplitOptions.of(protocol, splits, scheme, test_size, folds),
         ModelOptions.of(regressors, search, fusion, components),
         StatisticsOptions(margin, bootstrap),
-        InputOptions(duplicates, use_metadata, ignore_case),
+        InputOptions(duplicates, use_metadata, ignore_case, trusted),
         RunOptions(seed, jobs, progress),
     )
     return _compare(feature_tables(tables), Labels.of(mos, groups), options)
@@ -202,8 +205,10 @@ def _run_protocol(
     pooled = Pooled.of(predictions, groups, options.statistics.bootstrap, options.run.seed)
     summary = summarise_models(scores, predictions, pooled, costs)
     significance = significance_of_pairs(scores, pooled, margin=options.statistics.margin)
+    best = _best_of_tables(summary)
     if protocol == "strict":
-        check_chance(_best_of_tables(summary), warnings)
+        check_chance(best, warnings)
+    check_plausible(best, ordered, options.inputs.trusted, protocol, warnings)
     return _Results(scores, summary, significance, predictions)
 
 
@@ -278,6 +283,7 @@ def _settings(
         "duplicates": options.inputs.duplicates,
         "use_metadata": options.inputs.use_metadata,
         "ignore_case": options.inputs.ignore_case,
+        "trusted": list(options.inputs.trusted),
         "mos": labels.source,
         "videos": len(prepared.videos.ids),
         "groups": None if groups is None else len(np.unique(groups)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +33,7 @@ def join(
     warnings: ValidityWarnings,
     *,
     use_metadata: bool = False,
+    trusted: Collection[str] = (),
     ignore_case: bool = False,
 ) -> Prepared:
     """Return the videos that the labels and every table have, in the row order of the labels.
@@ -47,6 +48,8 @@ def join(
         Receives the counts of videos and columns left out.
     use_metadata : bool
         Keep numeric metadata columns as features.
+    trusted : collection of str
+        Columns that are features whatever they are called.
     ignore_case : bool
         Join ids that differ in upper and lower case only.
 
@@ -71,7 +74,7 @@ def join(
         if labels.groups is None:
             _tell_contents(table, warnings)
         frame, told = _in_ids_of_labels(table, labels, ignore_case)
-        features[table.name] = _features(table, frame, warnings, use_metadata)
+        features[table.name] = _features(table, frame, warnings, use_metadata, trusted)
         hints += told
     for hint in hints:
         warnings.add(hint)
@@ -141,7 +144,11 @@ def _hints(found: Matching, ids: Sequence[str], others: Sequence[str]) -> Iterat
 
 
 def _features(
-    table: FeatureTable, frame: pd.DataFrame, warnings: ValidityWarnings, use_metadata: bool
+    table: FeatureTable,
+    frame: pd.DataFrame,
+    warnings: ValidityWarnings,
+    use_metadata: bool,
+    trusted: Collection[str],
 ) -> pd.DataFrame:
     """Return the feature columns of the usable rows of one table, by id."""
     name = table.name
@@ -153,9 +160,12 @@ def _features(
         )
     if "status" in frame.columns:
         frame = _usable(name, frame, warnings)
-    features = feature_columns(frame, use_metadata)
+    features = feature_columns(frame, use_metadata, trusted)
     if not features.names:
-        raise TableError(f"{name} holds no feature columns but {first_few(list(frame.columns))}")
+        raise TableError(
+            f"{name} holds no feature columns but {first_few(list(frame.columns))}; a column that is named "
+            "like metadata is a feature if it is trusted by its name (--trust)"
+        )
     foreign = [
         column
         for column in features.metadata

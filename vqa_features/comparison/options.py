@@ -135,6 +135,12 @@ class InputOptions:
     duplicates: Duplicates = "error"
     use_metadata: bool = False
     ignore_case: bool = False
+    trusted: Sequence[str] = ()
+    """Columns that are features whatever they are called and however well they rank."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.trusted, str):
+            raise ParameterError(f"trusted must be a list of column names, got {self.trusted!r}")
 
 
 @dataclass(frozen=True)

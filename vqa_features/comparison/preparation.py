@@ -17,6 +17,7 @@ from .checks import (
 )
 from .contents import check_contents
 from .joining import join
+from .leaks import check_bins, check_missing, check_selected
 from .options import InputOptions
 from .row_order import check_order
 
@@ -47,14 +48,24 @@ def prepare(
     """
     chosen = options or InputOptions()
     prepared = join(
-        tables, labels, warnings, use_metadata=chosen.use_metadata, ignore_case=chosen.ignore_case
+        tables,
+        labels,
+        warnings,
+        use_metadata=chosen.use_metadata,
+        trusted=chosen.trusted,
+        ignore_case=chosen.ignore_case,
     )
     videos = prepared.videos
     check_rows(len(videos.ids), warnings)
     check_mos(videos.mos)
     for table, block in zip(tables, prepared.blocks, strict=True):
         check_cells(block.name, block.values, warnings)
-        check_leak(block.name, block.columns, block.values, videos.mos, warnings)
+        check_missing(block.name, block.columns, block.values, videos.mos, warnings)
+        doubted = [number for number, name in enumerate(block.columns) if name not in chosen.trusted]
+        names = [block.columns[number] for number in doubted]
+        check_leak(block.name, names, block.values[:, doubted], videos.mos, warnings)
+        check_bins(block.name, names, block.values[:, doubted], videos.mos)
+        check_selected(block.name, block.values, videos.mos, warnings)
         if not table.has_ids:
             check_order(block, videos.mos, labels, table.file, warnings)
     values = {block.name: block.values for block in prepared.blocks}

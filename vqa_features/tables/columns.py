@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..errors import TableError
 from ..pooling import parse_column
+from .metadata_names import names_metadata
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,25 +51,29 @@ class FeatureColumns(NamedTuple):
     metadata: list[str]
 
 
-def feature_columns(table: pd.DataFrame, use_metadata: bool = False) -> FeatureColumns:
+def feature_columns(
+    table: pd.DataFrame, use_metadata: bool = False, trusted: Collection[str] = ()
+) -> FeatureColumns:
     """Return the feature and the metadata columns of a table, distinguished by name.
 
     If any column has the name of an extractor's column (``brisque.mscn_alpha_s1.mean``), only such columns
-    are features; otherwise all numeric columns but those without a name, of `METADATA`, ``video.*`` and
-    ``seconds.*``.
+    are features; otherwise all numeric columns but those without a name, of `METADATA`, ``video.*``,
+    ``seconds.*`` and names of opinions, studies and files (`vqa_features.tables.metadata_names`).
 
     Parameters
     ----------
     table : DataFrame
         Any feature table.
     use_metadata : bool
-        Count numeric metadata columns, except timing and opinions, as features.
+        Count numeric metadata columns, except timing and `LABELS`, as features.
+    trusted : collection of str
+        Numeric columns that are features whatever they are called.
     """
     numeric = [name for name in table.columns if np.asarray(table[name]).dtype.kind in "fiub"]
     named = [name for name in numeric if parse_column(str(name)) is not None]
     names = named or [name for name in numeric if not is_metadata(str(name))]
     aside = [name for name in numeric if name not in set(names) and not str(name).startswith("seconds.")]
-    asked = [name for name in aside if use_metadata and not _is_label(str(name))]
+    asked = [name for name in aside if str(name) in trusted or (use_metadata and not _is_label(str(name)))]
     return FeatureColumns(names + asked, [name for name in aside if name not in asked])
 
 
@@ -77,7 +83,8 @@ def _is_label(name: str) -> bool:
 
 def is_metadata(name: str) -> bool:
     """Return whether a column is named as one that describes a video, its label or the extraction."""
-    return name.lower() in METADATA or _is_label(name) or name.startswith((VIDEO_PREFIX, "seconds."))
+    described = name.lower() in METADATA or name.startswith((VIDEO_PREFIX, "seconds."))
+    return described or _is_label(name) or (names_metadata(name) and parse_column(name) is None)
 
 
 def is_unnamed(name: str) -> bool:

@@ -1,0 +1,185 @@
+"""Leaks of the MOS beside a column that is the MOS: missing cells, bins, results beyond the plausible."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import TableError, first_few
+from .blocks import Prepared
+from .checks import SUSPICIOUS, ValidityWarnings
+from .near_duplicates import standardised
+
+Values = NDArray[np.float64]
+
+#: Probability, over all columns of a table, that missing cells follow the MOS by chance.
+BY_CHANCE = 0.001
+#: Fewest videos with, and without, a missing cell.
+FEWEST_MISSING = 3
+#: Values of a column that is compared with a binned MOS, and videos of each value.
+MOST_BINS = 20
+FEWEST_IN_BIN = 5
+#: Fewest columns whose correlations with the MOS show a cut, the least cut, and the spread above it that is
+#: small, both in deviations of a chance correlation. Twenty columns of equal effect spread by 1.9.
+FEWEST_CHOSEN = 20
+CUT = 1.6
+SPREAD = 0.8
+#: Draws of opinions for the noise ceiling, and the quantile of their correlations that is the ceiling.
+DRAWS = 200
+CEILING = 0.975
+
+
+def check_missing(
+    name: str, columns: Sequence[str], values: Values, mos: Values, warnings: ValidityWarnings
+) -> None:
+    """Warn if the MOS of videos with a missing cell differs from that of the others.
+
+    Each column with missing cells, and the number of missing cells of a video, is tested by its ranks
+    (Mann-Whitney, Spearman), corrected for their number.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    columns : sequence
+        Names of its columns.
+    values : (videos, columns)
+        Non-finite where a cell is missing.
+    mos : (videos,)
+        MOS.
+    warnings : ValidityWarnings
+        Receives one text per table.
+    """
+    from scipy.stats import norm, rankdata
+
+    missing = ~np.isfinite(values)
+    count = missing.sum(axis=0)
+    tested = np.flatnonzero((count >= FEWEST_MISSING) & (count <= len(mos) - FEWEST_MISSING))
+    if not len(tested):
+        return
+    patterns = np.column_stack([missing[:, tested].astype(float), rankdata(missing.sum(axis=1))])
+    patterns -= patterns.mean(axis=0)
+    ranks = rankdata(mos) - (len(mos) + 1) / 2
+    length = np.sqrt(np.square(patterns).sum(axis=0) * np.square(ranks).sum())
+    r = np.divide(ranks @ patterns, length, out=np.zeros(patterns.shape[1]), where=length > 0)
+    p = np.minimum(2 * norm.sf(np.abs(r) * np.sqrt(len(mos) - 1)) * len(r), 1.0)
+    found = [columns[int(number)] for number, small in zip(tested, p[:-1] < BY_CHANCE, strict=True) if small]
+    if found or p[-1] < BY_CHANCE:
+        what = f"{len(found)} column(s) ({first_few(found)})" if found else "all columns together"
+        warnings.add(
+            f"{name}: missing cells of {what} follow the MOS (rank correlation up to "
+            f"{np.abs(r[p < BY_CHANCE]).max():.2f}): a regressor can learn the MOS from what is missing"
+        )
+
+
+def check_selected(name: str, values: Values, mos: Values, warnings: ValidityWarnings) -> None:
+    """Warn of columns that look chosen among many by their correlation with the MOS of all videos.
+
+    The strongest of many chance correlations lie close above the value at which they were cut. The rank
+    correlations of columns that were not chosen spread, by chance alone with a deviation of 1/sqrt(videos).
+    Columns that repeat each other do not spread either, so the columns must differ.
+    """
+    from scipy.stats import rankdata
+
+    scores = standardised(values)
+    scores = scores[:, np.any(scores != 0, axis=0)]
+    rows, columns = scores.shape
+    if columns < FEWEST_CHOSEN:
+        return
+    pairs = ((scores, mos), (standardised(rankdata(scores, axis=0)), rankdata(mos)))
+    both = [np.abs(standardised(y[:, None])[:, 0] @ x) / np.sqrt(rows) for x, y in pairs]  # Pearson, Spearman
+    z = min(both, key=lambda one: float(one.mean() - one.min()))
+    if z.min() < CUT or z.mean() - z.min() > SPREAD:
+        return
+    gram = scores @ scores.T if rows < columns else scores.T @ scores
+    dimension = float(np.trace(gram) ** 2 / np.square(gram).sum())
+    if dimension > 0.5 / (1 / rows + 1 / columns):
+        low, high = z.min() / np.sqrt(rows), z.max() / np.sqrt(rows)
+        warnings.add(
+            f"{name}: all {columns} columns correlate with the MOS about equally little (|r| {low:.3f} "
+            f"to {high:.3f}): were they chosen by the MOS of all videos? Choose columns on the training part only"
+        )
+
+
+def check_bins(name: str, columns: Sequence[str], values: Values, mos: Values) -> None:
+    """Raise TableError if a column of few values divides the MOS into intervals, as a binned MOS does."""
+    order = np.argsort(mos, kind="stable")
+    for column, cells in zip(columns, values.T, strict=True):
+        known = order[np.isfinite(cells[order])]
+        found, counts = np.unique(cells[known], return_counts=True)
+        if not 2 <= len(found) <= MOST_BINS or counts.min() < FEWEST_IN_BIN:
+            continue
+        if np.count_nonzero(np.diff(cells[known])) == len(found) - 1:
+            raise TableError(
+                f"{name}: the column {column!r} is the MOS in {len(found)} bins: take it out of the "
+                "features, or trust it by its name (--trust)"
+            )
+
+
+def noise_ceiling(mos: Values, std: Values, counts: Values, seed: int = 0) -> float:
+    """Return the SRCC with the MOS that the true quality itself rarely exceeds, given the noise of opinions.
+
+    True qualities are the MOS shrunk to the variance without noise; opinions are drawn around them.
+
+    Parameters
+    ----------
+    mos, std, counts : (videos,)
+        MOS, standard deviation and number of the single opinions of each video.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    float
+        The quantile `CEILING` of the SRCC over the draws; nan if the noise explains the whole variance.
+    """
+    from ..evaluation.metrics import srcc
+
+    error = std / np.sqrt(counts)
+    variance = float(np.var(mos))
+    reliability = 1 - float(np.mean(error**2)) / variance if variance > 0 else 0.0
+    if not reliability > 0:
+        return float("nan")
+    truth = mos.mean() + np.sqrt(reliability) * (mos - mos.mean())
+    random = np.random.default_rng(seed)
+    drawn = [srcc(truth, truth + error * random.normal(size=len(mos))) for _ in range(DRAWS)]
+    return float(np.quantile(drawn, CEILING))
+
+
+def check_plausible(
+    scores: Mapping[str, float],
+    prepared: Prepared,
+    trusted: Collection[str],
+    protocol: str,
+    warnings: ValidityWarnings,
+) -> None:
+    """Warn of tables whose best median SRCC is above the noise ceiling, or above .95 where it is not known.
+
+    Parameters
+    ----------
+    scores : mapping of str to float
+        Best median SRCC of each table.
+    prepared : Prepared
+        Columns of the tables; deviations and numbers of opinions, if known.
+    trusted : collection of str
+        Columns that may rank like the MOS; a table that holds one is not doubted.
+    protocol : str
+        For the text.
+    warnings : ValidityWarnings
+        Receives one text per table.
+    """
+    videos = prepared.videos
+    passed = {block.name for block in prepared.blocks if set(block.columns) & set(trusted)}
+    limit, what = SUSPICIOUS, f"no published no-reference score reaches {SUSPICIOUS}"
+    if videos.std is not None and videos.counts is not None:
+        ceiling = noise_ceiling(videos.mos, videos.std, videos.counts)
+        if np.isfinite(ceiling):
+            limit, what = ceiling, f"the noise of the opinions allows {ceiling:.3f}"
+    for name, best in scores.items():
+        if best > limit and name not in passed:
+            warnings.add(
+                f"{name} predicts the MOS better than is plausible ({protocol}: median SRCC {best:.3f}; "
+                f"{what}): were its columns made from the MOS, or chosen on the MOS of all videos?"
+            )
