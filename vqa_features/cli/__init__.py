@@ -7,7 +7,8 @@ import io
 import os
 import sys
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -16,6 +17,8 @@ from .. import __version__, caches
 from ..progress import say
 from .failures import WRONG_USAGE, exit_code_of, sentence_of
 from .signals import Ended, ending_signals
+
+_SAFE_PATH = "PYTHONSAFEPATH"
 
 #: Command name: its module here, and the line `--help` shows (so that help imports nothing).
 COMMANDS = {
@@ -72,12 +75,15 @@ def cli(debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and exit with the code that `cli` documents; an error is one sentence on stderr."""
     _open_standard_streams()
-    os.environ["PYTHONSAFEPATH"] = "1"  # a worker's interpreter imports nothing from the current folder
     caches.tell_by(lambda text: say(f"warning: {text}"))
     given, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     try:
         # click's own main would write to a terminal that may be gone, and hide which signal came
-        with ending_signals(last=True), cli.make_context("vqa-features", given) as context:
+        with (
+            _nothing_from_here(),
+            ending_signals(last=True),
+            cli.make_context("vqa-features", given) as context,
+        ):
             code = cli.invoke(context)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -102,6 +108,20 @@ def main(arguments: list[str] | None = None) -> int:
         code = exit_code_of(error)
     _silence_stdout()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _nothing_from_here() -> Iterator[None]:
+    """Let the interpreters of workers import nothing from the current folder."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_SAFE_PATH, None)
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 def _open_standard_streams() -> None:
