@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ..errors import StoreError, VqaError
 from ..files.reading import reading
 from ..specs import VideoResult
-from ..video.opening import open_regular
+from ..video.opening import open_video_file
 from .database import OF_RESULT, PUT_RESULT, open_database
 from .database import SCHEMA as SCHEMA
 from .store_files import check_store_file, lock_beside
@@ -91,7 +91,7 @@ class Store:
             If the file cannot be opened or read.
         """
         name = os.fsencode(os.path.abspath(path))
-        descriptor = open_regular(os.fspath(path))
+        descriptor = open_video_file(os.fspath(path))
         with open(descriptor, "rb", buffering=0) as file:
             status = os.fstat(file.fileno())
             mark = _mark(status)

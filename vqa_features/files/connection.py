@@ -33,7 +33,7 @@ class Limits:
         Also what an attempt must bring to count as progress.
     """
 
-    most_bytes: int = 16 << 30
+    most_bytes: int = 32 << 30
     window_s: float = 60.0
     least_bytes: int = 256 << 10
 

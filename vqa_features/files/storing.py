@@ -1,4 +1,4 @@
-"""Files of the cache, written: their room on the disk, and what happens where they cannot be."""
+"""Writing files of the cache: free disk space is checked, and a failure is one sentence."""
 
 from __future__ import annotations
 

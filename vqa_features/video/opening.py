@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -21,6 +20,7 @@ import av.error
 
 from ..errors import DecodeError
 from ..files.names import VIDEO_SUFFIXES
+from ..files.regular import opened_descriptor
 from ..specs import RawFormat
 
 #: Containers that may be opened: video files and elementary streams, nothing that lists other files.
@@ -92,7 +92,7 @@ class Reader:
         return self._position
 
 
-def open_regular(path: str) -> int:
+def open_video_file(path: str) -> int:
     """Return a read-only descriptor of the regular file `path`; never blocks.
 
     Raises
@@ -101,10 +101,10 @@ def open_regular(path: str) -> int:
         With kind missing, permission, not a regular file, empty or io.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = opened_descriptor(path, os.O_RDONLY)
     except (OSError, ValueError) as error:
         number = getattr(error, "errno", None)
-        if number == errno.ENXIO:
+        if number in (errno.EINVAL, errno.EISDIR, errno.ENXIO):
             raise DecodeError(f"{path!r} is not a regular file", "not a regular file") from None
         kind = {errno.EACCES: "permission", errno.EPERM: "permission"}.get(number or 0)
         if kind is None:
@@ -112,13 +112,10 @@ def open_regular(path: str) -> int:
             kind = "missing" if number in absent else "io"
         reason = os.strerror(number) if number else str(error)
         raise DecodeError(f"cannot open {path!r}: {reason}", kind) from None
-    status = os.fstat(descriptor)
-    if stat.S_ISREG(status.st_mode) and status.st_size > 0:
-        return descriptor
-    os.close(descriptor)
-    if stat.S_ISREG(status.st_mode):
+    if os.fstat(descriptor).st_size == 0:
+        os.close(descriptor)
         raise DecodeError(f"{path!r} is empty (0 bytes)", "empty")
-    raise DecodeError(f"{path!r} is not a regular file", "not a regular file")
+    return descriptor
 
 
 def open_container(

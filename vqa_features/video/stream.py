@@ -17,7 +17,7 @@ from .colour import MATRICES, PRIMARIES, TRANSFERS, conversion_matrix, is_full_r
 from .crop import WHOLE, declared_crop
 from .decoder import Decoder
 from .expectation import Expectation
-from .opening import MAX_PIXELS, open_regular
+from .opening import MAX_PIXELS, open_video_file
 from .outcome import Outcome, Progress, judge
 from .picture import Turn, VideoPicture, bits_of, turn_of
 from .probe import notes
@@ -73,7 +73,7 @@ class Video:
         self._seen = Progress()
         self._final: Outcome | None = None
         self._decoder: Decoder | None = None
-        self._descriptor = open_regular(self._path)
+        self._descriptor = open_video_file(self._path)
         try:
             self._stat = os.fstat(self._descriptor)
             self._decoder = Decoder(self._descriptor, self._path, raw, threads, max_pixels)
