@@ -7,15 +7,12 @@ function whatever is imported first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import __version__
 from ..errors import first_few
-from ..evaluation.model_search import DEFAULT_SEARCH
 from ..evaluation.splits import Scheme, Split, given_splits, literature_splits, strict_splits
 from ..evaluation.training_part import Protocol, Search
 from ..files.names import id_text
@@ -25,8 +22,9 @@ from ..tables.labels import Labels
 from .blocks import Prepared, Videos
 from .checks import Duplicates, ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
+from .given_splits import GivenSplits, refuse_positions
 from .options import (
-    GivenSplits,
+    GivenRegressors,
     InputOptions,
     ModelOptions,
     Options,
@@ -38,12 +36,11 @@ from .options import (
 from .preparation import prepare
 from .protocol import Plan, run
 from .result import BASELINE, Comparison
-from .summary import Pooled, significance_of_pairs, summarise_models
+from .settings import settings_of
+from .summary import Pooled, edge_notes, significance_of_pairs, summarise_models
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas")
 
 
 def compare(
@@ -52,13 +49,14 @@ def compare(
     groups: pd.Series | Mapping[str, object] | None = None,
     protocol: ProtocolChoice = "strict",
     splits: int | Iterable[tuple[ArrayLike, ArrayLike]] = 100,
-    regressors: Sequence[str] | None = None,
+    regressors: GivenRegressors | None = None,
     seed: int = 0,
     jobs: int = 1,
     *,
     fusion: bool = False,
     components: int | None = None,
     search: Search | None = None,
+    grids: Mapping[str, Mapping[str, Sequence[object]]] | None = None,
     scheme: Scheme = "holdout",
     test_size: float = 0.2,
     folds: int = 5,
@@ -86,9 +84,9 @@ def compare(
         See ``docs/comparing.md``.
     splits : int or iterable of (train, test)
         Number of splits, or the splits themselves as arrays of video ids.
-    regressors : sequence of str, optional
-        Names or import paths, see `vqa_features.evaluation.regressors.make`; default svr-rbf, ridge and the
-        baseline mean.
+    regressors : sequence or mapping of str, optional
+        Names, import paths and estimators, see `vqa_features.evaluation.regressors.find`; a mapping names
+        them. Default: svr-rbf, ridge and the baseline mean.
     seed : int
         Seed of strict splits, inner folds and bootstrap. Literature splits have published seeds.
     jobs : int
@@ -101,6 +99,8 @@ def compare(
         as ``<name>/<components>d``.
     search : {"refine", "full", "random10"}, optional
         Search of hyperparameters, see `vqa_features.evaluation.model_search.fit_predict`.
+    grids : mapping of str to mapping, optional
+        Values to search, by regressor: ``{"gradient-boosting": {"max_iter": [100, 400]}}``.
     scheme : {"holdout", "kfold", "leave-one-group-out"}
         Kind of strict splits, see `vqa_features.evaluation.splits.strict_splits`.
     test_size : float
@@ -153,7 +153,7 @@ def compare(
     """
     options = Options(
         SplitOptions.of(protocol, splits, scheme, test_size, folds),
-        ModelOptions.of(regressors, search, fusion, components),
+        ModelOptions.of(regressors, search, fusion, components, grids),
         StatisticsOptions(margin, bootstrap),
         InputOptions(duplicates, use_metadata, ignore_case),
         RunOptions(seed, jobs, progress),
@@ -177,10 +177,12 @@ def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -
     warnings = ValidityWarnings()
     prepared = prepare(tables, labels, warnings, options.inputs)
     options.models.check(prepared)
+    for note in options.models.notes():
+        warnings.add(note)
     costs = seconds_per_video(tables)
     parts = [_run_protocol(one, prepared, options, costs, warnings) for one in options.splits.protocols]
     results = _Results(*(pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True)))
-    settings = _settings(options, tables, prepared, labels)
+    settings = settings_of(options, tables, prepared, labels)
     return Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
 
 
@@ -198,8 +200,10 @@ def _run_protocol(
     plan = Plan(protocol, splits, options.models, options.run.seed)
     scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)
     groups = None if videos.groups is None else dict(zip(videos.ids, videos.groups, strict=True))
+    for note in edge_notes(scores):
+        warnings.add(note)
     pooled = Pooled.of(predictions, groups, options.statistics.bootstrap, options.run.seed)
-    summary = summarise_models(scores, predictions, pooled, costs)
+    summary = summarise_models(scores, predictions, pooled, costs, len(videos.ids))
     significance = significance_of_pairs(scores, pooled, margin=options.statistics.margin)
     if protocol == "strict":
         check_chance(_best_of_tables(summary), warnings)
@@ -235,8 +239,9 @@ def _by_position(
     parts = [[[id_text(name) for name in np.asarray(part)] for part in split] for split in splits]
     listed = list(dict.fromkeys(name for split in parts for part in split for name in part))
     found = match(listed, [*videos.ids, *videos.left_out], ignore_case=ignore_case)
-    if not found.found.all():
-        unknown = [name for name, known in zip(listed, found.found, strict=True) if not known]
+    unknown = [name for name, known in zip(listed, found.found, strict=True) if not known]
+    refuse_positions(splits, unknown)
+    if unknown:
         warnings.add(f"{len(unknown)} id(s) of the splits have no row in the MOS: {first_few(unknown)}")
     position = dict(zip(listed, found.rows, strict=True))
     count = len(videos.ids)
@@ -252,42 +257,3 @@ def _best_of_tables(summary: pd.DataFrame) -> dict[str, float]:
     trained = summary[summary["regressor"] != BASELINE]
     best = trained.groupby("table", sort=False)["srcc"].max()
     return {str(name): float(value) for name, value in best.items()}
-
-
-def _settings(
-    options: Options, tables: Sequence[FeatureTable], prepared: Prepared, labels: Labels
-) -> dict[str, Any]:
-    """Return what made a comparison, enough to run it again."""
-    splits, models, groups = options.splits, options.models, prepared.videos.groups
-    return {
-        "protocol": splits.protocol,
-        "splits": splits.count if splits.given is None else len(splits.given),
-        "splits_given": splits.given is not None,
-        "scheme": splits.scheme,
-        "test_size": splits.test_size,
-        "folds": splits.folds,
-        "seed": options.run.seed,
-        "regressors": list(models.regressors),
-        "search": models.search,
-        "searched": {name: models.search or DEFAULT_SEARCH[name] for name in splits.protocols},
-        "fusion": models.fusion,
-        "components": models.components,
-        "margin": options.statistics.margin,
-        "bootstrap": options.statistics.bootstrap,
-        "duplicates": options.inputs.duplicates,
-        "use_metadata": options.inputs.use_metadata,
-        "ignore_case": options.inputs.ignore_case,
-        "mos": labels.source,
-        "videos": len(prepared.videos.ids),
-        "groups": None if groups is None else len(np.unique(groups)),
-        "tables": {
-            block.name: {
-                "family": block.family,
-                "columns": len(block.columns),
-                "rows": len(table.frame),
-                "settings": table.frame.attrs.get("settings", {}),
-            }
-            for block, table in zip(prepared.blocks, tables, strict=True)
-        },
-        "versions": {"vqa_features": __version__, **{name: version(name) for name in _LIBRARIES}},
-    }

@@ -13,7 +13,7 @@ from ..evaluation.splits import Split, strict_splits
 from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
 from .checks import ValidityWarnings
-from .options import ModelOptions
+from .options import GivenRegressors, ModelOptions
 from .preparation import prepare
 from .protocol import Plan, run
 
@@ -30,7 +30,7 @@ def learning_curve(
     *,
     fractions: Sequence[float] = FRACTIONS,
     splits: int = 20,
-    regressors: Sequence[str] = ("ridge",),
+    regressors: GivenRegressors = ("ridge",),
     seed: int = 0,
     jobs: int = 1,
 ) -> pd.DataFrame:
@@ -51,8 +51,8 @@ def learning_curve(
         Shares of the training part, in (0, 1].
     splits : int
         Number of strict splits.
-    regressors : sequence of str
-        Names for `vqa_features.evaluation.regressors.make`.
+    regressors : sequence or mapping
+        Names, import paths and estimators, as for `vqa_features.compare`.
     seed : int
         Seed of splits, training parts and inner folds.
     jobs : int
@@ -71,6 +71,8 @@ def learning_curve(
         raise ParameterError(f"fractions must lie in (0, 1], got {fractions}")
     models = ModelOptions.of(regressors)
     warnings = ValidityWarnings()
+    for note in models.notes():
+        warnings.add(note)
     prepared = prepare(feature_tables(tables), Labels.of(mos, groups), warnings).in_id_order()
     videos = prepared.videos
     whole = strict_splits(len(videos.ids), videos.groups, splits, seed=seed)

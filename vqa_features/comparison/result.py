@@ -11,14 +11,16 @@ scores
     tables do), ``rmse`` and ``mae`` (after the map of ``plcc``), ``outlier_ratio`` (nan without opinion
     deviations), ``interval`` (half-width of the 90 % conformal prediction interval, in MOS units),
     ``coverage`` (share of test MOS inside it), ``n_train``, ``n_test``, ``columns``, ``chosen`` (text:
-    hyperparameters), ``seconds`` (to search, fit and predict; the only column that differs between equal
-    runs). The correlation of a constant prediction counts as 0.
+    hyperparameters, exactly), ``at_edge`` (text: those at an end of their grid), ``seconds``
+    (to search, fit and predict; the only column that differs between equal runs). The correlation of a
+    constant prediction counts as 0.
 summary
-    One row per protocol and model: ``protocol, table, family, regressor, columns, n, splits``, for each
-    metric ``m`` the median ``m`` and, ``m_mean, m_std, m_low, m_high`` (2.5 and 97.5 percentiles over
-    splits), then ``srcc_pooled, srcc_pooled_low, srcc_pooled_high`` (each video's predictions averaged over
-    the splits that tested it; interval by bootstrap over videos or groups) and ``seconds_per_video``
-    (extraction; nan if the table has no such columns).
+    One row per protocol and model: ``protocol, table, family, regressor, columns, n`` (videos tested at
+    least once), ``videos`` (videos joined), ``splits``, for each metric ``m`` of
+    `vqa_features.evaluation.metrics.METRICS` the median ``m``, and ``m_mean, m_std, m_low, m_high`` (2.5
+    and 97.5 percentiles over splits), then ``srcc_pooled, srcc_pooled_low, srcc_pooled_high`` (each video's
+    predictions averaged over the splits that tested it; interval by bootstrap over videos or groups) and
+    ``seconds_per_video`` (extraction; nan if the table has no such columns).
 significance
     One row per protocol and pair of models: ``protocol, metric, table_a, regressor_a, table_b, regressor_b,
     difference`` (mean over splits, a minus b), ``low, high`` (95 %), ``t, df, p`` (Nadeau-Bengio),
@@ -57,7 +59,6 @@ from ..tables.formulas import quoted, quoting_of
 if TYPE_CHECKING:
     import pandas as pd
 
-METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae")
 BASELINE = "mean"
 FUSION = "fusion"
 #: Tables that every comparison has.

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import regressors
+from .grids import edges
 from .kernel_solvers import Decomposition, squared_distances
 from .splits import Positions
 from .training_part import Fit, TrainingPart, Values, target_scale
@@ -41,7 +42,7 @@ def fit_ridge(part: TrainingPart, name: str) -> Fit:
         mean = train.mean(axis=0)
         scaled = (test - mean) @ ((train - mean).T @ dual)
         chosen = {"alpha": best.alpha}
-    return Fit(scaled * unit + shift, best.left_out * unit + shift, chosen)
+    return Fit(scaled * unit + shift, best.left_out * unit + shift, chosen, edges(chosen, grid))
 
 
 def _blocks(part: TrainingPart) -> list[Positions] | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from . import regressors
+from .grids import edges
 from .kernel_solvers import KernelFold, squared_distances
 from .splits import Positions
 from .training_part import Fit, Search, TrainingPart, Values, target_scale
@@ -49,7 +50,7 @@ def fit_svr(part: TrainingPart, name: str, search: Search) -> Fit:
     for rows, found in zip(tests, predictions[cost, gamma], strict=True):
         out_of_fold[rows] = found
     chosen = {"C": cost} if gamma is None else {"C": cost, "gamma": gamma}
-    return Fit(whole.predict(cost, gamma), out_of_fold, chosen)
+    return Fit(whole.predict(cost, gamma), out_of_fold, chosen, edges(chosen, grid))
 
 
 def _kernel_fold(part: TrainingPart, train: Values, y: Values, other: Values, rbf: bool) -> KernelFold:

@@ -29,12 +29,19 @@ def facts_of(comparison: Comparison) -> list[tuple[str, str]]:
     """Return the counts below the headline, each with its name."""
     scores, predictions = comparison.scores, comparison.predictions
     counts = {
-        "videos tested": predictions["id"],
+        _tested(comparison): predictions["id"],
         "splits": scores["split"],
         "feature tables": scores.loc[scores["family"] != FUSION, "table"],
         "regressors": scores.loc[scores["regressor"] != BASELINE, "regressor"],
     }
     return [(f"{values.nunique():,}", name) for name, values in counts.items()]
+
+
+def _tested(comparison: Comparison) -> str:
+    """Return what the number of videos tested at least once counts, with the number of videos joined."""
+    if "videos" not in comparison.summary:
+        return "videos tested"
+    return f"videos tested, of {int(comparison.summary['videos'].max()):,} joined"
 
 
 def warnings_of(comparison: Comparison) -> list[str]:
