@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import TableError
+from ._repeated import KEY, SETTINGS, RepeatableCommand, differences, recorded_command, settings_file
 from ._tables import read_splits, read_tables
 from .results import check_results, write_results
 from .spreadsheets import csv_safe_option, tell_formulas
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 REPORT = "report.html"
 #: Files that the command writes into its folder.
-RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "settings.json", REPORT)
+RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "splits.csv", SETTINGS, REPORT)
 
 
-@click.command("compare")
+@click.command("compare", cls=RepeatableCommand)
 @click.option(
     "--features",
     "specs",
@@ -75,7 +76,13 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of splits and searches.")
 @click.option(
-    "--regressors", default="svr-rbf,ridge,mean", show_default=True, help="Names, separated by commas."
+    "--regressors",
+    default="svr-rbf,ridge,mean",
+    show_default=True,
+    help="Names or import paths (package.module:Class), separated by commas.",
+)
+@click.option(
+    "--grid", "grid_file", help="TOML file: per regressor, the values of hyperparameters to search."
 )
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
@@ -87,6 +94,11 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
     help="Treatment of videos equal in every table.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--settings",
+    metavar="FOLDER",
+    help="Repeat the run that wrote FOLDER: its options, and its files, which are named again.",
+)
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
 @csv_safe_option
 @click.option("--quiet", is_flag=True, help="Print only the summary.")
@@ -94,6 +106,8 @@ def compare_command(
     split_file: str | None,
     splits: int,
     regressors: str,
+    grid_file: str | None,
+    settings: str | None,
     output: str,
     csv_safe: bool,
     quiet: bool,
@@ -101,6 +115,7 @@ def compare_command(
 ) -> int:
     """Compare feature tables by the prediction of the MOS of unseen videos."""
     from ..comparison import compare
+    from ..evaluation.grids import read_grids
     from ..extras import EXTRAS, require
     from ..progress import Progress, say
     from ..report.figure_folder import check_figures
@@ -109,8 +124,10 @@ def compare_command(
     inputs = _Inputs(**{one.name: options.pop(one.name) for one in fields(_Inputs)})
     require("the report", EXTRAS["report"])
     check_figures(Path(output, REPORT))
-    check_results(output, RESULTS, (*inputs.paths(), *([split_file] if split_file else [])), quiet)
+    others = [split_file, grid_file, settings and str(settings_file(settings))]
+    check_results(output, RESULTS, (*inputs.paths(), *filter(None, others)), quiet)
     tables, labels = inputs.read()
+    command = recorded_command(click.get_current_context())
     given = read_splits(split_file, options["test_size"]) if split_file else None
     protocols = 2 if options["protocol"] == "both" else 1
     with Progress("compare", protocols * (splits if given is None else len(given)), quiet) as progress:
@@ -119,9 +136,13 @@ def compare_command(
             labels,
             splits=splits if given is None else given,
             regressors=[name.strip() for name in regressors.split(",")],
+            grids=read_grids(grid_file) if grid_file else None,
             progress=lambda done, _: progress.step(),
             **options,  # the other options have the names of the keywords of `compare`
         )
+    comparison = replace(comparison, settings={**comparison.settings, KEY: command})
+    if settings:
+        comparison = _held_to_run(comparison, quiet)
     for warning in comparison.warnings:
         say(f"warning: {warning}", quiet)
     try:
@@ -132,6 +153,18 @@ def compare_command(
         tell_formulas(str(folder), *comparison.tables().values())
     say(f"report: {folder / REPORT}", quiet)
     return code
+
+
+def _held_to_run(comparison: Comparison, quiet: bool) -> Comparison:
+    """Return the comparison, with a warning if its results differ from those of the run that it repeats."""
+    from ..progress import say
+
+    before = click.get_current_context().meta["repeated"]
+    told = differences(before, comparison.settings, comparison.digests())
+    if told is None:
+        say("note: splits, scores and predictions are those of the run that is repeated", quiet)
+        return comparison
+    return replace(comparison, warnings=(*comparison.warnings, told))
 
 
 def _save(comparison: Comparison, folder: Path, csv_safe: bool) -> None:
@@ -166,6 +199,7 @@ class _Inputs:
         """Return the tables and the labels of a published dataset, of the given files, or of both."""
         tables: dict[str, Any] = {}
         labels = None
+        self._refuse_columns()
         if self.dataset:
             from ..datasets.loading import load
 
@@ -183,6 +217,16 @@ class _Inputs:
         if not tables:
             raise click.UsageError("name at least one feature table with --features FILE")
         return tables, labels
+
+    def _refuse_columns(self) -> None:
+        """Refuse options that name a column of a MOS file where there is no such file."""
+        named = {"--id": self.id_column, "--mos-column": self.mos_column, "--group": self.group_column}
+        given = [option for option, column in named.items() if column]
+        if given and self.dataset and not self.mos:
+            raise click.UsageError(
+                f"{given[0]} names a column of the file of --mos, but the labels are those of "
+                f"--dataset {self.dataset}: leave it out, or give --mos FILE"
+            )
 
     def _labels(self) -> Labels | None:
         from ..tables.labels import read_labels

@@ -37,6 +37,7 @@ from .preparation import prepare
 from .protocol import Plan, run
 from .result import BASELINE, Comparison
 from .settings import settings_of
+from .split_table import joined_splits, split_table
 from .summary import Pooled, edge_notes, significance_of_pairs, summarise_models
 
 if TYPE_CHECKING:
@@ -162,12 +163,13 @@ def compare(
 
 
 class _Results(NamedTuple):
-    """The four result tables of one protocol."""
+    """The result tables of one protocol."""
 
     scores: pd.DataFrame
     summary: pd.DataFrame
     significance: pd.DataFrame
     predictions: pd.DataFrame
+    splits: pd.DataFrame
 
 
 def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -> Comparison:
@@ -181,7 +183,8 @@ def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -
         warnings.add(note)
     costs = seconds_per_video(tables)
     parts = [_run_protocol(one, prepared, options, costs, warnings) for one in options.splits.protocols]
-    results = _Results(*(pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True)))
+    *stacked, splits = zip(*parts, strict=True)
+    results = _Results(*(pd.concat(same, ignore_index=True) for same in stacked), joined_splits(splits))
     settings = settings_of(options, tables, prepared, labels)
     return Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
 
@@ -207,7 +210,8 @@ def _run_protocol(
     significance = significance_of_pairs(scores, pooled, margin=options.statistics.margin)
     if protocol == "strict":
         check_chance(_best_of_tables(summary), warnings)
-    return _Results(scores, summary, significance, predictions)
+    listed = split_table(protocol, videos.ids, [(one.train, {"test": one.test}) for one in splits])
+    return _Results(scores, summary, significance, predictions, listed)
 
 
 def _splits(

@@ -30,11 +30,15 @@ significance
 predictions
     One row per protocol, split, model and test video: ``protocol, split, table, regressor, id, mos,
     predicted, mapped``.
+splits
+    One row per video, ``id`` and one column per protocol and split, ``strict-0`` ...: ``train``, ``test`` or
+    empty. `compare` reads such a file as splits.
 extras
     Further tables by name, empty unless asked for, e.g. ``cost``, ``learning_curve``,
     ``residual_correlation``, ``cross``.
 settings, warnings
-    Settings of the run (enough to repeat it) and warnings about validity.
+    Settings of the run and warnings about validity. The command line adds ``command``, its options and the
+    files that it read with their SHA-256: enough to repeat it (``compare --settings FOLDER``).
 
 Text is written as UTF-8; what is no character there is written ``\xHH``. ``settings.json`` is always valid
 JSON: see `as_json`.
@@ -48,8 +52,11 @@ import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..errors import ParameterError
 from ..files.atomic import atomic_path
@@ -62,7 +69,7 @@ if TYPE_CHECKING:
 BASELINE = "mean"
 FUSION = "fusion"
 #: Tables that every comparison has.
-RESULTS = ("scores", "summary", "significance", "predictions")
+RESULTS = ("scores", "summary", "significance", "predictions", "splits")
 #: Digits in files: few enough that the last bit of a platform does not show.
 DIGITS = "%.10g"
 #: Levels of nested settings that are written.
@@ -79,6 +86,7 @@ class Comparison:
     predictions: pd.DataFrame
     settings: dict[str, Any]
     warnings: tuple[str, ...] = ()
+    splits: pd.DataFrame | None = None
     extras: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def with_extra(self, name: str, table: pd.DataFrame) -> Comparison:
@@ -92,7 +100,22 @@ class Comparison:
             "summary": self.summary,
             "significance": self.significance,
             "predictions": self.predictions,
+            **({} if self.splits is None else {"splits": self.splits}),
             **self.extras,
+        }
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of the text of scores (without ``seconds``), predictions and splits, by name.
+
+        They are written into ``settings.json``, and tell whether a repeated run gave the same.
+        """
+        timed = self.scores.drop(columns="seconds", errors="ignore")
+        tables = {"scores": timed, "predictions": self.predictions}
+        if self.splits is not None:
+            tables["splits"] = self.splits
+        return {
+            name: sha256(result_csv(table).encode("utf-8", ESCAPE)).hexdigest()
+            for name, table in tables.items()
         }
 
     def save(self, folder: str | os.PathLike[str], *, csv_safe: bool = False) -> Path:
@@ -118,7 +141,8 @@ class Comparison:
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         texts = {f"{name}.csv": result_csv(table, csv_safe) for name, table in self.tables().items()}
-        settings = as_json({**self.settings, "warnings": list(self.warnings)})
+        told = {"results": self.digests(), "warnings": list(self.warnings)}
+        settings = as_json({**self.settings, **told})
         texts["settings.json"] = json.dumps(settings, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         with ExitStack() as all_or_none:
             for name, text in texts.items():
@@ -149,6 +173,8 @@ def as_json(value: object, depth: int = 0) -> Any:
         Numbers that are not finite as the texts ``nan``, ``inf`` and ``-inf``, what is no character as
         ``\xHH``, other objects as their text, and a sentence in place of what lies deeper than `DEEPEST`.
     """
+    if isinstance(value, np.generic):
+        value = value.item()
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):
