@@ -236,33 +236,3 @@ def _as_option(name: str, path: str, role: str) -> str:
 def _shown(value: object) -> str:
     text = visible_text(value if isinstance(value, str) else repr(value))
     return repr(text if len(text) <= 200 else text[:200] + "…") if isinstance(value, str) else text[:200]
-
-
-def differences(
-    settings: Mapping[str, Any], now: Mapping[str, Any], digests: Mapping[str, str]
-) -> str | None:
-    """Return how the results differ from those of the run that is repeated; None if they are equal.
-
-    Parameters
-    ----------
-    settings : mapping
-        Settings of that run.
-    now : mapping
-        Settings of this run.
-    digests : mapping of str to str
-        `vqa_features.comparison.result.Comparison.digests` of this run.
-    """
-    before = settings.get("results")
-    before = before if isinstance(before, dict) else {}
-    other = [name for name in digests if before.get(name) != digests[name]]
-    if not other:
-        return None
-    changed = []
-    for group in ("versions", "platform"):
-        old = settings.get(group)
-        for name, value in now[group].items():
-            was = old.get(name) if isinstance(old, dict) else None
-            if was != value:
-                changed.append(f"{name} {_shown(was)} then, {value!r} now")
-    why = "; ".join(changed) or "versions and platform are the same"
-    return f"{' and '.join(other)} differ from those of the run that is repeated ({why})"

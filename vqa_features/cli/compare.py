@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import TableError
-from ._repeated import KEY, SETTINGS, RepeatableCommand, differences, recorded_command, settings_file
+from ._repeated import KEY, SETTINGS, RepeatableCommand, recorded_command, settings_file
+from ._repetition import held_to_run
 from ._tables import read_splits, read_tables
 from .results import check_results, write_results
 from .spreadsheets import csv_safe_option, tell_formulas
@@ -142,7 +143,11 @@ def compare_command(
         )
     comparison = replace(comparison, settings={**comparison.settings, KEY: command})
     if settings:
-        comparison = _held_to_run(comparison, quiet)
+        before = click.get_current_context().meta["repeated"]
+        scores = settings_file(settings).with_name(RESULTS[0])
+        comparison, note = held_to_run(comparison, before, scores)
+        if note:
+            say(note, quiet)
     for warning in comparison.warnings:
         say(f"warning: {warning}", quiet)
     try:
@@ -153,18 +158,6 @@ def compare_command(
         tell_formulas(str(folder), *comparison.tables().values())
     say(f"report: {folder / REPORT}", quiet)
     return code
-
-
-def _held_to_run(comparison: Comparison, quiet: bool) -> Comparison:
-    """Return the comparison, with a warning if its results differ from those of the run that it repeats."""
-    from ..progress import say
-
-    before = click.get_current_context().meta["repeated"]
-    told = differences(before, comparison.settings, comparison.digests())
-    if told is None:
-        say("note: splits, scores and predictions are those of the run that is repeated", quiet)
-        return comparison
-    return replace(comparison, warnings=(*comparison.warnings, told))
 
 
 def _save(comparison: Comparison, folder: Path, csv_safe: bool) -> None:
