@@ -72,6 +72,7 @@ def cli(debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and exit with the code that `cli` documents; an error is one sentence on stderr."""
     _open_standard_streams()
+    os.environ["PYTHONSAFEPATH"] = "1"  # a worker's interpreter imports nothing from the current folder
     caches.tell_by(lambda text: say(f"warning: {text}"))
     given, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     try:
