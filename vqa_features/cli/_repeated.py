@@ -170,22 +170,26 @@ def _files(
 ) -> dict[str, list[dict[str, str]]]:
     """Return the recorded files by option, after a check of every field."""
     recorded = settings[KEY].get("files")
-    fields = {"path", "role", "sha256"}
     if not isinstance(recorded, dict) or set(recorded) != {name for name in FILES if name in params}:
         raise TableError(
             f"{escaped_name(source)} cannot be repeated: it lists no files, or other kinds of files"
         )
     for entries in recorded.values():
         for one in entries if isinstance(entries, list) else [None]:
-            texts = (
-                isinstance(one, dict) and set(one) == fields and all(isinstance(x, str) for x in one.values())
-            )
-            if not texts or not _DIGEST.fullmatch(one["sha256"]) or max(map(len, one.values())) > MOST_TEXT:
+            if not _is_file(one):
                 raise TableError(
                     f"{escaped_name(source)} cannot be repeated: a file must have path, role and sha256 "
                     f"only, got {_shown(one)}"
                 )
     return recorded
+
+
+def _is_file(entry: object) -> bool:
+    """Tell whether an entry has the three texts of a recorded file, and no other field."""
+    if not isinstance(entry, dict) or set(entry) != {"path", "role", "sha256"}:
+        return False
+    texts = [text for text in entry.values() if isinstance(text, str) and len(text) <= MOST_TEXT]
+    return len(texts) == len(entry) and _DIGEST.fullmatch(entry["sha256"]) is not None
 
 
 def _same_files(command: click.Command, name: str, given: Any, recorded: list[dict[str, str]]) -> Any:

@@ -184,7 +184,8 @@ def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -
     costs = seconds_per_video(tables)
     parts = [_run_protocol(one, prepared, options, costs, warnings) for one in options.splits.protocols]
     *stacked, splits = zip(*parts, strict=True)
-    results = _Results(*(pd.concat(same, ignore_index=True) for same in stacked), joined_splits(splits))
+    scores, summary, significance, predictions = (pd.concat(same, ignore_index=True) for same in stacked)
+    results = _Results(scores, summary, significance, predictions, joined_splits(splits))
     settings = settings_of(options, tables, prepared, labels)
     return Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
 
