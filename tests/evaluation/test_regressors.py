@@ -171,6 +171,7 @@ def test_the_current_folder_is_looked_in_for_the_form_with_a_colon_only(tmp_path
     (tmp_path / "own_models.py").write_text(code)
     (tmp_path / "json.py").write_text("raise SystemExit")  # never in place of what is installed
     (tmp_path / "broken_models.py").write_text("1 +")
+    compare(TABLES, MOS, regressors=["ridge"], jobs=2, **QUICK)  # starts workers in another folder
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry not in ("", str(tmp_path))])
     with pytest.raises(UnknownName, match="cannot be imported"):

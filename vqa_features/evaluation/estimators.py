@@ -51,12 +51,26 @@ def built(path: str, seed: int, **parameters: object) -> Any:
     return made
 
 
+def built_in(folder: str, path: str, seed: int) -> Any:
+    """Return `built` as in another folder: a worker process may have been started in a third one.
+
+    Parameters
+    ----------
+    folder : str
+        Taken as the current folder.
+    path, seed
+        As for `built`.
+    """
+    with _importable(folder, path.partition(":")[0]):
+        return built(path, seed)
+
+
 def _imported(path: str) -> Any:
     module, colon, name = path.partition(":")
     if not colon:
         module, _, name = path.rpartition(".")
     try:
-        with _current_folder(module) if colon else _nowhere():
+        with _importable(os.getcwd(), module) if colon else _nowhere():
             return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise UnknownName("regressor", path, (), f"cannot be imported: {reason_of(error)}") from error
@@ -70,12 +84,11 @@ def _nowhere() -> Iterator[None]:
 
 
 @contextmanager
-def _current_folder(module: str) -> Iterator[None]:
-    """Make a module of the current folder importable, if nothing that is installed has its name."""
+def _importable(folder: str, module: str) -> Iterator[None]:
+    """Make a module of a folder importable, if nothing that is installed has its name."""
     if not module or find_spec(module.partition(".")[0]) is not None:
         yield
         return
-    folder = os.getcwd()
     sys.path.append(folder)
     try:
         yield

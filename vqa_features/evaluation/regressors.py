@@ -12,6 +12,7 @@ public scripts of VIDEVAL and BVQA_Benchmark (Z. Tu et al., IEEE TIP 2021), made
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ..errors import ParameterError, UnknownName
-from .estimators import built, check_regressor, copied
+from .estimators import built, built_in, check_regressor, copied
 from .grids import Value, checked_grid, points_of
 from .pipelines import Scaler, assembled
 
@@ -161,7 +162,8 @@ def _record(given: GivenRegressor, name: str | None) -> Regressor:
     if not any(mark in given for mark in ".:"):
         raise UnknownName("regressor", given, known, f"known: {', '.join(known)}, or an import path")
     built(given, 0)
-    return Regressor(called, partial(built, given))
+    make_one = partial(built_in, os.getcwd(), given) if ":" in given else partial(built, given)
+    return Regressor(called, make_one)
 
 
 def make(
