@@ -175,9 +175,15 @@ def test_results_whose_folder_fails_at_the_end_are_written_elsewhere(tmp_path: P
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        ("compare --features f.csv --mos scores.csv -o out --seed -1", "seed must be from 0"),
-        ("compare --features f.csv --mos scores.csv -o out --seed 5000000000", "seed must be from 0"),
-        ("compare --features f.csv --mos scores.csv -o out --splits 1000000000000", "splits <= 100000"),
+        ("compare --features f.csv --mos scores.csv -o out --seed -1", "seed must be a whole number from 0"),
+        (
+            "compare --features f.csv --mos scores.csv -o out --seed 5000000000",
+            "seed must be a whole number from 0",
+        ),
+        (
+            "compare --features f.csv --mos scores.csv -o out --splits 1000000000000",
+            "splits must be a whole number from 1 to 100000",
+        ),
         ("compare --features f.csv --mos scores.csv -o out --test-size 0.999999", "leaves none to train on"),
         ("cross --dataset a=f.csv,scores.csv --dataset b=f.csv,scores.csv -o out --seed -1", "seed must be"),
         ("extract f.mp4 -e siti -o o.csv --jobs 99999999999999999999999", "jobs must be at most"),

@@ -35,6 +35,7 @@ SCORES = [
     "n_test",
     "columns",
     "chosen",
+    "at_edge",
     "seconds",
 ]
 
@@ -158,3 +159,10 @@ def test_the_baseline_alone_can_be_asked_for():
     comparison = compare(tables, mos, splits=2, regressors=["mean"])
     assert set(comparison.summary["regressor"]) == {"mean"}
     assert comparison.significance.empty
+
+
+def test_videos_joined_and_videos_tested_at_least_once_are_both_given():
+    tables, mos = made_up()
+    found = compare(tables, mos, splits=1, regressors=["ridge", "mean"], bootstrap=10)
+    assert set(found.summary["videos"]) == {60}
+    assert set(found.summary["n"]) == {found.predictions["id"].nunique()} == {12}

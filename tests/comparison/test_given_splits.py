@@ -30,7 +30,6 @@ SPELLINGS = {
     "other case on one": lambda k, name: name.upper() if k == 5 else name,
     "other mark on one": lambda k, name: f"{name[:4]}-{name[4:]}" if k == 5 else name,
     "zero on one": lambda k, name: f"clip0{name[4:]}" if k == 5 else name,
-    "row numbers": lambda k, name: k,
 }
 
 

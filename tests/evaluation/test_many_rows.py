@@ -216,9 +216,12 @@ def test_a_comparison_says_that_a_subsample_was_searched(few, monkeypatch):
         return vf.compare({"a": (table, "deep")}, mos, scenes, jobs=jobs, **chosen)
 
     one = run(1)
-    assert one.settings["searched"]["strict"].startswith("refine; subsample 60 of 192 training rows")
+    assert one.settings["searched"]["strict"]["svr-rbf"].startswith(
+        "refine; subsample 60 of 192 training rows"
+    )
     assert any("subsample 60 of 192" in text for text in one.warnings)
-    assert run(1, regressors=["ridge"]).settings["searched"] == {"strict": "refine"}
+    searched = run(1, regressors=["ridge"]).settings["searched"]
+    assert searched == {"strict": {"ridge": "full, in closed form"}}
 
 
 def test_memory_that_is_not_there_is_refused_in_one_sentence_before_the_work(monkeypatch):

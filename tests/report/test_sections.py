@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from synthetic import baseline_alone, make_comparison
 
+from vqa_features.report.provenance import facts_of
 from vqa_features.report.sections import GALLERY_SIZE, MATRIX_LIMIT, MOST_PANELS, ProtocolSection
 from vqa_features.report.view import ProtocolView
 
@@ -70,3 +73,11 @@ def test_small_scales_are_printed_with_three_decimals():
     assert ProtocolSection(ProtocolView(comparison)).digits == 2
     comparison.predictions["mos"] /= 5
     assert ProtocolSection(ProtocolView(comparison)).digits == 3
+
+
+def test_the_page_counts_the_videos_tested_of_the_videos_joined():
+    comparison = make_comparison()
+    tested = comparison.predictions["id"].nunique()
+    summary = comparison.summary.assign(videos=tested + 5)
+    value, name = facts_of(replace(comparison, summary=summary))[0]
+    assert (value, name) == (str(tested), f"videos tested, of {tested + 5} joined")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import TableError
+from ._repeated import KEY, SETTINGS, RepeatableCommand, recorded_command, settings_file
+from ._repetition import held_to_run
 from ._splits import PROTOCOLS, SPLITS, SplitChoice
 from ._tables import duplicates_option, read_tables
 from .results import check_results, write_results
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
 
 REPORT = "report.html"
 #: Files that the command writes into its folder.
-RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "settings.json", REPORT)
+RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "splits.csv", SETTINGS, REPORT)
 
 
-@click.command("compare")
+@click.command("compare", cls=RepeatableCommand)
 @click.option(
     "--features",
     "specs",
@@ -79,7 +81,13 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of splits and searches.")
 @click.option(
-    "--regressors", default="svr-rbf,ridge,mean", show_default=True, help="Names, separated by commas."
+    "--regressors",
+    default="svr-rbf,ridge,mean",
+    show_default=True,
+    help="Names or import paths (package.module:Class), separated by commas.",
+)
+@click.option(
+    "--grid", "grid_file", help="TOML file: per regressor, the values of hyperparameters to search."
 )
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
@@ -92,6 +100,11 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @duplicates_option
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--settings",
+    metavar="FOLDER",
+    help="Repeat the run that wrote FOLDER: its options, and its files, which are named again.",
+)
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
 @csv_safe_option
 @click.option("--quiet", is_flag=True, help="Print only the summary.")
@@ -100,6 +113,8 @@ def compare_command(
     splits: int | None,
     protocol: str | None,
     regressors: str,
+    grid_file: str | None,
+    settings: str | None,
     output: str,
     csv_safe: bool,
     quiet: bool,
@@ -107,6 +122,7 @@ def compare_command(
 ) -> int:
     """Compare feature tables by the prediction of the MOS of unseen videos."""
     from ..comparison import compare
+    from ..evaluation.grids import read_grids
     from ..extras import EXTRAS, require
     from ..progress import Progress, say
     from ..report.figure_folder import check_figures
@@ -115,8 +131,10 @@ def compare_command(
     inputs = _Inputs(**{one.name: options.pop(one.name) for one in fields(_Inputs)})
     require("the report", EXTRAS["report"])
     check_figures(Path(output, REPORT))
-    check_results(output, RESULTS, (*inputs.paths(), *([split_file] if split_file else [])), quiet)
+    others = [split_file, grid_file, settings and str(settings_file(settings))]
+    check_results(output, RESULTS, (*inputs.paths(), *filter(None, others)), quiet)
     tables, labels, official = inputs.read()
+    command = recorded_command(click.get_current_context())
     choice = SplitChoice(protocol, split_file, splits, options["test_size"], inputs.dataset)
     chosen, given = choice.decide(official)
     count = given if isinstance(given, int) else len(given.trainings())
@@ -127,9 +145,17 @@ def compare_command(
             protocol=chosen,
             splits=given,
             regressors=[name.strip() for name in regressors.split(",")],
+            grids=read_grids(grid_file) if grid_file else None,
             progress=lambda done, _: progress.step(),
             **options,  # the other options have the names of the keywords of `compare`
         )
+    comparison = replace(comparison, settings={**comparison.settings, KEY: command})
+    if settings:
+        before = click.get_current_context().meta["repeated"]
+        scores = settings_file(settings).with_name(RESULTS[0])
+        comparison, note = held_to_run(comparison, before, scores)
+        if note:
+            say(note, quiet)
     for warning in comparison.warnings:
         say(f"warning: {warning}", quiet)
     try:
@@ -174,6 +200,7 @@ class _Inputs:
         """Return tables, labels and official splits, of a published dataset, of given files, or of both."""
         tables: dict[str, Any] = {}
         labels = splits = None
+        self._refuse_columns()
         if self.dataset:
             from ..datasets.loading import load
 
@@ -191,6 +218,16 @@ class _Inputs:
         if not tables:
             raise click.UsageError("name at least one feature table with --features FILE")
         return tables, labels, splits
+
+    def _refuse_columns(self) -> None:
+        """Refuse options that name a column of a MOS file where there is no such file."""
+        named = {"--id": self.id_column, "--mos-column": self.mos_column, "--group": self.group_column}
+        given = [option for option, column in named.items() if column]
+        if given and self.dataset and not self.mos:
+            raise click.UsageError(
+                f"{given[0]} names a column of the file of --mos, but the labels are those of "
+                f"--dataset {self.dataset}: leave it out, or give --mos FILE"
+            )
 
     def _labels(self) -> Labels | None:
         from ..tables.labels import read_labels

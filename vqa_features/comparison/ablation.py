@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..evaluation import metrics
 from ..evaluation.model_search import chosen_pipeline, fit_predict
+from ..evaluation.regressors import GivenRegressor
 from ..evaluation.splits import strict_splits
 from ..pooling import parse_column
 from ..tables.columns import feature_columns
@@ -17,8 +18,9 @@ from ..tables.feature_table import FeatureTable, GivenTable
 from ..tables.labels import Labels
 from .checks import Duplicates, ValidityWarnings
 from .notices import with_notices
-from .options import InputOptions
+from .options import InputOptions, ModelOptions
 from .preparation import prepare
+from .statuses import status_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,10 +57,12 @@ def ablation_tables(
     table = FeatureTable.of("table", table).frame
     chosen = _check_groups(table, groups)
     features = [str(name) for name in feature_columns(table).names]
-    found = {ALL: table[features]}
+    status = status_columns(table)  # a failed video is to be left out of every part
+    found = {ALL: table[[*features, *status]]}
     for group, columns in chosen.items():
-        found[f"without {group}"] = table[[name for name in features if name not in set(columns)]]
-        found[f"only {group}"] = table[list(columns)]
+        kept = [name for name in features if name not in set(columns)]
+        found[f"without {group}"] = table[[*kept, *status]]
+        found[f"only {group}"] = table[[*columns, *status]]
     return found
 
 
@@ -83,7 +87,7 @@ def group_importance(
     videos: pd.Series | Mapping[str, object] | None = None,
     *,
     groups: Mapping[str, Sequence[str]] | None = None,
-    regressor: str = "ridge",
+    regressor: GivenRegressor = "ridge",
     splits: int = 20,
     repeats: int = 5,
     seed: int = 0,
@@ -104,8 +108,8 @@ def group_importance(
         Source content of each video, by id.
     groups : mapping of str to column names, optional
         Default: the columns of each extractor.
-    regressor : str
-        Name for `vqa_features.evaluation.regressors.make`.
+    regressor : str or estimator
+        Name, import path or estimator, see `vqa_features.evaluation.regressors.find`.
     splits, repeats : int
         Number of strict splits, and of permutations per split and group.
     seed : int
@@ -124,14 +128,17 @@ def group_importance(
 
     given = FeatureTable.of("table", table)
     chosen = _check_groups(given.frame, groups)
-    warnings = ValidityWarnings()
+    warnings, models = ValidityWarnings(), ModelOptions.of([regressor])
+    (record,) = models.records
+    for note in models.notes():
+        warnings.add(note)
     prepared = prepare([given], Labels.of(mos, videos), warnings, InputOptions(duplicates))
     (block,), known = prepared.in_id_order()
     position = {name: number for number, name in enumerate(block.columns)}
     losses: dict[str, list[float]] = {group: [] for group in chosen}
     for number, split in enumerate(strict_splits(len(known.ids), known.groups, splits, seed=seed)):
-        fit = fit_predict(regressor, block.values, known.mos, split, known.groups, seed=seed + number)
-        model = chosen_pipeline(regressor, fit.chosen, seed=seed + number)
+        fit = fit_predict(record, block.values, known.mos, split, known.groups, seed=seed + number)
+        model = chosen_pipeline(record, fit.chosen, seed=seed + number)
         model.fit(block.values[split.train], known.mos[split.train])
         random = np.random.default_rng([seed, number])
         test, truth = block.values[split.test], known.mos[split.test]

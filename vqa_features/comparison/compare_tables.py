@@ -7,13 +7,10 @@ function whatever is imported first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import __version__
 from ..evaluation.many_rows import describe_subsample
 from ..evaluation.splits import Scheme
 from ..evaluation.training_part import Search
@@ -25,6 +22,7 @@ from .costs import seconds_per_video
 from .fixed_set import significance_on_videos
 from .leaks import check_plausible
 from .options import (
+    GivenRegressors,
     InputOptions,
     ModelOptions,
     Options,
@@ -35,15 +33,15 @@ from .options import (
     StatisticsOptions,
 )
 from .preparation import prepare
-from .protocol import Plan, run, searched
+from .protocol import Plan, run
 from .result import BASELINE, Comparison
+from .settings import settings_of
+from .split_table import joined_splits, split_table
 from .splitting import split_videos
-from .summary import Pooled, significance_of_pairs, summarise_models
+from .summary import Pooled, edge_notes, significance_of_pairs, summarise_models
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas")
 
 
 def compare(
@@ -52,13 +50,14 @@ def compare(
     groups: pd.Series | Mapping[str, object] | None = None,
     protocol: ProtocolChoice = "strict",
     splits: int | Iterable[tuple[ArrayLike, ArrayLike]] = 100,
-    regressors: Sequence[str] | None = None,
+    regressors: GivenRegressors | None = None,
     seed: int = 0,
     jobs: int = 1,
     *,
     fusion: bool = False,
     components: int | None = None,
     search: Search | None = None,
+    grids: Mapping[str, Mapping[str, Sequence[object]]] | None = None,
     scheme: Scheme = "holdout",
     test_size: float = 0.2,
     folds: int = 5,
@@ -88,9 +87,9 @@ def compare(
     splits : int or iterable of (train, test)
         Number of splits, or the splits themselves as arrays of video ids. Pairs of the same training part
         are test parts of one model; `vqa_features.tables.split_lists.SplitList` names them.
-    regressors : sequence of str, optional
-        Names or import paths, see `vqa_features.evaluation.regressors.make`; default svr-rbf, ridge and the
-        baseline mean.
+    regressors : sequence or mapping of str, optional
+        Names, import paths and estimators, see `vqa_features.evaluation.regressors.find`; a mapping names
+        them. Default: svr-rbf, ridge and the baseline mean.
     seed : int
         Seed of strict splits, inner folds and bootstrap. Literature splits have published seeds.
     jobs : int
@@ -103,6 +102,8 @@ def compare(
         as ``<name>/<components>d``.
     search : {"refine", "full", "random10"}, optional
         Search of hyperparameters, see `vqa_features.evaluation.model_search.fit_predict`.
+    grids : mapping of str to mapping, optional
+        Values to search, by regressor: ``{"gradient-boosting": {"max_iter": [100, 400]}}``.
     scheme : {"holdout", "kfold", "leave-one-group-out"}
         Kind of strict splits, see `vqa_features.evaluation.splits.strict_splits`.
     test_size : float
@@ -157,7 +158,7 @@ def compare(
     """
     options = Options(
         SplitOptions.of(protocol, splits, scheme, test_size, folds),
-        ModelOptions.of(regressors, search, fusion, components),
+        ModelOptions.of(regressors, search, fusion, components, grids),
         StatisticsOptions(margin, bootstrap),
         InputOptions(duplicates, use_metadata, ignore_case, trusted),
         RunOptions(seed, jobs, progress),
@@ -166,12 +167,13 @@ def compare(
 
 
 class _Results(NamedTuple):
-    """The four result tables of one protocol."""
+    """The result tables of one protocol."""
 
     scores: pd.DataFrame
     summary: pd.DataFrame
     significance: pd.DataFrame
     predictions: pd.DataFrame
+    splits: pd.DataFrame
 
 
 def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -> Comparison:
@@ -181,11 +183,14 @@ def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -
     warnings = ValidityWarnings()
     prepared = prepare(tables, labels, warnings, options.inputs)
     options.models.check(prepared)
+    for note in options.models.notes():
+        warnings.add(note)
     costs = seconds_per_video(tables)
     parts = [_run_protocol(one, prepared, options, costs, warnings) for one in options.splits.protocols]
-    results = _Results(*(pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True)))
-    settings = _settings(options, tables, prepared, labels)
-    settings["searched"] = searched(options.models, results.scores)
+    *stacked, splits = zip(*parts, strict=True)
+    scores, summary, significance, predictions = (pd.concat(same, ignore_index=True) for same in stacked)
+    results = _Results(scores, summary, significance, predictions, joined_splits(splits))
+    settings = settings_of(options, tables, prepared, labels, scores)
     return Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
 
 
@@ -207,9 +212,10 @@ def _run_protocol(
     if note:
         warnings.add(f"{protocol}: hyperparameters of kernel methods are searched on a {note}")
     scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)
-    groups = None if videos.groups is None else dict(zip(videos.ids, videos.groups, strict=True))
+    for note in edge_notes(scores):
+        warnings.add(note)
     parts = [
-        _of_part(one, predictions[predictions["part"] == name], groups, options, costs, warnings)
+        _of_part(one, predictions[predictions["part"] == name], ordered, options, costs, warnings)
         for name, one in scores.groupby("part", sort=False)
     ]
     summary, significance = (pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True))
@@ -217,21 +223,22 @@ def _run_protocol(
     if protocol != "literature":
         check_chance(best, warnings)
     check_plausible(best, ordered, options.inputs.trusted, protocol, warnings)
-    return _Results(scores, summary, significance, predictions)
+    return _Results(scores, summary, significance, predictions, split_table(protocol, videos.ids, splits))
 
 
 def _of_part(
     scores: pd.DataFrame,
     predictions: pd.DataFrame,
-    groups: Mapping[str, object] | None,
+    prepared: Prepared,
     options: Options,
     costs: Mapping[str, float],
     warnings: ValidityWarnings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return summary and significance of one test part: over splits, or over videos if one was fitted."""
-    statistics = options.statistics
+    videos, statistics = prepared.videos, options.statistics
+    groups = None if videos.groups is None else dict(zip(videos.ids, videos.groups, strict=True))
     pooled = Pooled.of(predictions, groups, statistics.bootstrap, options.run.seed)
-    summary = summarise_models(scores, predictions, pooled, costs)
+    summary = summarise_models(scores, predictions, pooled, costs, len(videos.ids))
     if scores["split"].nunique() == 1:
         return summary, significance_on_videos(predictions, pooled, statistics.margin, warnings)
     return summary, significance_of_pairs(scores, pooled, margin=statistics.margin)
@@ -242,41 +249,3 @@ def _best_of_tables(summary: pd.DataFrame) -> dict[str, float]:
     trained = summary[summary["regressor"] != BASELINE]
     best = trained.groupby("table", sort=False)["srcc"].max()
     return {str(name): float(value) for name, value in best.items()}
-
-
-def _settings(
-    options: Options, tables: Sequence[FeatureTable], prepared: Prepared, labels: Labels
-) -> dict[str, Any]:
-    """Return what made a comparison, enough to run it again."""
-    splits, models, groups = options.splits, options.models, prepared.videos.groups
-    return {
-        "protocol": splits.protocol,
-        "splits": splits.count if splits.given is None else len(splits.given.trainings()),
-        "splits_given": splits.given is not None,
-        "splits_from": splits.source,
-        **splits.drawn,
-        "seed": options.run.seed,
-        "regressors": list(models.regressors),
-        "search": models.search,
-        "fusion": models.fusion,
-        "components": models.components,
-        "margin": options.statistics.margin,
-        "bootstrap": options.statistics.bootstrap,
-        "duplicates": options.inputs.duplicates,
-        "use_metadata": options.inputs.use_metadata,
-        "ignore_case": options.inputs.ignore_case,
-        "trusted": list(options.inputs.trusted),
-        "mos": labels.source,
-        "videos": len(prepared.videos.ids),
-        "groups": None if groups is None else len(np.unique(groups)),
-        "tables": {
-            block.name: {
-                "family": block.family,
-                "columns": len(block.columns),
-                "rows": len(table.frame),
-                "settings": table.frame.attrs.get("settings", {}),
-            }
-            for block, table in zip(prepared.blocks, tables, strict=True)
-        },
-        "versions": {"vqa_features": __version__, **{name: version(name) for name in _LIBRARIES}},
-    }

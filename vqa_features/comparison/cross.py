@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from ..evaluation import metrics
 from ..evaluation.kernel_solvers import Decomposition
 from ..evaluation.model_search import fit_predict
 from ..evaluation.paired_tests import auc
+from ..evaluation.regressors import Regressor
 from ..evaluation.scale_alignment import inlsa
 from ..evaluation.splits import Split, fold_tests
 from ..tables.feature_table import GivenTable, feature_tables
@@ -23,7 +24,7 @@ from .blocks import Block, Videos
 from .checks import Duplicates, ValidityWarnings
 from .cross_checks import check_direction, check_shared
 from .notices import with_notices
-from .options import InputOptions
+from .options import GivenRegressors, InputOptions, ModelOptions
 from .preparation import prepare
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class _Ready(NamedTuple):
 def cross(
     datasets: Mapping[str, Dataset],
     *,
-    regressors: Sequence[str] = ("svr-rbf", "ridge"),
+    regressors: GivenRegressors = ("svr-rbf", "ridge"),
     reference: str | None = None,
     seed: int = 0,
     ignore_case: bool = False,
@@ -68,8 +69,8 @@ def cross(
     ----------
     datasets : mapping of str to Dataset
         At least two, with the same table names and columns.
-    regressors : sequence of str
-        Names for `vqa_features.evaluation.regressors.make`.
+    regressors : sequence or mapping
+        Names, import paths and estimators, as for `vqa_features.compare`.
     reference : str, optional
         Dataset whose scale all MOS are mapped to (INLSA; every dataset needs `measurements`). Without it
         only correlations are comparable, and ``rmse`` is nan off the diagonal.
@@ -98,16 +99,18 @@ def cross(
 
     if len(datasets) < 2:
         raise ParameterError(f"need at least two datasets, got {len(datasets)}")
+    models = ModelOptions.of(regressors)
     options = InputOptions(duplicates, ignore_case=ignore_case)
     ready = {name: _ready(dataset, options) for name, dataset in datasets.items()}
     _check_same(ready)
-    warnings = ValidityWarnings(f"{name}: {text}" for name, one in ready.items() for text in one.warnings)
+    told = (f"{name}: {text}" for name, one in ready.items() for text in one.warnings)
+    warnings = ValidityWarnings([*models.notes(), *told])
     check_shared({name: (one.blocks, one.videos) for name, one in ready.items()}, warnings)
     if reference is not None:
         ready = _aligned(datasets, ready, reference)
     rows = []
     for (train, test), table, regressor in itertools.product(
-        itertools.product(ready, repeat=2), next(iter(ready.values())).blocks, regressors
+        itertools.product(ready, repeat=2), next(iter(ready.values())).blocks, models.records
     ):
         source, target = ready[train], ready[test]
         block = source.blocks[table]
@@ -124,7 +127,7 @@ def cross(
                 "test": test,
                 "table": table,
                 "family": block.family,
-                "regressor": regressor,
+                "regressor": regressor.name,
                 "srcc": metrics.srcc(predicted, target.mos),
                 "krcc": metrics.krcc(predicted, target.mos),
                 "plcc_raw": metrics.plcc(predicted, target.mos),
@@ -177,7 +180,7 @@ def _aligned(
     return {name: one._replace(mos=maps[name](one.mos)) for name, one in ready.items()}
 
 
-def _within(block: Block, source: _Ready, regressor: str, seed: int) -> Values:
+def _within(block: Block, source: _Ready, regressor: Regressor, seed: int) -> Values:
     rows = np.arange(len(source.mos))
     predicted = np.empty(len(rows))
     for test in fold_tests(len(rows), source.videos.groups, WITHIN_FOLDS, seed):
@@ -188,7 +191,7 @@ def _within(block: Block, source: _Ready, regressor: str, seed: int) -> Values:
     return predicted
 
 
-def _across(source: _Ready, target: _Ready, table: str, regressor: str, seed: int) -> Values:
+def _across(source: _Ready, target: _Ready, table: str, regressor: Regressor, seed: int) -> Values:
     values = np.vstack([source.blocks[table].values, target.blocks[table].values])
     mos = np.concatenate([source.mos, target.mos])
     count = len(source.mos)

@@ -18,6 +18,7 @@ from ..tables.reading import with_ids
 from .blocks import Block, Prepared, Videos
 from .checks import ValidityWarnings
 from .contents import content_labels
+from .statuses import INCOMPLETE, statuses, usable_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,8 +159,7 @@ def _features(
         warnings.add(
             f"{name}: the column names do not show the family; write {name}:handcrafted or {name}:deep"
         )
-    if "status" in frame.columns:
-        frame = _usable(name, frame, warnings)
+    frame = usable_rows(name, frame, warnings)
     features = feature_columns(frame, use_metadata, trusted)
     if not features.names:
         raise TableError(
@@ -174,9 +174,10 @@ def _features(
     if foreign:
         warnings.add(f"{name}: {first_few(foreign)} describe the video and are not used as features")
     used = frame[features.names]
-    if "status" not in frame.columns:
+    status = statuses(frame)
+    if status is None:
         return used
-    incomplete = frame["status"].astype(str) == "incomplete"
+    incomplete = status == INCOMPLETE
     empty = incomplete & used.isna().all(axis=1)
     if empty.any():
         warnings.add(
@@ -190,24 +191,6 @@ def _features(
             f"{first_few(partly)}"
         )
     return used[~empty]
-
-
-def _usable(name: str, frame: pd.DataFrame, warnings: ValidityWarnings) -> pd.DataFrame:
-    """Return the rows that were extracted in full."""
-    status = frame["status"].astype(str)
-    left_out = status.str.startswith("failed") | (status == "partial")
-    if left_out.any():
-        listed = [f"{video} ({status[video]})" for video in frame.index[left_out]]
-        warnings.add(
-            f"{name}: {left_out.sum()} video(s) were not extracted in full and are left out: "
-            f"{first_few(listed)}"
-        )
-    suspect = status == "suspect"
-    if suspect.any():
-        warnings.add(
-            f"{name}: {suspect.sum()} video(s) are suspect but used: {first_few(list(frame.index[suspect]))}"
-        )
-    return frame[~left_out]
 
 
 def _count_unmatched(

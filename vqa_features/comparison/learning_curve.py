@@ -14,7 +14,7 @@ from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
 from .checks import Duplicates, ValidityWarnings
 from .notices import with_notices
-from .options import InputOptions, ModelOptions
+from .options import GivenRegressors, InputOptions, ModelOptions
 from .preparation import prepare
 from .protocol import Plan, run
 from .splitting import whole_tests
@@ -32,7 +32,7 @@ def learning_curve(
     *,
     fractions: Sequence[float] = FRACTIONS,
     splits: int = 20,
-    regressors: Sequence[str] = ("ridge",),
+    regressors: GivenRegressors = ("ridge",),
     seed: int = 0,
     jobs: int = 1,
     duplicates: Duplicates = "error",
@@ -54,8 +54,8 @@ def learning_curve(
         Shares of the training part, in (0, 1].
     splits : int
         Number of strict splits.
-    regressors : sequence of str
-        Names for `vqa_features.evaluation.regressors.make`.
+    regressors : sequence or mapping
+        Names, import paths and estimators, as for `vqa_features.compare`.
     seed : int
         Seed of splits, training parts and inner folds.
     jobs : int
@@ -76,6 +76,8 @@ def learning_curve(
         raise ParameterError(f"fractions must lie in (0, 1], got {fractions}")
     models = ModelOptions.of(regressors)
     warnings = ValidityWarnings()
+    for note in models.notes():
+        warnings.add(note)
     options = InputOptions(duplicates)
     prepared = prepare(feature_tables(tables), Labels.of(mos, groups), warnings, options).in_id_order()
     videos = prepared.videos

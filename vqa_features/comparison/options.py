@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import ParameterError
+from ..errors import ParameterError, UnknownName
 from ..evaluation import regressors
-from ..evaluation.splits import Scheme, check_seed
+from ..evaluation.estimators import named
+from ..evaluation.grids import grids_by_name
+from ..evaluation.model_search import DEFAULT_SEARCH
+from ..evaluation.regressors import GivenRegressor, Regressor
+from ..evaluation.splits import MOST_SEED, MOST_SPLITS, SCHEMES, Scheme
 from ..evaluation.training_part import SEARCHES, Protocol, Search
 from ..tables.split_lists import SplitList
 from . import fusion as fused
 from .blocks import Prepared, in_components
 from .checks import Duplicates
+from .given_splits import split_list
+from .option_checks import check_choice, check_flag, check_number, check_whole
 from .result import BASELINE
 
 ProtocolChoice = Literal["strict", "literature", "both", "official"]
 PROTOCOLS = ("strict", "literature", "both", "official")
 ProtocolName = Literal["strict", "literature", "official"]
+MOST_RESAMPLES = 1_000_000
+GivenRegressors = Sequence[GivenRegressor] | Mapping[str, GivenRegressor]
 
 
 def recipe(protocol: ProtocolName) -> Protocol:
@@ -43,10 +51,11 @@ class SplitOptions:
     folds: int = 5
 
     def __post_init__(self) -> None:
-        if self.protocol not in PROTOCOLS:
-            raise ParameterError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {self.protocol!r}")
-        if self.count < 1:
-            raise ParameterError(f"splits must be a whole number of at least 1, got {self.count!r}")
+        check_choice("protocol", self.protocol, PROTOCOLS)
+        check_choice("scheme", self.scheme, SCHEMES)
+        check_whole("splits", self.count, 1, MOST_SPLITS)
+        check_number("test_size", self.test_size, above=0, below=1)
+        check_whole("folds", self.folds, least=2)
         if self.protocol == "official" and self.given is None:
             raise ParameterError(
                 "protocol 'official' needs the official splits as splits, such as load(name).splits"
@@ -63,10 +72,8 @@ class SplitOptions:
     ) -> SplitOptions:
         """Return the options of a number of splits, or of splits given by video id."""
         if isinstance(splits, int | np.integer):
-            return cls(protocol, int(splits), None, scheme, test_size, folds)
-        if not isinstance(splits, Iterable):
-            raise ParameterError(f"splits must be a whole number of at least 1, got {splits!r}")
-        given = SplitList.of(splits if isinstance(splits, SplitList) else list(splits))
+            return cls(protocol, splits, None, scheme, test_size, folds)
+        given = split_list(splits)
         return cls(protocol, max(len(given), 1), given, scheme, test_size, folds)
 
     @property
@@ -94,32 +101,70 @@ class SplitOptions:
 class ModelOptions:
     """Which models are made of every table."""
 
-    regressors: tuple[str, ...]
+    records: tuple[Regressor, ...]
     search: Search | None = None
     fusion: bool = False
     components: int | None = None
 
     def __post_init__(self) -> None:
-        if self.search is not None and self.search not in SEARCHES:
-            raise ParameterError(f"search must be one of {', '.join(SEARCHES)}, got {self.search!r}")
-        for name in self.regressors:
-            regressors.make(name)
+        if self.search is not None:
+            check_choice("search", self.search, SEARCHES)
+        check_flag("fusion", self.fusion)
+        if self.components is not None:
+            check_whole("components", self.components, least=1)
 
     @classmethod
     def of(
         cls,
-        names: Sequence[str] | None,
+        given: GivenRegressors | None,
         search: Search | None = None,
         fusion: bool = False,
         components: int | None = None,
+        grids: Mapping[str, Mapping[str, object]] | None = None,
     ) -> ModelOptions:
-        """Return the options; `names` None stands for the default regressors and the baseline."""
-        chosen = tuple(dict.fromkeys(names if names is not None else (*regressors.DEFAULT, BASELINE)))
-        if isinstance(names, str) or not chosen:
-            raise ParameterError(
-                f"regressors must be a list of names such as ['svr-rbf', 'ridge'], got {names!r}"
-            )
-        return cls(chosen, search, fusion, components)
+        """Return the options of regressors; None stands for the default ones and the baseline.
+
+        Parameters
+        ----------
+        given : sequence or mapping
+            Names, import paths and estimators, each once; a mapping gives each its name in the results.
+        search, fusion, components
+            As for `compare`.
+        grids : mapping of str to grid, optional
+            Values to search, by the name of the regressor.
+
+        Raises
+        ------
+        UnknownName, ParameterError
+            If one is unknown or no regressor, or a grid is of no regressor in the list.
+        """
+        pairs = named((*regressors.DEFAULT, BASELINE) if given is None else given)
+        wanted, names = grids_by_name(grids), [name for name, _ in pairs]
+        for name in wanted:
+            if name not in names:
+                raise UnknownName("regressor in the grid", name, names, f"compared: {', '.join(names)}")
+        records = tuple(regressors.find(one, wanted.get(name), name) for name, one in pairs)
+        return cls(records, search, fusion, components)
+
+    @property
+    def regressors(self) -> tuple[str, ...]:
+        """Names of the regressors."""
+        return tuple(one.name for one in self.records)
+
+    def searched(self, protocol: Protocol) -> dict[str, str]:
+        """Return what one protocol searches, in words, by the name of the regressor."""
+        search = self.search or DEFAULT_SEARCH[protocol]
+        return {one.name: one.searched(search) for one in self.records}
+
+    def notes(self) -> list[str]:
+        """Return a sentence on every regressor whose hyperparameters are not searched."""
+        how = {"defaults": "its default hyperparameters", "given": "the hyperparameters it was given"}
+        return [
+            f"{one.name} runs with {how[one.search]}, which are not searched: "
+            "give a grid (grids=, --grid) to search them"
+            for one in self.records
+            if one.search in how
+        ]
 
     def check(self, prepared: Prepared) -> None:
         """Raise ParameterError if tables or their names do not allow fusion or the number of components."""
@@ -152,6 +197,10 @@ class StatisticsOptions:
     bootstrap: int = 1000
     """Resamples of the videos."""
 
+    def __post_init__(self) -> None:
+        check_number("margin", self.margin, above=0)
+        check_whole("bootstrap", self.bootstrap, 1, MOST_RESAMPLES)
+
 
 @dataclass(frozen=True)
 class InputOptions:
@@ -164,6 +213,9 @@ class InputOptions:
     """Columns that are features whatever they are called and however well they rank."""
 
     def __post_init__(self) -> None:
+        check_choice("duplicates", self.duplicates, get_args(Duplicates))
+        check_flag("use_metadata", self.use_metadata)
+        check_flag("ignore_case", self.ignore_case)
         if isinstance(self.trusted, str):
             raise ParameterError(f"trusted must be a list of column names, got {self.trusted!r}")
 
@@ -177,7 +229,10 @@ class RunOptions:
     progress: Callable[[int, int], None] | None = None
 
     def __post_init__(self) -> None:
-        check_seed(self.seed)
+        check_whole("seed", self.seed, 0, MOST_SEED)
+        check_whole("jobs", self.jobs)
+        if not self.jobs:
+            raise ParameterError("jobs must be a number of processes, or -1 for one per core, got 0")
 
 
 @dataclass(frozen=True)

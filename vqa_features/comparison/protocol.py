@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from ..evaluation import conformal, metrics
+from ..evaluation.grids import describe
 from ..evaluation.many_rows import check_gram, describe_subsample
-from ..evaluation.model_search import DEFAULT_SEARCH, describe_chosen, fit_predict
+from ..evaluation.model_search import fit_predict
+from ..evaluation.regressors import Regressor
 from ..evaluation.splits import Split
 from ..evaluation.training_part import Fit
 from . import fusion, result
@@ -79,14 +81,19 @@ def run(
     return scores, pd.concat([part for _, parts in outcomes for part in parts], ignore_index=True)
 
 
-def searched(models: ModelOptions, scores: pd.DataFrame) -> dict[str, str]:
-    """Return how hyperparameters were searched, by protocol."""
+def searched(models: ModelOptions, scores: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Return how hyperparameters were searched, by protocol and name of the regressor."""
     found = {}
     for protocol, mine in scores.groupby("protocol", sort=False):
-        search = models.search or DEFAULT_SEARCH[recipe(cast("ProtocolName", protocol))]
-        subsample = describe_subsample(models.regressors, int(mine["n_train"].max()))
-        found[str(protocol)] = f"{search}; {subsample}" if subsample else search
+        rows = int(mine["n_train"].max())
+        words = models.searched(recipe(cast("ProtocolName", protocol)))
+        found[str(protocol)] = {name: _with_subsample(name, text, rows) for name, text in words.items()}
     return found
+
+
+def _with_subsample(name: str, searched: str, rows: int) -> str:
+    subsample = describe_subsample([name], rows)
+    return f"{searched}; {subsample}" if subsample else searched
 
 
 def run_split(plan: Plan, number: int, prepared: Prepared) -> _Outcome:
@@ -96,15 +103,15 @@ def run_split(plan: Plan, number: int, prepared: Prepared) -> _Outcome:
     blocks, videos = prepared
     record = _Record(plan, number, videos)
     with threadpool_limits(limits=1):
-        for regressor in plan.models.regressors:
+        for regressor in plan.models.records:
             fits = [record.fit(block, regressor) for block in blocks]
-            if plan.models.fusion and regressor != result.BASELINE:
+            if plan.models.fusion and regressor.name != result.BASELINE:
                 truth = videos.mos[plan.splits[number].split.train]
                 record.fit(joined(blocks), regressor, fusion.shares(fits, truth))
                 started = time.perf_counter()
                 late = fusion.stack(fits, truth)
                 columns = sum(len(block.columns) for block in blocks)
-                record.add(fusion.LATE, result.FUSION, columns, regressor, late, started)
+                record.add(fusion.LATE, result.FUSION, columns, regressor.name, late, started)
             if plan.models.components:
                 for block in blocks:
                     record.fit(in_components(block, plan.models.components), regressor)
@@ -119,7 +126,7 @@ class _Record:
         self.rows: list[dict[str, Any]] = []
         self.parts: list[pd.DataFrame] = []
 
-    def fit(self, block: Block, regressor: str, weights: Sequence[float] = ()) -> Fit:
+    def fit(self, block: Block, regressor: Regressor, weights: Sequence[float] = ()) -> Fit:
         """Fit one table with one regressor and score it."""
         plan = self.plan
         started = time.perf_counter()
@@ -138,7 +145,7 @@ class _Record:
             components=block.components,
         )
         columns = block.components or len(block.columns)
-        self.add(block.name, block.family, columns, regressor, fit, started)
+        self.add(block.name, block.family, columns, regressor.name, fit, started)
         return fit
 
     def add(self, table: str, family: str, columns: int, regressor: str, fit: Fit, started: float) -> None:
@@ -159,7 +166,8 @@ class _Record:
                     "n_train": len(split.train),
                     "n_test": len(split.test),
                     "columns": columns,
-                    "chosen": describe_chosen(fit.chosen),
+                    "chosen": describe(fit.chosen),
+                    "at_edge": ", ".join(fit.at_edge),
                     "seconds": seconds,
                 }
             )
@@ -189,19 +197,10 @@ def score(fit: Fit, videos: Videos, split: Split, protocol: ProtocolName) -> tup
     if videos.std is not None:
         counts = None if videos.counts is None else videos.counts[split.test]
         outliers = metrics.outlier_ratio(mapped, mos, videos.std[split.test], counts)
-    found = {
-        "srcc": metrics.srcc(fit.predicted, mos),
-        "krcc": metrics.krcc(fit.predicted, mos),
-        "plcc_raw": metrics.plcc(fit.predicted, mos),
-        "plcc": metrics.plcc(mapped, mos),
-        "plcc_test_mapped": metrics.plcc(on_test, mos),
-    }
+    predictions = {"raw": fit.predicted, "mapped": mapped, "test-mapped": on_test}
     # The correlation of a constant prediction counts as 0; without the split the model would score higher.
-    found = {name: 0.0 if np.isnan(value) else value for name, value in found.items()}
     return {
-        **found,
-        "rmse": metrics.rmse(mapped, mos),
-        "mae": metrics.mae(mapped, mos),
+        **{metric.name: metric.of(predictions, mos) for metric in metrics.METRICS},
         "outlier_ratio": outliers,
         "interval": width,
         "coverage": conformal.coverage(fit.predicted, mos, width),

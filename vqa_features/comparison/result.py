@@ -12,14 +12,16 @@ scores
     tables do), ``rmse`` and ``mae`` (after the map of ``plcc``), ``outlier_ratio`` (nan without opinion
     deviations), ``interval`` (half-width of the 90 % conformal prediction interval, in MOS units),
     ``coverage`` (share of test MOS inside it), ``n_train``, ``n_test``, ``columns``, ``chosen`` (text:
-    hyperparameters), ``seconds`` (to search, fit and predict; the only column that differs between equal
-    runs). The correlation of a constant prediction counts as 0.
+    hyperparameters, exactly), ``at_edge`` (text: those at an end of their grid), ``seconds``
+    (to search, fit and predict; the only column that differs between equal runs). The correlation of a
+    constant prediction counts as 0.
 summary
-    One row per protocol, part and model: ``protocol, part, table, family, regressor, columns, n, splits``,
-    for each metric ``m`` the median ``m`` and, ``m_mean, m_std, m_low, m_high`` (2.5 and 97.5 percentiles
-    over splits), then ``srcc_pooled, srcc_pooled_low, srcc_pooled_high`` (each video's predictions averaged
-    over the splits that tested it; interval by bootstrap over videos or groups) and ``seconds_per_video``
-    (extraction; nan if the table has no such columns).
+    One row per protocol, part and model: ``protocol, part, table, family, regressor, columns, n`` (videos
+    tested at least once), ``videos`` (videos joined), ``splits``, for each metric ``m`` of
+    `vqa_features.evaluation.metrics.METRICS` the median ``m``, and ``m_mean, m_std, m_low, m_high`` (2.5
+    and 97.5 percentiles over splits), then ``srcc_pooled, srcc_pooled_low, srcc_pooled_high`` (each video's
+    predictions averaged over the splits that tested it; interval by bootstrap over videos or groups) and
+    ``seconds_per_video`` (extraction; nan if the table has no such columns).
 significance
     One row per protocol, part and pair of models: ``protocol, part, metric, table_a, regressor_a, table_b,
     regressor_b, test, difference`` (mean over splits, a minus b), ``low, high`` (95 %), ``t, df, p``,
@@ -33,11 +35,16 @@ significance
 predictions
     One row per protocol, part, split, model and test video: ``protocol, part, split, table, regressor, id,
     mos, predicted, mapped``.
+splits
+    One row per video, ``id`` and one column per protocol and split, ``strict-0`` ...: ``train``, the name of
+    a test part (``test`` if there is one) or empty. Test parts that share videos have a column each.
+    `compare` reads such a file as splits.
 extras
     Further tables by name, empty unless asked for, e.g. ``cost``, ``learning_curve``,
     ``residual_correlation``, ``cross``.
 settings, warnings
-    Settings of the run (enough to repeat it) and warnings about validity.
+    Settings of the run and warnings about validity. The command line adds ``command``, its options and the
+    files that it read with their SHA-256: enough to repeat it (``compare --settings FOLDER``).
 
 Text is written as UTF-8; what is no character there is written ``\xHH``. ``settings.json`` is always valid
 JSON: see `as_json`.
@@ -51,8 +58,11 @@ import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..errors import ParameterError
 from ..files.atomic import atomic_path
@@ -63,11 +73,10 @@ from .notices import notices_of
 if TYPE_CHECKING:
     import pandas as pd
 
-METRICS = ("srcc", "krcc", "plcc_raw", "plcc", "plcc_test_mapped", "rmse", "mae")
 BASELINE = "mean"
 FUSION = "fusion"
 #: Tables that every comparison has.
-RESULTS = ("scores", "summary", "significance", "predictions")
+RESULTS = ("scores", "summary", "significance", "predictions", "splits")
 #: Digits in files: few enough that the last bit of a platform does not show.
 DIGITS = "%.10g"
 #: Levels of nested settings that are written.
@@ -84,6 +93,7 @@ class Comparison:
     predictions: pd.DataFrame
     settings: dict[str, Any]
     warnings: tuple[str, ...] = ()
+    splits: pd.DataFrame | None = None
     extras: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def with_extra(self, name: str, table: pd.DataFrame) -> Comparison:
@@ -102,7 +112,22 @@ class Comparison:
             "summary": self.summary,
             "significance": self.significance,
             "predictions": self.predictions,
+            **({} if self.splits is None else {"splits": self.splits}),
             **self.extras,
+        }
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of the text of scores (without ``seconds``), predictions and splits, by name.
+
+        They are written into ``settings.json``, and tell whether a repeated run gave the same.
+        """
+        timed = self.scores.drop(columns="seconds", errors="ignore")
+        tables = {"scores": timed, "predictions": self.predictions}
+        if self.splits is not None:
+            tables["splits"] = self.splits
+        return {
+            name: sha256(result_csv(table).encode("utf-8", ESCAPE)).hexdigest()
+            for name, table in tables.items()
         }
 
     def save(self, folder: str | os.PathLike[str], *, csv_safe: bool = False) -> Path:
@@ -128,7 +153,8 @@ class Comparison:
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         texts = {f"{name}.csv": result_csv(table, csv_safe) for name, table in self.tables().items()}
-        settings = as_json({**self.settings, "warnings": list(self.warnings)})
+        told = {"results": self.digests(), "warnings": list(self.warnings)}
+        settings = as_json({**self.settings, **told})
         texts["settings.json"] = json.dumps(settings, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         with ExitStack() as all_or_none:
             for name, text in texts.items():
@@ -159,6 +185,8 @@ def as_json(value: object, depth: int = 0) -> Any:
         Numbers that are not finite as the texts ``nan``, ``inf`` and ``-inf``, what is no character as
         ``\xHH``, other objects as their text, and a sentence in place of what lies deeper than `DEEPEST`.
     """
+    if isinstance(value, np.generic):
+        value = value.item()
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):

@@ -18,6 +18,7 @@ from ..tables.ids import Matching, match
 from ..tables.split_lists import TEST, SplitList, Training
 from .blocks import Prepared, Videos
 from .checks import ValidityWarnings
+from .given_splits import refuse_positions
 from .options import Options, ProtocolName
 
 Positions = NDArray[np.intp]
@@ -98,6 +99,7 @@ def _by_position(
     compared = set(videos.ids)
     known = [*videos.ids, *(name for name in videos.listed if name not in compared)]
     found = match(named, known, ignore_case=ignore_case)
+    refuse_positions(splits, [name for name, row in zip(named, found.rows, strict=True) if row < 0])
     _check_matching(found, named, known, videos, splits.source or "the splits", warnings)
     position = dict(zip(named, found.rows.tolist(), strict=True))
     placed = [_positions(one, number, position, videos.ids) for number, one in enumerate(trainings)]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import first_few
 from ..evaluation import metrics
 from ..evaluation.significance import bootstrap_srcc, corrected_t, holm, percentile_interval
 from ..tables.split_lists import TEST
-from .result import BASELINE, METRICS
+from .result import BASELINE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,28 @@ def pooled_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
     wide = wide.sort_index()
     mos = predictions.groupby("id")["mos"].first().reindex(wide.index)
     return pd.concat([mos.rename(("mos", "")), wide], axis=1)
+
+
+def edge_notes(scores: pd.DataFrame) -> list[str]:
+    """Return a sentence on every hyperparameter that was chosen at an end of its grid, with counts.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        The ``scores`` of one protocol.
+    """
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    scores = scores.drop_duplicates(["split", *MODEL])  # one model is scored on every test part
+    for regressor, table, cell in zip(scores["regressor"], scores["table"], scores["at_edge"], strict=True):
+        for end in filter(None, cell.split(", ")):
+            of_tables = counts.setdefault((regressor, end), {})
+            of_tables[table] = of_tables.get(table, 0) + 1
+    protocol, splits = scores["protocol"].iloc[0], scores["split"].nunique()
+    return [
+        f"{protocol}: {regressor} chose the {end.rpartition(' ')[2]} {end.rpartition(' ')[0]} of its grid on "
+        + first_few([f"{count} of {splits} splits of {table}" for table, count in of_tables.items()])
+        for (regressor, end), of_tables in counts.items()
+    ]
 
 
 class Pooled(NamedTuple):
@@ -62,6 +85,7 @@ def summarise_models(
     predictions: pd.DataFrame,
     pooled: Pooled,
     costs: Mapping[str, float] | None = None,
+    joined: int | None = None,
 ) -> pd.DataFrame:
     """Return the ``summary`` of one protocol and test part, in the order of the scores.
 
@@ -69,7 +93,7 @@ def summarise_models(
     """
     import pandas as pd
 
-    videos = predictions["id"].nunique()
+    tested = predictions["id"].nunique()
     rows = []
     for (table, regressor), mine in scores.groupby(MODEL, sort=False):
         first = mine.iloc[0]
@@ -79,10 +103,11 @@ def summarise_models(
             "family": first["family"],
             "regressor": regressor,
             "columns": first["columns"],
-            "n": videos,
+            "n": tested,
+            "videos": tested if joined is None else joined,
             "splits": len(mine),
         }
-        for metric in METRICS:
+        for metric in (one.name for one in metrics.METRICS):
             values = mine[metric].to_numpy()
             low, high = np.quantile(values, [0.025, 0.975])
             row |= {metric: np.median(values), f"{metric}_mean": values.mean(), f"{metric}_std": values.std()}

@@ -5,42 +5,57 @@ if one side is constant.
 
 References
 ----------
-VQEG, "Final report on the validation of objective models of video quality assessment", 2000 (logistic4).
-H. R. Sheikh et al., "A statistical evaluation of recent full reference image quality assessment
-algorithms", IEEE TIP 2006, equation 2 (logistic5).
 ITU-T P.1401 (2020), sections 7.5 and 7.6 (RMSE, outlier ratio).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..errors import ParameterError
+from .logistic_maps import fit_logistic, logistic4, logistic5
+from .pairs import Values, pair
 
-Values = NDArray[np.float64]
+__all__ = [
+    "METRICS",
+    "Metric",
+    "fit_logistic",
+    "krcc",
+    "logistic4",
+    "logistic5",
+    "mae",
+    "outlier_ratio",
+    "pair",
+    "plcc",
+    "rmse",
+    "srcc",
+]
 
-#: Most evaluations of a logistic in one fit. MINPACK needs about 50; a fit that needs more is not
-#: determined by the predictions, and the best curve so far is used.
-MAX_EVALUATIONS = 5000
 
+@dataclass(frozen=True)
+class Metric:
+    """One metric of a model on one split, with its column in every result."""
 
-def pair(predicted: ArrayLike, mos: ArrayLike) -> tuple[Values, Values]:
-    """Return both as finite float64 vectors of one length, or raise ParameterError."""
-    x = np.asarray(predicted, dtype=np.float64)
-    y = np.asarray(mos, dtype=np.float64)
-    if x.ndim != 1 or x.shape != y.shape or len(x) < 2:
-        raise ParameterError(
-            f"predictions and MOS must be vectors of one length of at least 2, got {x.shape} and {y.shape}"
-        )
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ParameterError(
-            "predictions and MOS must be finite, got nan or infinity: leave those videos out"
-        )
-    return x, y
+    name: str
+    """Name of the column."""
+    function: Callable[[Values, Values], float]
+    """From predictions and MOS of the test videos, each (n,), to the value."""
+    label: str
+    """Name on the page and in figures."""
+    higher_is_better: bool = True
+    """True for correlations: one that is not defined, of a constant prediction, counts as 0."""
+    predictions: Literal["raw", "mapped", "test-mapped"] = "mapped"
+    """Which predictions are scored: before the logistic map, after that of the protocol, or after one
+    fitted on the test part."""
+
+    def of(self, predictions: Mapping[str, Values], mos: Values) -> float:
+        """Return the value for the predictions by kind."""
+        found = self.function(predictions[self.predictions], mos)
+        return 0.0 if self.higher_is_better and np.isnan(found) else float(found)
 
 
 def srcc(predicted: ArrayLike, mos: ArrayLike) -> float:
@@ -185,115 +200,13 @@ def outlier_ratio(
     return float(np.mean(np.abs(x - y) > limit))
 
 
-def logistic4(x: ArrayLike, b1: float, b2: float, b3: float, b4: float) -> Values:
-    """Return ``b2 + (b1 - b2) / (1 + exp(-(x - b3) / |b4|))``, monotone in x between b2 and b1.
-
-    Parameters
-    ----------
-    x : array
-        Predictions, any shape.
-    b1, b2 : float
-        Values at the two ends, in units of the MOS.
-    b3, b4 : float
-        Centre and width, in units of `x`.
-
-    See Also
-    --------
-    fit_logistic : Fit the parameters.
-
-    Examples
-    --------
-    >>> import vqa_features as vf
-    >>> float(vf.metrics.logistic4(0.5, 5, 1, 0.5, 0.1))
-    3.0
-    """
-    from scipy.special import expit
-
-    z = np.asarray(x, dtype=np.float64)
-    return np.asarray(b2 + (b1 - b2) * expit((z - b3) / np.abs(b4)))
-
-
-def logistic5(x: ArrayLike, b1: float, b2: float, b3: float, b4: float, b5: float) -> Values:
-    """Return ``b1 (1/2 - 1/(1 + exp(b2 (x - b3)))) + b4 x + b5`` (not monotone for every b).
-
-    Parameters
-    ----------
-    x : array
-        Predictions, any shape.
-    b1, b2, b3 : float
-        Height, slope and centre of the logistic part.
-    b4, b5 : float
-        Slope and offset of the linear part.
-
-    See Also
-    --------
-    fit_logistic : Fit the parameters.
-
-    Examples
-    --------
-    >>> import vqa_features as vf
-    >>> float(vf.metrics.logistic5(0.5, 2, 4, 0.5, 1, 3))
-    3.5
-    """
-    from scipy.special import expit
-
-    z = np.asarray(x, dtype=np.float64)
-    return np.asarray(b1 * (0.5 - expit(-b2 * (z - b3))) + b4 * z + b5)
-
-
-def fit_logistic(
-    predicted: ArrayLike, mos: ArrayLike, kind: Literal["logistic4", "logistic5"] = "logistic4"
-) -> Callable[[ArrayLike], Values]:
-    """Return the least-squares logistic map from predictions to MOS, as a function of predictions.
-
-    The four-parameter fit starts at [max y, min y, mean x, 0.5], as the public benchmark scripts do.
-    Constant predictions are mapped to the mean MOS.
-
-    Parameters
-    ----------
-    predicted, mos : (n,)
-        Predictions and MOS.
-    kind : {"logistic4", "logistic5"}
-        The curve.
-
-    Returns
-    -------
-    callable
-        From predictions (any shape) to MOS.
-
-    See Also
-    --------
-    logistic4, logistic5 : The curves.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import vqa_features as vf
-    >>> predicted = np.linspace(0, 1, 50)
-    >>> mapped = vf.metrics.fit_logistic(predicted, vf.metrics.logistic4(predicted, 5, 1, 0.5, 0.1))
-    >>> round(float(mapped(0.5)), 3)
-    3.0
-    """
-    from scipy.optimize import least_squares
-
-    x, y = pair(predicted, mos)
-    if np.ptp(x) == 0:
-        mean = float(y.mean())
-        return lambda z: np.full(np.shape(z), mean)
-    if kind == "logistic4":
-        curve: Callable[..., Values] = logistic4
-        start = [y.max(), y.min(), x.mean(), 0.5]
-    elif kind == "logistic5":
-        curve = logistic5
-        start = [np.ptp(y), 1 / x.std(), x.mean(), 0.0, y.mean()]
-    else:
-        raise ParameterError(f"kind must be logistic4 or logistic5, got {kind!r}")
-    method: Literal["lm", "trf"] = "lm" if len(x) >= len(start) else "trf"
-
-    def residuals(b: Values) -> Values:
-        return np.nan_to_num(curve(x, *b) - y, nan=1e6)
-
-    # A width of 0 divides by zero; MINPACK recovers from the resulting inf.
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        found = least_squares(residuals, start, method=method, max_nfev=MAX_EVALUATIONS).x
-    return lambda z: curve(z, *found)
+#: Every metric of a comparison, in the order of its columns; a new one is one more line.
+METRICS: tuple[Metric, ...] = (
+    Metric("srcc", srcc, "SRCC", predictions="raw"),
+    Metric("krcc", krcc, "KRCC", predictions="raw"),
+    Metric("plcc_raw", plcc, "PLCC, raw", predictions="raw"),
+    Metric("plcc", plcc, "PLCC"),
+    Metric("plcc_test_mapped", plcc, "PLCC, test map", predictions="test-mapped"),
+    Metric("rmse", rmse, "RMSE", higher_is_better=False),
+    Metric("mae", mae, "MAE", higher_is_better=False),
+)

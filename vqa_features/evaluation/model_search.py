@@ -10,13 +10,15 @@ scaled, as in the public scripts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from . import regressors
+from .grid_search import fit_grid
+from .grids import parsed
 from .ridge_search import fit_ridge
 from .splits import Split
 from .svr_search import fit_svr
@@ -29,7 +31,7 @@ DEFAULT_SEARCH: dict[str, Search] = {"strict": "refine", "literature": "random10
 
 
 def fit_predict(
-    name: str,
+    name: regressors.GivenRegressor,
     X: Values,
     y: Values,
     split: Split,
@@ -46,8 +48,8 @@ def fit_predict(
 
     Parameters
     ----------
-    name : str
-        A regressor of `vqa_features.evaluation.regressors.make`.
+    name : str, estimator or Regressor
+        See `vqa_features.evaluation.regressors.find`.
     X : (rows, columns)
         Features; nan where missing, never infinite.
     y : (rows,)
@@ -84,50 +86,40 @@ def fit_predict(
     if search not in SEARCHES:
         raise ParameterError(f"search must be one of {', '.join(SEARCHES)}, got {search!r}")
     strict = protocol == "strict"
+    regressor = regressors.find(name)
     pipeline = regressors.make(
-        name, seed=seed, scale_target=strict, blocks=blocks, weights=weights, components=components
+        regressor, seed=seed, scale_target=strict, blocks=blocks, weights=weights, components=components
     )
     kept = groups[split.train] if strict and groups is not None else None
     part = TrainingPart(pipeline, X, y, split, kept, strict, seed)
-    if name in ("svr-rbf", "svr-linear"):
-        return fit_svr(part, name, search)
-    if name in ("ridge", "kernel-ridge"):
-        return fit_ridge(part, name)
-    return _fit_plain(part)
+    if regressor.search == "svr":
+        return fit_svr(part, regressor.name, search)
+    if regressor.search == "ridge":
+        return fit_ridge(part, regressor.name)
+    return fit_grid(part, regressor, search)
 
 
-def _fit_plain(part: TrainingPart) -> Fit:
-    """Fit the pipeline without a search: once per inner fold (out-of-fold predictions), once on all."""
-    from sklearn.base import clone
-
-    X, y = part.features, part.y
-    out_of_fold = np.empty(len(y))
-    for rows in part.folds():
-        kept = part.rest(rows)
-        model = clone(part.pipeline).fit(X[kept], y[kept])
-        out_of_fold[rows] = model.predict(X[rows])
-    model = clone(part.pipeline).fit(X, y)
-    return Fit(np.asarray(model.predict(part.test_features), dtype=np.float64), out_of_fold, {})
-
-
-def chosen_pipeline(name: str, chosen: Mapping[str, float], *, seed: int = 0) -> Pipeline:
-    """Return the unfitted strict pipeline with the hyperparameters that a search chose.
+def chosen_pipeline(
+    name: regressors.GivenRegressor,
+    chosen: Mapping[str, Any] | str,
+    *,
+    seed: int = 0,
+    protocol: Protocol = "strict",
+) -> Pipeline:
+    """Return the unfitted pipeline with the hyperparameters that a search chose.
 
     Parameters
     ----------
-    name : str
-        A regressor of `vqa_features.evaluation.regressors.make`.
-    chosen : mapping of str to float
-        `Fit.chosen` of a split.
+    name : str, estimator or Regressor
+        See `vqa_features.evaluation.regressors.find`.
+    chosen : mapping of str to value, or str
+        `Fit.chosen` of a split, or the cell ``chosen`` of ``scores.csv``.
     seed : int
         Becomes `random_state` where the regressor has one.
+    protocol : {"strict", "literature"}
+        Strict pipelines scale the target.
     """
-    pipeline = regressors.make(name, seed=seed)
-    if name == "ridge" and chosen:
-        return pipeline.set_params(regress__regressor__alphas=[chosen["alpha"]])
-    return pipeline.set_params(**{f"regress__regressor__{key}": value for key, value in chosen.items()})
-
-
-def describe_chosen(chosen: Mapping[str, float]) -> str:
-    """Return hyperparameters as one text cell, e.g. ``C=8 gamma=0.5``."""
-    return " ".join(f"{key}={value:.6g}" for key, value in chosen.items())
+    found = parsed(chosen) if isinstance(chosen, str) else chosen
+    strict = protocol == "strict"
+    pipeline = regressors.make(name, seed=seed, scale_target=strict)
+    return pipeline.set_params(**regressors.parameters(name, found, scale_target=strict))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import regressors
+from .grids import edges
 from .kernel_solvers import Decomposition, squared_distances
 from .many_rows import check_gram, fit_kernel_ridge_on_all
 from .splits import Positions
@@ -31,8 +32,8 @@ def fit_ridge(part: TrainingPart, name: str) -> Fit:
     """
     if name == "kernel-ridge" and part.is_large():
         check_gram([name], len(part.y))
-        chosen = _search(part.subsample(), name, part.further_gammas()).chosen
-        return fit_kernel_ridge_on_all(part, chosen, _blocks(part))
+        found = _search(part.subsample(), name, part.further_gammas())
+        return fit_kernel_ridge_on_all(part, found.chosen, _blocks(part))._replace(at_edge=found.at_edge)
     return _search(part, name)
 
 
@@ -54,7 +55,7 @@ def _search(part: TrainingPart, name: str, further: int = 0) -> Fit:
     else:
         scaled = (test - mean) @ (train.T @ dual)
         chosen = {"alpha": best.alpha}
-    return Fit(scaled * unit + shift, best.left_out * unit + shift, chosen)
+    return Fit(scaled * unit + shift, best.left_out * unit + shift, chosen, edges(chosen, grid))
 
 
 def _blocks(part: TrainingPart) -> list[Positions] | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from . import regressors
+from .grids import edges
 from .kernel_solvers import KernelFold, squared_distances
 from .many_rows import check_gram, fit_svr_on_all
 from .splits import Positions
@@ -28,9 +29,8 @@ def fit_svr(part: TrainingPart, name: str, search: Search) -> Fit:
     """
     if part.is_large():
         check_gram([name], len(part.y))
-        return fit_svr_on_all(
-            part, name, _search(part.subsample(), name, search, part.further_gammas()).chosen
-        )
+        found = _search(part.subsample(), name, search, part.further_gammas())
+        return fit_svr_on_all(part, name, found.chosen)._replace(at_edge=found.at_edge)
     return _search(part, name, search)
 
 
@@ -64,7 +64,7 @@ def _search(part: TrainingPart, name: str, search: Search, further: int = 0) -> 
     for rows, found in zip(tests, predictions[cost, gamma], strict=True):
         out_of_fold[rows] = found
     chosen = {"C": cost} if gamma is None else {"C": cost, "gamma": gamma}
-    return Fit(whole.predict(cost, gamma), out_of_fold, chosen)
+    return Fit(whole.predict(cost, gamma), out_of_fold, chosen, edges(chosen, grid))
 
 
 def _kernel_fold(part: TrainingPart, train: Values, y: Values, other: Values, rbf: bool) -> KernelFold:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,9 @@ class Fit(NamedTuple):
     """(test rows,), on the MOS scale."""
     out_of_fold: Values
     """(training rows,): each row predicted by a model that did not see its fold."""
-    chosen: dict[str, float]
+    chosen: dict[str, Any]
+    at_edge: tuple[str, ...] = ()
+    """Hyperparameters chosen at an end of their grid, see `vqa_features.evaluation.grids.edges`."""
 
 
 class TrainingPart(NamedTuple):

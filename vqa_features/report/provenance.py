@@ -29,7 +29,7 @@ def facts_of(comparison: Comparison) -> list[tuple[str, str]]:
     """Return the counts below the headline, each with its name."""
     scores, predictions = comparison.scores, comparison.predictions
     counts = {
-        "videos tested": predictions["id"],
+        _tested(comparison): predictions["id"],
         "splits": scores["split"],
         "feature tables": scores.loc[scores["family"] != FUSION, "table"],
         "regressors": scores.loc[scores["regressor"] != BASELINE, "regressor"],
@@ -37,6 +37,13 @@ def facts_of(comparison: Comparison) -> list[tuple[str, str]]:
     if "part" in scores.columns and scores["part"].nunique() > 1:
         counts["test parts"] = scores["part"]
     return [(f"{values.nunique():,}", name) for name, values in counts.items()]
+
+
+def _tested(comparison: Comparison) -> str:
+    """Return what the number of videos tested at least once counts, with the number of videos joined."""
+    if "videos" not in comparison.summary:
+        return "videos tested"
+    return f"videos tested, of {int(comparison.summary['videos'].max()):,} joined"
 
 
 def warnings_of(comparison: Comparison) -> list[str]:

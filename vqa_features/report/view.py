@@ -17,20 +17,13 @@ from numpy.typing import NDArray
 from ..comparison.diagnosis import residuals_of
 from ..comparison.result import BASELINE, FUSION, Comparison
 from ..comparison.summary import MODEL, pooled_predictions
+from ..evaluation.metrics import METRICS
 from ..tables.split_lists import TEST
 from .formatting import shown
 from .palette import STYLES
 
-METRIC_NAMES = {
-    "srcc": "SRCC",
-    "krcc": "KRCC",
-    "plcc_raw": "PLCC, raw",
-    "plcc": "PLCC",
-    "plcc_test_mapped": "PLCC, test map",
-    "rmse": "RMSE",
-    "mae": "MAE",
-}
-ERRORS = ("rmse", "mae")
+METRIC_NAMES = {metric.name: metric.label for metric in METRICS}
+ERRORS = tuple(metric.name for metric in METRICS if not metric.higher_is_better)
 """Metrics of which a smaller value is better; the others are correlations."""
 VERDICTS = {"a": "better", "b": "worse", "equivalent": "equal", "open": "open"}
 """Verdict on model a by the value in the significance table."""
@@ -125,7 +118,8 @@ class ProtocolView:
         """
         table = self._of_protocol(self.comparison.summary).copy()
         baseline = table["regressor"] == BASELINE
-        correlations = [name for name in table.columns if str(name).startswith(("srcc", "krcc", "plcc"))]
+        ranking = tuple(name for name in METRIC_NAMES if name not in ERRORS)
+        correlations = [name for name in table.columns if str(name).startswith(ranking)]
         table[correlations] = table[correlations].mask(baseline)
         table = table[~(baseline & table.duplicated("regressor"))]
         return table.sort_values("srcc", ascending=False, na_position="last", kind="stable")

@@ -101,6 +101,11 @@ def feature_tables(tables: Mapping[str, GivenTable]) -> list[FeatureTable]:
     ParameterError
         If there is no table, one is neither a DataFrame nor such a pair, or two have one name as text.
     """
+    if not isinstance(tables, Mapping):
+        raise ParameterError(
+            f"tables must be a mapping from name to DataFrame, got {type(tables).__name__}: "
+            "write {'name': table}"
+        )
     if not tables:
         raise ParameterError("no feature table was given")
     found = [FeatureTable.of(name, given) for name, given in tables.items()]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import TableError
+from ..errors import ParameterError, TableError
 from ..files.names import escaped_name, id_text, utf8_text
 from ..files.reading import reading
 from .label_columns import mos_column_of, unique_column, unused_groups, words
@@ -208,6 +208,16 @@ def _by_id(values: pd.Series | Mapping[str, Any], name: str, source: str) -> pd.
 
     if isinstance(values, pd.Series):
         series = values
+    elif not isinstance(values, Mapping):
+        raise ParameterError(
+            f"{source} must be a Series by video id or a mapping from id to value, "
+            f"got {type(values).__name__}: "
+            + (
+                "name one column of it"
+                if hasattr(values, "columns")
+                else "give the ids, e.g. pandas.Series(values, index=ids)"
+            )
+        )
     else:
         texts_of = [utf8_text(value) if isinstance(value, str) else value for value in values.values()]
         series = pd.Series(texts_of, index=pd.Index(list(values), dtype=object))

@@ -69,7 +69,7 @@ for (const button of document.querySelectorAll("[data-set-protocol]"))
 for (const button of document.querySelectorAll("[data-sort]")) {
   button.addEventListener("click", () => {
     const sort = button.dataset.sort,
-      first = ["label", "rmse", "seconds"].includes(sort) ? "ascending" : "descending";
+      first = ["label", "seconds", ...ERRORS].includes(sort) ? "ascending" : "descending";
     const other = { ascending: "descending", descending: "ascending" };
     change({ sort, order: STATE.sort === sort ? other[STATE.order] : first });
   });

@@ -1,0 +1,85 @@
+"""Settings of a comparison: everything that decided its numbers."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import __version__
+from ..tables.feature_table import FeatureTable
+from ..tables.labels import Labels
+from .blocks import Prepared
+from .options import Options
+from .protocol import searched
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas")
+
+
+def settings_of(
+    options: Options,
+    tables: Sequence[FeatureTable],
+    prepared: Prepared,
+    labels: Labels,
+    scores: pd.DataFrame,
+) -> dict[str, Any]:
+    """Return what made a comparison, enough to run it again.
+
+    Parameters
+    ----------
+    options : Options
+        Options of the run.
+    tables : sequence of FeatureTable
+        Feature tables as given.
+    prepared : Prepared
+        The same tables joined.
+    labels : Labels
+        Opinion scores as given.
+    scores : DataFrame
+        Scores of the run.
+    """
+    splits, models, groups = options.splits, options.models, prepared.videos.groups
+    return {
+        "protocol": splits.protocol,
+        "splits": splits.count if splits.given is None else len(splits.given.trainings()),
+        "splits_given": splits.given is not None,
+        "splits_from": splits.source,
+        **splits.drawn,
+        "seed": options.run.seed,
+        "regressors": list(models.regressors),
+        "search": models.search,
+        "searched": searched(models, scores),
+        "grids": {one.name: dict(one.grid) for one in models.records if one.search == "grid"},
+        "fusion": models.fusion,
+        "components": models.components,
+        "margin": options.statistics.margin,
+        "bootstrap": options.statistics.bootstrap,
+        "duplicates": options.inputs.duplicates,
+        "use_metadata": options.inputs.use_metadata,
+        "ignore_case": options.inputs.ignore_case,
+        "trusted": list(options.inputs.trusted),
+        "mos": labels.source,
+        "videos": len(prepared.videos.ids),
+        "groups": None if groups is None else len(np.unique(groups)),
+        "tables": {
+            block.name: {
+                "family": block.family,
+                "columns": len(block.columns),
+                "rows": len(table.frame),
+                "settings": table.frame.attrs.get("settings", {}),
+            }
+            for block, table in zip(prepared.blocks, tables, strict=True)
+        },
+        "versions": {"vqa_features": __version__, **{name: version(name) for name in _LIBRARIES}},
+        "platform": {
+            "system": platform.platform(),
+            "machine": platform.machine(),
+            "python": platform.python_version(),
+        },
+    }
