@@ -8,10 +8,11 @@ import pytest
 from made_up_videos import made_up
 
 from vqa_features.comparison import compare, diagnosis, fixed_set
-from vqa_features.comparison.ablation import ablation_tables, extractor_groups, group_importance
+from vqa_features.comparison.ablation import ablation_tables, extractor_groups
 from vqa_features.comparison.costs import seconds_per_video
 from vqa_features.comparison.cross import Dataset, cross, distinguishability
 from vqa_features.comparison.fusion import stack
+from vqa_features.comparison.importance import group_importance
 from vqa_features.comparison.learning_curve import learning_curve, smaller_part
 from vqa_features.errors import ParameterError, TableError
 from vqa_features.evaluation.training_part import Fit

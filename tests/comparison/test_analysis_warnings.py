@@ -8,8 +8,8 @@ import pytest
 from made_up_videos import made_up
 
 from vqa_features.comparison import compare
-from vqa_features.comparison.ablation import group_importance
 from vqa_features.comparison.cross import Dataset, cross
+from vqa_features.comparison.importance import group_importance
 from vqa_features.comparison.learning_curve import learning_curve
 from vqa_features.comparison.notices import ValidityNotice, notices_of
 from vqa_features.errors import TableError

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import TableError
+from ._analyses import analysis_options, chosen_analyses
+from ._inputs import Inputs, input_options
 from ._repeated import KEY, SETTINGS, RepeatableCommand, recorded_command, settings_file
 from ._repetition import held_to_run
 from ._splits import PROTOCOLS, SPLITS, SplitChoice
-from ._tables import duplicates_option, read_tables
+from ._tables import duplicates_option
 from .results import check_results, write_results
 from .spreadsheets import csv_safe_option, tell_formulas
 
 if TYPE_CHECKING:
     from ..comparison.result import Comparison
-    from ..tables.labels import Labels
-    from ..tables.split_lists import SplitList
 
 REPORT = "report.html"
 #: Files that the command writes into its folder.
@@ -27,25 +26,7 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 
 
 @click.command("compare", cls=RepeatableCommand)
-@click.option(
-    "--features",
-    "specs",
-    multiple=True,
-    metavar="FILE[:NAME[:FAMILY]]",
-    help="Feature table; repeat for more tables.",
-)
-@click.option("--dataset", help="Published dataset: its labels, groups and tables (see datasets list).")
-@click.option("--mos", help="CSV or other text, Parquet or VSFA .mat file with ids and MOS.")
-@click.option(
-    "--id",
-    "id_column",
-    help="Column of ids; by default the first with unique values.",
-)
-@click.option("--mos-column", help="Column of MOS; by default the one with a usual name: mos, MOSFull ...")
-@click.option("--group", "group_column", help="Column of source content, kept on one side of a split.")
-@click.option(
-    "--ids", multiple=True, metavar="NAME=CSV:COL", help="Ids in the row order of a table without ids."
-)
+@input_options
 @click.option("--ignore-case", is_flag=True, help="Join ids that differ in upper and lower case only.")
 @click.option(
     "--split-file",
@@ -79,6 +60,9 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
     show_default=True,
     help="Kind of strict splits.",
 )
+@click.option(
+    "--folds", type=click.IntRange(min=2), default=5, show_default=True, help="Folds of --scheme kfold."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of splits and searches.")
 @click.option(
     "--regressors",
@@ -90,6 +74,33 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
     "--grid", "grid_file", help="TOML file: per regressor, the values of hyperparameters to search."
 )
 @click.option("--fusion", is_flag=True, help="Add early and late fusion of all tables.")
+@click.option(
+    "--components",
+    type=click.IntRange(min=1),
+    help="Add every table reduced to this many principal components.",
+)
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.01,
+    show_default=True,
+    help="Difference in SRCC that counts as none.",
+)
+@click.option(
+    "--bootstrap",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Resamples of the videos for intervals.",
+)
+@click.option(
+    "--logistic",
+    type=click.Choice(["logistic4", "logistic5"]),
+    default="logistic4",
+    show_default=True,
+    help="Map from predictions to MOS before PLCC and RMSE.",
+)
+@analysis_options
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
 @click.option(
     "--trust",
@@ -128,7 +139,8 @@ def compare_command(
     from ..report.figure_folder import check_figures
     from ._summary import summary_text
 
-    inputs = _Inputs(**{one.name: options.pop(one.name) for one in fields(_Inputs)})
+    inputs = Inputs(**{one.name: options.pop(one.name) for one in fields(Inputs)})
+    options |= chosen_analyses(options)
     require("the report", EXTRAS["report"])
     check_figures(Path(output, REPORT))
     others = [split_file, grid_file, settings and str(settings_file(settings))]
@@ -174,69 +186,3 @@ def _save(comparison: Comparison, folder: Path, csv_safe: bool) -> None:
 
     comparison.save(folder, csv_safe=csv_safe)
     write_report(comparison, folder / REPORT)
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    """Options that name feature tables and opinion scores."""
-
-    specs: tuple[str, ...]
-    dataset: str | None
-    mos: str | None
-    id_column: str | None
-    mos_column: str | None
-    group_column: str | None
-    ids: tuple[str, ...]
-
-    def paths(self) -> list[str]:
-        """Return the files that are read."""
-        from ..tables.reading import parse_spec
-
-        named = [str(parse_spec(text).path) for text in self.specs]
-        orders = [text.partition("=")[2].rpartition(":")[0] for text in self.ids]
-        return [path for path in (*named, self.mos, *orders) if path]
-
-    def read(self) -> tuple[dict[str, Any], Labels, SplitList | None]:
-        """Return tables, labels and official splits, of a published dataset, of given files, or of both."""
-        tables: dict[str, Any] = {}
-        labels = splits = None
-        self._refuse_columns()
-        if self.dataset:
-            from ..datasets.loading import load
-
-            published = load(self.dataset)
-            tables, labels, splits = dict(published.tables), published.labels, published.splits
-        labels = self._labels() or labels
-        if labels is None:
-            raise click.UsageError(
-                "name the opinion scores with --mos FILE, or a published set with --dataset NAME"
-            )
-        for name, table in read_tables(self.specs, self.ids).items():
-            if name in tables:
-                raise TableError(f"two feature tables are called {name!r}: write FILE:NAME")
-            tables[name] = table
-        if not tables:
-            raise click.UsageError("name at least one feature table with --features FILE")
-        return tables, labels, splits
-
-    def _refuse_columns(self) -> None:
-        """Refuse options that name a column of a MOS file where there is no such file."""
-        named = {"--id": self.id_column, "--mos-column": self.mos_column, "--group": self.group_column}
-        given = [option for option, column in named.items() if column]
-        if given and self.dataset and not self.mos:
-            raise click.UsageError(
-                f"{given[0]} names a column of the file of --mos, but the labels are those of "
-                f"--dataset {self.dataset}: leave it out, or give --mos FILE"
-            )
-
-    def _labels(self) -> Labels | None:
-        from ..tables.labels import read_labels
-
-        if not self.mos:
-            return None
-        return read_labels(
-            self.mos,
-            id_column=self.id_column,
-            mos_column=self.mos_column,
-            group_column=self.group_column,
-        )

@@ -1,25 +1,21 @@
-"""Contribution of groups of features: ablation, and importance by permutation of a whole group."""
+"""Contribution of groups of features by ablation: without each group, and with it alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ParameterError
-from ..evaluation import metrics
-from ..evaluation.model_search import chosen_pipeline, fit_predict
-from ..evaluation.regressors import GivenRegressor
-from ..evaluation.splits import strict_splits
+from ..evaluation.regressors import Regressor
+from ..evaluation.significance import corrected_t
 from ..pooling import parse_column
 from ..tables.columns import feature_columns
-from ..tables.feature_table import FeatureTable, GivenTable
-from ..tables.labels import Labels
-from .checks import Duplicates, ValidityWarnings
-from .notices import with_notices
-from .options import InputOptions, ModelOptions
-from .preparation import prepare
+from ..tables.feature_table import FeatureTable
+from .blocks import Block, Prepared
+from .options import ModelOptions
+from .protocol import Plan, run
 from .statuses import status_columns
 
 if TYPE_CHECKING:
@@ -28,13 +24,18 @@ if TYPE_CHECKING:
 ALL = "all"
 
 
-def extractor_groups(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the feature columns of each extractor; a column that names no extractor is its own group."""
+def groups_of(columns: Iterable[str]) -> dict[str, list[str]]:
+    """Return the columns of each extractor; a column that names no extractor is its own group."""
     groups: dict[str, list[str]] = {}
-    for name in feature_columns(table).names:
-        column = parse_column(str(name))
-        groups.setdefault(str(name) if column is None else column.label, []).append(str(name))
+    for name in columns:
+        column = parse_column(name)
+        groups.setdefault(name if column is None else column.label, []).append(name)
     return groups
+
+
+def extractor_groups(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the feature columns of each extractor, see `groups_of`."""
+    return groups_of(str(name) for name in feature_columns(table).names)
 
 
 def ablation_tables(
@@ -55,7 +56,7 @@ def ablation_tables(
         Tables for `vqa_features.compare`.
     """
     table = FeatureTable.of("table", table).frame
-    chosen = _check_groups(table, groups)
+    chosen = check_groups(table, groups)
     features = [str(name) for name in feature_columns(table).names]
     status = status_columns(table)  # a failed video is to be left out of every part
     found = {ALL: table[[*features, *status]]}
@@ -66,9 +67,10 @@ def ablation_tables(
     return found
 
 
-def _check_groups(
+def check_groups(
     table: pd.DataFrame, groups: Mapping[str, Sequence[str]] | None
 ) -> Mapping[str, Sequence[str]]:
+    """Return groups of columns of a table, by default those of the extractors; refuse what it lacks."""
     chosen = extractor_groups(table) if groups is None else groups
     if len(chosen) < 2:
         raise ParameterError(f"need at least two groups of columns, got {', '.join(chosen) or 'none'}")
@@ -81,90 +83,68 @@ def _check_groups(
     return chosen
 
 
-def group_importance(
-    table: GivenTable,
-    mos: pd.Series | Labels,
-    videos: pd.Series | Mapping[str, object] | None = None,
-    *,
-    groups: Mapping[str, Sequence[str]] | None = None,
-    regressor: GivenRegressor = "ridge",
-    splits: int = 20,
-    repeats: int = 5,
-    seed: int = 0,
-    duplicates: Duplicates = "error",
+def ablation_of(
+    plan: Plan,
+    prepared: Prepared,
+    block: Block,
+    regressor: Regressor,
+    groups: Mapping[str, Sequence[str]],
+    jobs: int = 1,
 ) -> pd.DataFrame:
-    """Return the loss of SRCC on test videos when a group's columns are permuted together.
-
-    Columns of one group are permuted by the same order of rows. Correlated groups replace each other, so a
-    small loss does not mean that a group holds no information; `ablation_tables` measures that.
+    """Return the scores of one table without each group of columns, and with each alone.
 
     Parameters
     ----------
-    table : DataFrame or (DataFrame, family)
-        Feature table indexed by video id.
-    mos : Series or Labels
-        MOS by video id.
-    videos : Series or mapping, optional
-        Source content of each video, by id.
-    groups : mapping of str to column names, optional
-        Default: the columns of each extractor.
-    regressor : str or estimator
-        Name, import path or estimator, see `vqa_features.evaluation.regressors.find`.
-    splits, repeats : int
-        Number of strict splits, and of permutations per split and group.
-    seed : int
-        Decides splits and permutations.
-    duplicates : {"error", "warn", "group"}
-        How to handle equal videos, see `vqa_features.compare`.
+    plan : Plan
+        Splits; its models are not used.
+    prepared : Prepared
+        Labels, in the row order that the splits mean.
+    block, regressor
+        Table and model.
+    groups : mapping of str to column names
+        Columns left out together.
+    jobs : int
+        Number of processes.
 
     Returns
     -------
     DataFrame
-        One row per group: ``group, columns, loss`` (mean over splits and repeats), ``loss_low, loss_high``
-        (2.5 and 97.5 percentiles over splits), most important first. ``attrs["warnings"]`` holds
-        the warnings about the input, which are shown as `vqa_features.comparison.notices.ValidityNotice` too.
+        One row per test part and set of columns: ``protocol, part, table, regressor, kept`` (``all``,
+        ``without <group>``, ``only <group>``), ``columns, splits, srcc`` (median), ``difference`` (mean SRCC
+        minus that of ``all``), ``low, high, p`` (corrected resampled t test; nan for one split).
     """
     import pandas as pd
 
-    given = FeatureTable.of("table", table)
-    chosen = _check_groups(given.frame, groups)
-    warnings, models = ValidityWarnings(), ModelOptions.of([regressor])
-    (record,) = models.records
-    for note in models.notes():
-        warnings.add(note)
-    prepared = prepare([given], Labels.of(mos, videos), warnings, InputOptions(duplicates))
-    (block,), known = prepared.in_id_order()
+    features = range(len(block.columns))
     position = {name: number for number, name in enumerate(block.columns)}
-    losses: dict[str, list[float]] = {group: [] for group in chosen}
-    for number, split in enumerate(strict_splits(len(known.ids), known.groups, splits, seed=seed)):
-        fit = fit_predict(record, block.values, known.mos, split, known.groups, seed=seed + number)
-        model = chosen_pipeline(record, fit.chosen, seed=seed + number)
-        model.fit(block.values[split.train], known.mos[split.train])
-        random = np.random.default_rng([seed, number])
-        test, truth = block.values[split.test], known.mos[split.test]
-        base = _srcc(model.predict(test), truth)
-        for group, columns in chosen.items():
-            where = [position[name] for name in columns]
-            permuted = []
-            for _ in range(repeats):
-                shuffled = test.copy()
-                shuffled[:, where] = test[random.permutation(len(test))][:, where]
-                permuted.append(_srcc(model.predict(shuffled), truth))
-            losses[group].append(base - float(np.mean(permuted)))
-    rows = [
-        {
-            "group": group,
-            "columns": len(chosen[group]),
-            "loss": float(np.mean(values)),
-            "loss_low": float(np.quantile(values, 0.025)),
-            "loss_high": float(np.quantile(values, 0.975)),
-        }
-        for group, values in losses.items()
-    ]
-    found = pd.DataFrame(rows).sort_values("loss", ascending=False, kind="stable", ignore_index=True)
-    return with_notices(found, warnings.all())
+    kept = {ALL: list(features)}
+    for group, columns in groups.items():
+        alone = {position[name] for name in columns}
+        kept[f"without {group}"] = [number for number in features if number not in alone]
+        kept[f"only {group}"] = sorted(alone)
+    blocks = [_only(block, name, numbers) for name, numbers in kept.items()]
+    models = ModelOptions((regressor,), plan.models.search)
+    scores, _ = run(plan._replace(models=models), Prepared(blocks, prepared.videos), jobs)
+    rows = []
+    for part, mine in scores.groupby("part", sort=False):
+        wide = mine.pivot_table(index="split", columns="table", values="srcc", sort=False)
+        ratio = float((mine["n_test"] / mine["n_train"]).mean())
+        known = {"protocol": plan.protocol, "part": part, "table": block.name, "regressor": regressor.name}
+        for name, numbers in kept.items():
+            size = {"kept": name, "columns": len(numbers), "splits": len(wide)}
+            rows.append({**known, **size, "srcc": wide[name].median(), **_against_all(wide, name, ratio)})
+    return pd.DataFrame(rows)
 
 
-def _srcc(predicted: Any, mos: Any) -> float:
-    found = metrics.srcc(predicted, mos)
-    return 0.0 if np.isnan(found) else found
+def _only(block: Block, name: str, columns: list[int]) -> Block:
+    return Block(name, block.family, [block.columns[k] for k in columns], block.values[:, columns])
+
+
+def _against_all(wide: pd.DataFrame, name: str, ratio: float) -> dict[str, Any]:
+    """Return difference, interval and p of one set of columns minus all."""
+    difference = wide[name] - wide[ALL]
+    found = {"difference": float(difference.mean()), "low": np.nan, "high": np.nan, "p": np.nan}
+    if name != ALL and len(wide) > 1:
+        test = corrected_t(difference, ratio)
+        found |= {"low": test.low, "high": test.high, "p": test.p}
+    return found

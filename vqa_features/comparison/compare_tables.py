@@ -7,38 +7,29 @@ function whatever is imported first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from ..evaluation.many_rows import describe_subsample
 from ..evaluation.splits import Scheme
 from ..evaluation.training_part import Search
-from ..tables.feature_table import FeatureTable, GivenTable, feature_tables
+from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
-from .blocks import Prepared
-from .checks import Duplicates, ValidityWarnings, check_chance, check_splits
-from .costs import seconds_per_video
-from .fixed_set import significance_on_videos
-from .leaks import check_plausible
+from .checks import Duplicates
 from .options import (
+    AnalysisOptions,
     GivenRegressors,
     InputOptions,
+    Logistic,
     ModelOptions,
     Options,
     ProtocolChoice,
-    ProtocolName,
     RunOptions,
     SplitOptions,
     StatisticsOptions,
 )
-from .preparation import prepare
-from .protocol import Plan, run
-from .result import BASELINE, Comparison
-from .settings import settings_of
-from .split_table import joined_splits, split_table
-from .splitting import split_videos
-from .summary import Pooled, edge_notes, significance_of_pairs, summarise_models
+from .result import Comparison
+from .running import run_comparison
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +54,9 @@ def compare(
     folds: int = 5,
     margin: float = 0.01,
     bootstrap: int = 1000,
+    logistic: Logistic = "logistic4",
+    analyses: Sequence[str] = (),
+    error_by: Sequence[str] = (),
     duplicates: Duplicates = "error",
     use_metadata: bool = False,
     ignore_case: bool = False,
@@ -114,6 +108,14 @@ def compare(
         Largest difference in SRCC that counts as none in the equivalence test.
     bootstrap : int
         Number of bootstrap resamples for intervals.
+    logistic : {"logistic4", "logistic5"}
+        Map from predictions to MOS before PLCC and RMSE, see `vqa_features.metrics.fit_logistic`.
+    analyses : sequence of str
+        Further tables in `Comparison.extras`, of `vqa_features.comparison.analyses.ANALYSES`, on the first
+        protocol.
+    error_by : sequence of str
+        Properties of the videos to divide the errors by: ``mos``, columns of the MOS file or of the tables'
+        ``video.*``; the tables ``error_by_<property>``.
     duplicates : {"error", "warn", "group"}
         How to handle equal and nearly equal videos in no common group (a few of these are a warning).
     use_metadata : bool
@@ -159,93 +161,9 @@ def compare(
     options = Options(
         SplitOptions.of(protocol, splits, scheme, test_size, folds),
         ModelOptions.of(regressors, search, fusion, components, grids),
-        StatisticsOptions(margin, bootstrap),
+        StatisticsOptions(margin, bootstrap, logistic),
         InputOptions(duplicates, use_metadata, ignore_case, trusted),
         RunOptions(seed, jobs, progress),
+        AnalysisOptions(analyses, error_by),
     )
-    return _compare(feature_tables(tables), Labels.of(mos, groups), options)
-
-
-class _Results(NamedTuple):
-    """The result tables of one protocol."""
-
-    scores: pd.DataFrame
-    summary: pd.DataFrame
-    significance: pd.DataFrame
-    predictions: pd.DataFrame
-    splits: pd.DataFrame
-
-
-def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -> Comparison:
-    """Join, check, run every protocol, stack the results."""
-    import pandas as pd
-
-    warnings = ValidityWarnings()
-    prepared = prepare(tables, labels, warnings, options.inputs)
-    options.models.check(prepared)
-    for note in options.models.notes():
-        warnings.add(note)
-    costs = seconds_per_video(tables)
-    parts = [_run_protocol(one, prepared, options, costs, warnings) for one in options.splits.protocols]
-    *stacked, splits = zip(*parts, strict=True)
-    scores, summary, significance, predictions = (pd.concat(same, ignore_index=True) for same in stacked)
-    results = _Results(scores, summary, significance, predictions, joined_splits(splits))
-    settings = settings_of(options, tables, prepared, labels, scores)
-    return Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
-
-
-def _run_protocol(
-    protocol: ProtocolName,
-    prepared: Prepared,
-    options: Options,
-    costs: Mapping[str, float],
-    warnings: ValidityWarnings,
-) -> _Results:
-    """Split, fit and score every model, summarise and test."""
-    import pandas as pd
-
-    ordered, splits = split_videos(protocol, prepared, options, warnings)
-    videos = ordered.videos
-    check_splits([one.split for one in splits], videos.groups, protocol, warnings)
-    plan = Plan(protocol, splits, options.models, options.run.seed)
-    note = describe_subsample(plan.models.regressors, plan.most_training_rows())
-    if note:
-        warnings.add(f"{protocol}: hyperparameters of kernel methods are searched on a {note}")
-    scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)
-    for note in edge_notes(scores):
-        warnings.add(note)
-    parts = [
-        _of_part(one, predictions[predictions["part"] == name], ordered, options, costs, warnings)
-        for name, one in scores.groupby("part", sort=False)
-    ]
-    summary, significance = (pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True))
-    best = _best_of_tables(summary)
-    if protocol != "literature":
-        check_chance(best, warnings)
-    check_plausible(best, ordered, options.inputs.trusted, protocol, warnings)
-    return _Results(scores, summary, significance, predictions, split_table(protocol, videos.ids, splits))
-
-
-def _of_part(
-    scores: pd.DataFrame,
-    predictions: pd.DataFrame,
-    prepared: Prepared,
-    options: Options,
-    costs: Mapping[str, float],
-    warnings: ValidityWarnings,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return summary and significance of one test part: over splits, or over videos if one was fitted."""
-    videos, statistics = prepared.videos, options.statistics
-    groups = None if videos.groups is None else dict(zip(videos.ids, videos.groups, strict=True))
-    pooled = Pooled.of(predictions, groups, statistics.bootstrap, options.run.seed)
-    summary = summarise_models(scores, predictions, pooled, costs, len(videos.ids))
-    if scores["split"].nunique() == 1:
-        return summary, significance_on_videos(predictions, pooled, statistics.margin, warnings)
-    return summary, significance_of_pairs(scores, pooled, margin=statistics.margin)
-
-
-def _best_of_tables(summary: pd.DataFrame) -> dict[str, float]:
-    """Return the highest median SRCC of each table."""
-    trained = summary[summary["regressor"] != BASELINE]
-    best = trained.groupby("table", sort=False)["srcc"].max()
-    return {str(name): float(value) for name, value in best.items()}
+    return run_comparison(feature_tables(tables), Labels.of(mos, groups), options)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ParameterError
+from ..evaluation.metrics import srcc
 from ..evaluation.significance import critical_difference
 from ..tables.columns import VIDEO_PREFIX
 from ..tables.ids import aligned
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def residuals(comparison: Comparison, protocol: str = "strict") -> pd.DataFrame:
+def residuals(comparison: Comparison, protocol: str = "strict", part: str | None = None) -> pd.DataFrame:
     """Return the residual (prediction − MOS) of every video and model.
 
     The predictions of a video are averaged over the splits that tested it.
@@ -27,7 +28,9 @@ def residuals(comparison: Comparison, protocol: str = "strict") -> pd.DataFrame:
     comparison : Comparison
         Result of `vqa_features.compare`.
     protocol : str
-        Protocol to read, ``"strict"`` or ``"literature"``.
+        Protocol to read, such as ``"strict"``.
+    part : str, optional
+        Test part to read; by default all.
 
     Returns
     -------
@@ -40,11 +43,17 @@ def residuals(comparison: Comparison, protocol: str = "strict") -> pd.DataFrame:
     ParameterError
         The comparison holds no predictions of this protocol.
     """
-    rows = comparison.predictions
-    rows = rows[(rows["protocol"] == protocol) & (rows["regressor"] != BASELINE)]
+    return residuals_of(pooled_predictions(_trained(comparison.predictions, protocol, part)))
+
+
+def _trained(table: pd.DataFrame, protocol: str, part: str | None) -> pd.DataFrame:
+    """Return the rows of one protocol, and of one part if it is named, without the baseline."""
+    rows = table[(table["protocol"] == protocol) & (table["regressor"] != BASELINE)]
+    rows = rows if part is None else rows[rows["part"] == part]
     if rows.empty:
-        raise ParameterError(f"the comparison holds no predictions of the protocol {protocol!r}")
-    return residuals_of(pooled_predictions(rows))
+        named = "" if part is None else f" with a test part {part!r}"
+        raise ParameterError(f"the comparison holds no results of the protocol {protocol!r}{named}")
+    return rows
 
 
 def residuals_of(videos: pd.DataFrame) -> pd.DataFrame:
@@ -64,7 +73,7 @@ def residuals_of(videos: pd.DataFrame) -> pd.DataFrame:
 
 
 def residual_correlation(
-    comparison: Comparison, protocol: str = "strict", *, given_mos: bool = False
+    comparison: Comparison, protocol: str = "strict", part: str | None = None, *, given_mos: bool = False
 ) -> pd.DataFrame:
     """Return the correlation between the residuals of every pair of models.
 
@@ -75,7 +84,9 @@ def residual_correlation(
     comparison : Comparison
         Result of `vqa_features.compare`.
     protocol : str
-        Protocol to read, ``"strict"`` or ``"literature"``.
+        Protocol to read, such as ``"strict"``.
+    part : str, optional
+        Test part to read; by default all.
     given_mos : bool
         Return the partial correlation with MOS held fixed, see `correlate`.
 
@@ -85,7 +96,7 @@ def residual_correlation(
         Pearson's correlation, shape (models, models), index and columns ``(table, regressor)``, 1 on the
         diagonal.
     """
-    errors = residuals(comparison, protocol)
+    errors = residuals(comparison, protocol, part)
     mos = comparison.predictions.groupby("id")["mos"].first()
     return correlate(errors, mos if given_mos else None)
 
@@ -120,6 +131,7 @@ def failures(
     metadata: pd.DataFrame | None = None,
     *,
     protocol: str = "strict",
+    part: str | None = None,
     count: int = 10,
 ) -> pd.DataFrame:
     """Return the videos of largest error of every model.
@@ -132,7 +144,9 @@ def failures(
         Properties of the videos, indexed by id, to add to the rows, such as the columns ``video.*`` of a
         feature table.
     protocol : str
-        Protocol to read, ``"strict"`` or ``"literature"``.
+        Protocol to read, such as ``"strict"``.
+    part : str, optional
+        Test part to read; by default all.
     count : int
         Number of videos per model.
 
@@ -145,7 +159,7 @@ def failures(
     """
     import pandas as pd
 
-    errors = residuals(comparison, protocol)
+    errors = residuals(comparison, protocol, part)
     mos = comparison.predictions.groupby("id")["mos"].first()
     parts = []
     for model in errors.columns.tolist():
@@ -153,10 +167,10 @@ def failures(
         mine = errors[table, regressor]
         worst = largest(mine, count)
         others = errors.drop(columns=[(table, regressor)]).mean(axis=1)
-        part = pd.DataFrame(
+        rows = pd.DataFrame(
             {"table": table, "regressor": regressor, "id": worst, "mos": mos[worst].to_numpy()}
         )
-        parts.append(part.assign(error=mine[worst].to_numpy(), others=others[worst].to_numpy()))
+        parts.append(rows.assign(error=mine[worst].to_numpy(), others=others[worst].to_numpy()))
     found = pd.concat(parts, ignore_index=True)
     if metadata is None:
         return found
@@ -183,40 +197,52 @@ def largest(values: pd.Series, count: int) -> pd.Index:
     return values.abs().dropna().sort_values(ascending=False, kind="stable").index[:count]
 
 
-def error_by(comparison: Comparison, by: pd.Series, *, protocol: str = "strict") -> pd.DataFrame:
-    """Return root mean squared error and bias of every model by a property of the videos.
+def error_by(
+    comparison: Comparison, by: pd.Series, *, protocol: str = "strict", part: str | None = None
+) -> pd.DataFrame:
+    """Return error, bias and rank correlation of every model by a property of the videos.
 
     Parameters
     ----------
     comparison : Comparison
         Result of `vqa_features.compare`.
     by : Series
-        Category by id, e.g. the resolution, the content, or ``pandas.cut`` of the MOS.
+        Category by id, e.g. the resolution, the content, or the MOS in ranges
+        (`vqa_features.comparison.properties.in_ranges`).
     protocol : str
-        Protocol to read, ``"strict"`` or ``"literature"``.
+        Protocol to read, such as ``"strict"``.
+    part : str, optional
+        Test part to read; by default all.
 
     Returns
     -------
     DataFrame
-        Columns ``value, table, regressor, videos`` (number), ``rmse`` and ``bias`` (mean residual), both in
-        MOS units.
+        Columns ``value, table, regressor, videos`` (number), ``srcc`` (nan below three videos), ``rmse`` and
+        ``bias`` (mean residual), both in MOS units. SRCC within a range of MOS is lower than over all videos,
+        because the range is small.
     """
     import pandas as pd
 
-    errors = residuals(comparison, protocol)
+    errors = residuals(comparison, protocol, part)
     labels = aligned(by, errors.index).astype(str)
+    mos = comparison.predictions.groupby("id")["mos"].first().reindex(errors.index)
     rows = []
     for model in errors.columns.tolist():
         for value, mine in errors[model].groupby(labels):
-            entry = dict(zip(MODEL, model, strict=True))
-            size = float((mine**2).mean() ** 0.5)
-            rows.append(
-                {"value": value, **entry, "videos": len(mine), "rmse": size, "bias": float(mine.mean())}
-            )
+            truth = mos[mine.index]
+            entry: dict[str, Any] = {
+                "value": value,
+                **dict(zip(MODEL, model, strict=True)),
+                "videos": len(mine),
+            }
+            entry["srcc"] = srcc(mine + truth, truth) if len(mine) > 2 else float("nan")
+            rows.append(entry | {"rmse": float((mine**2).mean() ** 0.5), "bias": float(mine.mean())})
     return pd.DataFrame(rows)
 
 
-def mean_ranks(comparison: Comparison, protocol: str = "strict", metric: str = "srcc") -> pd.DataFrame:
+def mean_ranks(
+    comparison: Comparison, protocol: str = "strict", metric: str = "srcc", part: str | None = None
+) -> pd.DataFrame:
     """Return the mean rank of every model over the splits, for a critical-difference diagram.
 
     Parameters
@@ -224,7 +250,9 @@ def mean_ranks(comparison: Comparison, protocol: str = "strict", metric: str = "
     comparison : Comparison
         Result of `vqa_features.compare`.
     protocol : str
-        Protocol to read, ``"strict"`` or ``"literature"``.
+        Protocol to read, such as ``"strict"``.
+    part : str, optional
+        Test part to read; by default all.
     metric : str
         Column of `Comparison.scores` to rank by; larger is better.
 
@@ -237,8 +265,9 @@ def mean_ranks(comparison: Comparison, protocol: str = "strict", metric: str = "
     """
     import pandas as pd
 
-    rows = comparison.scores
-    rows = rows[(rows["protocol"] == protocol) & (rows["regressor"] != BASELINE)]
+    rows = _trained(comparison.scores, protocol, part)
+    if part is None and rows["part"].nunique() > 1:
+        raise ParameterError(f"name one of the test parts: {', '.join(map(str, rows['part'].unique()))}")
     wide = rows.pivot_table(index="split", columns=MODEL, values=metric, sort=False)
     found = critical_difference(wide.to_numpy())
     order = found.mean_ranks.argsort(kind="stable")

@@ -12,17 +12,19 @@ from ..errors import ParameterError
 from ..evaluation.splits import Split, strict_splits
 from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
+from .blocks import Prepared
 from .checks import Duplicates, ValidityWarnings
 from .notices import with_notices
 from .options import GivenRegressors, InputOptions, ModelOptions
 from .preparation import prepare
 from .protocol import Plan, run
-from .splitting import whole_tests
+from .splitting import TestedSplit, whole_tests
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FRACTIONS = (0.1, 0.2, 0.4, 0.7, 1.0)
+KEY = ["protocol", "part", "table", "family", "regressor"]
 
 
 def learning_curve(
@@ -66,12 +68,10 @@ def learning_curve(
     Returns
     -------
     DataFrame
-        Columns ``protocol, table, family, regressor, n_train`` (mean over splits), ``srcc`` (median),
-        ``srcc_low, srcc_high`` (2.5 and 97.5 percentiles over splits). ``attrs["warnings"]`` holds the
-        warnings about the input, which are shown as `vqa_features.comparison.notices.ValidityNotice` too.
+        Columns ``protocol, part, table, family, regressor, n_train`` (mean over splits), ``splits``, ``srcc``
+        (median), ``srcc_low, srcc_high`` (2.5 and 97.5 percentiles over splits). ``attrs["warnings"]`` holds
+        the warnings about the input, which are shown as `vqa_features.comparison.notices.ValidityNotice` too.
     """
-    import pandas as pd
-
     if not fractions or not all(0 < fraction <= 1 for fraction in fractions):
         raise ParameterError(f"fractions must lie in (0, 1], got {fractions}")
     models = ModelOptions.of(regressors)
@@ -81,29 +81,44 @@ def learning_curve(
     options = InputOptions(duplicates)
     prepared = prepare(feature_tables(tables), Labels.of(mos, groups), warnings, options).in_id_order()
     videos = prepared.videos
-    whole = strict_splits(len(videos.ids), videos.groups, splits, seed=seed)
+    whole = whole_tests(strict_splits(len(videos.ids), videos.groups, splits, seed=seed))
+    found = curve_of(Plan("strict", whole, models, seed), prepared, fractions, jobs)
+    return with_notices(found, warnings.all())
+
+
+def curve_of(
+    plan: Plan, prepared: Prepared, fractions: Sequence[float] = FRACTIONS, jobs: int = 1
+) -> pd.DataFrame:
+    """Return the learning curve on the splits of a plan; its columns are those of `learning_curve`.
+
+    Parameters
+    ----------
+    plan : Plan
+        Splits and models.
+    prepared : Prepared
+        Features and labels, in the row order that the splits mean.
+    fractions : sequence of float
+        Shares of the training part, in (0, 1].
+    jobs : int
+        Number of processes.
+    """
+    import pandas as pd
+
+    groups = prepared.videos.groups if plan.protocol == "strict" else None
     rows = []
     for fraction in sorted(fractions):
-        parts = [
-            Split(smaller_part(split.train, videos.groups, fraction, seed + number), split.test)
-            for number, split in enumerate(whole)
-        ]
-        scores, _ = run(Plan("strict", whole_tests(parts), models, seed), prepared, jobs)
-        for (table, family, regressor), mine in scores.groupby(["table", "family", "regressor"], sort=False):
+        smaller = []
+        for number, (split, parts) in enumerate(plan.splits):
+            train = smaller_part(split.train, groups, fraction, plan.seed + number)
+            smaller.append(TestedSplit(Split(train, split.test), parts))
+        scores, _ = run(plan._replace(splits=smaller), prepared, jobs)
+        for _, mine in scores.groupby(["part", "table", "regressor"], sort=False):
             low, middle, high = np.quantile(mine["srcc"], [0.025, 0.5, 0.975])
-            rows.append(
-                {
-                    "protocol": "strict",
-                    "table": table,
-                    "family": family,
-                    "regressor": regressor,
-                    "n_train": float(mine["n_train"].mean()),
-                    "srcc": middle,
-                    "srcc_low": low,
-                    "srcc_high": high,
-                }
-            )
-    return with_notices(pd.DataFrame(rows), warnings.all())
+            size = {"n_train": float(mine["n_train"].mean()), "splits": len(mine)}
+            spread = {"srcc": middle, "srcc_low": low, "srcc_high": high}
+            key = {name: mine[name].iloc[0] for name in KEY}
+            rows.append(key | size | spread)
+    return pd.DataFrame(rows)
 
 
 def smaller_part(

@@ -28,6 +28,7 @@ from .result import BASELINE
 ProtocolChoice = Literal["strict", "literature", "both", "official"]
 PROTOCOLS = ("strict", "literature", "both", "official")
 ProtocolName = Literal["strict", "literature", "official"]
+Logistic = Literal["logistic4", "logistic5"]
 MOST_RESAMPLES = 1_000_000
 GivenRegressors = Sequence[GivenRegressor] | Mapping[str, GivenRegressor]
 
@@ -196,8 +197,11 @@ class StatisticsOptions:
     """Difference in SRCC that counts as none."""
     bootstrap: int = 1000
     """Resamples of the videos."""
+    logistic: Logistic = "logistic4"
+    """Map from predictions to MOS before PLCC and RMSE."""
 
     def __post_init__(self) -> None:
+        check_choice("logistic", self.logistic, get_args(Logistic))
         check_number("margin", self.margin, above=0)
         check_whole("bootstrap", self.bootstrap, 1, MOST_RESAMPLES)
 
@@ -236,6 +240,21 @@ class RunOptions:
 
 
 @dataclass(frozen=True)
+class AnalysisOptions:
+    """What is computed beyond the comparison."""
+
+    names: Sequence[str] = ()
+    """Of `vqa_features.comparison.analyses.ANALYSES`."""
+    error_by: Sequence[str] = ()
+    """Properties of the videos, see `vqa_features.comparison.properties`."""
+
+    def __post_init__(self) -> None:
+        for name, given in (("analyses", self.names), ("error_by", self.error_by)):
+            if isinstance(given, str) or not all(isinstance(one, str) for one in given):
+                raise ParameterError(f"{name} must be a list of names, got {given!r}")
+
+
+@dataclass(frozen=True)
 class Options:
     """All options of a comparison."""
 
@@ -244,3 +263,4 @@ class Options:
     statistics: StatisticsOptions = field(default_factory=StatisticsOptions)
     inputs: InputOptions = field(default_factory=InputOptions)
     run: RunOptions = field(default_factory=RunOptions)
+    analyses: AnalysisOptions = field(default_factory=AnalysisOptions)

@@ -17,7 +17,7 @@ from ..evaluation.splits import Split
 from ..evaluation.training_part import Fit
 from . import fusion, result
 from .blocks import Block, Prepared, Values, Videos, in_components, joined
-from .options import ModelOptions, ProtocolName, recipe
+from .options import Logistic, ModelOptions, ProtocolName, recipe
 from .splitting import TestedSplit
 
 if TYPE_CHECKING:
@@ -31,10 +31,18 @@ class Plan(NamedTuple):
     splits: list[TestedSplit]
     models: ModelOptions
     seed: int
+    logistic: Logistic = "logistic4"
 
     def most_training_rows(self) -> int:
         """Return the number of rows of the largest training part."""
         return max(len(one.split.train) for one in self.splits)
+
+    def seed_of(self, number: int) -> int:
+        """Return the seed of one split: of its inner folds, drawn grid points and `random_state`.
+
+        The public scripts count splits from 1; that number seeds the ten grid points.
+        """
+        return number + 1 if self.protocol == "literature" else self.seed + number
 
 
 _Outcome = tuple[list[dict[str, Any]], "list[pd.DataFrame]"]
@@ -138,8 +146,7 @@ class _Record:
             self.videos.groups,
             protocol=recipe(plan.protocol),
             search=plan.models.search,
-            # The public scripts count splits from 1; that number seeds the ten grid points.
-            seed=self.number + 1 if plan.protocol == "literature" else plan.seed + self.number,
+            seed=plan.seed_of(self.number),
             blocks=block.parts,
             weights=weights,
             components=block.components,
@@ -155,7 +162,7 @@ class _Record:
         for part, rows in parts.items():
             split = Split(train, test[rows])
             on_part = fit._replace(predicted=fit.predicted[rows])
-            found, mapped = score(on_part, self.videos, split, self.plan.protocol)
+            found, mapped = score(on_part, self.videos, split, self.plan.protocol, self.plan.logistic)
             key = {"protocol": self.plan.protocol, "part": part, "split": self.number, "table": table}
             self.rows.append(
                 {
@@ -184,14 +191,17 @@ def _predictions(key: dict[str, Any], videos: Videos, split: Split, fit: Fit, ma
     return pd.DataFrame({**key, **tested, "predicted": fit.predicted, "mapped": mapped})
 
 
-def score(fit: Fit, videos: Videos, split: Split, protocol: ProtocolName) -> tuple[dict[str, float], Values]:
+def score(
+    fit: Fit, videos: Videos, split: Split, protocol: ProtocolName, logistic: Logistic = "logistic4"
+) -> tuple[dict[str, float], Values]:
     """Return the metrics of one fit, and its test predictions after the protocol's logistic map."""
     mos = videos.mos[split.test]
     on_test = mapped = fit.predicted
     if np.ptp(fit.predicted) > 0:  # a constant prediction cannot be mapped
-        on_test = mapped = metrics.fit_logistic(fit.predicted, mos)(fit.predicted)
+        on_test = mapped = metrics.fit_logistic(fit.predicted, mos, logistic)(fit.predicted)
         if recipe(protocol) == "strict":
-            mapped = metrics.fit_logistic(fit.out_of_fold, videos.mos[split.train])(fit.predicted)
+            known = videos.mos[split.train]
+            mapped = metrics.fit_logistic(fit.out_of_fold, known, logistic)(fit.predicted)
     width = conformal.half_width(fit.out_of_fold, videos.mos[split.train])
     outliers = float("nan")
     if videos.std is not None:

@@ -21,6 +21,11 @@ from .pairs import Values, pair
 #: Most evaluations of a logistic in one fit. MINPACK needs about 50; a fit that needs more is not
 #: determined by the predictions, and the best curve so far is used.
 MAX_EVALUATIONS = 5000
+#: Greatest logarithm of the slope of the logistic of five parameters, and distance of its centre from the
+#: mean prediction, in standard deviations of the predictions.
+MOST_STEEP = 4.0
+#: Most steps of that search; about 20 are needed.
+MOST_STEPS = 200
 
 
 def logistic4(x: ArrayLike, b1: float, b2: float, b3: float, b4: float) -> Values:
@@ -118,20 +123,44 @@ def fit_logistic(
     if np.ptp(x) == 0:
         mean = float(y.mean())
         return lambda z: np.full(np.shape(z), mean)
-    if kind == "logistic4":
-        curve: Callable[..., Values] = logistic4
-        start = [y.max(), y.min(), x.mean(), 0.5]
-    elif kind == "logistic5":
-        curve = logistic5
-        start = [np.ptp(y), 1 / x.std(), x.mean(), 0.0, y.mean()]
-    else:
+    if kind == "logistic5":
+        return _fit_logistic5(x, y)
+    if kind != "logistic4":
         raise ParameterError(f"kind must be logistic4 or logistic5, got {kind!r}")
+    start = [y.max(), y.min(), x.mean(), 0.5]
     method: Literal["lm", "trf"] = "lm" if len(x) >= len(start) else "trf"
 
     def residuals(b: Values) -> Values:
-        return np.nan_to_num(curve(x, *b) - y, nan=1e6)
+        return np.nan_to_num(logistic4(x, *b) - y, nan=1e6)
 
     # A width of 0 divides by zero; MINPACK recovers from the resulting inf.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         found = least_squares(residuals, start, method=method, max_nfev=MAX_EVALUATIONS).x
-    return lambda z: curve(z, *found)
+    return lambda z: logistic4(z, *found)
+
+
+def _fit_logistic5(x: Values, y: Values) -> Callable[[ArrayLike], Values]:
+    """Return the five-parameter map by variable projection (G. Golub and V. Pereyra, 1973).
+
+    Height, slope of the line and offset are the linear least squares of each slope and centre of the
+    logistic, so only those two are searched. Predictions that follow the MOS on a line do not determine
+    them; a search over all five would wander along the valley of equal errors.
+    """
+    from scipy.optimize import least_squares
+
+    middle, unit = float(x.mean()), float(x.std())
+
+    def columns(z: ArrayLike, shape: Values) -> Values:
+        t = (np.asarray(z, dtype=np.float64) - middle) / unit
+        return np.stack([logistic5(t, 1, np.exp(shape[0]), shape[1], 0, 0), t, np.ones_like(t)], axis=-1)
+
+    def weights(shape: Values) -> Values:
+        return np.asarray(np.linalg.lstsq(columns(x, shape), y, rcond=None)[0])
+
+    def residuals(shape: Values) -> Values:
+        return np.asarray(columns(x, shape) @ weights(shape) - y)
+
+    limits = ([-MOST_STEEP, -MOST_STEEP], [MOST_STEEP, MOST_STEEP])
+    found = least_squares(residuals, [0.0, 0.0], bounds=limits, max_nfev=MOST_STEPS).x
+    solved = weights(found)
+    return lambda z: np.asarray(columns(z, found) @ solved)
