@@ -93,7 +93,7 @@ def over_datasets(
     common = wide.dropna(axis=1)
     if common.shape[1] < 2:
         raise ParameterError(
-            f"a summary needs two models that all {len(rows)} datasets have: name tables alike"
+            f"a summary needs two models that all {len(rows)} datasets have: name the same features alike"
         )
     models, values = [(str(a), str(b)) for a, b in common.columns], common.to_numpy(dtype=float)
     videos = [row["videos"] for row in rows]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..errors import ParameterError
 from ..evaluation.metrics import srcc
 from ..evaluation.model_search import fit_predict
+from ..evaluation.regressors import GivenRegressor, Regressor
 from ..evaluation.significance import corrected_t
 from ..evaluation.splits import Split, strict_splits
 from ..evaluation.training_part import Fit
@@ -60,7 +61,7 @@ def shared_variance(
     mos: pd.Series | Labels,
     groups: pd.Series | Mapping[str, object] | None = None,
     *,
-    regressor: str = "ridge",
+    regressor: GivenRegressor = "ridge",
     fused: Fusion = "early",
     value: Value = "r2",
     splits: int = 20,
@@ -82,8 +83,8 @@ def shared_variance(
         MOS by video id.
     groups : Series or mapping, optional
         Source content of each video, by id.
-    regressor : str
-        Name for `vqa_features.evaluation.regressors.make`.
+    regressor : str or estimator
+        Name, import path or estimator, see `vqa_features.evaluation.regressors.find`.
     fused : {"early", "late"}
         How a subset is fused, see `vqa_features.comparison.fusion`: columns joined, or stacking, which fits
         each table once.
@@ -117,13 +118,14 @@ def shared_variance(
         raise ParameterError(f"fused must be early or late, value r2 or srcc2, got {fused!r} and {value!r}")
     if splits < 2:
         raise ParameterError(f"intervals need at least 2 splits, got {splits}")
-    ModelOptions.of([regressor])
-    warnings = ValidityWarnings()
+    warnings, models = ValidityWarnings(), ModelOptions.of([regressor])
+    for note in models.notes():
+        warnings.add(note)
     prepared = prepare(feature_tables(tables), Labels.of(mos, groups), warnings, InputOptions(duplicates))
     prepared = prepared.in_id_order()
     drawn = strict_splits(len(prepared.videos.ids), prepared.videos.groups, splits, seed=seed)
     tasks = (
-        delayed(_of_split)(_Task(prepared, split, regressor, fused, seed + number), value)
+        delayed(_of_split)(_Task(prepared, split, models.records[0], fused, seed + number), value)
         for number, split in enumerate(drawn)
     )
     values = np.array(list(Parallel(n_jobs=min(jobs, splits))(tasks)))
@@ -138,7 +140,7 @@ class _Task(NamedTuple):
 
     prepared: Prepared
     split: Split
-    regressor: str
+    regressor: Regressor
     fused: Fusion
     seed: int
 

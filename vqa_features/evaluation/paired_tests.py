@@ -73,20 +73,45 @@ def compare_correlations(a: ArrayLike, b: ArrayLike, mos: ArrayLike) -> ZTest:
     """
     from scipy.stats import norm
 
+    _, _, difference, error = rank_difference(a, b, mos)
+    if error <= 1e-12:
+        equal = abs(difference) <= 1e-12
+        return ZTest(0.0 if equal else float(np.copysign(np.inf, difference)), 1.0 if equal else 0.0)
+    return ZTest(difference / error, float(2 * norm.sf(abs(difference) / error)))
+
+
+class RankDifference(NamedTuple):
+    """Difference of two SRCC with the same MOS."""
+
+    srcc_a: float
+    srcc_b: float
+    difference: float
+    """Of Fisher's z, a minus b; of the SRCC themselves if one of them is 1 or -1."""
+    error: float
+    """Standard error of `difference` over drawn videos."""
+
+
+def rank_difference(a: ArrayLike, b: ArrayLike, mos: ArrayLike) -> RankDifference:
+    """Return the difference that `compare_correlations` tests, and its standard error.
+
+    Parameters
+    ----------
+    a, b : (n,)
+        Predictions of the two models.
+    mos : (n,)
+        MOS of the same videos, at least 4.
+    """
     y = pair(a, mos)[1]
     if len(y) < 4:
         raise ParameterError(f"need at least 4 videos, got {len(y)}")
     r = np.nan_to_num([srcc(a, y), srcc(b, y)], nan=0.0)
     influence = np.array([_rank_influence(np.asarray(x, dtype=np.float64), y) for x in (a, b)])
+    scale = r
     if (np.abs(r) < 1 - 1e-12).all():  # Fisher's z of a perfect order is infinite
         influence /= (1 - r * r)[:, None]
-        r = np.arctanh(r)
-    difference = float(r[0] - r[1])
+        scale = np.arctanh(r)
     error = float(np.std(influence[0] - influence[1], ddof=1) / np.sqrt(len(y)))
-    if error <= 1e-12:
-        equal = abs(difference) <= 1e-12
-        return ZTest(0.0 if equal else float(np.copysign(np.inf, difference)), 1.0 if equal else 0.0)
-    return ZTest(difference / error, float(2 * norm.sf(abs(difference) / error)))
+    return RankDifference(float(r[0]), float(r[1]), float(scale[0] - scale[1]), error)
 
 
 def _rank_influence(x: Values, y: Values) -> Values:
