@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ParameterError
 from .metrics import pair, rmse, srcc
+from .pair_ranking import distinguished
 
 Values = NDArray[np.float64]
 
@@ -193,18 +194,15 @@ def krasula(
     level : float
         Two-sided confidence at which a pair counts as different.
     """
-    from scipy.stats import norm
-
     x, y = pair(predicted, mos)
     variance = np.asarray(std, dtype=np.float64) ** 2 / np.asarray(counts, dtype=np.float64)
     if variance.shape != y.shape or not np.isfinite(variance).all():
         raise ParameterError("std and counts must be finite and have one value per video")
     first, second = np.triu_indices(len(y), k=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.nan_to_num((y[first] - y[second]) / np.sqrt(variance[first] + variance[second]), nan=0.0)
-    different = np.abs(z) > norm.ppf(0.5 + level / 2)
+    order = y[first] - y[second]
+    different = distinguished(order, variance[first] + variance[second], level)
     gap = x[first] - x[second]
-    signed = gap[different] * np.sign(z[different])
+    signed = gap[different] * np.sign(order[different])
     # Each different pair counts in both orders, so that the area does not depend on the order of videos.
     return PairAnalysis(
         auc(np.abs(gap[different]), np.abs(gap[~different])),
