@@ -29,8 +29,12 @@ def made(rows=200, seed=0):
     return Videos(ids, mos), pd.Series(vmaf, index=ids, name="vmaf")
 
 
+def oriented(given, videos):
+    return given.joined(videos.ids).oriented(videos.ids)
+
+
 def scored(given, videos, split, protocol="strict"):
-    return score(given_fit(given.of(videos.ids), videos.mos, split), videos, split, protocol)
+    return score(given_fit(oriented(given, videos), videos.mos, split), videos, split, protocol)
 
 
 def mapped_by_scipy(x, y, of):
@@ -81,10 +85,10 @@ def test_a_wrong_direction_is_negative_and_told_and_never_reversed():
 def test_nothing_of_the_test_part_moves_its_own_predictions():
     videos, vmaf = made()
     split = strict_splits(200, None, 1)[0]
-    fit = given_fit(GivenScore("s", vmaf, True).of(videos.ids), videos.mos, split)
+    fit = given_fit(oriented(GivenScore("s", vmaf, True), videos), videos.mos, split)
     other = videos.mos.copy()
     other[split.test] = 0
-    again = given_fit(GivenScore("s", vmaf, True).of(videos.ids), other, split)
+    again = given_fit(oriented(GivenScore("s", vmaf, True), videos), other, split)
     np.testing.assert_array_equal(fit.predicted, again.predicted)
     assert fit.out_of_fold.mean() == pytest.approx(videos.mos[split.train].mean())
     assert fit.out_of_fold.std() == pytest.approx(videos.mos[split.train].std())
@@ -93,7 +97,7 @@ def test_nothing_of_the_test_part_moves_its_own_predictions():
 def test_ids_are_joined_by_the_rule_of_ids_and_a_constant_score_counts_as_0():
     videos, vmaf = made()
     files = vmaf.rename(lambda name: f"/data/{name}.mp4")
-    np.testing.assert_array_equal(GivenScore("s", files, True).of(videos.ids), vmaf)
+    np.testing.assert_array_equal(oriented(GivenScore("s", files, True), videos), vmaf)
     found, _ = scored(GivenScore("s", vmaf * 0 + 7, True), videos, strict_splits(200, None, 1)[0])
     assert found["srcc"] == found["plcc"] == 0
 
@@ -103,7 +107,7 @@ def test_a_video_without_a_score_is_an_error_that_names_it(bad):
     videos, vmaf = made()
     vmaf = vmaf.drop("v007") if bad == "missing" else vmaf.where(vmaf.index != "v007", bad)
     with pytest.raises(TableError, match=r"score 's' has no value for 1 of 200 compared videos: v007"):
-        GivenScore("s", vmaf, True).of(videos.ids)
+        oriented(GivenScore("s", vmaf, True), videos)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,14 @@ def test_all_pairs_and_pairs_inside_a_content_are_those_of_the_pooled_prediction
     assert found.loc["good", "accuracy"] > found.loc["poor", "accuracy"] > 0.5
 
 
+def test_contents_that_differ_in_blanks_and_case_are_one(run):
+    comparison, _, scenes = run
+    other = scenes.where(np.arange(80) % 4 > 0, scenes.str.upper() + " ")
+    with pytest.warns(ValidityNotice, match="20 group.s. are written in several ways"):
+        found = pair_ranking(comparison, within=other)
+    assert (found["pairs"] == 20 * 6).all()
+
+
 def test_only_pairs_that_opinions_distinguish_count(run):
     comparison, mos, _ = run
     labels = Labels(mos, std=mos * 0 + 1.5, counts=mos * 0 + 12)

@@ -7,6 +7,7 @@ function whatever is imported first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from numpy.typing import ArrayLike
@@ -20,6 +21,7 @@ from .blocks import Prepared
 from .checks import Duplicates, ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
 from .fixed_set import significance_on_videos
+from .given_scores import NONE, GivenScore, direction_notes
 from .leaks import check_plausible
 from .options import (
     GivenRegressors,
@@ -67,6 +69,7 @@ def compare(
     use_metadata: bool = False,
     ignore_case: bool = False,
     trusted: Sequence[str] = (),
+    given_scores: Sequence[GivenScore] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Return how well regressors on each feature table predict the MOS of unseen videos.
@@ -121,7 +124,10 @@ def compare(
     ignore_case : bool
         Join ids that differ in upper and lower case only; see `vqa_features.tables.ids`.
     trusted : sequence of str
-        Columns that are features whatever they are called (``score``) and however well they rank.
+        Columns that are features whatever they are called (``score``) and however well they rank, and
+        names of `given_scores` that may rank as well.
+    given_scores : sequence of GivenScore
+        Scores to test beside the models without training, see `vqa_features.comparison.given_scores`.
     progress : callable, optional
         Called with (splits done, splits in all).
 
@@ -158,7 +164,7 @@ def compare(
     """
     options = Options(
         SplitOptions.of(protocol, splits, scheme, test_size, folds),
-        ModelOptions.of(regressors, search, fusion, components, grids),
+        ModelOptions.of(regressors, search, fusion, components, grids, given_scores),
         StatisticsOptions(margin, bootstrap),
         InputOptions(duplicates, use_metadata, ignore_case, trusted),
         RunOptions(seed, jobs, progress),
@@ -183,6 +189,8 @@ def _compare(tables: Sequence[FeatureTable], labels: Labels, options: Options) -
     warnings = ValidityWarnings()
     prepared = prepare(tables, labels, warnings, options.inputs)
     options.models.check(prepared)
+    models = options.models.joined(prepared.videos.ids, options.inputs.ignore_case)
+    options = replace(options, models=models)
     for note in options.models.notes():
         warnings.add(note)
     costs = seconds_per_video(tables)
@@ -219,10 +227,11 @@ def _run_protocol(
         for name, one in scores.groupby("part", sort=False)
     ]
     summary, significance = (pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True))
-    best = _best_of_tables(summary)
+    for note in direction_notes(summary, options.models.scores):
+        warnings.add(note)
     if protocol != "literature":
-        check_chance(best, warnings)
-    check_plausible(best, ordered, options.inputs.trusted, protocol, warnings)
+        check_chance(_best_of_tables(summary[summary["regressor"] != NONE]), warnings)
+    check_plausible(_best_of_tables(summary), ordered, options.inputs.trusted, protocol, warnings)
     return _Results(scores, summary, significance, predictions, split_table(protocol, videos.ids, splits))
 
 

@@ -9,7 +9,7 @@ correlation sees. The logistic map of PLCC and RMSE is that of every other model
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,8 +74,8 @@ class GivenScore:
             raise TableError(f"score {self.name!r} has an id more than once: {first_few(list(repeated))}")
         object.__setattr__(self, "values", number_series(self.values, f"the score {self.name!r}")[0])
 
-    def of(self, ids: Sequence[str], *, ignore_case: bool = False) -> Values:
-        """Return the oriented score of some videos: higher is better.
+    def joined(self, ids: Sequence[str], *, ignore_case: bool = False) -> GivenScore:
+        """Return the score of the compared videos, by their ids.
 
         Parameters
         ----------
@@ -84,23 +84,23 @@ class GivenScore:
         ignore_case : bool
             As in `vqa_features.tables.ids.match`.
 
-        Returns
-        -------
-        (videos,) float64
-            The score, negated if lower is better.
-
         Raises
         ------
         TableError
             If a video has no finite score: every model is to be tested on the same videos.
         """
-        found = aligned(self.values, ids, ignore_case=ignore_case).to_numpy(dtype=np.float64)
-        missing = np.flatnonzero(~np.isfinite(found))
-        if len(missing):
+        found = aligned(self.values, ids, ignore_case=ignore_case).astype("float64")
+        missing = list(found.index[~np.isfinite(found)])
+        if missing:
             raise TableError(
                 f"score {self.name!r} has no value for {len(missing)} of {len(ids)} compared videos: "
-                f"{first_few([ids[row] for row in missing])}; add them, or leave these videos out of the MOS"
+                f"{first_few(missing)}; add them, or leave these videos out of the MOS"
             )
+        return replace(self, values=found)
+
+    def oriented(self, ids: Sequence[str]) -> Values:
+        """Return a joined score in the order of `ids`, (videos,): higher is better."""
+        found = self.values.loc[list(ids)].to_numpy(dtype=np.float64)
         return found if self.higher_is_better else -found
 
 
@@ -110,7 +110,7 @@ def given_fit(oriented: Values, mos: Values, split: Split) -> Fit:
     Parameters
     ----------
     oriented : (videos,)
-        Score of all videos, higher is better (`GivenScore.of`).
+        Score of all videos, higher is better (`GivenScore.oriented`).
     mos : (videos,)
         MOS of all videos; only that of the training part is used.
     split : Split

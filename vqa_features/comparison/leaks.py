@@ -138,7 +138,7 @@ def check_plausible(
     prepared : Prepared
         Columns of the tables; deviations and numbers of opinions, if known.
     trusted : collection of str
-        Columns that may rank like the MOS; a table that holds one is not doubted.
+        Columns, and given scores, that may rank like the MOS; a table that holds one is not doubted.
     protocol : str
         For the text.
     warnings : ValidityWarnings
@@ -151,7 +151,7 @@ def check_plausible(
     if np.isfinite(ceiling):
         limit, what = ceiling, f"the noise of the opinions allows {ceiling:.3f}"
     for name, best in scores.items():
-        if best > limit and name not in passed:
+        if best > limit and name not in passed and name not in trusted:
             warnings.add(
                 f"{name} predicts the MOS better than is plausible ({protocol}: median SRCC {best:.3f}; "
                 f"{what}): were its columns made from the MOS, or chosen on the MOS of all videos?"

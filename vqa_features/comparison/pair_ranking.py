@@ -11,6 +11,8 @@ from ..errors import ParameterError, TableError, UnknownName, first_few
 from ..evaluation.pair_ranking import PairAccuracy, listed_pair_accuracy, pair_accuracy
 from ..tables.ids import aligned, match
 from ..tables.labels import Labels
+from .checks import ValidityWarnings
+from .contents import content_labels
 from .notices import with_notices
 from .result import BASELINE, Comparison
 from .summary import MODEL, pooled_predictions
@@ -67,6 +69,7 @@ def pair_ranking(
     videos = _tested(comparison, protocol, part)
     ids, mos = list(videos.index), videos["mos", ""].to_numpy()
     options: dict[str, Any] = {"margin": margin, "level": level}
+    warnings = ValidityWarnings()
     if labels is not None:
         if labels.std is None or labels.counts is None:
             raise ParameterError(
@@ -75,8 +78,9 @@ def pair_ranking(
         options["std"] = _of_videos(labels.std, ids, "standard deviation")
         options["counts"] = _of_videos(labels.counts, ids, "number of opinions")
     if within is not None:
-        options["groups"] = _of_videos(within, ids, "content").astype(str)
-    return _by_model(videos, lambda predicted: pair_accuracy(predicted, mos, **options))
+        options["groups"] = content_labels(list(_of_videos(within, ids, "content")), warnings)
+    found = _by_model(videos, lambda predicted: pair_accuracy(predicted, mos, **options))
+    return with_notices(found, warnings.all())
 
 
 def listed_pairs(
