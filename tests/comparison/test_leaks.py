@@ -9,9 +9,8 @@ from made_up_videos import made_up
 
 from vqa_features.comparison import compare
 from vqa_features.comparison.checks import ValidityWarnings
-from vqa_features.comparison.leaks import check_missing, check_selected, noise_ceiling
+from vqa_features.comparison.leaks import check_missing, check_selected
 from vqa_features.errors import ParameterError, TableError
-from vqa_features.evaluation.metrics import srcc
 from vqa_features.tables.labels import Labels
 from vqa_features.tables.reading import read_table
 
@@ -58,13 +57,13 @@ def test_the_noise_of_opinions_lowers_what_is_plausible():
     assert not told(table(values, mos), Labels(mos, std=mos * 0 + 0.5, counts=mos * 0 + 30), BETTER)
 
 
-def test_the_noise_ceiling_is_the_correlation_of_quality_with_its_noisy_mean():
-    random = np.random.default_rng(0)
-    truth = random.normal(3, 1, 4000)
-    std, counts = np.full(4000, 1.5), np.full(4000, 9.0)
-    mos = truth + random.normal(size=4000) * std / np.sqrt(counts)
-    assert noise_ceiling(mos, std, counts) == pytest.approx(srcc(truth, mos), abs=0.01)
-    assert np.isnan(noise_ceiling(mos[:50], std[:50] * 20, counts[:50]))
+@pytest.mark.parametrize(("std", "count"), [(np.inf, 8), (-1.0, 8), (2.0, 0.5), (2.0, np.inf)])
+def test_one_impossible_deviation_or_number_leaves_the_general_limit(std, count):
+    mos = videos()
+    values = mos.to_numpy()[:, None] + np.random.default_rng(1).normal(0, 0.1, (300, 6))
+    deviations, counts = mos * 0 + 2.0, mos * 0 + 8.0
+    deviations.iloc[3], counts.iloc[3] = std, count
+    assert told(table(values, mos), Labels(mos, std=deviations, counts=counts), "reaches 0.95")
 
 
 @pytest.mark.parametrize("kind", ["where low", "where high", "share"])

@@ -16,6 +16,7 @@ from ..evaluation.training_part import Search
 from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
 from .checks import Duplicates
+from .given_scores import GivenScore
 from .options import (
     AnalysisOptions,
     GivenRegressors,
@@ -61,6 +62,7 @@ def compare(
     use_metadata: bool = False,
     ignore_case: bool = False,
     trusted: Sequence[str] = (),
+    given_scores: Sequence[GivenScore] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Return how well regressors on each feature table predict the MOS of unseen videos.
@@ -123,7 +125,10 @@ def compare(
     ignore_case : bool
         Join ids that differ in upper and lower case only; see `vqa_features.tables.ids`.
     trusted : sequence of str
-        Columns that are features whatever they are called (``score``) and however well they rank.
+        Columns that are features whatever they are called (``score``) and however well they rank, and
+        names of `given_scores` that may rank as well.
+    given_scores : sequence of GivenScore
+        Scores to test beside the models without training, see `vqa_features.comparison.given_scores`.
     progress : callable, optional
         Called with (splits done, splits in all).
 
@@ -160,7 +165,7 @@ def compare(
     """
     options = Options(
         SplitOptions.of(protocol, splits, scheme, test_size, folds),
-        ModelOptions.of(regressors, search, fusion, components, grids),
+        ModelOptions.of(regressors, search, fusion, components, grids, given_scores),
         StatisticsOptions(margin, bootstrap, logistic),
         InputOptions(duplicates, use_metadata, ignore_case, trusted),
         RunOptions(seed, jobs, progress),

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TableError, first_few
-from .blocks import Prepared
+from ..evaluation.noise_ceiling import noise_ceiling
+from .blocks import Prepared, Videos
 from .checks import SUSPICIOUS, ValidityWarnings
 from .near_duplicates import standardised
 
@@ -27,9 +28,6 @@ FEWEST_CHOSEN = 20
 CUT = 1.6
 SPREAD = 0.8
 AT_ONCE = 64
-#: Draws of opinions for the noise ceiling, and the quantile of their correlations that is the ceiling.
-DRAWS = 200
-CEILING = 0.975
 
 
 def check_missing(
@@ -124,36 +122,6 @@ def check_bins(name: str, columns: Sequence[str], values: Values, mos: Values) -
             )
 
 
-def noise_ceiling(mos: Values, std: Values, counts: Values, seed: int = 0) -> float:
-    """Return the SRCC with the MOS that the true quality itself rarely exceeds, given the noise of opinions.
-
-    True qualities are the MOS shrunk to the variance without noise; opinions are drawn around them.
-
-    Parameters
-    ----------
-    mos, std, counts : (videos,)
-        MOS, standard deviation and number of the single opinions of each video.
-    seed : int
-        Seed of the draws.
-
-    Returns
-    -------
-    float
-        The quantile `CEILING` of the SRCC over the draws; nan if the noise explains the whole variance.
-    """
-    from ..evaluation.metrics import srcc
-
-    error = std / np.sqrt(counts)
-    variance = float(np.var(mos))
-    reliability = 1 - float(np.mean(error**2)) / variance if variance > 0 else 0.0
-    if not reliability > 0:
-        return float("nan")
-    truth = mos.mean() + np.sqrt(reliability) * (mos - mos.mean())
-    random = np.random.default_rng(seed)
-    drawn = [srcc(truth, truth + error * random.normal(size=len(mos))) for _ in range(DRAWS)]
-    return float(np.quantile(drawn, CEILING))
-
-
 def check_plausible(
     scores: Mapping[str, float],
     prepared: Prepared,
@@ -170,7 +138,7 @@ def check_plausible(
     prepared : Prepared
         Columns of the tables; deviations and numbers of opinions, if known.
     trusted : collection of str
-        Columns that may rank like the MOS; a table that holds one is not doubted.
+        Columns, and given scores, that may rank like the MOS; a table that holds one is not doubted.
     protocol : str
         For the text.
     warnings : ValidityWarnings
@@ -179,13 +147,22 @@ def check_plausible(
     videos = prepared.videos
     passed = {block.name for block in prepared.blocks if set(block.columns) & set(trusted)}
     limit, what = SUSPICIOUS, f"no published no-reference score reaches {SUSPICIOUS}"
-    if videos.std is not None and videos.counts is not None:
-        ceiling = noise_ceiling(videos.mos, videos.std, videos.counts)
-        if np.isfinite(ceiling):
-            limit, what = ceiling, f"the noise of the opinions allows {ceiling:.3f}"
+    ceiling = _ceiling(videos)
+    if np.isfinite(ceiling):
+        limit, what = ceiling, f"the noise of the opinions allows {ceiling:.3f}"
     for name, best in scores.items():
-        if best > limit and name not in passed:
+        if best > limit and name not in passed and name not in trusted:
             warnings.add(
                 f"{name} predicts the MOS better than is plausible ({protocol}: median SRCC {best:.3f}; "
                 f"{what}): were its columns made from the MOS, or chosen on the MOS of all videos?"
             )
+
+
+def _ceiling(videos: Videos) -> float:
+    """Return the SRCC that the true quality rarely exceeds; nan unless deviations and numbers are known."""
+    std, counts = videos.std, videos.counts
+    if std is None or counts is None or not np.isfinite([std, counts]).all():
+        return float("nan")
+    if std.min() < 0 or counts.min() < 1:
+        return float("nan")
+    return noise_ceiling(videos.mos, std, counts).of("srcc").high

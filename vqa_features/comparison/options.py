@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -21,6 +21,7 @@ from ..tables.split_lists import SplitList
 from . import fusion as fused
 from .blocks import Prepared, in_components
 from .checks import Duplicates
+from .given_scores import GivenScore
 from .given_splits import split_list
 from .option_checks import check_choice, check_flag, check_number, check_whole
 from .result import BASELINE
@@ -106,8 +107,14 @@ class ModelOptions:
     search: Search | None = None
     fusion: bool = False
     components: int | None = None
+    scores: tuple[GivenScore, ...] = ()
+    """Scores that are not trained here."""
 
     def __post_init__(self) -> None:
+        if not all(isinstance(one, GivenScore) for one in self.scores):
+            raise ParameterError(
+                f"given_scores must be a list of GivenScore, which declares a direction, got {self.scores!r}"
+            )
         if self.search is not None:
             check_choice("search", self.search, SEARCHES)
         check_flag("fusion", self.fusion)
@@ -122,6 +129,7 @@ class ModelOptions:
         fusion: bool = False,
         components: int | None = None,
         grids: Mapping[str, Mapping[str, object]] | None = None,
+        scores: Sequence[GivenScore] = (),
     ) -> ModelOptions:
         """Return the options of regressors; None stands for the default ones and the baseline.
 
@@ -133,6 +141,8 @@ class ModelOptions:
             As for `compare`.
         grids : mapping of str to grid, optional
             Values to search, by the name of the regressor.
+        scores : sequence of GivenScore
+            Scores that are not trained here.
 
         Raises
         ------
@@ -145,7 +155,11 @@ class ModelOptions:
             if name not in names:
                 raise UnknownName("regressor in the grid", name, names, f"compared: {', '.join(names)}")
         records = tuple(regressors.find(one, wanted.get(name), name) for name, one in pairs)
-        return cls(records, search, fusion, components)
+        return cls(records, search, fusion, components, tuple(scores))
+
+    def joined(self, ids: Sequence[str], ignore_case: bool) -> ModelOptions:
+        """Return the options with the given scores of the compared videos."""
+        return replace(self, scores=tuple(one.joined(ids, ignore_case=ignore_case) for one in self.scores))
 
     @property
     def regressors(self) -> tuple[str, ...]:
@@ -173,6 +187,11 @@ class ModelOptions:
         added = [fused.EARLY, fused.LATE] if self.fusion else []
         if self.components is not None:
             added += [in_components(block, self.components).name for block in blocks]
+        names = [*(block.name for block in blocks), *added]
+        for score in self.scores:
+            if score.name in names:
+                raise ParameterError(f"a table or another score is called {score.name!r}: rename the score")
+            names.append(score.name)
         taken = {block.name for block in blocks} & set(added)
         if taken:
             raise ParameterError(

@@ -17,6 +17,7 @@ from ..evaluation.splits import Split
 from ..evaluation.training_part import Fit
 from . import fusion, result
 from .blocks import Block, Prepared, Values, Videos, in_components, joined
+from .given_scores import NONE, given_fit
 from .options import Logistic, ModelOptions, ProtocolName, recipe
 from .splitting import TestedSplit
 
@@ -123,6 +124,10 @@ def run_split(plan: Plan, number: int, prepared: Prepared) -> _Outcome:
             if plan.models.components:
                 for block in blocks:
                     record.fit(in_components(block, plan.models.components), regressor)
+        for given in plan.models.scores:
+            started = time.perf_counter()
+            fit = given_fit(given.oriented(videos.ids), videos.mos, plan.splits[number].split)
+            record.add(given.name, given.family, 1, NONE, fit, started)
     return record.rows, record.parts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..evaluation.many_rows import describe_subsample
@@ -13,6 +14,7 @@ from .blocks import Prepared
 from .checks import ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
 from .fixed_set import significance_on_videos
+from .given_scores import NONE, direction_notes
 from .leaks import check_plausible
 from .options import Options, ProtocolName
 from .preparation import prepare
@@ -56,6 +58,8 @@ def run_comparison(tables: Sequence[FeatureTable], labels: Labels, options: Opti
     warnings = ValidityWarnings()
     prepared = prepare(tables, labels, warnings, options.inputs)
     options.models.check(prepared)
+    models = options.models.joined(prepared.videos.ids, options.inputs.ignore_case)
+    options = replace(options, models=models)
     analyses, known = find(options.analyses.names), properties(tables, labels)
     check_properties(known, options.analyses.error_by)
     for analysis in analyses:
@@ -104,10 +108,11 @@ def _run_protocol(
         for name, one in scores.groupby("part", sort=False)
     ]
     summary, significance = (pd.concat(same, ignore_index=True) for same in zip(*parts, strict=True))
-    best = _best_of_tables(summary)
+    for note in direction_notes(summary, options.models.scores):
+        warnings.add(note)
     if protocol != "literature":
-        check_chance(best, warnings)
-    check_plausible(best, ordered, options.inputs.trusted, protocol, warnings)
+        check_chance(_best_of_tables(summary[summary["regressor"] != NONE]), warnings)
+    check_plausible(_best_of_tables(summary), ordered, options.inputs.trusted, protocol, warnings)
     listed = split_table(protocol, videos.ids, splits)
     return _Results(scores, summary, significance, predictions, listed), (plan, ordered)
 

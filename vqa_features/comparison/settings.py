@@ -56,6 +56,10 @@ def settings_of(
         "search": models.search,
         "searched": searched(models, scores),
         "grids": {one.name: dict(one.grid) for one in models.records if one.search == "grid"},
+        "given_scores": {
+            one.name: {"higher_is_better": bool(one.higher_is_better), "family": one.family}
+            for one in models.scores
+        },
         "fusion": models.fusion,
         "components": models.components,
         "margin": options.statistics.margin,

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ParameterError
 from .metrics import pair, rmse, srcc
+from .pair_ranking import distinguished
 
 Values = NDArray[np.float64]
 
@@ -73,20 +74,45 @@ def compare_correlations(a: ArrayLike, b: ArrayLike, mos: ArrayLike) -> ZTest:
     """
     from scipy.stats import norm
 
+    _, _, difference, error = rank_difference(a, b, mos)
+    if error <= 1e-12:
+        equal = abs(difference) <= 1e-12
+        return ZTest(0.0 if equal else float(np.copysign(np.inf, difference)), 1.0 if equal else 0.0)
+    return ZTest(difference / error, float(2 * norm.sf(abs(difference) / error)))
+
+
+class RankDifference(NamedTuple):
+    """Difference of two SRCC with the same MOS."""
+
+    srcc_a: float
+    srcc_b: float
+    difference: float
+    """Of Fisher's z, a minus b; of the SRCC themselves if one of them is 1 or -1."""
+    error: float
+    """Standard error of `difference` over drawn videos."""
+
+
+def rank_difference(a: ArrayLike, b: ArrayLike, mos: ArrayLike) -> RankDifference:
+    """Return the difference that `compare_correlations` tests, and its standard error.
+
+    Parameters
+    ----------
+    a, b : (n,)
+        Predictions of the two models.
+    mos : (n,)
+        MOS of the same videos, at least 4.
+    """
     y = pair(a, mos)[1]
     if len(y) < 4:
         raise ParameterError(f"need at least 4 videos, got {len(y)}")
     r = np.nan_to_num([srcc(a, y), srcc(b, y)], nan=0.0)
     influence = np.array([_rank_influence(np.asarray(x, dtype=np.float64), y) for x in (a, b)])
+    scale = r
     if (np.abs(r) < 1 - 1e-12).all():  # Fisher's z of a perfect order is infinite
         influence /= (1 - r * r)[:, None]
-        r = np.arctanh(r)
-    difference = float(r[0] - r[1])
+        scale = np.arctanh(r)
     error = float(np.std(influence[0] - influence[1], ddof=1) / np.sqrt(len(y)))
-    if error <= 1e-12:
-        equal = abs(difference) <= 1e-12
-        return ZTest(0.0 if equal else float(np.copysign(np.inf, difference)), 1.0 if equal else 0.0)
-    return ZTest(difference / error, float(2 * norm.sf(abs(difference) / error)))
+    return RankDifference(float(r[0]), float(r[1]), float(scale[0] - scale[1]), error)
 
 
 def _rank_influence(x: Values, y: Values) -> Values:
@@ -168,18 +194,15 @@ def krasula(
     level : float
         Two-sided confidence at which a pair counts as different.
     """
-    from scipy.stats import norm
-
     x, y = pair(predicted, mos)
     variance = np.asarray(std, dtype=np.float64) ** 2 / np.asarray(counts, dtype=np.float64)
     if variance.shape != y.shape or not np.isfinite(variance).all():
         raise ParameterError("std and counts must be finite and have one value per video")
     first, second = np.triu_indices(len(y), k=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.nan_to_num((y[first] - y[second]) / np.sqrt(variance[first] + variance[second]), nan=0.0)
-    different = np.abs(z) > norm.ppf(0.5 + level / 2)
+    order = y[first] - y[second]
+    different = distinguished(order, variance[first] + variance[second], level)
     gap = x[first] - x[second]
-    signed = gap[different] * np.sign(z[different])
+    signed = gap[different] * np.sign(order[different])
     # Each different pair counts in both orders, so that the area does not depend on the order of videos.
     return PairAnalysis(
         auc(np.abs(gap[different]), np.abs(gap[~different])),
