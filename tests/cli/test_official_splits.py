@@ -15,7 +15,7 @@ from commands import one_error
 from commands import run_here as run_in
 
 from vqa_features.datasets import catalogue, loading
-from vqa_features.datasets.catalogue import PublishedFile
+from vqa_features.datasets.description import PublishedFile
 
 RANDOM = np.random.default_rng(5)
 #: LSVQ repeats names in folders.

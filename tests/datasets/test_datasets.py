@@ -83,13 +83,21 @@ def test_an_altered_file_is_refused(shared, tmp_path, monkeypatch):
 
 
 def test_every_address_is_pinned_to_a_commit():
-    for address in catalogue.SOURCES.values():
-        assert any(len(part) == 40 for part in address.split("/")), address
+    for source in catalogue.SOURCES.values():
+        assert source.address is None or any(len(part) == 40 for part in source.address.split("/")), source
 
 
-def test_a_dataset_without_public_labels_says_where_to_ask():
-    with pytest.raises(TableError, match=r"https://live\.ece\.utexas\.edu"):
-        loading.load("live-yt-gaming")
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("lbvd", r"LBVD_subjectivedata\.xlsx.*MOS in column 1.*github\.com/cpf0079/LBVD"),
+        ("taolive", r"the home page, after registration \(not verified\).*tianchi"),
+        ("lgvq", r"where to get them: unknown; the home page held no files"),
+    ],
+)
+def test_a_dataset_without_pinned_labels_says_where_to_get_them(name, where):
+    with pytest.raises(TableError, match=where):
+        loading.load(name)
 
 
 def test_an_unknown_dataset_gets_the_closest_name():

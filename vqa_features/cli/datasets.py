@@ -17,7 +17,7 @@ def datasets_command() -> None:
 @datasets_command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_datasets(as_json: bool) -> None:
-    """List the datasets: videos, scale, tables, cached files, licence."""
+    """List the datasets: videos, scale, tables, cached files; `show` has the other facts."""
     from ..datasets.loading import listing
 
     rows = listing()
@@ -25,8 +25,24 @@ def list_datasets(as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2))
         return
     shown = [{**row, "cached": f"{row['present']} of {row['files']}"} for row in rows]
-    keys = ["name", "videos", "scale", "tables", "groups", "official splits", "cached", "licence"]
+    keys = ["name", "videos", "scale", "tables", "groups", "official splits", "cached"]
     click.echo(aligned(shown, keys))
+
+
+@datasets_command.command("show")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show_dataset(name: str, as_json: bool) -> None:
+    """Print what is known of the dataset NAME: content, scale, protocol, licence, where labels are."""
+    from ..datasets.loading import described
+
+    facts = described(name)
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    width = max(map(len, facts))
+    for fact, text in facts.items():
+        click.echo(f"{fact:{width}}  {text}")
 
 
 @datasets_command.command("fetch")

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TableError, UnknownName
 from ..files.cache import cache_folder
-from ..files.names import video_id
 from ..files.reading import reading
 from ..files.regular import open_regular
 from ..tables.split_lists import SplitList
-from .catalogue import DATASETS, DatasetInfo, PublishedFile
+from .catalogue import DATASETS
+from .description import UNKNOWN, DatasetInfo, PublishedFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,16 +46,30 @@ def folder() -> Path:
 
 
 def info(name: str) -> DatasetInfo:
-    """Return the description of a dataset, or raise UnknownName."""
-    if name not in DATASETS:
-        raise UnknownName("dataset", name, DATASETS, f"known: {', '.join(DATASETS)}")
-    return DATASETS[name]
+    """Return the description of a dataset, or raise UnknownName.
+
+    ``dataset:dimension`` is the dataset with another of its scores as MOS, such as ``finevd:blur``.
+    """
+    dataset, colon, dimension = name.partition(":")
+    if dataset not in DATASETS:
+        raise UnknownName("dataset", dataset, DATASETS, f"known: {', '.join(DATASETS)}")
+    return DATASETS[dataset].of_dimension(dimension) if colon else DATASETS[dataset]
 
 
-def files(dataset: DatasetInfo) -> list[PublishedFile]:
-    """Return every published file of a dataset."""
-    optional = [dataset.labels, *dataset.tables.values(), *dataset.parts.values(), dataset.index]
-    return [file for file in optional if file is not None]
+def described(name: str) -> dict[str, str]:
+    """Return what is known of a dataset as texts; what is unknown or not verified is said to be so."""
+    one = info(name)
+    facts = ("about", "videos", "scale", "direction", "protocol", "licence", "home")
+    return {
+        "name": one.name,
+        **{fact: one.stated(fact) for fact in facts},
+        "dimensions": ", ".join(one.dimensions) or "one MOS",
+        "tables": ", ".join(one.tables) or "none",
+        "groups": "source contents, from the names" if one.group else UNKNOWN,
+        "labels": one.stated("labels_at") if one.labels_at else "pinned here",
+        "files": "; ".join(f"{file.name} ({file.source.licence})" for file in one.files()) or "none",
+        "note": one.note or "none",
+    }
 
 
 def listing() -> list[dict[str, object]]:
@@ -63,15 +77,19 @@ def listing() -> list[dict[str, object]]:
     return [
         {
             "name": one.name,
+            "about": one.stated("about"),
             "videos": one.videos,
-            "scale": f"{one.scale[0]:g} .. {one.scale[1]:g}, {one.direction}",
+            "scale": f"{one.stated('scale')}, {one.stated('direction')}",
+            "dimensions": ", ".join(one.dimensions),
             "tables": ", ".join(one.tables),
             "groups": one.group is not None,
-            "official splits": bool(one.parts or one.index),
-            "present": sum(path_of(file).is_file() for file in files(one)),
-            "files": len(files(one)),
-            "licence": one.licence,
-            "home": one.home,
+            "official splits": one.has_official_splits,
+            "protocol": one.stated("protocol"),
+            "present": sum(path_of(file).is_file() for file in one.files()),
+            "files": len(one.files()),
+            "licence": one.stated("licence"),
+            "home": one.stated("home"),
+            "labels at": one.stated("labels_at"),
             "note": one.note,
         }
         for one in DATASETS.values()
@@ -80,15 +98,23 @@ def listing() -> list[dict[str, object]]:
 
 def path_of(file: PublishedFile) -> Path:
     """Return the path of a file in the cache, present or not."""
-    return folder() / file.source / file.name
+    return folder() / file.source.name / file.name
 
 
 def fetch(name: str) -> list[Path]:
     """Download every file of a dataset that is not in the cache; return the verified paths."""
     dataset = info(name)
-    if not files(dataset):
-        raise TableError(f"{name} has no published files: {dataset.note}; {dataset.home}")
-    return [_ensure(file) for file in files(dataset) if file.url is not None or path_of(file).is_file()]
+    if not dataset.files():
+        raise _without_labels(dataset)
+    return [_ensure(file) for file in dataset.files() if file.url is not None or path_of(file).is_file()]
+
+
+def _without_labels(dataset: DatasetInfo) -> TableError:
+    """Return the error for a dataset without pinned labels; it says where they can be had."""
+    return TableError(
+        f"{dataset.name} has no published labels here; where to get them: {dataset.stated('labels_at')}; "
+        f"home page: {dataset.stated('home')}; give them as the MOS file"
+    )
 
 
 def _ensure(file: PublishedFile) -> Path:
@@ -117,7 +143,8 @@ def load(name: str) -> Published:
     Parameters
     ----------
     name : str
-        Name of a dataset, see `vqa_features.datasets.catalogue.DATASETS`.
+        Name of a dataset, see `vqa_features.datasets.catalogue.DATASETS`; ``dataset:dimension`` for another
+        of its scores.
 
     Returns
     -------
@@ -129,33 +156,42 @@ def load(name: str) -> Published:
     UnknownName, TableError
         If there is no such dataset, or it has no published labels.
     """
-    import pandas as pd
-
     from ..tables.reading import read_table, with_ids
 
     dataset = info(name)
     if dataset.labels is None:
-        raise TableError(f"{name} has no published labels: {dataset.note}; {dataset.home}")
+        raise _without_labels(dataset)
     labels = _read(dataset, dataset.labels)
-    splits, source = None, f"official splits of {name}"
-    if dataset.parts:
-        tests = {part: _read(dataset, file) for part, file in dataset.parts.items()}
-        train = labels.mos.index.to_numpy()
-        pairs = tuple((train, test.mos.index.to_numpy()) for test in tests.values())
-        splits = SplitList(pairs, tuple(tests), source)
-        mos = pd.concat([labels.mos, *(test.mos for test in tests.values())])
-        labels = type(labels)(mos, source=labels.source)
-    elif dataset.index is not None and path_of(dataset.index).is_file():
-        permuted = official_splits(_ensure(dataset.index))
-        splits = SplitList(
-            tuple((_as_in(labels, train), _as_in(labels, test)) for train, test in permuted), source=source
-        )
+    labels, splits = _with_splits(dataset, labels)
     tables = {}
     for table_name, file in dataset.tables.items():
         path = _ensure(file)
         table = with_ids(read_table(path), labels.mos.index, str(path))
         tables[table_name] = (table, "handcrafted")
     return Published(tables, labels, splits)
+
+
+def _with_splits(dataset: DatasetInfo, labels: Labels) -> tuple[Labels, SplitList | None]:
+    """Return the labels of all parts and the official splits, None if there are none in the cache."""
+    import pandas as pd
+
+    source = f"official splits of {dataset.name}"
+    ids = labels.mos.index.to_numpy()
+    if dataset.parts:
+        tests = {part: _read(dataset, file) for part, file in dataset.parts.items()}
+        pairs = tuple((ids, test.mos.index.to_numpy()) for test in tests.values())
+        mos = pd.concat([labels.mos, *(test.mos for test in tests.values())])
+        return type(labels)(mos, source=labels.source), SplitList(pairs, tuple(tests), source)
+    if dataset.test_folders:
+        folders = labels.mos.index.str.rpartition("/").get_level_values(0)
+        train = ids[~folders.isin(list(dataset.test_folders.values()))]
+        pairs = tuple((train, ids[folders == one]) for one in dataset.test_folders.values())
+        return labels, SplitList(pairs, tuple(dataset.test_folders), source)
+    if dataset.index is None or not path_of(dataset.index).is_file():
+        return labels, None
+    permuted = official_splits(_ensure(dataset.index))
+    pairs = tuple((_as_in(labels, train), _as_in(labels, test)) for train, test in permuted)
+    return labels, SplitList(pairs, source=source)
 
 
 def _as_in(labels: Labels, ids: Any) -> Any:
@@ -172,9 +208,13 @@ def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
     """Return the labels of one file, with groups derived from the ids."""
     import pandas as pd
 
-    from ..tables.labels import read_labels
+    from ..tables.labels import Labels, read_labels
 
     path = _ensure(file)
+    if dataset.header:
+        frame = pd.read_csv(path, names=list(dataset.header), skipinitialspace=True, dtype={0: str})
+        frame = frame.set_index(dataset.header[0])
+        return Labels(frame[dataset.mos_column].rename("mos"), metadata=frame, source=path.name)
     found = read_labels(
         path,
         id_column=dataset.id_column,
@@ -182,11 +222,11 @@ def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
         std_column=dataset.std_column,
         count_column=dataset.count_column,
     )
-    if dataset.differential:
+    if dataset.differential and dataset.scale is not None:
         found = replace(found, mos=sum(dataset.scale) - found.mos)
     if dataset.group is None:
         return found
-    content = [dataset.group(video_id(video)) for video in found.mos.index]
+    content = [dataset.group(video) for video in found.mos.index]
     groups = pd.Series(content, index=found.mos.index, name="content")
     return replace(found, groups=groups)
 
