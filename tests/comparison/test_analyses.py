@@ -13,9 +13,14 @@ import pytest
 import vqa_features as vf
 from vqa_features.comparison.ablation import ablation_tables
 from vqa_features.comparison.analyses import NAMES
+from vqa_features.comparison.fixed_set import pair_analysis
 from vqa_features.comparison.learning_curve import learning_curve
+from vqa_features.comparison.power import power_of
 from vqa_features.comparison.properties import in_ranges
+from vqa_features.comparison.shared_variance import shared_variance
+from vqa_features.comparison.similarity import family_similarity
 from vqa_features.errors import ParameterError, UnknownName
+from vqa_features.evaluation.noise_ceiling import noise_ceiling
 from vqa_features.tables.labels import Labels, read_labels
 from vqa_features.tables.split_lists import SplitList
 
@@ -37,10 +42,17 @@ def made_up() -> pd.DataFrame:
 
 
 TABLE = made_up()
+TABLES = {"a": TABLE, "b": TABLE[["siti.ti.mean", "brisque.alpha.mean"]].assign(extra=RNG.normal(0, 1, 90))}
+LABELS = Labels(
+    MOS,
+    groups=pd.Series([f"scene{k // 15}" for k in range(90)], IDS),
+    std=pd.Series(0.6, IDS),
+    counts=pd.Series(20, IDS),
+)
 
 
 def test_every_analysis_is_a_table_of_the_comparison(tmp_path: Path) -> None:
-    found = vf.compare({"a": TABLE}, MOS, analyses=[name.replace("_", "-") for name in NAMES], **QUICK)
+    found = vf.compare(TABLES, LABELS, analyses=[name.replace("_", "-") for name in NAMES], **QUICK)
     assert set(found.extras) == set(NAMES)
     assert found.settings["analyses"] == [name.replace("_", "-") for name in NAMES]
     folder = found.save(tmp_path / "out")
@@ -84,9 +96,15 @@ def test_importance_names_the_extractor_that_follows_the_mos() -> None:
 def test_analyses_follow_the_test_parts_of_given_splits() -> None:
     given = SplitList(((IDS[:60], IDS[60:75]), (IDS[:60], IDS[75:])), ("test-1", "test-2"))
     options = QUICK | {"splits": given}
-    found = vf.compare({"a": TABLE}, MOS, analyses=NAMES, error_by=["mos"], **options)
+    found = vf.compare(
+        {"a": TABLE}, MOS, analyses=["learning_curve", "ablation", "importance"], error_by=["mos"], **options
+    )
     assert set(found.extras["learning_curve"]["part"]) == {"test-1", "test-2"}
     assert set(found.extras["ablation"]["part"]) == {"test-1", "test-2"}
+    others = ["pair_ranking", "power", "similarity", "noise_ceiling", "pair_analysis"]
+    tables = vf.compare(TABLES, LABELS, analyses=others, **options).extras
+    for name in ("pair_ranking", "power", "pair_analysis"):
+        assert set(tables[name]["part"]) == {"test-1", "test-2"}
     sizes = found.extras["error_by"].groupby("part")["videos"].sum()
     assert sizes.to_dict() == {"test-1": 15, "test-2": 15}
 
@@ -153,6 +171,13 @@ def test_what_cannot_be_analysed_is_refused_before_the_work() -> None:
         vf.compare({"a": TABLE}, MOS, error_by=["scene"], **options)
     with pytest.raises(ParameterError, match="analyses must be a list of names"):
         vf.compare({"a": TABLE}, MOS, analyses="ablation", **options)
+    with pytest.raises(ParameterError, match="shared variance needs 2 to 6 tables, got 1"):
+        vf.compare({"a": TABLE}, MOS, analyses=["shared-variance"], **options)
+    with pytest.raises(ParameterError, match="shared variance needs 2 splits or more, got 1"):
+        vf.compare(TABLES, MOS, analyses=["shared-variance"], **(options | {"splits": 1}))
+    for name in ("noise-ceiling", "pair-analysis"):
+        with pytest.raises(ParameterError, match=r"needs the standard deviation .*--std-column"):
+            vf.compare(TABLES, MOS, analyses=[name], **options)
     assert not calls
 
 
@@ -168,13 +193,14 @@ def test_logistic5_moves_only_what_is_mapped() -> None:
 
 def test_the_command_line_has_every_analysis(tmp_path: Path) -> None:
     TABLE.rename_axis("id").to_csv(tmp_path / "f.csv")
+    TABLES["b"].rename_axis("id").to_csv(tmp_path / "g.csv")
     scores = pd.DataFrame(
         {"id": IDS, "mos": MOS.to_numpy(), "sd": 0.5, "votes": 20, "place": ["x", "y"] * 45}
     )
     scores.to_csv(tmp_path / "mos.csv", index=False)
     flags = [f"--{name.replace('_', '-')}" for name in NAMES]
     command = [
-        "compare", "--features", "f.csv:a:handcrafted", "--mos", "mos.csv", "--std-column", "sd",
+        "compare", "--features", "f.csv:a:handcrafted", "--features", "g.csv:b:deep", "--mos", "mos.csv", "--std-column", "sd",
         "--count-column", "votes", *flags, "--error-by", "mos", "--error-by", "place", "--splits", "4",
         "--regressors", "ridge,mean", "--margin", "0.05", "--bootstrap", "50", "--components", "2",
         "--logistic", "logistic5", "-o", "out", "--quiet",
@@ -184,7 +210,7 @@ def test_the_command_line_has_every_analysis(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     labels = read_labels(tmp_path / "mos.csv", std_column="sd", count_column="votes")
     same = vf.compare(
-        {"a": (TABLE, "handcrafted")}, labels, splits=4, regressors=["ridge", "mean"], margin=0.05,
+        {"a": (TABLE, "handcrafted"), "b": (TABLES["b"], "deep")}, labels, splits=4, regressors=["ridge", "mean"], margin=0.05,
         bootstrap=50, components=2, logistic="logistic5", analyses=NAMES, error_by=["mos", "place"],
     )  # fmt: skip
     for name, table in same.tables().items():
@@ -194,7 +220,7 @@ def test_the_command_line_has_every_analysis(tmp_path: Path) -> None:
     assert written is not None
     assert not same.scores["outlier_ratio"].isna().any()
     again = subprocess.run(
-        [*run, "compare", "--settings", "out", "--features", "f.csv", "--mos", "mos.csv", "-o", "again"],
+        [*run, "compare", "--settings", "out", "--features", "f.csv", "--features", "g.csv", "--mos", "mos.csv", "-o", "again"],
         cwd=tmp_path, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert again.returncode == 0, again.stderr
@@ -202,3 +228,23 @@ def test_the_command_line_has_every_analysis(tmp_path: Path) -> None:
     assert (tmp_path / "again" / "ablation.csv").read_text() == (
         tmp_path / "out" / "ablation.csv"
     ).read_text()
+
+
+def test_tables_of_the_study_are_those_of_the_functions() -> None:
+    found = vf.compare(TABLES, LABELS, analyses=NAMES, **QUICK)
+    extras = found.extras
+    alone = shared_variance(TABLES, LABELS, splits=4, regressor="ridge")
+    parts = extras["shared_variance"].query("kind != 'shapley'")
+    np.testing.assert_allclose(parts["value"], alone.parts["value"])
+    pd.testing.assert_frame_equal(extras["similarity"], family_similarity(TABLES))
+    pairs = extras["pair_ranking"].set_index("pairs_of")
+    assert set(pairs.index) == {"all", "significant", "content"}
+    assert (pairs.loc["significant", "pairs"].max() < pairs.loc["all", "pairs"]).all()
+    pd.testing.assert_frame_equal(extras["power"], power_of(found))
+    ceiling = noise_ceiling(MOS, LABELS.std, LABELS.counts)
+    assert list(extras["noise_ceiling"]["formula"]) == list(ceiling.table()["formula"])
+    first = pair_analysis(found, LABELS, 0).set_index("table")
+    each = [pair_analysis(found, LABELS, k).set_index("table").loc["a", "better_worse"] for k in range(4)]
+    medians = extras["pair_analysis"].set_index("table")
+    assert medians.loc["a", "better_worse"] == pytest.approx(np.median(each))
+    assert first.loc["a", "correct"] > 0.5

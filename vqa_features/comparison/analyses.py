@@ -6,26 +6,26 @@ line (``learning_curve`` is ``--learning-curve``) and a section of the page (`vq
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ParameterError, UnknownName
-from .ablation import ablation_of, groups_of
-from .blocks import Block, Prepared
-from .diagnosis import error_by
-from .importance import importance_of
-from .learning_curve import curve_of
-from .properties import in_ranges
+from . import study_tables as tables
+from .ablation import groups_of
+from .blocks import Prepared
+from .notices import ValidityNotice
 from .result import Comparison
+from .shared_variance import MOST_TABLES
 from .study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Ablation fits twice as many models as there are groups of columns.
-MOST_ABLATED = 20
-MOST_PERMUTED = 500
+
+def _anything(prepared: Prepared, splits: int) -> None:
+    """Accept every input."""
 
 
 @dataclass(frozen=True)
@@ -37,72 +37,13 @@ class Analysis:
     help: str
     """What it adds, as the flag says after "Add"."""
     function: Callable[[Study], pd.DataFrame]
-    check: Callable[[Prepared], None] = lambda prepared: None
-    """Raises ParameterError before the work if the input does not allow the analysis."""
+    check: Callable[[Prepared, int], None] = _anything
+    """Raises ParameterError before the work if the input, or the number of splits, does not allow it."""
 
 
-def learning_curves(study: Study) -> pd.DataFrame:
-    """Return the learning curve of every model, see `vqa_features.comparison.learning_curve`."""
-    return curve_of(study.first_splits, study.prepared, jobs=study.jobs)
-
-
-def ablation(study: Study) -> pd.DataFrame:
-    """Return the ablation of every table of 2 to `MOST_ABLATED` extractors, with its best regressor."""
-    return _stacked(
-        ablation_of(
-            study.first_splits, study.prepared, block, regressor, groups_of(block.columns), study.jobs
-        )
-        for block, regressor in study.best_models()
-        if _is_divided(block, MOST_ABLATED)
-    )
-
-
-def importance(study: Study) -> pd.DataFrame:
-    """Return the importance of the extractors of every table, with its best regressor."""
-    plan = study.first_splits
-    return _stacked(
-        importance_of(plan, study.prepared, block, regressor, groups_of(block.columns)).assign(
-            protocol=plan.protocol, table=block.name, regressor=regressor.name
-        )
-        for block, regressor in study.best_models()
-        if _is_divided(block, MOST_PERMUTED)
-    )
-
-
-def errors_by(comparison: Comparison, study: Study, by: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Return the errors by properties of the videos, for every test part.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        The comparison.
-    study : Study
-        The protocol to read.
-    by : mapping of str to Series
-        Values by the name of the property.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``property, protocol, part``, then those of `vqa_features.comparison.diagnosis.error_by`.
-    """
-    protocol, ids = study.plan.protocol, study.prepared.videos.ids
-    found = []
-    for name, values in by.items():
-        for part in map(str, study.scores["part"].unique()):
-            table = error_by(comparison, in_ranges(values, ids), protocol=protocol, part=part)
-            known = {"property": name, "protocol": protocol, "part": part}
-            found.append(table.assign(**known)[[*known, *table.columns]])
-    return _stacked(found)
-
-
-def _is_divided(block: Block, most: int) -> bool:
-    return 2 <= len(groups_of(block.columns)) <= most
-
-
-def _check_divided(most: int, what: str) -> Callable[[Prepared], None]:
-    def check(prepared: Prepared) -> None:
-        if not any(_is_divided(block, most) for block in prepared.blocks):
+def _divided(most: int, what: str) -> Callable[[Prepared, int], None]:
+    def check(prepared: Prepared, splits: int) -> None:
+        if not any(tables.is_divided(block, most) for block in prepared.blocks):
             counts = [f"{block.name} {len(groups_of(block.columns))}" for block in prepared.blocks]
             raise ParameterError(
                 f"{what} needs a table of 2 to {most} groups of columns, each of one extractor by its name; "
@@ -112,26 +53,69 @@ def _check_divided(most: int, what: str) -> Callable[[Prepared], None]:
     return check
 
 
-def _stacked(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    import pandas as pd
+def _with_opinions(what: str) -> Callable[[Prepared, int], None]:
+    def check(prepared: Prepared, splits: int) -> None:
+        if prepared.videos.std is None or prepared.videos.counts is None:
+            raise ParameterError(
+                f"{what} needs the standard deviation and the number of opinions of each video: name their "
+                "columns in the MOS file (--std-column, --count-column), or give Labels that hold them"
+            )
 
-    return pd.concat(tables, ignore_index=True)
+    return check
+
+
+def _several_tables(most: int | None, splits_needed: int, what: str) -> Callable[[Prepared, int], None]:
+    def check(prepared: Prepared, splits: int) -> None:
+        count = len(prepared.blocks)
+        if count < 2 or (most is not None and count > most):
+            span = "two tables or more" if most is None else f"2 to {most} tables"
+            raise ParameterError(f"{what} needs {span}, got {count}")
+        if splits < splits_needed:
+            raise ParameterError(f"{what} needs {splits_needed} splits or more, got {splits}")
+
+    return check
 
 
 #: Every analysis of `compare(analyses=...)`; a new one is one more line.
 ANALYSES: tuple[Analysis, ...] = (
-    Analysis("learning_curve", "SRCC against the number of training videos.", learning_curves),
+    Analysis("learning_curve", "SRCC against the number of training videos.", tables.learning_curves),
     Analysis(
         "ablation",
         "SRCC of each table without each extractor, and with it alone.",
-        ablation,
-        _check_divided(MOST_ABLATED, "ablation"),
+        tables.ablation,
+        _divided(tables.MOST_ABLATED, "ablation"),
     ),
     Analysis(
         "importance",
         "the loss of SRCC when the columns of an extractor are permuted together.",
-        importance,
-        _check_divided(MOST_PERMUTED, "importance"),
+        tables.importance,
+        _divided(tables.MOST_PERMUTED, "importance"),
+    ),
+    Analysis(
+        "shared_variance",
+        "what each table explains alone and what several explain in common.",
+        tables.shared,
+        _several_tables(MOST_TABLES, 2, "shared variance"),
+    ),
+    Analysis(
+        "similarity",
+        "the similarity of every pair of tables (CKA).",
+        tables.similarity,
+        _several_tables(None, 1, "similarity"),
+    ),
+    Analysis("pair_ranking", "the share of pairs of videos in the right order.", tables.pairs_in_order),
+    Analysis("power", "the difference in SRCC that would be found in 80 % of studies.", tables.power),
+    Analysis(
+        "noise_ceiling",
+        "the SRCC and PLCC that the noise of the opinions allows.",
+        tables.ceiling,
+        _with_opinions("the noise ceiling"),
+    ),
+    Analysis(
+        "pair_analysis",
+        "how well significantly different pairs are told (Krasula).",
+        tables.different_pairs,
+        _with_opinions("the pair analysis"),
     ),
 )
 NAMES = tuple(one.name for one in ANALYSES)
@@ -150,3 +134,27 @@ def find(names: Sequence[str]) -> list[Analysis]:
         if name not in NAMES:
             raise UnknownName("analysis", name, NAMES, f"known: {', '.join(NAMES)}")
     return [one for one in ANALYSES if one.name in wanted]
+
+
+def with_analyses(
+    study: Study, analyses: Sequence[Analysis], error_by: Mapping[str, pd.Series]
+) -> Comparison:
+    """Return the comparison of a study with the tables of analyses, and their warnings.
+
+    Parameters
+    ----------
+    study : Study
+        The protocol to analyse.
+    analyses : sequence of Analysis
+        What to add.
+    error_by : mapping of str to Series
+        Properties by video id to divide the errors by.
+    """
+    found = study.comparison
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValidityNotice)  # `with_extra` collects them
+        for analysis in analyses:
+            found = found.with_extra(analysis.name, analysis.function(study))
+        if error_by:
+            found = found.with_extra("error_by", tables.errors_by(study, error_by))
+    return found

@@ -79,6 +79,11 @@ class SplitOptions:
         return cls(protocol, max(len(given), 1), given, scheme, test_size, folds)
 
     @property
+    def fitted(self) -> int:
+        """Number of training parts, each of one model."""
+        return self.count if self.given is None else len(self.given.trainings())
+
+    @property
     def source(self) -> str:
         """Where the splits come from."""
         return "drawn" if self.given is None else self.given.source or "given"

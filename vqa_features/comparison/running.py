@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..evaluation.many_rows import describe_subsample
 from ..tables.feature_table import FeatureTable
 from ..tables.labels import Labels
-from .analyses import errors_by, find
+from .analyses import find, with_analyses
 from .blocks import Prepared
 from .checks import ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
@@ -63,7 +63,7 @@ def run_comparison(tables: Sequence[FeatureTable], labels: Labels, options: Opti
     analyses, known = find(options.analyses.names), properties(tables, labels)
     check_properties(known, options.analyses.error_by)
     for analysis in analyses:
-        analysis.check(prepared)
+        analysis.check(prepared, options.splits.fitted)
     for note in options.models.notes():
         warnings.add(note)
     costs = seconds_per_video(tables)
@@ -73,14 +73,8 @@ def run_comparison(tables: Sequence[FeatureTable], labels: Labels, options: Opti
     results = _Results(scores, summary, significance, predictions, joined_splits(splits))
     settings = settings_of(options, tables, prepared, labels, scores)
     found = Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
-    first, (plan, ordered) = parts[0]
-    study = Study(plan, ordered, labels, first.scores, first.summary, options.run.jobs)
-    for analysis in analyses:
-        found = found.with_extra(analysis.name, analysis.function(study))
-    if options.analyses.error_by:
-        by = {name: known[name] for name in options.analyses.error_by}
-        found = found.with_extra("error_by", errors_by(found, study, by))
-    return found
+    study = Study(*parts[0][1], labels, found, options.run.jobs)
+    return with_analyses(study, analyses, {name: known[name] for name in options.analyses.error_by})
 
 
 def _run_protocol(

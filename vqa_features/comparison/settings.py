@@ -47,7 +47,7 @@ def settings_of(
     splits, models, groups = options.splits, options.models, prepared.videos.groups
     return {
         "protocol": splits.protocol,
-        "splits": splits.count if splits.given is None else len(splits.given.trainings()),
+        "splits": splits.fitted,
         "splits_given": splits.given is not None,
         "splits_from": splits.source,
         **splits.drawn,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -15,7 +15,7 @@ from ..evaluation.model_search import fit_predict
 from ..evaluation.regressors import GivenRegressor, Regressor
 from ..evaluation.significance import corrected_t
 from ..evaluation.splits import Split, strict_splits
-from ..evaluation.training_part import Fit
+from ..evaluation.training_part import Fit, Protocol
 from ..evaluation.variance_shares import commonality, members, shapley
 from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
@@ -23,8 +23,10 @@ from . import fusion
 from .blocks import Prepared, joined
 from .checks import Duplicates, ValidityWarnings
 from .notices import with_notices
-from .options import InputOptions, ModelOptions
+from .options import InputOptions, ModelOptions, recipe
 from .preparation import prepare
+from .protocol import Plan
+from .splitting import whole_tests
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,8 +112,6 @@ def shared_variance(
     TableError, ParameterError, UnknownName
         As `vqa_features.compare`, or if there are fewer than two or more than six tables.
     """
-    from joblib import Parallel, delayed
-
     if not 2 <= len(tables) <= MOST_TABLES:
         raise ParameterError(f"shared variance needs 2 to {MOST_TABLES} tables, got {len(tables)}")
     if fused not in get_args(Fusion) or value not in get_args(Value):
@@ -124,15 +124,44 @@ def shared_variance(
     prepared = prepare(feature_tables(tables), Labels.of(mos, groups), warnings, InputOptions(duplicates))
     prepared = prepared.in_id_order()
     drawn = strict_splits(len(prepared.videos.ids), prepared.videos.groups, splits, seed=seed)
+    plan = Plan("strict", whole_tests(drawn), models, seed)
+    found = shared_variance_of(plan, prepared, models.records[0], fused, value, jobs)
+    return replace(found, subsets=with_notices(found.subsets, warnings.all()))
+
+
+def shared_variance_of(
+    plan: Plan,
+    prepared: Prepared,
+    regressor: Regressor,
+    fused: Fusion = "early",
+    value: Value = "r2",
+    jobs: int = 1,
+) -> SharedVariance:
+    """Return the same on the splits of a plan, over all their test videos.
+
+    Parameters
+    ----------
+    plan : Plan
+        At least two splits; its models are not used.
+    prepared : Prepared
+        Two to six tables and labels, in the row order that the splits mean.
+    regressor : Regressor
+        The model of every subset.
+    fused, value, jobs
+        As for `shared_variance`.
+    """
+    from joblib import Parallel, delayed
+
+    splits = [one.split for one in plan.splits]
+    kind = recipe(plan.protocol)
     tasks = (
-        delayed(_of_split)(_Task(prepared, split, models.records[0], fused, seed + number), value)
-        for number, split in enumerate(drawn)
+        delayed(_of_split)(_Task(prepared, split, regressor, fused, plan.seed_of(number), kind), value)
+        for number, split in enumerate(splits)
     )
-    values = np.array(list(Parallel(n_jobs=min(jobs, splits))(tasks)))
-    ratio = float(np.mean([len(split.test) / len(split.train) for split in drawn]))
+    values = np.array(list(Parallel(n_jobs=min(jobs, len(splits)))(tasks)))
+    ratio = float(np.mean([len(split.test) / len(split.train) for split in splits]))
     names = [block.name for block in prepared.blocks]
-    subsets, parts, shares = _tables(values, names, ratio)
-    return SharedVariance(with_notices(subsets, warnings.all()), parts, shares, value, splits)
+    return SharedVariance(*_tables(values, names, ratio), value, len(splits))
 
 
 class _Task(NamedTuple):
@@ -143,6 +172,7 @@ class _Task(NamedTuple):
     regressor: Regressor
     fused: Fusion
     seed: int
+    protocol: Protocol
 
     def fit(self, tables: Sequence[int], single: Sequence[Fit] = ()) -> Fit:
         """Fit some tables together; `single` holds the fits of each table alone."""
@@ -161,6 +191,7 @@ class _Task(NamedTuple):
             videos.mos,
             self.split,
             videos.groups,
+            protocol=self.protocol,
             seed=self.seed,
             blocks=block.parts,
             weights=weights,

@@ -55,17 +55,29 @@ def family_similarity(tables: Mapping[str, GivenTable]) -> pd.DataFrame:
     vqa_features.evaluation.similarity.linear_cka : Of two arrays.
     vqa_features.comparison.diagnosis.residual_correlation : Similarity of what two models get wrong.
     """
-    import pandas as pd
-
     if len(tables) < 2:
         raise ParameterError(f"similarity needs at least two tables, got {len(tables)}")
     found = feature_tables(tables)
     warnings = ValidityWarnings()
     frames = [_complete(table, warnings) for table in found]
+    named = {table.name: frame for table, frame in zip(found, frames, strict=True)}
+    return with_notices(similarity_of(named, warnings), warnings.all())
+
+
+def similarity_of(tables: Mapping[str, pd.DataFrame], warnings: ValidityWarnings) -> pd.DataFrame:
+    """Return the same for complete tables of numbers.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Indexed by video id, without missing cells.
+    warnings : ValidityWarnings
+        Receives pairs that are compared on a part of their videos.
+    """
+    import pandas as pd
+
     rows = []
-    for (a, one), (b, other) in itertools.combinations(
-        [(table.name, frame) for table, frame in zip(found, frames, strict=True)], 2
-    ):
+    for (a, one), (b, other) in itertools.combinations(tables.items(), 2):
         place = np.asarray(match(one.index, other.index).rows)
         common = np.flatnonzero(place >= 0)
         if len(common) < FEWEST:
@@ -75,7 +87,7 @@ def family_similarity(tables: Mapping[str, GivenTable]) -> pd.DataFrame:
         sides = one.to_numpy()[common], other.to_numpy()[place[common]]
         cka = [linear_cka(*sides, debiased=debiased) for debiased in (True, False)]
         rows.append(dict(zip(COLUMNS, (a, b, len(common), *cka), strict=True)))
-    return with_notices(pd.DataFrame(rows), warnings.all())
+    return pd.DataFrame(rows)
 
 
 COLUMNS = ("table_a", "table_b", "videos", "cka", "cka_biased")

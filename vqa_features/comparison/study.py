@@ -8,7 +8,7 @@ from ..evaluation.regressors import Regressor
 from ..tables.labels import Labels
 from .blocks import Block, Prepared
 from .protocol import Plan
-from .result import BASELINE
+from .result import BASELINE, Comparison
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +24,7 @@ class Study(NamedTuple):
     prepared: Prepared
     """Rows in the order that the splits mean."""
     labels: Labels
-    scores: pd.DataFrame
-    summary: pd.DataFrame
+    comparison: Comparison
     jobs: int = 1
 
     @property
@@ -33,14 +32,37 @@ class Study(NamedTuple):
         """The plan of the first `MOST_SPLITS` splits."""
         return self.plan._replace(splits=self.plan.splits[:MOST_SPLITS])
 
+    @property
+    def parts(self) -> list[str]:
+        """Names of the test parts."""
+        return list(dict.fromkeys(name for one in self.plan.splits for name in one.parts))
+
     def best_models(self) -> list[tuple[Block, Regressor]]:
         """Return every table with its regressor of highest median SRCC, on the first test part."""
-        summary = self.summary[self.summary["part"] == self.summary["part"].iloc[0]]
-        records = {one.name: one for one in self.plan.models.records if one.name != BASELINE}
-        found = []
-        for block in self.prepared.blocks:
-            mine = summary[(summary["table"] == block.name) & summary["regressor"].isin(list(records))]
-            if len(mine):
-                best = mine.sort_values("srcc", ascending=False, kind="stable").iloc[0]
-                found.append((block, records[best["regressor"]]))
-        return found
+        ranked = self._ranked()
+        first = {block.name: ranked.loc[ranked["table"] == block.name] for block in self.prepared.blocks}
+        return [
+            (block, self._records[first[block.name]["regressor"].iloc[0]])
+            for block in self.prepared.blocks
+            if len(first[block.name])
+        ]
+
+    def best_regressor(self) -> Regressor:
+        """Return the regressor of the table of highest median SRCC, on the first test part."""
+        return self._records[self._ranked()["regressor"].iloc[0]]
+
+    @property
+    def _records(self) -> dict[str, Regressor]:
+        return {one.name: one for one in self.plan.models.records if one.name != BASELINE}
+
+    def _ranked(self) -> pd.DataFrame:
+        """Return the summary of the compared tables with trained regressors, highest median SRCC first."""
+        summary = self.comparison.summary
+        names = [block.name for block in self.prepared.blocks]
+        mine = summary[
+            (summary["protocol"] == self.plan.protocol)
+            & (summary["part"] == self.parts[0])
+            & summary["table"].isin(names)
+            & summary["regressor"].isin(list(self._records))
+        ]
+        return mine.sort_values("srcc", ascending=False, kind="stable")
