@@ -95,7 +95,7 @@ def over_datasets(
         raise ParameterError(
             f"a summary needs two models that all {len(rows)} datasets have: name the same features alike"
         )
-    models, values = [(str(a), str(b)) for a, b in common.columns], common.to_numpy(dtype=float)
+    models, values = _keys(common), common.to_numpy(dtype=float)
     videos = [row["videos"] for row in rows]
     found = critical_difference(values)
     order = found.mean_ranks.argsort(kind="stable")
@@ -119,8 +119,13 @@ def over_datasets(
         friedman_p=found.friedman_p,
         critical_difference=found.critical_difference,
         cliques=tuple(tuple(sorted(place[model] for model in clique)) for clique in found.cliques),
-        warnings=_warnings(rows, sorted(set(wide.columns) - set(common.columns))),
+        warnings=_warnings(rows, [key for key in _keys(wide) if key not in models]),
     )
+
+
+def _keys(wide: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return ``(table, regressor)`` of every column."""
+    return [(str(key[0]), str(key[1])) for key in wide.columns.tolist()]
 
 
 def _rows(name: str, comparison: Comparison, protocol: str | None) -> list[dict[str, Any]]:

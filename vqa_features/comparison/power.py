@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -98,10 +99,7 @@ def power_of(
     return pd.DataFrame(rows).reindex(columns=COLUMNS)
 
 
-_Model = tuple[str, str]
-
-
-def _names(a: _Model, b: _Model) -> dict[str, str]:
+def _names(a: Sequence[str], b: Sequence[str]) -> dict[str, str]:
     return dict(zip(("table_a", "regressor_a", "table_b", "regressor_b"), (*a, *b), strict=True))
 
 

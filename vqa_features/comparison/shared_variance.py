@@ -182,9 +182,8 @@ class _Task(NamedTuple):
         if self.fused == "late" and len(tables) > 1:
             return fusion.stack(alone, train)
         chosen = [blocks[i] for i in tables]
-        block, weights = chosen[0], ()
-        if len(tables) > 1:
-            block, weights = joined(chosen), fusion.shares(alone, train)
+        several = len(tables) > 1
+        block = joined(chosen) if several else chosen[0]
         return fit_predict(
             self.regressor,
             block.values,
@@ -194,7 +193,7 @@ class _Task(NamedTuple):
             protocol=self.protocol,
             seed=self.seed,
             blocks=block.parts,
-            weights=weights,
+            weights=fusion.shares(alone, train) if several else (),
         )
 
 
@@ -252,5 +251,5 @@ def _tables(
     )
     for table in (parts, shares):
         table["share"] = table["value"] / whole if whole > 0 else np.nan
-    order = {"by": "number", "kind": "stable", "ignore_index": True}
-    return subsets.sort_values(**order), parts.sort_values(**order), shares
+    subsets, parts = (one.sort_values("number", kind="stable", ignore_index=True) for one in (subsets, parts))
+    return subsets, parts, shares

@@ -9,9 +9,14 @@ freedom.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ParameterError
+
+Values = NDArray[np.float64]
 
 POWER = 0.8
 ALPHA = 0.05
@@ -48,7 +53,7 @@ def power_over_splits(
     --------
     vqa_features.evaluation.significance.corrected_t : The test.
     """
-    from scipy.stats import chi2, norm
+    from scipy.stats import norm
     from scipy.stats import t as student
 
     error = _error(deviation, splits, test_train_ratio, alpha)
@@ -59,10 +64,18 @@ def power_over_splits(
     df, shift = splits - 1, abs(difference) / error
     limit = float(student.ppf(1 - alpha / 2, df))
     # SciPy's noncentral t is nan for some large shifts: the normal power, averaged over the estimated error.
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    estimated = np.sqrt(chi2.ppf((nodes + 1) / 2, df) / df)
+    estimated, weights = _estimated_errors(df)
     seen = norm.sf(limit * estimated - shift) + norm.cdf(-limit * estimated - shift)
-    return float(min(1.0, weights @ seen / 2))
+    return min(1.0, float(weights @ seen))
+
+
+@lru_cache(maxsize=16)
+def _estimated_errors(df: int) -> tuple[Values, Values]:
+    """Return standard errors that are estimated where the true one is 1, and how often each is."""
+    from scipy.stats import chi2
+
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    return np.sqrt(chi2.ppf((nodes + 1) / 2, df) / df), weights / 2
 
 
 def detectable_over_splits(
