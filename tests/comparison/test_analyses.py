@@ -200,19 +200,54 @@ def test_the_command_line_has_every_analysis(tmp_path: Path) -> None:
     scores.to_csv(tmp_path / "mos.csv", index=False)
     flags = [f"--{name.replace('_', '-')}" for name in NAMES]
     command = [
-        "compare", "--features", "f.csv:a:handcrafted", "--features", "g.csv:b:deep", "--mos", "mos.csv", "--std-column", "sd",
-        "--count-column", "votes", *flags, "--error-by", "mos", "--error-by", "place", "--splits", "4",
-        "--regressors", "ridge,mean", "--margin", "0.05", "--bootstrap", "50", "--components", "2",
-        "--logistic", "logistic5", "-o", "out", "--quiet",
-    ]  # fmt: skip
+        "compare",
+        "--features",
+        "f.csv:a:handcrafted",
+        "--features",
+        "g.csv:b:deep",
+        "--mos",
+        "mos.csv",
+        "--std-column",
+        "sd",
+        "--count-column",
+        "votes",
+        *flags,
+        "--error-by",
+        "mos",
+        "--error-by",
+        "place",
+        "--splits",
+        "4",
+        "--regressors",
+        "ridge,mean",
+        "--margin",
+        "0.05",
+        "--bootstrap",
+        "50",
+        "--components",
+        "2",
+        "--logistic",
+        "logistic5",
+        "-o",
+        "out",
+        "--quiet",
+    ]
     run = [sys.executable, "-m", "vqa_features"]
     done = subprocess.run([*run, *command], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     labels = read_labels(tmp_path / "mos.csv", std_column="sd", count_column="votes")
     same = vf.compare(
-        {"a": (TABLE, "handcrafted"), "b": (TABLES["b"], "deep")}, labels, splits=4, regressors=["ridge", "mean"], margin=0.05,
-        bootstrap=50, components=2, logistic="logistic5", analyses=NAMES, error_by=["mos", "place"],
-    )  # fmt: skip
+        {"a": (TABLE, "handcrafted"), "b": (TABLES["b"], "deep")},
+        labels,
+        splits=4,
+        regressors=["ridge", "mean"],
+        margin=0.05,
+        bootstrap=50,
+        components=2,
+        logistic="logistic5",
+        analyses=NAMES,
+        error_by=["mos", "place"],
+    )
     for name, table in same.tables().items():
         written = pd.read_csv(tmp_path / "out" / f"{name}.csv", keep_default_na=name != "splits")
         number = table.select_dtypes("number").columns.drop("seconds", errors="ignore")
@@ -220,9 +255,25 @@ def test_the_command_line_has_every_analysis(tmp_path: Path) -> None:
     assert written is not None
     assert not same.scores["outlier_ratio"].isna().any()
     again = subprocess.run(
-        [*run, "compare", "--settings", "out", "--features", "f.csv", "--features", "g.csv", "--mos", "mos.csv", "-o", "again"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        [
+            *run,
+            "compare",
+            "--settings",
+            "out",
+            "--features",
+            "f.csv",
+            "--features",
+            "g.csv",
+            "--mos",
+            "mos.csv",
+            "-o",
+            "again",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert again.returncode == 0, again.stderr
     assert "splits, scores and predictions are those of the run" in again.stderr
     assert (tmp_path / "again" / "ablation.csv").read_text() == (

@@ -20,11 +20,12 @@ from ..files.hashing import sha256_of
 from ..files.names import escaped_name, visible_text
 from ..files.reading import MOST_JSON, parse_json, reading
 from ..files.regular import open_regular
+from ._scores import parse_score
 
 SETTINGS = "settings.json"
 KEY = "command"
 #: Options whose values are files, or hold one.
-FILES = ("specs", "mos", "ids", "split_file", "grid_file")
+FILES = ("specs", "mos", "ids", "split_file", "grid_file", "scores")
 #: Options that do not decide a number.
 FREE = ("settings", "output", "jobs", "csv_safe", "quiet")
 #: Greatest length of a text in the settings.
@@ -48,6 +49,8 @@ def named_files(option: str, given: Any) -> list[Named]:
     if option == "specs":
         specs = [parse_spec(text) for text in values]
         return [Named(str(one.path), f"{one.name}:{one.family or ''}") for one in specs]
+    if option == "scores":
+        return [Named(one.path, one.role) for one in map(parse_score, values)]
     if option == "ids":
         parts = [(text.partition("=")[0], *text.partition("=")[2].rpartition(":")[::2]) for text in values]
         return [Named(path, f"{name}:{column}") for name, path, column in parts]
@@ -246,6 +249,8 @@ def _as_option(name: str, path: str, role: str) -> str:
         if named_files(name, (text,)) != [Named(path, role)]:
             raise TableError(f"the table {_shown(first)} of the run cannot be named on the command line")
         return text
+    if name == "scores":
+        return f"{path}:{role}"
     return f"{first}={path}:{second}" if name == "ids" else path
 
 

@@ -12,6 +12,7 @@ from ._analyses import analysis_options, chosen_analyses
 from ._inputs import Inputs, input_options
 from ._repeated import KEY, SETTINGS, RepeatableCommand, recorded_command, settings_file
 from ._repetition import held_to_run
+from ._scores import parse_score, read_scores, score_option
 from ._splits import PROTOCOLS, SPLITS, SplitChoice
 from ._tables import duplicates_option
 from .results import check_results, write_results
@@ -100,6 +101,7 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
     show_default=True,
     help="Map from predictions to MOS before PLCC and RMSE.",
 )
+@score_option
 @analysis_options
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
 @click.option(
@@ -126,6 +128,7 @@ def compare_command(
     regressors: str,
     grid_file: str | None,
     settings: str | None,
+    scores: tuple[str, ...],
     output: str,
     csv_safe: bool,
     quiet: bool,
@@ -143,7 +146,12 @@ def compare_command(
     options |= chosen_analyses(options)
     require("the report", EXTRAS["report"])
     check_figures(Path(output, REPORT))
-    others = [split_file, grid_file, settings and str(settings_file(settings))]
+    others = [
+        split_file,
+        grid_file,
+        *(parse_score(text).path for text in scores),
+        settings and str(settings_file(settings)),
+    ]
     check_results(output, RESULTS, (*inputs.paths(), *filter(None, others)), quiet)
     tables, labels, official = inputs.read()
     command = recorded_command(click.get_current_context())
@@ -157,6 +165,7 @@ def compare_command(
             protocol=chosen,
             splits=given,
             regressors=[name.strip() for name in regressors.split(",")],
+            given_scores=read_scores(scores),
             grids=read_grids(grid_file) if grid_file else None,
             progress=lambda done, _: progress.step(),
             **options,  # the other options have the names of the keywords of `compare`
@@ -164,8 +173,8 @@ def compare_command(
     comparison = replace(comparison, settings={**comparison.settings, KEY: command})
     if settings:
         before = click.get_current_context().meta["repeated"]
-        scores = settings_file(settings).with_name(RESULTS[0])
-        comparison, note = held_to_run(comparison, before, scores)
+        earlier = settings_file(settings).with_name(RESULTS[0])
+        comparison, note = held_to_run(comparison, before, earlier)
         if note:
             say(note, quiet)
     for warning in comparison.warnings:
