@@ -92,7 +92,7 @@ def test_the_page_is_utf8_without_characters_that_act(page_of_hostile):
     )
     assert r"lone\xED\xA0\x80 byte\xFF" in text
     assert r"line\x0Abreak\x0D\x09\x00\x1B[31m\x7F\xE2\x80\xA8" in text
-    assert "x" * (MOST_NAME + 1) not in re.sub("<li>[^<]*</li>|<dd>[^<]*</dd>", "", text)
+    assert "x" * (MOST_NAME + 1) not in re.sub("<li>[^<]*</li>|<dd>[^<]*</dd>|<p>[^<]*</p>", "", text)
 
 
 def test_the_page_has_its_own_scripts_links_and_pictures_alone(page_of_hostile):
@@ -138,10 +138,10 @@ def test_figures_are_drawn_hold_no_script_and_are_linked(tmp_path):
     folder = page.with_name(f"{page.stem}_figures")
     assert links == {f"byte%FF%20%24a%5E%5E%24%23%3F_figures/{file.name}" for file in folder.iterdir()}
     names = {file.name for file in folder.iterdir()}
-    assert names == {
-        f"{name}.{end}"
-        for name in ("boxes", "scatter", "residuals", "significance", "curve", "cross")
-        for end in ("png", "svg")
+    drawn = ("boxes", "scatter", "residuals", "significance", "curve", "cross")
+    assert names == {f"{name}.{end}" for name in drawn for end in ("png", "svg", "csv")} | {
+        "contrasts.csv",
+        "residual_correlation.csv",
     }
     for file in folder.glob("*.svg"):
         document = xml.dom.minidom.parseString(file.read_bytes())

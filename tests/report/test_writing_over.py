@@ -12,9 +12,11 @@ from synthetic import make_comparison
 from vqa_features.comparison.result import Comparison
 from vqa_features.errors import ParameterError
 from vqa_features.report import write_report
-from vqa_features.report.figure_folder import ENDINGS, NAMES
+from vqa_features.report.figure_data import figure_tables
+from vqa_features.report.figure_folder import DATA, ENDINGS, NAMES
 from vqa_features.report.figures.files import figure_files
-from vqa_features.report.view import ProtocolView
+from vqa_features.report.page import sections_of
+from vqa_features.report.view import ProtocolView, views_of
 
 
 @pytest.fixture
@@ -59,18 +61,23 @@ def test_a_failed_report_leaves_the_earlier_one_whole(tmp_path: Path, small: Com
     assert contents(tmp_path) == earlier
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("name", NAMES)
+FIGURES = [(name + ending, b"\x89PNG mine") for name in NAMES for ending in ENDINGS]
+TABLES = [
+    (f"{name}.csv", text) for name in DATA for text in (b"id,mos\na,1\n", b"\x00\xff", b"protocol,part\n")
+]
+
+
+@pytest.mark.parametrize(("name", "content"), [*FIGURES, *TABLES])
 def test_a_file_that_is_not_ours_is_refused_before_anything_is_written(
-    tmp_path: Path, small: Comparison, name: str, ending: str
+    tmp_path: Path, small: Comparison, name: str, content: bytes
 ) -> None:
     folder = tmp_path / "report_figures"
     folder.mkdir()
-    mine = folder / f"{name}{ending}"
-    mine.write_bytes(b"\x89PNG mine")
+    mine = folder / name
+    mine.write_bytes(content)
     with pytest.raises(ParameterError, match="was not made by vqa-features"):
         write_report(small, tmp_path / "report.html")
-    assert contents(tmp_path) == {mine: b"\x89PNG mine"}
+    assert contents(tmp_path) == {mine: content}
 
 
 def test_other_files_in_the_folder_of_figures_stay(tmp_path: Path, small: Comparison) -> None:
@@ -108,3 +115,4 @@ def test_a_page_that_is_a_pipe_is_refused_without_waiting(tmp_path: Path, small:
 
 def test_the_names_that_are_checked_are_those_that_are_written(comparison: Comparison) -> None:
     assert {file.name for file in figure_files(ProtocolView(comparison))} == set(NAMES)
+    assert set(figure_tables(list(sections_of(views_of(comparison)).values()))) == set(DATA)

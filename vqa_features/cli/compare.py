@@ -140,6 +140,7 @@ def compare_command(
     from ..extras import EXTRAS, require
     from ..progress import Progress, say
     from ..report.figure_folder import check_figures
+    from ..report.paper import FILES
     from ._summary import summary_text
 
     inputs = Inputs(**{one.name: options.pop(one.name) for one in fields(Inputs)})
@@ -152,7 +153,7 @@ def compare_command(
         *(parse_score(text).path for text in scores),
         settings and str(settings_file(settings)),
     ]
-    check_results(output, RESULTS, (*inputs.paths(), *filter(None, others)), quiet)
+    check_results(output, (*RESULTS, *FILES), (*inputs.paths(), *filter(None, others)), quiet)
     tables, labels, official = inputs.read()
     command = recorded_command(click.get_current_context())
     choice = SplitChoice(protocol, split_file, splits, options["test_size"], inputs.dataset)
@@ -191,7 +192,8 @@ def compare_command(
 
 def _save(comparison: Comparison, folder: Path, csv_safe: bool) -> None:
     """Write the tables and the report of a comparison."""
-    from ..report import write_report
+    from ..report import write_paper, write_report
 
     comparison.save(folder, csv_safe=csv_safe)
+    write_paper(comparison, folder)
     write_report(comparison, folder / REPORT)

@@ -56,6 +56,15 @@ def settings_of(
         "search": models.search,
         "searched": searched(models, scores),
         "grids": {one.name: dict(one.grid) for one in models.records if one.search == "grid"},
+        "recipes": {
+            one.name: {
+                "scaler": one.scaler,
+                "search": one.search,
+                "grid": {key: list(values) for key, values in one.grid.items()},
+                "per_column": list(one.per_column),
+            }
+            for one in models.records
+        },
         "given_scores": {
             one.name: {"higher_is_better": bool(one.higher_is_better), "family": one.family}
             for one in models.scores

@@ -20,7 +20,7 @@ from ..extras import EXTRAS, require
 from ..files.atomic import write_text
 from ..processes.shared_memory import check_semaphores
 from ..progress import Progress, say
-from ..report import write_report
+from ..report import write_paper, write_report
 from ..report.figure_folder import check_figures
 from ..tables.writing import write_table
 from .degrade import VERSIONS, Version, make_version, read_frames
@@ -134,6 +134,7 @@ def run_demo(
     )
     comparison = replace(comparison, settings={**comparison.settings, "target": f"{PROXY}, a proxy, not MOS"})
     comparison.save(out)
+    write_paper(comparison, out)
     pictures = {name: _picture(videos / f"{name}.mkv") for name in ids}
     title = f"Demo: eight scenes, {len(versions)} degraded versions each"
     report = write_report(comparison, out / "report.html", thumbnails=pictures, title=title)

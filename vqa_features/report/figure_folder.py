@@ -1,4 +1,4 @@
-"""The folder of figure files beside a page: its name, and what may be replaced in it."""
+"""The folder of figure files and their data beside a page: its name, and what may be replaced in it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,30 @@ import os
 from pathlib import Path
 
 from ..errors import ParameterError
+from ..evaluation.metrics import METRICS
 from ..files.writable import check_file, check_folder
 
 NAMES = ("boxes", "scatter", "residuals", "cost", "curve", "cross", "significance")
 """Figure files without their endings."""
 ENDINGS = (".svg", ".png")
+DATA_ENDING = ".csv"
+_VIEW = ("protocol", "part")
+_MODEL = ("table", "family", "regressor")
+_PAIR = ("table_a", "regressor_a", "table_b", "regressor_b")
+_TESTED = (*_VIEW, *_PAIR, "difference", "low", "high", "p_holm", "verdict_on_a")
+_SRCC = ("srcc", "srcc_low", "srcc_high")
+DATA = {
+    "contrasts": _TESTED,
+    "boxes": (*_VIEW, *_MODEL, "split", *(one.name for one in METRICS), "srcc_low", "srcc_high", "interval"),
+    "significance": _TESTED,
+    "scatter": (*_VIEW, *_MODEL, "id", "mos", "predicted"),
+    "residuals": (*_VIEW, *_MODEL, "id", "mos", "residual"),
+    "residual_correlation": (*_VIEW, *_PAIR, "correlation", "correlation_given_mos"),
+    "cost": (*_VIEW, *_MODEL, "seconds_per_video", *_SRCC, "statistic", "interval", "on_front"),
+    "curve": (*_VIEW, *_MODEL, "n_train", *_SRCC),
+    "cross": (*_MODEL, "train", "test", "srcc", "shift"),
+}
+"""Columns of the data of each figure. A file of another header was not made by this package."""
 MAKER = "vqa-features"
 """Program that a figure file names as its maker."""
 #: Earlier versions named matplotlib.
@@ -42,8 +61,7 @@ def check_figures(page: str | os.PathLike[str]) -> None:
     check_folder(folder)
     if folder.is_symlink():
         raise ParameterError(f"cannot write figures to {str(folder)!r}: it is a link; {advice}")
-    for name in (name + ending for name in NAMES for ending in ENDINGS):
-        file = folder / name
+    for file in _files(folder):
         if not os.path.lexists(file):
             continue
         if file.is_symlink():
@@ -51,5 +69,19 @@ def check_figures(page: str | os.PathLike[str]) -> None:
         check_file(file)
         with open(file, "rb") as stream:
             start = stream.read(_SEARCHED)
-        if start and not any(maker in start for maker in _MAKERS):
+        if start and not _is_ours(file, start):
             raise ParameterError(f"cannot replace {str(file)!r}: it was not made by vqa-features; {advice}")
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return every file that a report may write into the folder."""
+    figures = [folder / f"{name}{ending}" for name in NAMES for ending in ENDINGS]
+    return [*figures, *(folder / f"{name}{DATA_ENDING}" for name in DATA)]
+
+
+def _is_ours(file: Path, start: bytes) -> bool:
+    """Return whether a file that begins with `start` was made by this package."""
+    if file.suffix == DATA_ENDING:
+        header = start.partition(b"\n")[0].strip().replace(b'"', b"")
+        return header == ",".join(DATA[file.stem]).encode()
+    return any(maker in start for maker in _MAKERS)

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ..comparison.result import FUSION
-from .formatting import decimal, p_text, shown
+from .formatting import decimal, p_text, sentence, shown
 from .view import Contrast, Model, ProtocolView
 
 MOST_RIVALS = 3
@@ -67,7 +67,9 @@ def headline(view: ProtocolView, *, proxy: bool = False) -> Headline:
 
 def _finding(view: ProtocolView, rivals: list[Model], names: dict[Model, str]) -> str:
     """Return the main sentence, without its ending."""
-    best = f"{_capital(names[rivals[0]])} reaches a median SRCC of {decimal(view.median_srcc(rivals[0]))}"
+    article = "an" if view.over_videos else "a"
+    name, value = sentence(names[rivals[0]]), decimal(view.median_srcc(rivals[0]))
+    best = f"{name} reaches {article} {view.statistic} of {value}"
     if len(rivals) == 1:
         return best
     contrast = view.contrasts.get((rivals[0], rivals[1]))
@@ -83,12 +85,12 @@ def _verdict_sentence(contrast: Contrast, names: dict[Model, str], pairs: int) -
     first, second = names[contrast.first], names[contrast.second]
     size = f"{decimal(contrast.difference)} SRCC [{decimal(contrast.low)}, {decimal(contrast.high)}]"
     if contrast.verdict == "better":
-        return f"{_capital(first)} beats {second} by {size}, corrected {p_text(contrast.p)}"
+        return f"{sentence(first)} beats {second} by {size}, corrected {p_text(contrast.p)}"
     if contrast.verdict == "equal":
-        return f"{_capital(first)} and {second} are equal for practical purposes: {size} apart"
+        return f"{sentence(first)} and {second} are equal for practical purposes: {size} apart"
     if contrast.low > 0:  # the interval is that of this pair alone, p is corrected for all pairs
         return (
-            f"{_capital(first)} leads {second} by {size}, which does not survive the correction for {pairs} "
+            f"{sentence(first)} leads {second} by {size}, which does not survive the correction for {pairs} "
             f"tested pairs, {p_text(contrast.p)}"
         )
     return f"No evidence of a difference between {first} and {second}: {size}, corrected {p_text(contrast.p)}"
@@ -102,8 +104,4 @@ def _fusion_sentence(contrast: Contrast, rival: str) -> str:
 def _represented(view: ProtocolView, model: Model, name: str) -> str:
     """Return which model represents a family; a table that bears the family's name is not repeated."""
     means = model.parts[1] if model.table == model.family else model.label
-    return f"{name} by {means} (median SRCC {decimal(view.median_srcc(model))})"
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
+    return f"{name} by {means} ({view.statistic} {decimal(view.median_srcc(model))})"

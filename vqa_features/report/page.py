@@ -20,7 +20,9 @@ from ..extras import EXTRAS, require
 from ..files.atomic import atomic_path
 from ..files.writable import check_file
 from . import formatting
-from .figure_folder import check_figures, figures_of
+from .figure_data import write_figure_data
+from .figure_folder import DATA_ENDING, ENDINGS, check_figures, figures_of
+from .methods import methods_of
 from .palette import STYLES
 from .provenance import MOST_TITLE, facts_of, is_proxy, settings_of, title_of, warnings_of
 from .sections import MOST_MODELS, ProtocolSection
@@ -112,16 +114,18 @@ def write_report(
         check_figures(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     views = views_of(comparison)
+    sections = sections_of(views)
     with ExitStack() as all_or_none:
         part = all_or_none.enter_context(atomic_path(target))  # entered first, so it is renamed last
-        links: dict[str, str] = {}
+        links: dict[str, dict[str, str]] = {}
         if figures:
             from .figures.files import draw_figures
 
             folder = figures_of(target)
-            names = draw_figures(next(iter(views.values())), folder, all_or_none)
-            links = {name: f"{quote(os.fsencode(folder.name))}/{name}" for name in names}
-        text = render(views, thumbnails=thumbnails, title=title, links=links)
+            drawn = draw_figures(next(iter(views.values())), folder, all_or_none)
+            data = write_figure_data(list(sections.values()), folder, all_or_none)
+            links = _links(folder, dict.fromkeys(drawn, ENDINGS), {name: [DATA_ENDING] for name in data})
+        text = render(views, thumbnails=thumbnails, title=title, links=links, sections=sections)
         part.write_text(text, encoding="utf-8", newline="")
     return target
 
@@ -131,7 +135,8 @@ def render(
     *,
     thumbnails: Mapping[str, Thumbnail] | None = None,
     title: str | None = None,
-    links: Mapping[str, str] | None = None,
+    links: Mapping[str, Mapping[str, str]] | None = None,
+    sections: Mapping[str, ProtocolSection] | None = None,
 ) -> str:
     """Return the page as text.
 
@@ -142,7 +147,9 @@ def render(
     thumbnails, title
         As in :func:`write_report`.
     links : mapping, optional
-        Address of each figure file by the figure's name, without the ending.
+        Address of each file of a figure by what it is (``PNG``), by the figure's name.
+    sections : mapping, optional
+        What `sections_of` returns for these views, if it was needed before.
 
     Returns
     -------
@@ -153,7 +160,7 @@ def render(
 
     comparison = next(iter(views.values())).comparison
     proxy = is_proxy(comparison.settings)
-    sections = {name: ProtocolSection(view, proxy) for name, view in views.items()}
+    sections = sections or sections_of(views)
     pictures = embed(thumbnails or {}, *_picture_order(sections.values()))
     transfers, models_of_cross = shown_transfers(comparison)
     script = "\n".join(_resource(name) for name in SCRIPTS)
@@ -164,8 +171,10 @@ def render(
         "protocols": list(views),
         "sections": sections,
         "metrics": METRIC_NAMES,
-        "columns": COLUMNS,
+        "columns": _columns(views),
+        "single": all(view.over_videos for view in views.values()),
         "facts": facts_of(comparison),
+        "methods": methods_of(views),
         "settings": settings_of(comparison),
         "warnings": warnings_of(comparison),
         "warning_count": len(comparison.warnings),
@@ -173,7 +182,7 @@ def render(
         "transfers": transfers,
         "models_of_cross": models_of_cross,
         "picture_note": pictures.note,
-        "links": dict(links or {}),
+        "links": {name: dict(places) for name, places in (links or {}).items()},
         "styles": STYLES,
         "css": _resource("style.css"),
         "script": script,
@@ -181,9 +190,31 @@ def render(
         "data": _data(sections, pictures.addresses, proxy),
     }
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    for name in ("decimal", "signed", "p_text", "shown"):
+    for name in ("decimal", "significant", "signed", "sentence", "p_text", "shown"):
         environment.filters[name] = getattr(formatting, name)
     return environment.from_string(_resource("page.html")).render(context)
+
+
+def sections_of(views: Mapping[str, ProtocolView]) -> dict[str, ProtocolSection]:
+    """Return the section of every view of one comparison."""
+    return {name: ProtocolSection(view, is_proxy(view.comparison.settings)) for name, view in views.items()}
+
+
+def _columns(views: Mapping[str, ProtocolView]) -> dict[str, str]:
+    """Return the columns of the summary table; predictions of a single split are not pooled."""
+    single = all(view.over_videos for view in views.values())
+    return {name: label for name, label in COLUMNS.items() if not (single and name == "srcc_pooled")}
+
+
+def _links(folder: Path, *files: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    """Return the addresses of files, given as endings by name, relative to the page."""
+    found: dict[str, dict[str, str]] = {}
+    for name, endings in (item for one in files for item in one.items()):
+        places = {
+            ending[1:].upper(): f"{quote(os.fsencode(folder.name))}/{name}{ending}" for ending in endings
+        }
+        found.setdefault(name, {}).update(places)
+    return found
 
 
 def _data(sections: Mapping[str, ProtocolSection], pictures: Mapping[str, str], proxy: bool) -> str:

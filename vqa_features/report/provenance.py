@@ -36,7 +36,8 @@ def facts_of(comparison: Comparison) -> list[tuple[str, str]]:
     }
     if "part" in scores.columns and scores["part"].nunique() > 1:
         counts["test parts"] = scores["part"]
-    return [(f"{values.nunique():,}", name) for name, values in counts.items()]
+    found = [(values.nunique(), name) for name, values in counts.items()]
+    return [(f"{count:,}", name.removesuffix("s") if count == 1 else name) for count, name in found]
 
 
 def _tested(comparison: Comparison) -> str:
@@ -67,10 +68,15 @@ def is_proxy(settings: Mapping[str, object]) -> bool:
     )
 
 
+def truth_of(settings: Mapping[str, object]) -> str:
+    """Return what the videos were rated by, in the plural: ``opinion scores``, or ``proxy scores``."""
+    return "proxy scores" if is_proxy(settings) else "opinion scores"
+
+
 def _setting(given: object) -> str:
     """Return a setting as text; several lines of JSON where it is nested."""
     value = as_json(given)
-    if value is None or value == "":
+    if value is None or value in ("", [], {}):
         return "–"
     if isinstance(value, list):
         return shown(", ".join(map(str, value)), MOST_TEXT)

@@ -197,6 +197,9 @@ class ProtocolSection:
     def script_data(self) -> dict[str, Any]:
         """Data of the charts, ready for JSON."""
         return {
+            "single": self.view.over_videos,
+            "statistic": self.view.statistic,
+            "interval": self.view.interval,
             "models": [_tag(model) for model in self.rows],
             "tables": self._tables(),
             "splits": self.splits.tolist(),
@@ -208,10 +211,16 @@ class ProtocolSection:
         }
 
     def _scores(self, model: Model, metric: str) -> dict[str, Any]:
-        """Return the scores of the drawn splits, and quantiles and number of those of all splits."""
+        """Return the scores of the drawn splits, and quantiles and number of those of all splits.
+
+        The outer quantiles of a single score are the ends of its bootstrap interval, where it has one.
+        """
         values = self.view.split_scores(model, metric)
         finite = values[np.isfinite(values)]
         spread = np.quantile(finite, QUANTILES) if finite.size else finite
+        if self.view.over_videos and finite.size:
+            row = self.view.rows[model]
+            spread[[0, -1]] = np.nan_to_num([row[f"{metric}_low"], row[f"{metric}_high"]], nan=finite[0])
         kept = self.splits[self.splits < len(values)]
         return {"values": _numbers(values[kept]), "spread": _numbers(spread), "count": int(finite.size)}
 

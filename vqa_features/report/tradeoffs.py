@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..comparison.result import Comparison
 from .view import Model, ProtocolView
@@ -32,13 +32,15 @@ class Cost(NamedTuple):
     seconds: float
     """Extraction time per video."""
     srcc: float
-    """Median over the splits."""
+    """As `ProtocolView.statistic` says."""
     low: float
     high: float
+    on_front: bool = True
+    """No other model is both as fast and as accurate, and better in one of the two."""
 
 
 def costs(view: ProtocolView) -> list[Cost]:
-    """Return the best model of every table whose extraction time is known."""
+    """Return the best model of every table whose extraction time is known, with the Pareto front marked."""
     found = []
     for model in view.best_of_tables:
         row = view.rows[model]
@@ -46,7 +48,30 @@ def costs(view: ProtocolView) -> list[Cost]:
         if seconds > 0:
             srcc, low, high = (float(row[name]) for name in ("srcc", "srcc_low", "srcc_high"))
             found.append(Cost(model, seconds, srcc, low, high))
-    return found
+    fronts = pareto_front([one.seconds for one in found], [one.srcc for one in found])
+    return [one._replace(on_front=bool(on)) for one, on in zip(found, fronts, strict=True)]
+
+
+def pareto_front(seconds: ArrayLike, srcc: ArrayLike) -> NDArray[np.bool_]:
+    """Return which models no other dominates; equal ones do not dominate each other.
+
+    Parameters
+    ----------
+    seconds, srcc : (models,)
+        Time, less is better, and accuracy, more is better. A model without accuracy (nan) is not on the
+        front.
+
+    Examples
+    --------
+    >>> pareto_front([1.0, 2.0, 3.0], [0.5, 0.4, 0.6]).tolist()
+    [True, False, True]
+    """
+    time, score = np.asarray(seconds, dtype=float), np.asarray(srcc, dtype=float)
+    on_front = np.isfinite(score)
+    for k in np.flatnonzero(on_front):
+        as_good = (time <= time[k]) & (score >= score[k])
+        on_front[k] = not (as_good & ((time < time[k]) | (score > score[k]))).any()
+    return on_front
 
 
 class Curve(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -22,11 +22,15 @@ from ..tables.split_lists import TEST
 from .formatting import shown
 from .palette import STYLES
 
+if TYPE_CHECKING:
+    from ..comparison.options import ProtocolName
+
 METRIC_NAMES = {metric.name: metric.label for metric in METRICS}
 ERRORS = tuple(metric.name for metric in METRICS if not metric.higher_is_better)
 """Metrics of which a smaller value is better; the others are correlations."""
 VERDICTS = {"a": "better", "b": "worse", "equivalent": "equal", "open": "open"}
 """Verdict on model a by the value in the significance table."""
+OVER_SPLITS = "2.5 and 97.5 percentiles over the splits"
 OPPOSITE = {"better": "worse", "worse": "better"}
 
 
@@ -107,16 +111,47 @@ class ProtocolView:
     @cached_property
     def over_videos(self) -> bool:
         """Whether one model was fitted, so that differences are tested over the videos of its test part."""
-        return self._of_protocol(self.comparison.scores)["split"].nunique() == 1
+        return self.scores["split"].nunique() == 1
+
+    @property
+    def protocol_name(self) -> ProtocolName:
+        """The protocol as the type of its names."""
+        return cast("ProtocolName", self.protocol)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Rows of the comparison's scores."""
+        return self._of_protocol(self.comparison.scores)
+
+    @cached_property
+    def significance(self) -> pd.DataFrame:
+        """Rows of the comparison's significance, none where no pair was tested."""
+        table = self.comparison.significance
+        return self._of_protocol(table) if len(table) else table
+
+    @property
+    def statistic(self) -> str:
+        """What the summary holds of each model: ``median SRCC``, or ``SRCC on the fixed test part``."""
+        return "SRCC on the fixed test part" if self.over_videos else "median SRCC"
+
+    @property
+    def interval(self) -> str:
+        """What the interval of an SRCC is."""
+        return "95 % bootstrap interval over videos" if self.over_videos else OVER_SPLITS
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """Rows of the comparison's summary, highest median SRCC first.
 
         The training mean does not depend on the table, so only its first row is kept. It ranks nothing, so
-        its correlations are missing rather than 0.
+        its correlations are missing rather than 0. Where one model was fitted there are no percentiles over
+        splits: the interval of SRCC is that of the bootstrap over videos, the other metrics have none.
         """
         table = self._of_protocol(self.comparison.summary).copy()
+        if self.over_videos:
+            for end in ("low", "high"):
+                table[[f"{name}_{end}" for name in METRIC_NAMES]] = np.nan
+                table[f"srcc_{end}"] = table[f"srcc_pooled_{end}"]
         baseline = table["regressor"] == BASELINE
         ranking = tuple(name for name in METRIC_NAMES if name not in ERRORS)
         correlations = [name for name in table.columns if str(name).startswith(ranking)]
@@ -166,16 +201,15 @@ class ProtocolView:
         return by_family if len(by_family) > 1 else by_table
 
     def median_srcc(self, model: Model) -> float:
-        """Return the median SRCC of a model over the splits."""
+        """Return the median SRCC of a model over the splits: that of the split if there is one."""
         return float(self.rows[model]["srcc"])
 
     @cached_property
     def contrasts(self) -> dict[tuple[Model, Model], Contrast]:
         """Every tested difference in SRCC by pair of models, in both directions."""
-        table = self.comparison.significance
+        table = self.significance
         if table.empty:
             return {}
-        table = self._of_protocol(table)
         by_key = {model.key: model for model in self.models}
         found: dict[tuple[Model, Model], Contrast] = {}
         for row in table[table["metric"] == "srcc"].to_dict("records"):
@@ -218,10 +252,14 @@ class ProtocolView:
         values = self._scores[model.key][metric].to_numpy(dtype=float)
         return np.full_like(values, np.nan) if model.role == "baseline" and metric not in ERRORS else values
 
+    def split_numbers(self, model: Model) -> NDArray[np.int64]:
+        """Return the number of the split of each of `split_scores`."""
+        return self._scores[model.key]["split"].to_numpy(dtype=int)
+
     @cached_property
     def _scores(self) -> dict[tuple[str, str], pd.DataFrame]:
         """Scores by `Model.key`, sorted by split."""
-        groups = self._of_protocol(self.comparison.scores).sort_values("split").groupby(MODEL, sort=False)
+        groups = self.scores.sort_values("split").groupby(MODEL, sort=False)
         return {(str(table), str(regressor)): rows for (table, regressor), rows in groups}
 
     def _of_protocol(self, table: pd.DataFrame) -> pd.DataFrame:

@@ -72,7 +72,8 @@ CHARTS.boxes = (box) => {
     return box.replaceChildren(html("p", { class: "lead" }, `No model has a value of ${title}.`));
   const narrow = isNarrow(box),
     step = narrow ? 60 : 44;
-  const { drawing, width } = canvas(box, rows.length * step + 34, `${title} over the splits`);
+  const where = now().single ? "on the fixed test part" : "over the splits";
+  const { drawing, width } = canvas(box, rows.length * step + 34, `${title} ${where}`);
   const left = narrow ? 4 : Math.min(width * 0.4, 36 + labelWidth(rows.map((row) => row.model.label)));
   const frame = { left, right: width - (narrow ? 8 : 64), top: 0, bottom: rows.length * step + 4 };
   const [low, high] = extent(
@@ -88,17 +89,25 @@ CHARTS.boxes = (box) => {
   );
 };
 
-/** One row of the box plot: name, dots, box, median. */
+/** One row of the box plot: name, dots, box, median; of a single score its marker and interval. */
 function boxOf({ model, values, spread, median, count }, { index, step, narrow, width, frame, x, title, drawing }) {
   const y = index * step + (narrow ? 40 : step / 2),
     half = 10;
   const [least, lower, , upper, most] = spread;
-  const words = `median ${decimal(median)}, quartiles ${decimal(lower)} to ${decimal(upper)}`;
-  const group = focusable(model.role, `${model.label}, ${title}: ${words}, ${count} splits`);
+  const { single, interval } = now(),
+    ends = `${decimal(least)} to ${decimal(most)}`;
+  const words = single
+    ? decimal(median) + (least < most ? `, ${interval} ${ends}` : "")
+    : `median ${decimal(median)}, quartiles ${decimal(lower)} to ${decimal(upper)}, ${count} splits`;
+  const group = focusable(model.role, `${model.label}, ${title}: ${words}`);
   group.append(svg("rect", { x: 0, y: index * step, width, height: step, fill: "transparent" }));
   const [start, height, end] = narrow ? [frame.left + 6, y - 26, width - 4] : [8, y, frame.right + 14];
   group.append(marker(model.role, start, height, 4.5), text(fitted(model.label, narrow ? width - 80 : frame.left - 24), start + 14, height + 4));
   group.append(text(decimal(median), end, height + 4, narrow ? "strong end" : "strong"));
+  if (single) {
+    group.append(line("line", x(least), y, x(most), y), marker(model.role, x(median), y, 5));
+    return withTip(group, () => [model.label, [[title, decimal(median)], ...(least < most ? [[interval, ends]] : [])]]);
+  }
   const dots = values
     .map((value, k) => ({ value, split: now().splits[k], x: x(value), y: y + jitter(k) * 15 }))
     .filter((dot) => dot.value !== null);

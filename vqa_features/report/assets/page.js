@@ -85,6 +85,18 @@ for (const card of document.querySelectorAll("[data-video]")) {
   const picture = PICTURES.get(card.dataset.video);
   if (picture) card.prepend(html("img", { src: picture, alt: "" }));
 }
+document.getElementById("copy").addEventListener("click", async (event) => {
+  const box = document.getElementById("methods-text"),
+    button = event.currentTarget;
+  const words = [...box.children].map((paragraph) => paragraph.textContent).join("\n\n");
+  try {
+    await navigator.clipboard.writeText(words);
+    button.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren(box); // the clipboard is refused to some pages: the reader copies
+    button.textContent = "Selected";
+  }
+});
 document.getElementById("search")?.addEventListener("input", listVideos);
 recall();
 show();

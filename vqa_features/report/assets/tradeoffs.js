@@ -3,14 +3,14 @@
 /** Place a label where it overlaps no other: right of its point, else left, above or below. */
 function placeLabel(drawing, taken, words, x, y, width, role) {
   const size = labelWidth([words]),
-    left = -14 - size;
+    left = -14 - size; // a ring around the point has a radius of 10
   const spots = [
-    [10, 4],
+    [14, 4],
     [left, 4],
     [-size / 2, -12],
     [-size / 2, 20],
-    [10, -10],
-    [10, 18],
+    [14, -10],
+    [14, 18],
     [left, -10],
     [left, 18],
   ];
@@ -48,7 +48,7 @@ CHARTS.cost = (box) => {
   box.closest("section").hidden = rows.length < 2;
   if (rows.length < 2) return;
   const height = 340,
-    { drawing, width } = canvas(box, height, "Median SRCC against extraction time per video");
+    { drawing, width } = canvas(box, height, `${now().statistic} against extraction time per video`);
   const frame = { left: 44, right: width - (isNarrow(box) ? 10 : 120), top: 26, bottom: height - 44 };
   const logs = rows.map((row) => Math.log10(row.seconds));
   const [least, most] = extent(logs, 0),
@@ -65,10 +65,10 @@ CHARTS.cost = (box) => {
     { marks: decades(from, to), scale: x, print: (log) => duration(10 ** log) },
     { marks: ticks(low, high, 6), scale: y, print: hundredths },
   );
-  drawing.append(text("↑ median SRCC", 0, 12, "soft"));
+  drawing.append(text(`↑ ${now().statistic}`, 0, 12, "soft"));
   drawing.append(text("extraction time per video →", frame.right, height - 6, "soft end"));
   const points = rows.map((row) => ({ ...row, x: x(Math.log10(row.seconds)), y: y(row.srcc) }));
-  drawing.append(path("front", front(points) + `H${frame.right}`));
+  drawing.append(path("front", front(points.filter((point) => point.on_front)) + `H${frame.right}`));
   const taken = points.map((point) => ({
     x0: point.x - 6,
     x1: point.x + 6,
@@ -77,13 +77,16 @@ CHARTS.cost = (box) => {
   }));
   for (const point of points) {
     const { model } = point,
-      srcc = `${decimal(point.srcc)} [${decimal(point.low)}, ${decimal(point.high)}]`;
+      srcc = decimal(point.srcc) + (point.low === null ? "" : ` [${decimal(point.low)}, ${decimal(point.high)}]`);
     const lines = [
       ["SRCC", srcc],
       ["per video", duration(point.seconds)],
+      ["Pareto front", point.on_front ? "yes" : "no"],
     ];
-    const group = focusable(model.role, `${model.label}: SRCC ${srcc}, ${duration(point.seconds)} per video`);
-    group.append(line("line whisker", point.x, y(point.low), point.x, y(point.high)));
+    const about = `SRCC ${srcc}, ${duration(point.seconds)} per video${point.on_front ? ", on the Pareto front" : ""}`;
+    const group = focusable(model.role, `${model.label}: ${about}`);
+    if (point.low !== null) group.append(line("line whisker", point.x, y(point.low), point.x, y(point.high)));
+    if (point.on_front) group.append(svg("circle", { class: "ring", cx: point.x, cy: point.y, r: 10 }));
     group.append(marker(model.role, point.x, point.y, 6));
     drawing.append(withTip(group, () => [model.label, lines]));
   }
@@ -92,16 +95,10 @@ CHARTS.cost = (box) => {
   }
 };
 
-/** Outline of the highest SRCC within each time. */
+/** Outline of the Pareto front: the highest SRCC within each time. */
 function front(points) {
-  let d = "",
-    best = -Infinity;
-  for (const point of [...points].sort((a, b) => a.x - b.x || a.y - b.y)) {
-    if (point.srcc <= best) continue;
-    d += d === "" ? `M${point.x} ${point.y}` : `H${point.x}V${point.y}`;
-    best = point.srcc;
-  }
-  return d;
+  const ordered = [...points].sort((a, b) => a.x - b.x);
+  return ordered.map(({ x, y }, index) => (index === 0 ? `M${x} ${y}` : `H${x}V${y}`)).join("");
 }
 
 CHARTS.curve = (box) => {

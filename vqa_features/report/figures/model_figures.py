@@ -34,12 +34,15 @@ class ScoreBoxDisplay(Display):
         Column of `Comparison.scores`.
     left_out : int
         Number of models that are not drawn, because there are more than `MOST_MODELS`.
+    intervals : list of (float, float), optional
+        Where one model was fitted: its interval over videos, in place of the box; nan where it has none.
     """
 
     models: list[Model]
     values: list[NDArray[np.float64]]
     metric: str = "srcc"
     left_out: int = 0
+    intervals: list[tuple[float, float]] | None = None
 
     @classmethod
     def from_comparison(
@@ -75,7 +78,11 @@ class ScoreBoxDisplay(Display):
         found.sort(key=lambda item: item[0], reverse=metric not in ERRORS)
         kept = found[:MOST_MODELS]
         models, values_of = [model for _, model, _ in kept], [values for _, _, values in kept]
-        return cls(models, values_of, metric, len(found) - len(kept))
+        ends = [
+            (float(view.rows[one][f"{metric}_low"]), float(view.rows[one][f"{metric}_high"]))
+            for one in models
+        ]
+        return cls(models, values_of, metric, len(found) - len(kept), ends if view.over_videos else None)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the figure.
@@ -91,6 +98,27 @@ class ScoreBoxDisplay(Display):
             This display, with `ax_` and `figure_` set.
         """
         ax = self._start(ax, (7.5, 1.1 + 0.42 * len(self.models)))
+        if self.intervals is None:
+            self._boxes(ax)
+        else:
+            for position, (model, (score,), ends) in enumerate(
+                zip(self.models, self.values, self.intervals, strict=True), start=1
+            ):
+                look = style(model.role)
+                ax.plot(score, position, look.marker, color=look.light)
+                ax.hlines(position, *ends, color=look.light)
+        names = [figure_name(model.label) for model in self.models]
+        ax.set_yticks(range(1, len(self.models) + 1), names, color=INK)
+        ax.invert_yaxis()
+        ax.grid(axis="x", color=GRID)
+        where = "over the splits" if self.intervals is None else "on the fixed test part"
+        ax.set_xlabel(f"{METRIC_NAMES[self.metric]} {where}")
+        if self.left_out:
+            ax.set_title(f"the best {len(self.models)} of {len(self.models) + self.left_out} models")
+        return self
+
+    def _boxes(self, ax: Axes) -> None:
+        """Draw the scores of every split as a box and dots."""
         drawn = ax.boxplot(
             self.values,
             orientation="horizontal",
@@ -109,15 +137,6 @@ class ScoreBoxDisplay(Display):
                 line.set_visible(False)
             spread = position + 1 + (np.arange(values.size) * 0.618034 % 1 - 0.5) * 0.4
             ax.scatter(values, spread, s=7, color=colour, alpha=0.35, linewidths=0)
-        ax.set_yticks(
-            range(1, len(self.models) + 1), [figure_name(model.label) for model in self.models], color=INK
-        )
-        ax.invert_yaxis()
-        ax.grid(axis="x", color=GRID)
-        ax.set_xlabel(f"{METRIC_NAMES[self.metric]} over the splits")
-        if self.left_out:
-            ax.set_title(f"the best {len(self.models)} of {len(self.models) + self.left_out} models")
-        return self
 
 
 @dataclass

@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass
 class CostDisplay(Display):
-    """Median SRCC against extraction time, with the line of the highest SRCC within each time.
+    """SRCC against extraction time, with the Pareto front as a line and its models ringed.
 
     Attributes
     ----------
     costs : list of Cost
         Extraction time and SRCC of each model.
+    statistic : str
+        What the SRCC is.
     """
 
     costs: list[Cost]
+    statistic: str = "median SRCC"
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, *, protocol: str | None = None) -> Self:
@@ -53,7 +56,7 @@ class CostDisplay(Display):
     @classmethod
     def from_view(cls, view: ProtocolView) -> Self:
         """Return the same from a `ProtocolView`, which several displays can share."""
-        return cls(costs(view)[:MOST_MODELS])
+        return cls(costs(view)[:MOST_MODELS], view.statistic)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the figure.
@@ -70,11 +73,10 @@ class CostDisplay(Display):
         """
         ax = self._start(ax, (6.0, 3.8))
         ax.set_xscale("log")
-        ordered = sorted(self.costs, key=lambda one: (one.seconds, -one.srcc))
-        reached = np.maximum.accumulate([one.srcc for one in ordered])
-        ax.step(
-            [one.seconds for one in ordered], reached, where="post", color=SOFT, linestyle=":", linewidth=1
-        )
+        front = sorted((one for one in self.costs if one.on_front), key=lambda one: one.seconds)
+        times, scores = [one.seconds for one in front], [one.srcc for one in front]
+        ax.step(times, scores, where="post", color=SOFT, linestyle=":", linewidth=1)
+        ax.plot(times, scores, "o", color=SOFT, markersize=12, fillstyle="none")
         for one in self.costs:
             look = style(one.model.role)
             ax.vlines(one.seconds, one.low, one.high, color=look.light, alpha=0.45)
@@ -88,7 +90,7 @@ class CostDisplay(Display):
             )
         ax.grid(color=GRID)
         ax.margins(x=0.2)
-        ax.set(xlabel="extraction time per video, s", ylabel="median SRCC")
+        ax.set(xlabel="extraction time per video, s", ylabel=self.statistic)
         return self
 
 
