@@ -1,4 +1,4 @@
-"""The analyses of a comparison on the page: a table for each, with its numbers drawn as points with intervals.
+"""The analyses of a comparison on the page: a table for each, numbers drawn as points with intervals.
 
 A new analysis is one more line of `SHOWN`: the name of its table in `Comparison.extras`, a title, a sentence,
 and the columns to show. A table without a line is only in its file.
@@ -265,7 +265,7 @@ def _section(one: Shown, table: pd.DataFrame) -> Section:
 
 
 def _marks(table: pd.DataFrame, drawn: tuple[str, str, str]) -> tuple[list[Mark], float]:
-    """Return the marks of every row on one scale from the least to the greatest number, and 0 if it is near."""
+    """Return the marks of every row on one scale, and the place of 0 on it if it is near."""
     values = table[list(drawn)].to_numpy(dtype=float)
     finite = values[np.isfinite(values)]
     if not finite.size:
