@@ -8,10 +8,17 @@ import pytest
 from made_up_videos import made_up
 
 from vqa_features.comparison import compare
+from vqa_features.comparison.checks import ValidityWarnings
 from vqa_features.comparison.notices import ValidityNotice, notices_of
-from vqa_features.comparison.shared_variance import shared_variance
+from vqa_features.comparison.options import ModelOptions, Options, SplitOptions
+from vqa_features.comparison.preparation import prepare
+from vqa_features.comparison.protocol import Plan
+from vqa_features.comparison.shared_variance import shared_variance, shared_variance_of
+from vqa_features.comparison.splitting import split_videos
 from vqa_features.errors import ParameterError, UnknownName
 from vqa_features.evaluation.metrics import srcc
+from vqa_features.tables.feature_table import feature_tables
+from vqa_features.tables.labels import Labels
 
 #: Ridge on 640 training videos, and 8 test parts of 160.
 SAMPLED = 0.06
@@ -111,6 +118,28 @@ def test_warnings_about_the_input_are_kept_and_shown():
     with pytest.warns(ValidityNotice, match="40 videos"):
         found = shared_variance(tables, mos, splits=2)
     assert any("40 videos" in text for text in notices_of(found.subsets))
+
+
+@pytest.mark.parametrize(("protocol", "search"), [("strict", "random10"), ("literature", "full")])
+def test_the_splits_and_the_search_of_a_comparison_give_its_fusion(protocol, search):
+    tables, mos = made_up(60)
+    options = {"splits": 2, "regressors": ["svr-rbf"], "fusion": True, "bootstrap": 5, "search": search}
+    run = compare(tables, mos, protocol=protocol, **options)
+    plan, prepared = planned(tables, mos, protocol, search)
+    found = shared_variance_of(plan, prepared, plan.models.records[0], value="srcc2")
+    fused = run.predictions[run.predictions["table"] == "fusion"]
+    r = np.array([srcc(one["predicted"], one["mos"]) for _, one in fused.groupby("split")])
+    assert found.subsets["value"].iloc[-1] == pytest.approx(np.mean(np.abs(r) * r), abs=1e-12)
+    assert found.splits == len(r)
+
+
+def planned(tables, mos, protocol, search):
+    """Return plan and rows as `compare` makes them."""
+    given = SplitOptions.of(protocol, 2, "holdout", 0.2, 5)
+    options, warnings = Options(given, ModelOptions.of(["svr-rbf"], search)), ValidityWarnings()
+    prepared = prepare(feature_tables(tables), Labels.of(mos), warnings)
+    ordered, drawn = split_videos(protocol, prepared, options, warnings)
+    return Plan(protocol, drawn, options.models, 0), ordered
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,27 @@ def check_mos(mos: Values) -> None:
         raise TableError(f"all {len(mos)} MOS are {mos[0]:g}: there is nothing to predict")
 
 
+def check_opinions(ids: Sequence[str], std: Values | None, counts: Values | None) -> None:
+    """Raise TableError if opinions of a video cannot have its standard deviation or number.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Ids of the videos.
+    std, counts : (videos,), optional
+        Standard deviation and number of the single opinions of each video.
+    """
+    for values, least, what in ((std, 0, "standard deviation"), (counts, 1, "number")):
+        if values is None:
+            continue
+        wrong = np.flatnonzero(~(np.isfinite(values) & (values >= least)))
+        if len(wrong):
+            raise TableError(
+                f"the {what} of the opinions must be at least {least} and finite; it is not for {len(wrong)} "
+                f"video(s): {first_few([f'{ids[row]} ({values[row]:g})' for row in wrong])}"
+            )
+
+
 def check_cells(name: str, values: Values, warnings: ValidityWarnings) -> None:
     """Warn of missing cells and constant columns; raise TableError if all columns are constant."""
     missing = ~np.isfinite(values)

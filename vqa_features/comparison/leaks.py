@@ -163,9 +163,6 @@ def check_plausible(
 
 def _ceiling(videos: Videos) -> float:
     """Return the SRCC that the true quality rarely exceeds; nan unless deviations and numbers are known."""
-    std, counts = videos.std, videos.counts
-    if std is None or counts is None or not np.isfinite([std, counts]).all():
+    if videos.std is None or videos.counts is None:
         return float("nan")
-    if std.min() < 0 or counts.min() < 1:
-        return float("nan")
-    return noise_ceiling(videos.mos, std, counts).of("srcc").high
+    return noise_ceiling(videos.mos, videos.std, videos.counts).of("srcc").high

@@ -13,6 +13,7 @@ from .checks import (
     check_duplicates,
     check_leak,
     check_mos,
+    check_opinions,
     check_rows,
 )
 from .contents import check_contents
@@ -58,6 +59,7 @@ def prepare(
     videos = prepared.videos
     check_rows(len(videos.ids), warnings)
     check_mos(videos.mos)
+    check_opinions(videos.ids, videos.std, videos.counts)
     for table, block in zip(tables, prepared.blocks, strict=True):
         check_cells(block.name, block.values, warnings)
         check_missing(block.name, block.columns, block.values, videos.mos, warnings)

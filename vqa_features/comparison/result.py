@@ -6,7 +6,8 @@ writes each as a CSV file of the same name:
 scores
     One row per protocol, test part, split and model: ``protocol`` (strict, literature, official), ``part``
     (name of the test part, ``test`` unless the splits name it), ``split`` (int from 0: one fitted model),
-    ``table``, ``family`` (handcrafted, deep, fusion or unknown), ``regressor``, ``srcc``, ``krcc``,
+    ``table``, ``family`` (handcrafted, deep, fusion, unknown, or that of a given score), ``regressor``
+    (``none``: a given score, whose name is in the place of the table's), ``srcc``, ``krcc``,
     ``plcc_raw`` (no map), ``plcc`` (strict: logistic map fitted on out-of-fold training predictions;
     literature: the same as the next), ``plcc_test_mapped`` (map fitted on the test part, as published
     tables do), ``rmse`` and ``mae`` (after the map of ``plcc``), ``outlier_ratio`` (nan without opinion

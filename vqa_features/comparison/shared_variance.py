@@ -15,7 +15,7 @@ from ..evaluation.model_search import fit_predict
 from ..evaluation.regressors import GivenRegressor, Regressor
 from ..evaluation.significance import corrected_t
 from ..evaluation.splits import Split, strict_splits
-from ..evaluation.training_part import Fit, Protocol
+from ..evaluation.training_part import Fit, Protocol, Search
 from ..evaluation.variance_shares import commonality, members, shapley
 from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
@@ -142,7 +142,7 @@ def shared_variance_of(
     Parameters
     ----------
     plan : Plan
-        At least two splits; its models are not used.
+        At least two splits, and the search of hyperparameters.
     prepared : Prepared
         Two to six tables and labels, in the row order that the splits mean.
     regressor : Regressor
@@ -155,7 +155,9 @@ def shared_variance_of(
     splits = [one.split for one in plan.splits]
     kind = recipe(plan.protocol)
     tasks = (
-        delayed(_of_split)(_Task(prepared, split, regressor, fused, plan.seed_of(number), kind), value)
+        delayed(_of_split)(
+            _Task(prepared, split, regressor, fused, plan.seed_of(number), kind, plan.models.search), value
+        )
         for number, split in enumerate(splits)
     )
     values = np.array(list(Parallel(n_jobs=min(jobs, len(splits)))(tasks)))
@@ -173,6 +175,7 @@ class _Task(NamedTuple):
     fused: Fusion
     seed: int
     protocol: Protocol
+    search: Search | None
 
     def fit(self, tables: Sequence[int], single: Sequence[Fit] = ()) -> Fit:
         """Fit some tables together; `single` holds the fits of each table alone."""
@@ -191,6 +194,7 @@ class _Task(NamedTuple):
             self.split,
             videos.groups,
             protocol=self.protocol,
+            search=self.search,
             seed=self.seed,
             blocks=block.parts,
             weights=fusion.shares(alone, train) if several else (),
