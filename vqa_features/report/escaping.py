@@ -98,7 +98,7 @@ def latex(text: str) -> str:
 
 
 def _accented(char: str) -> str:
-    base, *marks = unicodedata.normalize("NFD", char)
+    base, *marks = list(unicodedata.normalize("NFD", char))
     if len(marks) == 1 and marks[0] in _ACCENTS and base.isascii() and base.isalpha():
         letter = {"i": r"\i", "j": r"\j"}.get(base, base)
         return f"{_ACCENTS[marks[0]]}{{{letter}}}"

@@ -51,6 +51,7 @@ def methods_of(views: Mapping[str, ProtocolView]) -> list[str]:
             *_tests(mine),
         ]
         found.append(f"Protocol {shown(protocol)}. {' '.join(told)}")
+    found.append(_analyses(comparison.settings))
     found += [" ".join(software_sentences(comparison.settings)), _warnings(comparison)]
     return [text for text in found if text]
 
@@ -67,12 +68,12 @@ def data_sentences(comparison: Comparison) -> list[str]:
     """Return sentences on opinion scores, videos, feature tables and how they were read."""
     settings, summary = comparison.settings, comparison.summary
     tested = comparison.predictions["id"].nunique()
-    joined = max([int(n) for n in summary["videos"]]) if "videos" in summary else settings.get("videos")
+    joined = int(summary["videos"].max()) if "videos" in summary else settings.get("videos")
     truth = truth_of(settings)
     told = [f"The {truth} are {_labels(settings)}."] if _labels(settings) else []
     if isinstance(settings.get("target"), str):
         told.append(f"The target is {shown(settings['target'], MOST_TEXT)}.")
-    if isinstance(joined, int):
+    if isinstance(joined, int) and joined >= tested:
         told.append(
             f"{counted(joined, 'video')} with {truth} and features were compared; {tested:,} of them were "
             "tested at least once."
@@ -91,7 +92,7 @@ def data_sentences(comparison: Comparison) -> list[str]:
         told.append("Ids that differ in upper and lower case only were joined.")
     if settings.get("duplicates") in _DUPLICATES:
         told.append(f"{_DUPLICATES[settings['duplicates']]}.")
-    return told
+    return [text for text in told if text]
 
 
 def _labels(settings: Mapping[str, Any]) -> str:
@@ -109,12 +110,14 @@ def _labels(settings: Mapping[str, Any]) -> str:
 def _tables(comparison: Comparison) -> str:
     """Return the feature tables with their numbers of columns and families, without those that were added."""
     given = comparison.settings.get("tables")
-    scores = comparison.scores.drop_duplicates("table").set_index("table")
-    added = [name for name in scores.index if isinstance(given, Mapping) and name not in given]
-    names = [name for name in scores.index if name not in added] or added
+    first = comparison.scores.drop_duplicates("table")
+    columns = dict(zip(first["table"], first["columns"], strict=True))
+    families = dict(zip(first["table"], first["family"], strict=True))
+    names = [name for name in columns if not isinstance(given, Mapping) or name in given]
+    if not names:
+        return ""
     told = [
-        f"{shown(name)} ({counted(int(scores.at[name, 'columns']), 'column')}, family "
-        f"{shown(scores.at[name, 'family'])})"
+        f"{shown(name)} ({counted(int(columns[name]), 'column')}, family {shown(families[name])})"
         for name in names[:MOST_NAMED]
     ]
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
@@ -182,6 +185,8 @@ def _grouping(view: ProtocolView) -> str:
         return "The videos have no groups of source content, so one content may be on both sides of a split."
     if view.protocol == "literature" and settings.get("splits_given") is not True:
         return f"The {groups:,} groups of videos were ignored, as in the published scripts."
+    if settings.get("splits_given") is True and view.protocol == "strict":
+        return f"No one of the {groups:,} groups of videos is on both sides of a split."
     if settings.get("splits_given") is True:
         return f"The splits were used as they are; the {groups:,} groups of videos did not change them."
     return f"Each of the {groups:,} groups of videos (source content) was kept on one side of every split."
@@ -190,6 +195,13 @@ def _grouping(view: ProtocolView) -> str:
 def _range(values: Any) -> str:
     low, high = int(values.min()), int(values.max())
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _analyses(settings: Mapping[str, Any]) -> str:
+    """Return a sentence on the analyses that were made beyond the comparison."""
+    names = [shown(name).replace("_", " ") for name in settings.get("analyses") or ()]
+    names += [f"errors by {shown(name)}" for name in settings.get("error_by") or ()]
+    return f"Further analyses: {listed(names)}." if names else ""
 
 
 def software_sentences(settings: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..comparison.given_scores import NONE
 from ..comparison.options import recipe
 from ..comparison.result import BASELINE, FUSION
 from ..evaluation.regressors import EPSILON, REFERENCE_COLUMNS
@@ -37,14 +38,17 @@ def model_sentences(view: ProtocolView) -> list[str]:
     settings, truth = view.comparison.settings, truth_of(view.comparison.settings)
     recipes, searched = settings.get("recipes"), settings.get("searched")
     if not isinstance(recipes, Mapping) or not isinstance(searched, Mapping):
-        names = [shown(name) for name in dict.fromkeys(view.scores["regressor"]) if name != BASELINE]
+        found = dict.fromkeys(view.scores["regressor"])
+        names = [shown(name) for name in found if name not in (BASELINE, NONE)]
         return [f"Regressors: {listed(names)}."] if names else []
     used = [name for name in recipes if name in set(view.scores["regressor"])]
     words = searched.get(view.protocol, {})
-    told = [
-        "Missing cells were replaced by the mean of their column and constant columns were dropped, in every "
-        "training part by itself."
-    ]
+    told = []
+    if used:
+        told.append(
+            "Missing cells were replaced by the mean of their column and constant columns were dropped, in "
+            "every training part by itself."
+        )
     trained = [name for name in used if name != BASELINE]
     told += [_regressor(name, recipes[name], str(words.get(name, "")), strict) for name in trained]
     if trained:
@@ -56,7 +60,7 @@ def model_sentences(view: ProtocolView) -> list[str]:
         told += _inner(view, [recipes[name] for name in trained], strict)
     if BASELINE in used:
         told.append(f"The baseline predicts the mean of the {truth} of the training part.")
-    return told + _added(view)
+    return [*told, *_added(view), *_given(view)]
 
 
 def _regressor(name: str, how: Mapping[str, Any], searched: str, strict: bool) -> str:
@@ -117,6 +121,21 @@ def _inner(view: ProtocolView, recipes: Sequence[Mapping[str, Any]], strict: boo
     if "ridge" in kinds:
         told.append(f"Searches in closed form compare the squared error of each {unit} left out.")
     return told
+
+
+def _given(view: ProtocolView) -> list[str]:
+    """Return a sentence on the scores that were not trained, with their directions."""
+    given = view.comparison.settings.get("given_scores")
+    if not isinstance(given, Mapping) or not given:
+        return []
+    better = [
+        f"{shown(name)} ({'higher' if how.get('higher_is_better') else 'lower'} is better)"
+        for name, how in given.items()
+    ]
+    return [
+        f"Scores that were not trained: {', '.join(better)}; each was brought to the mean and the deviation "
+        f"of the {truth_of(view.comparison.settings)} of the training part."
+    ]
 
 
 def _added(view: ProtocolView) -> list[str]:

@@ -17,6 +17,8 @@ from .view import ProtocolView
 if TYPE_CHECKING:
     import pandas as pd
 
+_LOGISTIC = {"logistic4": "four-parameter logistic map", "logistic5": "five-parameter logistic map"}
+
 
 def metric_sentences(view: ProtocolView, *, maps_only: bool = False) -> list[str]:
     """Return sentences on what each metric is computed from and how it is summarised over the splits.
@@ -31,10 +33,11 @@ def metric_sentences(view: ProtocolView, *, maps_only: bool = False) -> list[str
     present = [metric for metric in METRICS if metric.name in view.scores]
     literature = recipe(view.protocol_name) == "literature"
     fitted = "predictions of the test part" if literature else "out-of-fold predictions of the training part"
+    logistic = _LOGISTIC.get(str(view.comparison.settings.get("logistic")), "logistic map")
     how = {
         "raw": "from the predictions as they are",
-        "mapped": f"after a four-parameter logistic map fitted on the {fitted}",
-        "test-mapped": "after a four-parameter logistic map fitted on the test part itself",
+        "mapped": f"after a {logistic} fitted on the {fitted}",
+        "test-mapped": f"after a {logistic} fitted on the test part itself",
     }
     clauses = []
     for kind, text in how.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from ..comparison.given_scores import NONE
 from ..comparison.result import BASELINE, FUSION, Comparison, as_json
 from .formatting import shown
 
@@ -28,12 +29,15 @@ def title_of(comparison: Comparison) -> str:
 def facts_of(comparison: Comparison) -> list[tuple[str, str]]:
     """Return the counts below the headline, each with its name."""
     scores, predictions = comparison.scores, comparison.predictions
+    given = scores["regressor"] == NONE
     counts = {
         _tested(comparison): predictions["id"],
         "splits": scores["split"],
-        "feature tables": scores.loc[scores["family"] != FUSION, "table"],
-        "regressors": scores.loc[scores["regressor"] != BASELINE, "regressor"],
+        "feature tables": scores.loc[~given & (scores["family"] != FUSION), "table"],
+        "regressors": scores.loc[~given & (scores["regressor"] != BASELINE), "regressor"],
     }
+    if given.any():
+        counts["given scores"] = scores.loc[given, "table"]
     if "part" in scores.columns and scores["part"].nunique() > 1:
         counts["test parts"] = scores["part"]
     found = [(values.nunique(), name) for name, values in counts.items()]
