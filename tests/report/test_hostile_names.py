@@ -202,7 +202,7 @@ def _curve(model: Model):
 def _cross(model: Model, names: list[str], matrix):
     from vqa_features.report.tradeoffs import CrossScores
 
-    return CrossScores(model, names, matrix, matrix)
+    return CrossScores(model, names, names, matrix, matrix)
 
 
 def test_no_latex_is_run_on_names(tmp_path):

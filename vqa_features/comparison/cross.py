@@ -1,69 +1,55 @@
-"""Cross-dataset evaluation: train on one dataset, test on another."""
+"""Cross-dataset evaluation: train on one dataset or several, test on another."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..errors import ParameterError, TableError
-from ..evaluation import metrics
-from ..evaluation.kernel_solvers import Decomposition
-from ..evaluation.model_search import fit_predict
-from ..evaluation.paired_tests import auc
-from ..evaluation.regressors import Regressor
-from ..evaluation.scale_alignment import inlsa
-from ..evaluation.splits import Split, fold_tests
-from ..tables.feature_table import GivenTable, feature_tables
-from ..tables.ids import aligned
-from ..tables.labels import Labels
-from .blocks import Block, Videos
+from .. import __version__
+from ..errors import ParameterError
+from ..evaluation.many_rows import describe_subsample
+from ..evaluation.training_part import Search
 from .checks import Duplicates, ValidityWarnings
-from .cross_checks import check_direction, check_shared
+from .cross_checks import check_direction, check_results, check_shared
+from .cross_data import JOINED, Align, Dataset, Ready, Scales, ready_datasets, training_sets
+from .cross_models import WITHIN_FOLDS, Plan, distinguishability, run_tasks, shifts_of, tasks_of
 from .notices import with_notices
-from .options import GivenRegressors, InputOptions, ModelOptions
-from .preparation import prepare
+from .option_checks import check_choice
+from .options import GivenRegressors, InputOptions, ModelOptions, RunOptions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Values = NDArray[np.float64]
-WITHIN_FOLDS = 5
+__all__ = ["Dataset", "cross", "distinguishability"]
 
-
-class Dataset(NamedTuple):
-    """Feature tables (the same names in every dataset) and labels of one dataset."""
-
-    tables: Mapping[str, GivenTable]
-    mos: pd.Series | Labels
-    groups: pd.Series | Mapping[str, object] | None = None
-    measurements: pd.Series | None = None
-    """By id: a score with the same meaning in every dataset (such as NIQE), to map MOS onto one scale."""
-
-
-class _Ready(NamedTuple):
-    blocks: dict[str, Block]
-    videos: Videos
-    mos: Values
-    warnings: tuple[str, ...]
+#: Key of the settings in the attributes of the result.
+SETTINGS_KEY = "settings"
 
 
 def cross(
     datasets: Mapping[str, Dataset],
     *,
     regressors: GivenRegressors = ("svr-rbf", "ridge"),
+    align: Align | None = None,
     reference: str | None = None,
+    joint: Sequence[Sequence[str]] | Literal["leave-one-out"] = (),
+    fusion: bool = False,
+    search: Search | None = None,
+    grids: Mapping[str, Mapping[str, Sequence[object]]] | None = None,
     seed: int = 0,
-    ignore_case: bool = False,
+    jobs: int = 1,
     duplicates: Duplicates = "error",
+    use_metadata: bool = False,
+    ignore_case: bool = False,
+    trusted: Sequence[str] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
-    """Return the scores of every pair of training and test dataset.
+    """Return the scores of models trained on one dataset, or on several, and tested on another.
 
-    The diagonal holds the pooled strict 5-fold scores inside a dataset. `Comparison.with_extra` adds the
-    matrix to a comparison under the name ``cross``.
+    Models are fitted as by the strict protocol: imputer, scaler and search see the training set alone, and
+    its source contents are kept together in the inner folds. The diagonal (train equals test) holds the
+    pooled scores of five folds inside a dataset. `Comparison.with_extra` adds the result to a comparison
+    under the name ``cross``.
 
     Parameters
     ----------
@@ -71,145 +57,131 @@ def cross(
         At least two, with the same table names and columns.
     regressors : sequence or mapping
         Names, import paths and estimators, as for `vqa_features.compare`.
+    align : {"none", "inlsa", "rank"}, optional
+        Scale of the training target. ``"none"``: MOS as given. ``"inlsa"``: MOS of every dataset mapped to
+        that of `reference` through measurements that all have; this also makes ``rmse`` comparable.
+        ``"rank"``: share of the videos of the same dataset with a lower MOS. Default: ``"inlsa"`` with a
+        `reference`, else ``"none"``. It does not change what is trained on one dataset by ``"none"`` and
+        ``"inlsa"``.
     reference : str, optional
-        Dataset whose scale all MOS are mapped to (INLSA; every dataset needs `measurements`). Without it
-        only correlations are comparable, and ``rmse`` is nan off the diagonal.
+        Dataset whose scale is kept by INLSA; by default the first.
+    joint : sequence of sequences of str, or "leave-one-out"
+        Sets of datasets to train on together, each tested on every other dataset; ``"leave-one-out"``
+        stands for all but one, each once.
+    fusion : bool
+        Add early and late fusion of all tables, as `vqa_features.compare` does.
+    search, grids
+        As for `vqa_features.compare`.
     seed : int
-        Seed of inner folds.
-    ignore_case : bool
-        Join ids that differ in upper and lower case only.
-    duplicates : {"error", "warn", "group"}
-        How to handle equal videos of one dataset, see `vqa_features.compare`.
+        Seed of folds.
+    jobs : int
+        Number of processes.
+    duplicates, use_metadata, ignore_case, trusted
+        As for `vqa_features.compare`, for every dataset.
+    progress : callable, optional
+        Called with (fits done, fits in all).
 
     Returns
     -------
     DataFrame
-        Columns ``train, test, table, family, regressor, srcc, krcc, plcc_raw, plcc_test_mapped, rmse,
-        n_train, n_test`` and ``shift`` (area under the ROC curve of a linear classifier between the two
-        datasets: .5 is no shift, 1 is complete). ``attrs["warnings"]`` lists what limits the validity, which
-        is shown as a `vqa_features.comparison.notices.ValidityNotice` too: warnings of every dataset, videos
-        that two share, models that rank in the opposite order.
+        One row per training set, test dataset and model. ``train`` (names of a joint set are joined by
+        ``+``), ``test, kind`` (within, across, joint), ``table, family, regressor, srcc, srcc_low,
+        srcc_high`` (95 % over the test videos, or over their contents), ``krcc, plcc_raw,
+        plcc_test_mapped, rmse`` (without a map; nan unless the scales are one), ``rmse_test_mapped`` (in
+        units of the test MOS), ``scale`` (dataset in whose units ``rmse`` is), ``n_train, n_test, shift``
+        (area under the ROC curve of a linear classifier between training set and test dataset: .5 is no
+        shift, 1 is complete) and ``chosen`` (hyperparameters). ``attrs["settings"]`` says how it was made.
+        ``attrs["warnings"]`` lists what limits the validity, which is shown as a
+        `vqa_features.comparison.notices.ValidityNotice` too: warnings of every dataset, videos that two
+        share, models that rank in the opposite order or better than is plausible.
 
     Raises
     ------
-    ParameterError, TableError
-        If there are fewer than two datasets, or their tables or columns differ.
+    ParameterError, TableError, UnknownName
+        If there are fewer than two datasets, their tables or columns differ, scales are not one where they
+        must be, or a parameter is not allowed.
     """
     import pandas as pd
 
-    if len(datasets) < 2:
-        raise ParameterError(f"need at least two datasets, got {len(datasets)}")
-    models = ModelOptions.of(regressors)
-    options = InputOptions(duplicates, ignore_case=ignore_case)
-    ready = {name: _ready(dataset, options) for name, dataset in datasets.items()}
-    _check_same(ready)
-    told = (f"{name}: {text}" for name, one in ready.items() for text in one.warnings)
-    warnings = ValidityWarnings([*models.notes(), *told])
-    check_shared({name: (one.blocks, one.videos) for name, one in ready.items()}, warnings)
-    if reference is not None:
-        ready = _aligned(datasets, ready, reference)
-    rows = []
-    for (train, test), table, regressor in itertools.product(
-        itertools.product(ready, repeat=2), next(iter(ready.values())).blocks, models.records
-    ):
-        source, target = ready[train], ready[test]
-        block = source.blocks[table]
-        if train == test:
-            predicted, shift = _within(block, source, regressor, seed), 0.5
-        else:
-            predicted = _across(source, target, table, regressor, seed)
-            shift = distinguishability(block.values, target.blocks[table].values)
-        mapped = metrics.fit_logistic(predicted, target.mos)(predicted)
-        comparable = train == test or reference is not None
-        rows.append(
-            {
-                "train": train,
-                "test": test,
-                "table": table,
-                "family": block.family,
-                "regressor": regressor.name,
-                "srcc": metrics.srcc(predicted, target.mos),
-                "krcc": metrics.krcc(predicted, target.mos),
-                "plcc_raw": metrics.plcc(predicted, target.mos),
-                "plcc_test_mapped": metrics.plcc(mapped, target.mos),
-                "rmse": metrics.rmse(predicted, target.mos) if comparable else np.nan,
-                "n_train": len(source.mos),
-                "n_test": len(target.mos),
-                "shift": shift,
-            }
+    chosen: Align = align or ("none" if reference is None else "inlsa")
+    check_choice("align", chosen, get_args(Align))
+    models = ModelOptions.of(regressors, search, fusion, None, grids)
+    run = RunOptions(seed, jobs, progress)
+    ready = ready_datasets(datasets, InputOptions(duplicates, use_metadata, ignore_case, trusted))
+    models.check(next(iter(ready.values())).prepared)
+    sets = training_sets(joint, list(ready))
+    if sets and any(JOINED in name for name in ready):
+        raise ParameterError(
+            f"names of datasets that are joined must not hold {JOINED!r}: {', '.join(ready)}"
         )
-    found = pd.DataFrame(rows)
+    scales = Scales(ready, chosen, reference)
+    scales.check_joint(sets)
+    told = (_of_dataset(name, text) for name, one in ready.items() for text in one.warnings)
+    warnings = ValidityWarnings([*models.notes(), *told, *scales.notes()])
+    check_shared({name: (one.blocks, one.prepared.videos) for name, one in ready.items()}, warnings)
+    shifts = shifts_of(ready, [*((name,) for name in ready), *sets], fusion)
+    tasks = tasks_of(list(ready), sets, models)
+    rows = run_tasks(Plan(ready, scales, models, shifts, seed), tasks, run.jobs, run.progress)
+    found = _in_order(pd.DataFrame(rows), ["train", "test", "table", "regressor"])
+    if note := describe_subsample(models.regressors, int(found["n_train"].max())):
+        warnings.add(f"hyperparameters of kernel methods are searched on a {note}")
     check_direction(found, warnings)
+    check_results(found, {name: one.prepared for name, one in ready.items()}, trusted, warnings)
+    found.attrs[SETTINGS_KEY] = _settings(ready, scales, models, sets, seed) | {
+        "duplicates": duplicates,
+        "use_metadata": use_metadata,
+        "ignore_case": ignore_case,
+        "trusted": list(trusted),
+    }
     return with_notices(found, warnings.all())
 
 
-def _ready(dataset: Dataset, options: InputOptions) -> _Ready:
-    labels, warnings = Labels.of(dataset.mos, dataset.groups), ValidityWarnings()
-    blocks, videos = prepare(feature_tables(dataset.tables), labels, warnings, options).in_id_order()
-    return _Ready({block.name: block for block in blocks}, videos, videos.mos, warnings.all())
+def _of_dataset(name: str, text: str) -> str:
+    """Return a warning of one dataset under its name, with options of the command as `cross` has them."""
+    return f"{name}: {text.replace('--ids ', f'--ids {name}/').replace('--group ', f'--group {name}=')}"
 
 
-def _check_same(ready: Mapping[str, _Ready]) -> None:
-    first, *others = ready
-    for other in others:
-        if set(ready[first].blocks) != set(ready[other].blocks):
-            raise ParameterError(
-                f"every dataset needs the same tables; {first} has {', '.join(ready[first].blocks)}, "
-                f"{other} has {', '.join(ready[other].blocks)}"
-            )
-        for name, block in ready[first].blocks.items():
-            if block.columns != ready[other].blocks[name].columns:
-                raise TableError(f"the columns of {name} differ between {first} and {other}")
+def _in_order(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Return the rows sorted by each key in the order in which its values first occur."""
+    import pandas as pd
+
+    places = {key: pd.factorize(rows[key])[0] for key in keys}
+    order = pd.DataFrame(places).sort_values(list(keys), kind="stable").index
+    return rows.loc[order].reset_index(drop=True)
 
 
-def _aligned(
-    datasets: Mapping[str, Dataset], ready: Mapping[str, _Ready], reference: str
-) -> dict[str, _Ready]:
-    measured = {}
-    for name, one in ready.items():
-        given = datasets[name].measurements
-        if given is None:
-            raise ParameterError(
-                f"bringing MOS onto one scale needs measurements of every dataset; {name} has none"
-            )
-        values = aligned(given, one.videos.ids).to_numpy(dtype=np.float64)
-        if not np.isfinite(values).all():
-            raise TableError(f"{name}: {(~np.isfinite(values)).sum()} video(s) have no measurement")
-        measured[name] = (one.mos, values)
-    maps = inlsa(measured, reference)
-    return {name: one._replace(mos=maps[name](one.mos)) for name, one in ready.items()}
-
-
-def _within(block: Block, source: _Ready, regressor: Regressor, seed: int) -> Values:
-    rows = np.arange(len(source.mos))
-    predicted = np.empty(len(rows))
-    for test in fold_tests(len(rows), source.videos.groups, WITHIN_FOLDS, seed):
-        split = Split(np.setdiff1d(rows, test), test)
-        predicted[test] = fit_predict(
-            regressor, block.values, source.mos, split, source.videos.groups, seed=seed
-        ).predicted
-    return predicted
-
-
-def _across(source: _Ready, target: _Ready, table: str, regressor: Regressor, seed: int) -> Values:
-    values = np.vstack([source.blocks[table].values, target.blocks[table].values])
-    mos = np.concatenate([source.mos, target.mos])
-    count = len(source.mos)
-    split = Split(np.arange(count), np.arange(count, len(mos)))
-    groups = None
-    if source.videos.groups is not None:
-        groups = np.concatenate([source.videos.groups.astype(str), np.full(len(target.mos), "")])
-    return fit_predict(regressor, values, mos, split, groups, seed=seed).predicted
-
-
-def distinguishability(a: Values, b: Values) -> float:
-    """Return the area under the ROC curve of a linear score between two sets of videos, .5 .. 1.
-
-    The score of each video comes from a ridge regression without that video.
-    """
-    pooled = np.vstack([a, b])
-    centre, scale = np.nanmean(pooled, axis=0), np.nanstd(pooled, axis=0)
-    standard = np.nan_to_num((pooled - centre) / np.where(scale > 0, scale, 1.0))
-    side = np.concatenate([np.zeros(len(a)), np.ones(len(b))])
-    score = Decomposition.of_features(standard, side).out_of_block(float(len(side)) / 10)
-    return max(0.5, auc(score[len(a) :], score[: len(a)]))
+def _settings(
+    ready: Mapping[str, Ready],
+    scales: Scales,
+    models: ModelOptions,
+    sets: Sequence[tuple[str, ...]],
+    seed: int,
+) -> dict[str, Any]:
+    """Return what made the result."""
+    maps = scales.maps if scales.align == "inlsa" else {}
+    return {
+        "datasets": {
+            name: {
+                "mos": one.source,
+                "videos": len(one.mos),
+                "groups": None if one.groups is None else len(set(one.groups.tolist())),
+                "lowest": float(one.mos.min()),
+                "highest": float(one.mos.max()),
+                **({"gain": maps[name].gain, "offset": maps[name].offset} if maps else {}),
+            }
+            for name, one in ready.items()
+        },
+        "tables": {
+            block.name: {"family": block.family, "columns": len(block.columns)}
+            for block in next(iter(ready.values())).prepared.blocks
+        },
+        "align": scales.align,
+        "reference": scales.reference or (next(iter(ready)) if maps else None),
+        "joint": [JOINED.join(one) for one in sets],
+        "within": f"{WITHIN_FOLDS} folds, pooled",
+        "regressors": list(models.regressors),
+        "searched": models.searched("strict"),
+        "fusion": models.fusion,
+        "seed": seed,
+        "version": __version__,
+    }

@@ -1,17 +1,18 @@
-"""Checks across datasets: videos that two of them share, and scales of opposite direction."""
+"""Checks across datasets: shared videos, scales of opposite direction, results beyond the plausible."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import first_few
 from ..tables.ids import match
-from .blocks import Block, Videos
+from .blocks import Block, Prepared, Videos
 from .checks import ValidityWarnings
+from .leaks import check_plausible
 from .near_duplicates import FEWEST_COLUMNS, Standardised, equal_pairs, near_pairs
 
 if TYPE_CHECKING:
@@ -68,8 +69,34 @@ def check_direction(matrix: pd.DataFrame, warnings: ValidityWarnings) -> None:
     for (train, test), rows in matrix.groupby(["train", "test"], sort=False):
         srcc = max(rows["srcc"].fillna(0).tolist(), key=abs)
         limit = np.tanh(CLEARLY_NEGATIVE / np.sqrt(max(int(rows["n_test"].iloc[0]) - 3, 1)))
-        if train != test and srcc < -limit:
+        if rows["kind"].iloc[0] != "within" and srcc < -limit:
             warnings.add(
                 f"models trained on {train} rank the videos of {test} in the opposite order (SRCC "
                 f"{srcc:.2f}): is one of the scores a DMOS, where lower is better?"
             )
+
+
+def check_results(
+    matrix: pd.DataFrame,
+    datasets: Mapping[str, Prepared],
+    trusted: Collection[str],
+    warnings: ValidityWarnings,
+) -> None:
+    """Warn of tables that predict a dataset better than is plausible, as `check_plausible` does.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        Rows of `vqa_features.comparison.cross.cross`.
+    datasets : mapping of str to Prepared
+        Tables and labels of every dataset.
+    trusted : collection of str
+        Columns that may rank like the MOS.
+    warnings : ValidityWarnings
+        Receives one text per pair of datasets and table.
+    """
+    for (train, test), rows in matrix.groupby(["train", "test"], sort=False):
+        best = rows.groupby("table", sort=False)["srcc"].max()
+        scores = {str(name): float(srcc) for name, srcc in best.items()}
+        where = f"trained on {train}, tested on {test}" if train != test else f"within {test}"
+        check_plausible(scores, datasets[str(test)], trusted, where, warnings, score="SRCC")

@@ -128,6 +128,7 @@ def check_plausible(
     trusted: Collection[str],
     protocol: str,
     warnings: ValidityWarnings,
+    score: str = "median SRCC",
 ) -> None:
     """Warn of tables whose best median SRCC is above the noise ceiling, or above .95 where it is not known.
 
@@ -143,6 +144,8 @@ def check_plausible(
         For the text.
     warnings : ValidityWarnings
         Receives one text per table.
+    score : str
+        Name of the scores, for the text.
     """
     videos = prepared.videos
     passed = {block.name for block in prepared.blocks if set(block.columns) & set(trusted)}
@@ -153,7 +156,7 @@ def check_plausible(
     for name, best in scores.items():
         if best > limit and name not in passed and name not in trusted:
             warnings.add(
-                f"{name} predicts the MOS better than is plausible ({protocol}: median SRCC {best:.3f}; "
+                f"{name} predicts the MOS better than is plausible ({protocol}: {score} {best:.3f}; "
                 f"{what}): were its columns made from the MOS, or chosen on the MOS of all videos?"
             )
 

@@ -115,6 +115,46 @@ def rank_difference(a: ArrayLike, b: ArrayLike, mos: ArrayLike) -> RankDifferenc
     return RankDifference(float(r[0]), float(r[1]), float(scale[0] - scale[1]), error)
 
 
+def srcc_interval(
+    predicted: ArrayLike, mos: ArrayLike, groups: ArrayLike | None = None, level: float = 0.95
+) -> tuple[float, float]:
+    """Return the interval of the SRCC of one model over the videos of one test set.
+
+    Fisher's z of the SRCC plus and minus its standard error from the influence of each video. The
+    influences of one group are added before they are squared, so that its videos do not count as
+    independent.
+
+    Parameters
+    ----------
+    predicted, mos : (n,)
+        Predictions and MOS.
+    groups : (n,), optional
+        Source content of each video.
+    level : float
+        Confidence.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end; nan for a constant side, fewer than 4 videos or fewer than 2 groups.
+    """
+    from scipy.stats import norm
+
+    x, y = pair(predicted, mos)
+    r = srcc(x, y)
+    labels = np.arange(len(x)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    count = int(labels.max()) + 1
+    if not np.isfinite(r) or len(x) < 4 or count < 2:
+        return float("nan"), float("nan")
+    if abs(r) > 1 - 1e-12:
+        return float(r), float(r)
+    influence = _rank_influence(x, y)
+    total = np.bincount(labels, influence - influence.mean())
+    error = float(np.sqrt(np.square(total).sum() * count / (count - 1))) / len(x) / (1 - r * r)
+    z, wide = np.arctanh(r), float(norm.ppf((1 + level) / 2)) * error
+    return float(np.tanh(z - wide)), float(np.tanh(z + wide))
+
+
 def _rank_influence(x: Values, y: Values) -> Values:
     """Return the influence of each video on the SRCC, up to a constant; 0 if one side is constant."""
     from scipy.stats import rankdata

@@ -33,6 +33,8 @@ class Affine(NamedTuple):
 #: Largest change of a gain at which the iteration has converged.
 CONVERGED = 1e-10
 MOST_ITERATIONS = 1000
+#: Median absolute deviations from which on a measurement is an outlier, as in the published maps.
+MOST_DEVIATIONS = 3.0
 
 
 def inlsa(datasets: Mapping[str, tuple[ArrayLike, ArrayLike]], reference: str) -> dict[str, Affine]:
@@ -82,6 +84,39 @@ def inlsa(datasets: Mapping[str, tuple[ArrayLike, ArrayLike]], reference: str) -
     raise ParameterError(
         f"the scales of {', '.join(datasets)} did not converge in {MOST_ITERATIONS} iterations"
     )
+
+
+def usual(measurements: ArrayLike) -> NDArray[np.bool_]:
+    """Return which videos have a measurement within `MOST_DEVIATIONS` of the median, scaled for normal data.
+
+    The published maps leave the others out: a few extreme values of NIQE decide the slope otherwise.
+
+    Parameters
+    ----------
+    measurements : (n,)
+        Measurements of one dataset.
+    """
+    from scipy.stats import median_abs_deviation
+
+    values = np.asarray(measurements, dtype=np.float64)
+    spread = float(median_abs_deviation(values, scale="normal"))
+    return np.asarray(np.abs(values - np.median(values)) <= MOST_DEVIATIONS * spread)
+
+
+def share_below(mos: ArrayLike) -> Values:
+    """Return for each MOS the share of its dataset with a lower one, equal ones counting half: 0 .. 1.
+
+    It puts datasets onto one scale without measurements, if their videos are of equally distributed quality.
+
+    Parameters
+    ----------
+    mos : (n,)
+        MOS of one dataset.
+    """
+    from scipy.stats import rankdata
+
+    values = np.asarray(mos, dtype=np.float64)
+    return np.asarray((rankdata(values) - 0.5) / len(values))
 
 
 def _start(opinions: Mapping[str, Values], reference: str) -> dict[str, Affine]:

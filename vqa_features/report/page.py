@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .. import __version__, caches
+from .. import caches
 from ..comparison.result import Comparison
 from ..errors import ParameterError
 from ..extras import EXTRAS, require
@@ -23,9 +20,9 @@ from . import formatting
 from .figure_data import write_figure_data
 from .figure_folder import DATA_ENDING, ENDINGS, check_figures, figures_of
 from .methods import methods_of
-from .palette import STYLES
 from .provenance import MOST_TITLE, facts_of, is_proxy, settings_of, title_of, warnings_of
 from .sections import MOST_MODELS, ProtocolSection
+from .templates import csp_hash, render_template, resource
 from .thumbnails import Thumbnail, embed
 from .tradeoffs import protocol_effects, shown_transfers
 from .view import ERRORS, METRIC_NAMES, ProtocolView, views_of
@@ -156,17 +153,14 @@ def render(
     str
         A complete HTML document.
     """
-    import jinja2
-
     comparison = next(iter(views.values())).comparison
     proxy = is_proxy(comparison.settings)
     sections = sections or sections_of(views)
     pictures = embed(thumbnails or {}, *_picture_order(sections.values()))
     transfers, models_of_cross = shown_transfers(comparison)
-    script = "\n".join(_resource(name) for name in SCRIPTS)
+    script = "\n".join(resource(name) for name in SCRIPTS)
     context: dict[str, Any] = {
         "title": formatting.shown(title or title_of(comparison), MOST_TITLE),
-        "version": __version__,
         "proxy": proxy,
         "protocols": list(views),
         "sections": sections,
@@ -183,16 +177,11 @@ def render(
         "models_of_cross": models_of_cross,
         "picture_note": pictures.note,
         "links": {name: dict(places) for name, places in (links or {}).items()},
-        "styles": STYLES,
-        "css": _resource("style.css"),
         "script": script,
-        "script_hash": _csp_hash(script),
+        "script_hash": csp_hash(script),
         "data": _data(sections, pictures.addresses, proxy),
     }
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    for name in ("decimal", "significant", "signed", "sentence", "p_text", "shown"):
-        environment.filters[name] = getattr(formatting, name)
-    return environment.from_string(_resource("page.html")).render(context)
+    return render_template("page.html", context)
 
 
 def sections_of(views: Mapping[str, ProtocolView]) -> dict[str, ProtocolSection]:
@@ -248,11 +237,3 @@ def _json(value: object) -> str:
     for character in "&<>\u2028":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
-
-
-def _csp_hash(script: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def _resource(name: str) -> str:
-    return resources.files(__package__).joinpath("assets", name).read_text(encoding="utf-8")

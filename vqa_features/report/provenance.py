@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..comparison.result import BASELINE, FUSION, Comparison, as_json
 from .formatting import shown
@@ -49,12 +49,21 @@ def _tested(comparison: Comparison) -> str:
 
 def warnings_of(comparison: Comparison) -> list[str]:
     """Return the first `MOST_ENTRIES` warnings."""
-    return [shown(warning, MOST_TEXT) for warning in comparison.warnings[:MOST_ENTRIES]]
+    return warning_texts(comparison.warnings)
+
+
+def warning_texts(warnings: Sequence[str]) -> list[str]:
+    """Return the first `MOST_ENTRIES` of some warnings as they are shown."""
+    return [shown(warning, MOST_TEXT) for warning in warnings[:MOST_ENTRIES]]
 
 
 def settings_of(comparison: Comparison) -> dict[str, str]:
     """Return the first `MOST_ENTRIES` settings as texts, and a sentence on those left out."""
-    settings = comparison.settings
+    return setting_texts(comparison.settings)
+
+
+def setting_texts(settings: Mapping[str, object]) -> dict[str, str]:
+    """Return the same of any settings."""
     found = {shown(key): _setting(settings[key]) for key in list(settings)[:MOST_ENTRIES]}
     if len(settings) > MOST_ENTRIES:
         found["not shown"] = f"{len(settings) - MOST_ENTRIES:,} more settings are in settings.json"

@@ -112,9 +112,12 @@ class CrossScores(NamedTuple):
     """SRCC of one model, trained on the data set of the row and tested on that of the column."""
 
     model: Model
+    trained: list[str]
+    """Data sets, and sets of several, that were trained on."""
     datasets: list[str]
+    """Data sets that were tested on."""
     srcc: NDArray[np.float64]
-    """Shape (datasets, datasets); nan where a pair was not run."""
+    """Shape (trained, datasets); nan where a pair was not run."""
     shift: NDArray[np.float64]
     """AUC of distinguishing the two data sets by their features, .5 to 1, same shape."""
 
@@ -124,15 +127,18 @@ def cross_scores(comparison: Comparison) -> list[CrossScores]:
     rows = comparison.extras.get("cross", pd.DataFrame())
     if rows.empty:
         return []
-    names = list(dict.fromkeys([*rows["train"].astype(str), *rows["test"].astype(str)]))
+    trained, datasets = (list(dict.fromkeys(rows[key].astype(str))) for key in ("train", "test"))
     found = []
     for (table, regressor, family), part in rows.groupby(["table", "regressor", "family"], sort=False):
         srcc, shift = (
-            part.pivot_table(index="train", columns="test", values=value).reindex(index=names, columns=names)
+            part.pivot_table(index="train", columns="test", values=value).reindex(
+                index=trained, columns=datasets
+            )
             for value in ("srcc", "shift")
         )
         model = Model(str(table), str(regressor), str(family))
-        found.append(CrossScores(model, names, srcc.to_numpy(dtype=float), shift.to_numpy(dtype=float)))
+        arrays = (one.to_numpy(dtype=float) for one in (srcc, shift))
+        found.append(CrossScores(model, trained, datasets, *arrays))
     return found
 
 
@@ -144,11 +150,14 @@ def shown_transfers(comparison: Comparison) -> tuple[list[CrossScores], str]:
     found = cross_scores(comparison)
     room = slice(MOST_DATASETS)
     kept = [
-        CrossScores(one.model, one.datasets[room], one.srcc[room, room], one.shift[room, room])
+        CrossScores(
+            one.model, one.trained[room], one.datasets[room], one.srcc[room, room], one.shift[room, room]
+        )
         for one in found[:MOST_TRANSFERS]
     ]
     counts = {
         "models": len(found) - MOST_TRANSFERS,
+        "training sets": len(found[0].trained) - MOST_DATASETS if found else 0,
         "data sets": len(found[0].datasets) - MOST_DATASETS if found else 0,
     }
     listed = [f"{count:,} {what}" for what, count in counts.items() if count > 0]

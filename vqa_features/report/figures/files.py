@@ -106,8 +106,9 @@ def figure_files(view: ProtocolView) -> Iterator[FigureFile]:
         yield FigureFile("curve", (6.4, 3.8), [curve])
     transfers = [CrossDisplay(scores) for scores in shown_transfers(view.comparison)[0][:MOST_MATRICES]]
     if transfers:
-        side = len(transfers[0].scores.datasets)
-        yield FigureFile("cross", (1.6 + side, 1.6 + 0.8 * side), transfers)
+        first = transfers[0].scores
+        size = (1.6 + len(first.datasets), 1.6 + 0.8 * len(first.trained))
+        yield FigureFile("cross", size, transfers)
     if len(best) > 1 and view.contrasts:
         significance = SignificanceDisplay.from_view(view)
         count = len(significance.models)

@@ -209,12 +209,15 @@ class CrossDisplay(Display):
         Self
             This display, with `ax_` and `figure_` set.
         """
-        names, values = [figure_name(name) for name in self.scores.datasets], self.scores.srcc
-        ax = self._start(ax, (1.6 + len(names), 1.4 + 0.7 * len(names)))
+        trained, tested = (
+            [figure_name(name) for name in names] for names in (self.scores.trained, self.scores.datasets)
+        )
+        values = self.scores.srcc
+        ax = self._start(ax, (1.6 + len(tested), 1.4 + 0.7 * len(trained)))
         ax.imshow(values, cmap="RdPu", vmin=0, vmax=1.6)
         for i, j in np.ndindex(values.shape):
             ax.text(j, i, decimal(float(values[i, j])), ha="center", va="center")
-        ax.set_xticks(range(len(names)), names, rotation=35, ha="right")
-        ax.set_yticks(range(len(names)), names)
+        ax.set_xticks(range(len(tested)), tested, rotation=35, ha="right")
+        ax.set_yticks(range(len(trained)), trained)
         ax.set(title=figure_name(self.scores.model.label), xlabel="tested on", ylabel="trained on")
         return self

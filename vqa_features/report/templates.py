@@ -1,0 +1,46 @@
+"""Templates and other files of the pages, and the environment in which they are rendered."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from .. import __version__
+from . import formatting
+from .palette import STYLES
+
+_FILTERS = ("decimal", "significant", "signed", "sentence", "p_text", "shown")
+
+
+def resource(name: str) -> str:
+    """Return the text of a file that the pages are made of."""
+    return resources.files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def csp_hash(script: str) -> str:
+    """Return what the content security policy of a page calls its only script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def render_template(name: str, context: Mapping[str, Any]) -> str:
+    """Return a page; every value is escaped unless the template says ``safe``.
+
+    Parameters
+    ----------
+    name : str
+        Template, which may import others.
+    context : mapping
+        Values by name; ``version``, ``styles`` and ``css`` are added.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(resource), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    for filter_name in _FILTERS:
+        environment.filters[filter_name] = getattr(formatting, filter_name)
+    common = {"version": __version__, "styles": STYLES, "css": resource("style.css")}
+    return environment.get_template(name).render({**common, **context})
