@@ -215,6 +215,8 @@ def test_the_training_mean_has_an_error_and_no_correlation():
     found = cross(three(), regressors=["mean"], reference="a")
     assert found[["srcc", "srcc_low", "krcc", "plcc_raw", "plcc_test_mapped"]].isna().all(axis=None)
     assert found["rmse"].notna().all()
+    across = found[found["kind"] == "across"].set_index("test")["rmse_test_mapped"]
+    assert across["b"].to_numpy() == pytest.approx(three()["b"].mos.std(ddof=0))
     assert not any(word in text for text in notices_of(found) for word in ("plausible", "opposite"))
 
 

@@ -106,6 +106,15 @@ def test_errors_across_scales_have_no_section():
     assert "gain × MOS" not in page
 
 
+def test_the_training_mean_is_shown_once_and_only_where_it_has_a_value():
+    matrix = rows_of(["a", "b"], [("net", "ridge"), ("net", "mean"), ("nss", "mean")])
+    matrix.loc[matrix["regressor"] == "mean", ["srcc", "plcc_test_mapped"]] = np.nan
+    shown = {one.key: [square.model.label for square in one.matrices] for one in sections_of(matrix)}
+    assert shown["srcc"] == shown["plcc_test_mapped"] == ["net · ridge"]
+    assert shown["rmse_test_mapped"] == ["net · ridge", "training mean"]
+    assert "regressors 1 " in texts(render_cross(matrix))
+
+
 def test_warnings_and_names_are_shown_as_text(matrix):
     matrix = matrix.replace({"konvid": HOSTILE, "net": HOSTILE})
     matrix.attrs = {KEY: [f"a and b share 3 video(s) {HOSTILE}"] * 12, SETTINGS_KEY: {"align": HOSTILE}}

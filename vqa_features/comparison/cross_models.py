@@ -185,7 +185,9 @@ def _row(
 ) -> Row:
     """Return one row of the result; `truth` is the MOS on the scale of the predictions, if it is known."""
     mos, groups = plan.ready[test].mos, plan.ready[test].groups
-    mapped = predicted if np.ptp(predicted) == 0 else metrics.fit_logistic(predicted, mos)(predicted)
+    # The best map of a constant prediction is the mean.
+    constant = np.ptp(predicted) == 0
+    mapped = np.full(len(mos), mos.mean()) if constant else metrics.fit_logistic(predicted, mos)(predicted)
     # The training mean ranks nothing: the order of five folds with five means is no result.
     ranked = predicted if task.regressor.name != result.BASELINE else np.zeros(len(mos))
     low, high = srcc_interval(ranked, mos, groups)

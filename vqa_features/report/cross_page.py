@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ..comparison.cross import SETTINGS_KEY
+from ..comparison.fusion import LATE
 from ..comparison.notices import notices_of
-from ..comparison.result import BASELINE
+from ..comparison.result import BASELINE, FUSION
 from ..errors import ParameterError
 from ..extras import require
 from ..files.atomic import write_text
@@ -170,14 +171,21 @@ def sections_of(matrix: pd.DataFrame) -> list[MetricSection]:
         # Within one data set the scale is always known; the section is on errors across data sets.
         rows = matrix[matrix["kind"] != "within"] if key == "rmse" else matrix
         if rows[key].notna().any():
-            squares = [_matrix(rows, model, key, higher) for model, rows in _models(matrix)]
+            squares = [
+                _matrix(rows, model, key, higher)
+                for model, rows in _models(matrix)[:MOST_TRANSFERS]
+                if rows[key].notna().any()
+            ]
             found.append(MetricSection(key, name, about, squares))
     return found
 
 
 def _models(matrix: pd.DataFrame) -> list[tuple[Model, pd.DataFrame]]:
+    """Return the rows of each model; the training mean does not depend on the table and is there once."""
     groups = matrix.groupby(["table", "regressor", "family"], sort=False)
-    return [(Model(*map(str, key)), rows) for key, rows in groups][:MOST_TRANSFERS]
+    found = [(Model(*map(str, key)), rows) for key, rows in groups]
+    baselines = [one for one in found if one[0].role == "baseline"]
+    return [*(one for one in found if one[0].role != "baseline"), *baselines[:1]]
 
 
 def _axes(matrix: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -207,9 +215,9 @@ def _cell(row: Mapping[Any, Any], key: str, higher: bool) -> Cell:
 
 
 def _shifts(matrix: pd.DataFrame) -> list[Matrix]:
-    """Return the shift by table; within a dataset there is none."""
+    """Return the shift by table; within a dataset there is none, and both fusions have the same."""
     found = []
-    one_model = matrix.drop_duplicates(["train", "test", "table"])
+    one_model = matrix[matrix["table"] != LATE].drop_duplicates(["train", "test", "table"])
     for (table, family), rows in one_model.groupby(["table", "family"], sort=False):
         square = _matrix(rows, Model(str(table), "", str(family)), "shift", higher=True)
         cells = [
@@ -225,8 +233,8 @@ def _facts(matrix: pd.DataFrame, settings: Mapping[str, Any]) -> list[tuple[str,
     facts = [
         (f"{len(tested):,}", "data sets"),
         (f"{int(tested['n_test'].sum()):,}", "videos"),
-        (f"{matrix['table'].nunique():,}", "feature tables"),
-        (f"{matrix['regressor'].nunique():,}", "regressors"),
+        (f"{matrix.loc[matrix['family'] != FUSION, 'table'].nunique():,}", "feature tables"),
+        (f"{matrix.loc[matrix['regressor'] != BASELINE, 'regressor'].nunique():,}", "regressors"),
         (str(settings.get("align", "none")), "alignment of MOS"),
     ]
     joint = matrix.loc[matrix["kind"] == "joint", "train"].nunique()
@@ -236,7 +244,7 @@ def _facts(matrix: pd.DataFrame, settings: Mapping[str, Any]) -> list[tuple[str,
 def _left_out(matrix: pd.DataFrame) -> str:
     """Return a sentence on what the page has no room for."""
     counts = {
-        "models": len(matrix.drop_duplicates(["table", "regressor", "family"])) - MOST_TRANSFERS,
+        "models": len(_models(matrix)) - MOST_TRANSFERS,
         "training sets": matrix["train"].nunique() - MOST_DATASETS,
         "data sets": matrix["test"].nunique() - MOST_DATASETS,
     }

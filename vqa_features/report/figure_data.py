@@ -186,7 +186,7 @@ def _crossed(view: ProtocolView) -> Rows:
             "shift": one.shift[i, j],
         }
         for one in shown_transfers(view.comparison)[0]
-        for i, train in enumerate(one.datasets)
+        for i, train in enumerate(one.trained)
         for j, test in enumerate(one.datasets)
     ]
 
