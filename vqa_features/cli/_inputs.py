@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,7 +30,11 @@ _OPTIONS = (
         "id_column",
         help="Column of ids; by default the first with unique values.",
     ),
-    click.option("--mos-column", help="Column of MOS; by default one of a usual name: mos, MOSFull ..."),
+    click.option(
+        "--mos-column",
+        help="Column of MOS; by default one of a usual name: mos, MOSFull ... Several, separated by commas, "
+        "are targets of one comparison each.",
+    ),
     click.option("--group", "group_column", help="Column of source content, kept on one side of a split."),
     click.option("--std-column", help="Column of the standard deviation of the opinions of each video."),
     click.option("--count-column", help="Column of the number of opinions of each video."),
@@ -69,6 +73,19 @@ class Inputs:
         orders = [text.partition("=")[2].rpartition(":")[0] for text in self.ids]
         return [path for path in (*named, self.mos, *orders) if path]
 
+    def target_names(self) -> list[str]:
+        """Return the names of several targets in ``--mos-column a,b,c``; none if it names one column."""
+        names = [name.strip() for name in (self.mos_column or "").split(",")]
+        if len(names) < 2:
+            return []
+        if len(set(names)) < len(names) or not all(names):
+            raise click.UsageError(f"--mos-column names a column twice, or none: {self.mos_column!r}")
+        return names
+
+    def of_target(self, name: str) -> Inputs:
+        """Return the inputs with one target in the place of several."""
+        return replace(self, mos_column=name)
+
     def read(self) -> tuple[dict[str, Any], Labels, SplitList | None]:
         """Return tables, labels and official splits, of a published dataset, of given files, or of both."""
         tables: dict[str, Any] = {}
@@ -79,7 +96,7 @@ class Inputs:
 
             published = load(self.dataset)
             tables, labels, splits = dict(published.tables), published.labels, published.splits
-        labels = self._labels() or labels
+        labels = self.labels() or labels
         if labels is None:
             raise click.UsageError(
                 "name the opinion scores with --mos FILE, or a published set with --dataset NAME"
@@ -108,7 +125,7 @@ class Inputs:
                 f"--dataset {self.dataset}: leave it out, or give --mos FILE"
             )
 
-    def _labels(self) -> Labels | None:
+    def labels(self) -> Labels | None:
         from ..tables.labels import read_labels
 
         if not self.mos:

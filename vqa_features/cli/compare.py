@@ -15,11 +15,13 @@ from ._repetition import held_to_run
 from ._scores import parse_score, read_scores, score_option
 from ._splits import PROTOCOLS, SPLITS, SplitChoice
 from ._tables import duplicates_option
+from ._targets import folders_of, write_targets
 from .results import check_results, write_results
 from .spreadsheets import csv_safe_option, tell_formulas
 
 if TYPE_CHECKING:
     from ..comparison.result import Comparison
+    from ..tables.labels import Labels
 
 REPORT = "report.html"
 #: Files that the command writes into its folder.
@@ -138,46 +140,64 @@ def compare_command(
     from ..comparison import compare
     from ..evaluation.grids import read_grids
     from ..extras import EXTRAS, require
+    from ..files.names import visible_text
     from ..progress import Progress, say
     from ..report.figure_folder import check_figures
     from ..report.paper import FILES
-    from ._summary import summary_text
 
     inputs = Inputs(**{one.name: options.pop(one.name) for one in fields(Inputs)})
     options |= chosen_analyses(options)
     require("the report", EXTRAS["report"])
-    check_figures(Path(output, REPORT))
-    others = [
-        split_file,
-        grid_file,
-        *(parse_score(text).path for text in scores),
-        settings and str(settings_file(settings)),
-    ]
-    check_results(output, (*RESULTS, *FILES), (*inputs.paths(), *filter(None, others)), quiet)
-    tables, labels, official = inputs.read()
-    command = recorded_command(click.get_current_context())
+    others = [split_file, grid_file, *(parse_score(text).path for text in scores)]
+    others += [str(settings_file(settings))] if settings else []
+    targets = folders_of(inputs.target_names(), output)
+    written = (*RESULTS, *FILES, *(f"{name}.csv" for name in (*options["analyses"], "error_by")))
+    for folder in targets.values() or [output]:
+        check_figures(Path(folder, REPORT))
+        check_results(folder, written, (*inputs.paths(), *filter(None, others)), quiet)
+    tables, labels, official = (inputs.of_target(next(iter(targets))) if targets else inputs).read()
+    scored = {name: inputs.of_target(name).labels() for name in targets}
     choice = SplitChoice(protocol, split_file, splits, options["test_size"], inputs.dataset)
     chosen, given = choice.decide(official)
     count = given if isinstance(given, int) else len(given.trainings())
-    with Progress("compare", count * (2 if chosen == "both" else 1), quiet) as progress:
-        comparison = compare(
-            tables,
-            labels,
-            protocol=chosen,
-            splits=given,
-            regressors=[name.strip() for name in regressors.split(",")],
-            given_scores=read_scores(scores),
-            grids=read_grids(grid_file) if grid_file else None,
-            progress=lambda done, _: progress.step(),
-            **options,  # the other options have the names of the keywords of `compare`
+    options |= {"protocol": chosen, "splits": given, "given_scores": read_scores(scores)}
+    options |= {"regressors": [name.strip() for name in regressors.split(",")]}
+    options |= {"grids": read_grids(grid_file) if grid_file else None}
+
+    def run(labels: Labels, title: str) -> Comparison:
+        with Progress(title, count * (2 if chosen == "both" else 1), quiet) as progress:
+            return compare(tables, labels, progress=lambda done, _: progress.step(), **options)
+
+    command = recorded_command(click.get_current_context())
+    if targets:
+        found = {}
+        for name, each in scored.items():
+            assert each is not None  # targets are columns of a MOS file
+            mine = {**command, "options": {**command["options"], "mos_column": name}}
+            found[name] = _recorded(run(each, f"compare {visible_text(name)}"), mine)
+        return write_targets(
+            found, targets, output, lambda one, place: _written(one, place, csv_safe, quiet), quiet
         )
-    comparison = replace(comparison, settings={**comparison.settings, KEY: command})
+    comparison = _recorded(run(labels, "compare"), command)
     if settings:
         before = click.get_current_context().meta["repeated"]
         earlier = settings_file(settings).with_name(RESULTS[0])
         comparison, note = held_to_run(comparison, before, earlier)
         if note:
             say(note, quiet)
+    return _written(comparison, output, csv_safe, quiet)
+
+
+def _recorded(comparison: Comparison, command: dict[str, Any]) -> Comparison:
+    """Return the comparison with the command that made it."""
+    return replace(comparison, settings={**comparison.settings, KEY: command})
+
+
+def _written(comparison: Comparison, output: str, csv_safe: bool, quiet: bool) -> int:
+    """Tell the warnings, write the results, print the summary; return the exit code."""
+    from ..progress import say
+    from ._summary import summary_text
+
     for warning in comparison.warnings:
         say(f"warning: {warning}", quiet)
     try:

@@ -56,7 +56,7 @@ def compare_targets(
     if not isinstance(targets, Mapping) or not targets:
         raise ParameterError(f"targets must be opinion scores by name, at least one, got {targets!r}")
     found = {str(name): compare(tables, mos, groups, **options) for name, mos in targets.items()}
-    return Targets(found, target_matrix(found), tuple(_differences(found)))
+    return Targets(found, target_matrix(found), tuple(target_differences(found)))
 
 
 def target_matrix(comparisons: Mapping[str, Comparison]) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def target_matrix(comparisons: Mapping[str, Comparison]) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)[["target", *columns]]
 
 
-def _differences(comparisons: Mapping[str, Comparison]) -> list[str]:
+def target_differences(comparisons: Mapping[str, Comparison]) -> list[str]:
     """Return a warning if the targets were predicted on different videos."""
     videos = {
         name: frozenset(() if one.splits is None else one.splits["id"]) for name, one in comparisons.items()
