@@ -79,7 +79,7 @@ def check_opinions(ids: Sequence[str], std: Values | None, counts: Values | None
         if len(wrong):
             raise TableError(
                 f"the {what} of the opinions must be at least {least} and finite; it is not for {len(wrong)} "
-                f"video(s): {first_few([f'{ids[row]} ({values[row]:g})' for row in wrong])}"
+                f"video(s): {first_few([f'{ids[row]} ({values[row]:g})' for row in wrong.tolist()])}"
             )
 
 
