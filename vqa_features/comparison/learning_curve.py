@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,6 +105,7 @@ def curve_of(
     """
     import pandas as pd
 
+    plan = plan._replace(models=replace(plan.models, scores=()))  # a given score learns nothing
     groups = prepared.videos.groups if plan.protocol == "strict" else None
     rows = []
     for fraction in sorted(fractions):

@@ -37,8 +37,8 @@ class Section(NamedTuple):
     name: str
     title: str
     lead: str
-    labels: list[str]
-    """Headings of the columns."""
+    labels: list[tuple[str, bool]]
+    """Headings of the columns, and whether they hold text."""
     rows: list[list[str]]
     """Cells as text."""
     marks: list[Mark]
@@ -58,6 +58,10 @@ def _whole(value: float) -> str:
 
 def _percent(value: float) -> str:
     return f"{100 * value:.1f} %" if math.isfinite(value) else "–"
+
+
+def _p(value: float) -> str:
+    return p_text(value).removeprefix("p = ").removeprefix("p ") if math.isfinite(value) else "–"
 
 
 def _compact(value: float) -> str:
@@ -90,7 +94,7 @@ COLUMNS: Mapping[str, tuple[str, Writer]] = {
     "bias": ("Bias", signed),
     "difference": ("Difference", signed),
     "loss": ("Loss of SRCC", signed),
-    "p": ("", p_text),
+    "p": ("p", _p),
     "value": ("R²", decimal),
     "share": ("Share", _percent),
     "cka": ("CKA", decimal),
@@ -260,7 +264,14 @@ def _section(one: Shown, table: pd.DataFrame) -> Section:
     count = len(table) - len(kept)
     rest = f"{count:,} further rows are in {one.name}.csv." if count > 0 else ""
     return Section(
-        one.name, one.title, one.lead, [COLUMNS[name][0] for name in columns], rows, marks, zero, rest
+        one.name,
+        one.title,
+        one.lead,
+        [(COLUMNS[name][0], COLUMNS[name][1] is shown) for name in columns],
+        rows,
+        marks,
+        zero,
+        rest,
     )
 
 
