@@ -12,6 +12,7 @@ import pytest
 from vqa_features.comparison.cross import SETTINGS_KEY
 from vqa_features.comparison.notices import KEY
 from vqa_features.errors import ParameterError
+from vqa_features.report import figure_data
 from vqa_features.report.cross_page import finding, render_cross, sections_of, write_cross
 from vqa_features.report.tradeoffs import MOST_DATASETS, MOST_TRANSFERS, cross_scores
 
@@ -168,3 +169,13 @@ def test_joint_training_sets_are_rows_of_the_comparison_page():
     (found,) = cross_scores(held)
     assert (found.trained, found.datasets) == (["a", "b", "c", "a+b"], ["a", "b", "c"])
     assert np.isnan(found.srcc[3]).tolist() == [True, True, False]
+
+
+def test_joint_training_sets_are_in_the_data_of_the_figure():
+    rows = rows_of(["a", "b", "c"], [("net", "ridge")], ("a+b",))
+    view = SimpleNamespace(comparison=SimpleNamespace(extras={"cross": rows}))
+    found = {(row["train"], row["test"]): row["srcc"] for row in figure_data._crossed(view)}
+    expected = rows.set_index(["train", "test"])["srcc"]
+    assert found["a+b", "c"] == expected["a+b", "c"]
+    assert found["c", "a"] == expected["c", "a"]
+    assert ("a", "a+b") not in found
