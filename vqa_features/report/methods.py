@@ -214,7 +214,8 @@ def software_sentences(settings: Mapping[str, Any]) -> list[str]:
         ]
         told.append(f"Software: {listed(names)}.")
     if isinstance(platform, Mapping) and platform:
-        told.append(f"Platform: {', '.join(shown(value, MOST_TEXT) for value in platform.values())}.")
+        parts = [f"{shown(name)} {shown(value, MOST_TEXT)}" for name, value in platform.items()]
+        told.append(f"Platform: {', '.join(parts)}.")
     return told
 
 

@@ -83,7 +83,7 @@ def significance_sentences(view: ProtocolView) -> list[str]:
         label = _metric_label(str(metric))
         told.append(_TESTS.get(str(test), _Test("", _other)).sentence(view, mine, label))
         pairs = counted(len(mine), "pair")
-        told.append(f"p is corrected by Holm's method over {pairs} of models, level {ALPHA:g}.")
+        told.append(f"The p values are corrected by Holm's method over {pairs} of models, level {ALPHA:g}.")
         margin = _margin(mine)
         if margin:
             error = " and the standard error of the bootstrap" if test == OVER_VIDEOS else ""
