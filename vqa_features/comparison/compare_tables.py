@@ -31,6 +31,7 @@ from .options import (
     RunOptions,
     SplitOptions,
     StatisticsOptions,
+    recipe,
 )
 from .preparation import prepare
 from .protocol import Plan, run
@@ -208,7 +209,8 @@ def _run_protocol(
     videos = ordered.videos
     check_splits([one.split for one in splits], videos.groups, protocol, warnings)
     plan = Plan(protocol, splits, options.models, options.run.seed)
-    note = describe_subsample(plan.models.regressors, plan.most_training_rows())
+    size = plan.most_training_rows(), ordered.most_columns()
+    note = describe_subsample(plan.models.regressors, *size, recipe(protocol) == "strict")
     if note:
         warnings.add(f"{protocol}: hyperparameters of kernel methods are searched on a {note}")
     scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)
