@@ -45,6 +45,10 @@ class Prepared(NamedTuple):
     blocks: list[Block]
     videos: Videos
 
+    def most_columns(self) -> int:
+        """Return the number of columns of the widest table."""
+        return max(len(block.columns) for block in self.blocks)
+
     def in_id_order(self) -> Prepared:
         """Return the same rows sorted by id, so that seeded splits do not depend on the order in files.
 

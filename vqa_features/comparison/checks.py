@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import ParameterError, TableError, first_few
 from ..evaluation.metrics import plcc, srcc
+from ..evaluation.rank_correlations import rank_correlations
 from ..evaluation.splits import Split, shared_groups
 from .near_duplicates import FEWEST_COLUMNS, Pair, Standardised, equal_pairs, equal_rows, near_pairs
 
@@ -26,6 +27,8 @@ FEW_ROWS = 50
 IS_THE_MOS = 0.9999
 #: |SRCC| with the MOS that no published no-reference score reaches; a full-reference score may.
 SUSPICIOUS = 0.95
+#: Difference of two ways to compute one correlation.
+ROUNDING = 1e-9
 #: Best median SRCC of a table below which it ranks at chance.
 SUSPICIOUSLY_LOW = 0.1
 #: More near pairs than this share of the videos, and than `FEW_PAIRS`, are no chance.
@@ -85,17 +88,16 @@ def check_opinions(ids: Sequence[str], std: Values | None, counts: Values | None
 
 def check_cells(name: str, values: Values, warnings: ValidityWarnings) -> None:
     """Warn of missing cells and constant columns; raise TableError if all columns are constant."""
-    missing = ~np.isfinite(values)
+    known = np.isfinite(values)
+    missing = len(values) - np.count_nonzero(known, axis=0)
     if missing.any():
         warnings.add(
-            f"{name}: {missing.sum()} non-finite cell(s) in {missing.any(axis=0).sum()} column(s) are "
+            f"{name}: {missing.sum()} non-finite cell(s) in {np.count_nonzero(missing)} column(s) are "
             "replaced by the mean of the training part"
         )
-    empty = missing.all(axis=0)
-    with np.errstate(invalid="ignore"):
-        low = np.where(missing, np.inf, values).min(axis=0)
-        high = np.where(missing, -np.inf, values).max(axis=0)
-    constant = empty | (low == high)
+    low = values.min(axis=0, where=known, initial=np.inf)
+    high = values.max(axis=0, where=known, initial=-np.inf)
+    constant = low >= high  # an empty column has inf and -inf
     if constant.any():
         warnings.add(f"{name}: {constant.sum()} constant or empty column(s) are dropped inside the fold")
     if constant.all():
@@ -108,11 +110,11 @@ def check_leak(
     name: str, columns: Sequence[object], values: Values, mos: Values, warnings: ValidityWarnings
 ) -> None:
     """Raise TableError if a column is the MOS; warn of columns that rank like it."""
-    for column, cells in zip(columns, values.T, strict=True):
-        kept = np.isfinite(cells)
-        if kept.sum() < FEWEST_ROWS or np.ptp(cells[kept]) == 0:
+    for column, cells, near in zip(columns, values.T, rank_correlations(values, mos), strict=True):
+        if not abs(near) >= SUSPICIOUS - ROUNDING:
             continue
-        rank = abs(srcc(cells[kept], mos[kept]))
+        kept = np.isfinite(cells)
+        rank = abs(srcc(cells[kept], mos[kept])) if kept.sum() >= FEWEST_ROWS else 0.0
         if rank < SUSPICIOUS:
             continue
         if abs(plcc(cells[kept], mos[kept])) > IS_THE_MOS or rank > IS_THE_MOS:

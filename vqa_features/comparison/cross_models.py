@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..evaluation import metrics
 from ..evaluation.grids import describe
 from ..evaluation.kernel_solvers import Decomposition
-from ..evaluation.many_rows import check_gram
+from ..evaluation.many_rows import check_needed
 from ..evaluation.model_search import fit_predict
 from ..evaluation.paired_tests import auc, srcc_interval
 from ..evaluation.regressors import Regressor
@@ -93,7 +93,8 @@ def run_tasks(
 
     processes = min(jobs, len(tasks))
     most = max(sum(len(plan.ready[name].mos) for name in task.members) for task in tasks)
-    check_gram(plan.models.regressors, most, processes)
+    columns = max(sum(len(block.columns) for block in one.blocks.values()) for one in plan.ready.values())
+    check_needed(plan.models.regressors, most, columns, processes)
     rows: list[Row] = []
     found = Parallel(n_jobs=processes, return_as="generator")(delayed(run_task)(plan, task) for task in tasks)
     for done, of_task in enumerate(found, 1):

@@ -230,7 +230,8 @@ def _common_ids(
 def _finite(frame: pd.DataFrame) -> Any:
     """Return float64 values with every non-finite cell as nan."""
     values = frame.to_numpy(dtype=np.float64)
-    return np.where(np.isfinite(values), values, np.nan)
+    finite = np.isfinite(values)
+    return values if finite.all() else np.where(finite, values, np.nan)
 
 
 def _videos(labels: Labels, kept: pd.Index, ignore_case: bool, warnings: ValidityWarnings) -> Videos:

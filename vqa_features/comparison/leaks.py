@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TableError, first_few
 from ..evaluation.noise_ceiling import noise_ceiling
+from ..evaluation.rank_correlations import rank_correlations
 from .blocks import Prepared, Videos
 from .checks import SUSPICIOUS, ValidityWarnings
 from .near_duplicates import standardised
@@ -22,6 +24,8 @@ FEWEST_MISSING = 3
 #: Values of a column that is compared with a binned MOS, and videos of each value.
 MOST_BINS = 20
 FEWEST_IN_BIN = 5
+#: Videos whose values already show that a column has more.
+AT_FIRST = 1000
 #: Fewest columns whose correlations with the MOS show a cut, the least cut, and the spread above it that is
 #: small, both in deviations of a chance correlation. Twenty columns of equal effect spread by 1.9.
 FEWEST_CHOSEN = 20
@@ -58,11 +62,11 @@ def check_missing(
     tested = np.flatnonzero((count >= FEWEST_MISSING) & (count <= len(mos) - FEWEST_MISSING))
     if not len(tested):
         return
-    patterns = np.column_stack([missing[:, tested].astype(float), rankdata(missing.sum(axis=1))])
-    patterns -= patterns.mean(axis=0)
     ranks = rankdata(mos) - (len(mos) + 1) / 2
-    length = np.sqrt(np.square(patterns).sum(axis=0) * np.square(ranks).sum())
-    r = np.divide(ranks @ patterns, length, out=np.zeros(patterns.shape[1]), where=length > 0)
+    parts = [missing[:, tested[start : start + AT_ONCE]] for start in range(0, len(tested), AT_ONCE)]
+    r = np.concatenate(
+        [_correlations(part, ranks) for part in (*parts, rankdata(missing.sum(axis=1))[:, None])]
+    )
     p = np.minimum(2 * norm.sf(np.abs(r) * np.sqrt(len(mos) - 1)) * len(r), 1.0)
     found = [columns[int(number)] for number, small in zip(tested, p[:-1] < BY_CHANCE, strict=True) if small]
     if found or p[-1] < BY_CHANCE:
@@ -73,6 +77,13 @@ def check_missing(
         )
 
 
+def _correlations(patterns: NDArray[Any], ranks: Values) -> Values:
+    """Return the correlation of each column with centred ranks, 0 of a constant column."""
+    centred = patterns - patterns.mean(axis=0)
+    length = np.sqrt(np.square(centred).sum(axis=0) * np.square(ranks).sum())
+    return np.divide(ranks @ centred, length, out=np.zeros(centred.shape[1]), where=length > 0)
+
+
 def check_selected(name: str, values: Values, mos: Values, warnings: ValidityWarnings) -> None:
     """Warn of columns that look chosen among many by their correlation with the MOS of all videos.
 
@@ -80,25 +91,20 @@ def check_selected(name: str, values: Values, mos: Values, warnings: ValidityWar
     correlations of columns that were not chosen spread, by chance alone with a deviation of 1/sqrt(videos).
     Columns that repeat each other do not spread either, so the columns must differ.
     """
-    from scipy.stats import rankdata
-
     rows = len(mos)
-    sides = [standardised(y[:, None])[:, 0] for y in (mos, rankdata(mos))]
+    target = standardised(mos[:, None])[:, 0]
     found = []
     for start in range(0, values.shape[1], AT_ONCE):
         part = standardised(values[:, start : start + AT_ONCE])
         part = part[:, np.any(part != 0, axis=0)]
-        pair = (part, standardised(rankdata(part, axis=0)))
-        found.append(np.abs([side @ x for side, x in zip(sides, pair, strict=True)]) / np.sqrt(rows))
+        found.append(np.abs([target @ part / np.sqrt(rows), rank_correlations(part, mos) * np.sqrt(rows)]))
         if found[-1].min(axis=1, initial=np.inf).max() < CUT:
             return
     z = min(np.hstack(found), key=lambda one: float(one.mean() - one.min()))
     columns = len(z)
     if columns < FEWEST_CHOSEN or z.min() < CUT or z.mean() - z.min() > SPREAD:
         return
-    scores = standardised(values)
-    gram = scores @ scores.T if rows < columns else scores.T @ scores
-    dimension = float(np.trace(gram) ** 2 / np.square(gram).sum())
+    dimension = _dimension(values)
     if dimension > 0.5 / (1 / rows + 1 / columns):
         low, high = z.min() / np.sqrt(rows), z.max() / np.sqrt(rows)
         warnings.add(
@@ -107,10 +113,19 @@ def check_selected(name: str, values: Values, mos: Values, warnings: ValidityWar
         )
 
 
+def _dimension(values: Values) -> float:
+    """Return the effective number of standardised columns: (sum of eigenvalues)^2 / sum of their squares."""
+    scores = standardised(values)
+    gram = scores @ scores.T if len(scores) < scores.shape[1] else scores.T @ scores
+    return float(np.trace(gram) ** 2 / np.square(gram).sum())
+
+
 def check_bins(name: str, columns: Sequence[str], values: Values, mos: Values) -> None:
     """Raise TableError if a column of few values divides the MOS into intervals, as a binned MOS does."""
     order = np.argsort(mos, kind="stable")
     for column, cells in zip(columns, values.T, strict=True):
+        if len(np.unique(cells[:AT_FIRST][np.isfinite(cells[:AT_FIRST])])) > MOST_BINS:
+            continue
         known = order[np.isfinite(cells[order])]
         found, counts = np.unique(cells[known], return_counts=True)
         if not 2 <= len(found) <= MOST_BINS or counts.min() < FEWEST_IN_BIN:

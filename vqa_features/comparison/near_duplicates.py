@@ -56,25 +56,31 @@ class Standardised(NamedTuple):
         """Return the z-scores of a table (videos, columns), a few columns at a time."""
         rows, columns = values.shape
         random = np.random.default_rng(seed)
-        kept, fingerprints = [], np.zeros(rows, dtype=np.uint64)
+        kept, count = np.empty((rows, columns), dtype=np.float32), 0
+        fingerprints = np.zeros(rows, dtype=np.uint64)
         for start in range(0, columns, _COLUMNS_AT_ONCE):
             part = values[:, start : start + _COLUMNS_AT_ONCE]
             scores = standardised(part)
             factors = random.integers(1, 2**63, part.shape[1], dtype=np.uint64)
             fingerprints += np.rint(scores * 10.0**DECIMALS).astype(np.int64).view(np.uint64) @ factors
             scores[~np.isfinite(part)] = np.nan
-            kept.append(scores[:, np.nanmax(np.abs(scores), axis=0, initial=0) > 0].astype(np.float32))
-        return cls(np.hstack(kept), fingerprints)
+            scores = scores[:, np.nanmax(np.abs(scores), axis=0, initial=0) > 0]
+            kept[:, count : count + scores.shape[1]] = scores
+            count += scores.shape[1]
+        return cls(kept[:, :count], fingerprints)
 
 
 def standardised(values: Values) -> Values:
     """Return z-scored columns, 0 where a cell is missing or a column constant."""
     known = np.isfinite(values)
     count = np.maximum(known.sum(axis=0), 1)
-    centred = np.where(known, values, 0.0)
-    centred = np.where(known, centred - centred.sum(axis=0) / count, 0.0)
-    deviation = np.sqrt(np.square(centred).sum(axis=0) / count)
-    return np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation > 0)
+    scores = np.where(known, values, 0.0)
+    scores -= scores.sum(axis=0) / count
+    scores[~known] = 0.0
+    deviation = np.sqrt(np.square(scores).sum(axis=0) / count)
+    np.divide(scores, deviation, out=scores, where=deviation > 0)
+    scores[:, ~(deviation > 0)] = 0.0
+    return scores
 
 
 def equal_pairs(tables: Sequence[Standardised]) -> list[Pair]:
@@ -114,7 +120,8 @@ def near_pairs(tables: Sequence[Standardised]) -> list[Pair]:
     rows = np.unique(_first_equal(tables)[missing <= (1 - SHARED) * columns])
     if columns < FEWEST_COLUMNS or len(rows) <= VERSIONS + 1:
         return []
-    near = _neighbours([table.values[rows] for table in tables])
+    every = len(rows) == len(missing)
+    near = _neighbours([table.values if every else table.values[rows] for table in tables])
     gaps = near.distances[:, :-1] < gap_limit(near.distances) * near.distances[:, 1:]
     before = np.where(gaps.any(axis=1), gaps.shape[1] - np.argmax(gaps[:, ::-1], axis=1), 0)
     close = {
@@ -173,7 +180,7 @@ def _neighbours(tables: Sequence[NDArray[np.float32]]) -> _Neighbours:
 def _sketch(values: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
     """Return a table in few columns whose distances are about those of the table."""
     columns = values.shape[1]
-    filled = np.nan_to_num(values)
+    filled = np.nan_to_num(values) if np.isnan(values).any() else values
     if columns <= SKETCHED:
         return filled
     return filled @ random.normal(0, 1 / np.sqrt(SKETCHED), (columns, SKETCHED)).astype(np.float32)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ..tables.feature_table import FeatureTable
 from ..tables.labels import Labels
-from .blocks import Prepared
+from .blocks import Block, Prepared, Values
 from .checks import (
     ValidityWarnings,
     check_cells,
@@ -63,14 +63,20 @@ def prepare(
     for table, block in zip(tables, prepared.blocks, strict=True):
         check_cells(block.name, block.values, warnings)
         check_missing(block.name, block.columns, block.values, videos.mos, warnings)
-        doubted = [number for number, name in enumerate(block.columns) if name not in chosen.trusted]
-        names = [block.columns[number] for number in doubted]
-        check_leak(block.name, names, block.values[:, doubted], videos.mos, warnings)
-        check_bins(block.name, names, block.values[:, doubted], videos.mos)
+        names, values = _doubted(block, chosen.trusted)
+        check_leak(block.name, names, values, videos.mos, warnings)
+        check_bins(block.name, names, values, videos.mos)
         check_selected(block.name, block.values, videos.mos, warnings)
         if not table.has_ids:
             check_order(block, videos.mos, labels, table.file, warnings)
-    values = {block.name: block.values for block in prepared.blocks}
-    groups = check_duplicates(values, videos.ids, videos.groups, chosen.duplicates, warnings)
+    tested = {block.name: block.values for block in prepared.blocks}
+    groups = check_duplicates(tested, videos.ids, videos.groups, chosen.duplicates, warnings)
     check_contents(groups, warnings)
     return prepared._replace(videos=videos._replace(groups=groups))
+
+
+def _doubted(block: Block, trusted: Collection[str]) -> tuple[list[str], Values]:
+    """Return names and values of the columns that are not trusted; no copy if none is."""
+    doubted = [number for number, name in enumerate(block.columns) if name not in trusted]
+    names = [block.columns[number] for number in doubted]
+    return names, block.values if len(names) == len(block.columns) else block.values[:, doubted]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..evaluation import conformal, metrics
 from ..evaluation.grids import describe
-from ..evaluation.many_rows import check_gram, describe_subsample
+from ..evaluation.many_rows import check_needed, describe_subsample
 from ..evaluation.model_search import fit_predict
 from ..evaluation.regressors import Regressor
 from ..evaluation.splits import Split
@@ -79,7 +79,8 @@ def run(
     import pandas as pd
     from joblib import Parallel, delayed
 
-    check_gram(plan.models.regressors, plan.most_training_rows(), min(jobs, len(plan.splits)))
+    rows, processes = plan.most_training_rows(), min(jobs, len(plan.splits))
+    check_needed(plan.models.regressors, rows, prepared.most_columns(), processes)
     tasks = (delayed(run_split)(plan, number, prepared) for number in range(len(plan.splits)))
     outcomes: list[_Outcome] = []
     for found in Parallel(n_jobs=min(jobs, len(plan.splits)), return_as="generator")(tasks):
@@ -94,14 +95,16 @@ def searched(models: ModelOptions, scores: pd.DataFrame) -> dict[str, dict[str, 
     """Return how hyperparameters were searched, by protocol and name of the regressor."""
     found = {}
     for protocol, mine in scores.groupby("protocol", sort=False):
-        rows = int(mine["n_train"].max())
-        words = models.searched(recipe(cast("ProtocolName", protocol)))
-        found[str(protocol)] = {name: _with_subsample(name, text, rows) for name, text in words.items()}
+        size = int(mine["n_train"].max()), int(mine["columns"].max())
+        kind = recipe(cast("ProtocolName", protocol))
+        found[str(protocol)] = {
+            name: _with_subsample(text, describe_subsample([name], *size, kind == "strict"))
+            for name, text in models.searched(kind).items()
+        }
     return found
 
 
-def _with_subsample(name: str, searched: str, rows: int) -> str:
-    subsample = describe_subsample([name], rows)
+def _with_subsample(searched: str, subsample: str) -> str:
     return f"{searched}; {subsample}" if subsample else searched
 
 

@@ -70,7 +70,7 @@ def check_order(
             f"{source} is sorted by MOS: a table in a wrong row order can still correlate with it, "
             f"so verify the order of {name}"
         )
-    solved = Decomposition.of_features(standardised(values), (mos - mos.mean()) / mos.std())
+    solved = Decomposition.of_centred(standardised(values), (mos - mos.mean()) / mos.std())
     rank = srcc(solved.out_of_block(float(len(mos))), mos)
     needed = max(LEAST_SRCC, 3.0 / np.sqrt(len(mos)))
     if not rank > needed:

@@ -16,7 +16,7 @@ from .costs import seconds_per_video
 from .fixed_set import significance_on_videos
 from .given_scores import NONE, direction_notes
 from .leaks import check_plausible
-from .options import Options, ProtocolName
+from .options import Options, ProtocolName, recipe
 from .preparation import prepare
 from .properties import check_properties, properties
 from .protocol import Plan, run
@@ -91,7 +91,8 @@ def _run_protocol(
     videos = ordered.videos
     check_splits([one.split for one in splits], videos.groups, protocol, warnings)
     plan = Plan(protocol, splits, options.models, options.run.seed, options.statistics.logistic)
-    note = describe_subsample(plan.models.regressors, plan.most_training_rows())
+    size = plan.most_training_rows(), ordered.most_columns()
+    note = describe_subsample(plan.models.regressors, *size, recipe(protocol) == "strict")
     if note:
         warnings.add(f"{protocol}: hyperparameters of kernel methods are searched on a {note}")
     scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)

@@ -6,106 +6,108 @@ and once without each inner fold for the out-of-fold predictions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import regressors
-from .kernel_solvers import squared_distances
+from .gram import Kernel, Rows
 from .memory import GIB, check_memory
-from .smo import fit_dual
+from .smo import compile_solver, fit_dual
 from .splits import Positions
-from .training_part import MOST_SEARCHED_ROWS, SEARCHED_ROWS, Fit, TrainingPart, Values, target_scale
+from .training_part import (
+    MOST_SEARCHED_ROWS,
+    SEARCHED_ROWS,
+    Fit,
+    TrainingPart,
+    Values,
+    further_gammas,
+    target_scale,
+)
 
-#: Rows of a kernel matrix computed at a time.
-_BLOCK = 512
-#: Bytes of each cell of the Gram matrix of all training rows.
+#: Bytes of each cell of the Gram matrix of all training rows, and of the rows it is made from.
 _CELL = {"svr-rbf": 4, "svr-linear": 4, "kernel-ridge": 8}
-
-Kernel = Callable[[Values, Values], Values]
-
-
-def gram_bytes(name: str, rows: int) -> int:
-    """Return the size of the Gram matrix of a regressor on more rows than a search visits, else 0."""
-    return _CELL.get(name, 0) * rows * rows if rows > MOST_SEARCHED_ROWS else 0
+#: Copies of the training rows in float64 while columns are imputed and scaled.
+_COPIES = 3
 
 
-def describe_subsample(names: Sequence[str], rows: int) -> str:
+def needed_bytes(name: str, rows: int, columns: int) -> int:
+    """Return the memory that a kernel method needs beside its table, 0 if a search visits all rows.
+
+    Either the Gram matrix and the rows it is made from, or copies of the training rows before it.
+    """
+    if name not in _CELL or rows <= MOST_SEARCHED_ROWS:
+        return 0
+    return max(_CELL[name] * rows * (rows + columns), _COPIES * 8 * rows * columns)
+
+
+def describe_subsample(names: Sequence[str], rows: int, columns: int, strict: bool) -> str:
     """Return how kernel methods among `names` search on `rows` training rows, empty if on all of them."""
-    needed = {name: gram_bytes(name, rows) / GIB for name in names if gram_bytes(name, rows)}
-    if not needed:
+    needed = {name: needed_bytes(name, rows, columns) / GIB for name in names}
+    large = {name: size for name, size in needed.items() if size}
+    if not large:
         return ""
-    each = ", ".join(f"{name} {size:.1f} GiB" for name, size in needed.items())
+    wider = strict and any("gamma" in regressors.find(name).grid for name in large)
+    gammas = f" with {further_gammas(rows)} more gamma in the grid" if wider else ""
+    each = ", ".join(f"{name} {size:.1f} GiB" for name, size in large.items())
     return (
-        f"subsample {SEARCHED_ROWS} of {rows} training rows, then one fit on all rows "
-        f"(Gram matrix in each process: {each})"
+        f"subsample {SEARCHED_ROWS} of {rows} training rows{gammas}, then one fit on all rows "
+        f"(memory of each process beside the table: {each})"
     )
 
 
-def check_gram(names: Sequence[str], rows: int, processes: int = 1) -> None:
-    """Raise ParameterError if the Gram matrices of `processes` fits at once exceed the available memory."""
+def check_needed(names: Sequence[str], rows: int, columns: int, processes: int = 1) -> None:
+    """Raise ParameterError if `processes` fits at once exceed the available memory."""
     for name in names:
-        needed = processes * gram_bytes(name, rows)
+        needed = processes * needed_bytes(name, rows, columns)
         if needed:
             what = f"{name} on {rows} training rows" + (f" in {processes} processes" if processes > 1 else "")
             check_memory(needed, what, "use ridge or gradient-boosting, fewer jobs or fewer rows")
 
 
-def kernel_of(gamma: float | None) -> Kernel:
-    """Return the function from two sets of rows to their kernel; `gamma` None is the linear kernel."""
-    if gamma is None:
-        return lambda a, b: np.asarray(a @ b.T)
-
-    def rbf(a: Values, b: Values) -> Values:
-        cells = squared_distances(a, b)
-        cells *= -gamma
-        return np.exp(cells, out=cells)
-
-    return rbf
-
-
-def gram_matrix(rows: Values, kernel: Kernel, kind: type[np.floating]) -> NDArray[np.floating]:
-    """Return the symmetric (n, n) kernel matrix of `rows` (n, d), computed in float64, kept as `kind`."""
-    gram = np.empty((len(rows), len(rows)), dtype=kind)
-    for block in _blocks(len(rows)):
-        cells = kernel(rows[block], rows[block.start :])
-        gram[block, block.start :] = cells
-        gram[block.start :, block] = cells.T
-    return gram
-
-
-def _blocks(rows: int) -> Iterator[slice]:
-    return (slice(start, min(start + _BLOCK, rows)) for start in range(0, rows, _BLOCK))
-
-
 def fit_svr_on_all(part: TrainingPart, name: str, chosen: Mapping[str, float]) -> Fit:
-    """Fit an SVR with the chosen C (and gamma) on all training rows; predict test rows and inner folds."""
-    check_gram([name], len(part.y))
-    kernel = kernel_of(chosen.get("gamma"))
+    """Fit an SVR with the chosen C (and gamma) on all training rows; predict test rows and inner folds.
 
-    def predict(train: Values, y: Values, other: Values) -> Values:
+    Kernels are computed from rows in float32 (`gram`) and kept so, the precision of LIBSVM's cache.
+    """
+    check_needed([name], *part.shape)
+    kernel = Kernel(chosen.get("gamma"))
+    compile_solver()
+
+    def predict(kept: Positions | None, rows: Positions | None) -> Values:
+        train, y, other = _in_float32(part, kept, rows)
         shift, unit = target_scale(y) if part.strict else (0.0, 1.0)
-        gram = gram_matrix(train, kernel, np.float32)
+        gram = kernel.gram(train, np.float32)
         model = fit_dual(gram, (y - shift) / unit, chosen["C"], regressors.EPSILON)
+        del gram
         support = np.flatnonzero(model.coefficients)
-        vectors, weights = train[support], model.coefficients[support]
-        scaled = [kernel(other[block], vectors) @ weights for block in _blocks(len(other))]
-        return np.asarray((np.concatenate(scaled) + model.offset) * unit + shift)
+        scaled = kernel.weighted(other, train.part(support), model.coefficients[support])
+        return (scaled + model.offset) * unit + shift
 
-    predicted = predict(*_sides(part, np.arange(len(part.y)), None))
+    predicted = predict(None, None)
     out_of_fold = np.empty(len(part.y))
     for rows in part.folds():
-        out_of_fold[rows] = predict(*_sides(part, part.rest(rows), rows))
+        out_of_fold[rows] = predict(part.rest(rows), rows)
     return Fit(predicted, out_of_fold, dict(chosen))
 
 
-def _sides(part: TrainingPart, kept: Positions, rows: Positions | None) -> tuple[Values, Values, Values]:
+def _in_float32(
+    part: TrainingPart, kept: Positions | None, rows: Positions | None
+) -> tuple[Rows, Values, Rows]:
+    train, y, other = _sides(part, kept, rows)
+    centre = train.mean(axis=0)
+    return Rows.of(train, np.float32, centre), y, Rows.of(other, np.float32, centre)
+
+
+def _sides(
+    part: TrainingPart, kept: Positions | None, rows: Positions | None
+) -> tuple[Values, Values, Values]:
     """Return prepared columns and MOS of the rows to fit, and prepared columns of those to predict.
 
-    In literature mode the columns are prepared once, on the whole training part.
+    None for both is the whole training part and the test part. In literature mode the columns are prepared
+    once, on the whole training part.
     """
-    if rows is None:
+    if kept is None or rows is None:
         train, other = part.prepared(part.features, part.test_features)
         return train, part.y, other
     if part.strict:
@@ -125,12 +127,14 @@ def fit_kernel_ridge_on_all(
     """
     from scipy.linalg import lapack
 
-    check_gram(["kernel-ridge"], len(part.y))
-    train, other = part.prepared(part.features, part.test_features)
-    shift, unit = target_scale(part.y)
-    target = (part.y - shift) / unit
-    kernel = kernel_of(chosen["gamma"])
-    gram = gram_matrix(train, kernel, np.float64)
+    check_needed(["kernel-ridge"], *part.shape)
+    train, y, other = _sides(part, None, None)
+    rows, tested = Rows.of(train, np.float64), Rows.of(other, np.float64)
+    del train, other
+    shift, unit = target_scale(y)
+    target = (y - shift) / unit
+    kernel = Kernel(chosen["gamma"])
+    gram = kernel.gram(rows, np.float64)
     gram.flat[:: len(gram) + 1] += chosen["alpha"]
     # The transpose of a symmetric matrix is itself in Fortran order: LAPACK then works in place.
     factor, failed = lapack.dpotrf(gram.T, lower=True, overwrite_a=True, clean=False)
@@ -147,6 +151,5 @@ def fit_kernel_ridge_on_all(
             part_of += np.tril(part_of, -1).T
             left_out[block] = np.linalg.solve(part_of, dual[block])
     del gram, factor, inverse
-    scaled = np.concatenate([kernel(other[block], train) @ dual for block in _blocks(len(other))])
-    scaled += target.mean()
+    scaled = kernel.weighted(tested, rows, dual) + target.mean()
     return Fit(scaled * unit + shift, (target - left_out) * unit + shift, dict(chosen))

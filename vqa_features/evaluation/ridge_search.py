@@ -10,7 +10,7 @@ import numpy as np
 from . import regressors
 from .grids import edges
 from .kernel_solvers import Decomposition, squared_distances
-from .many_rows import check_gram, fit_kernel_ridge_on_all
+from .many_rows import check_needed, fit_kernel_ridge_on_all
 from .splits import Positions
 from .training_part import Fit, TrainingPart, Values, target_scale
 
@@ -31,7 +31,7 @@ def fit_ridge(part: TrainingPart, name: str) -> Fit:
     Of many training rows a subsample is searched by kernel ridge.
     """
     if name == "kernel-ridge" and part.is_large():
-        check_gram([name], len(part.y))
+        check_needed([name], *part.shape)
         found = _search(part.subsample(), name, part.further_gammas())
         return fit_kernel_ridge_on_all(part, found.chosen, _blocks(part))._replace(at_edge=found.at_edge)
     return _search(part, name)

@@ -15,6 +15,8 @@ coefficient a row).
 
 from __future__ import annotations
 
+import functools
+import gc
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +63,17 @@ def fit_dual(gram: Gram, target: Values, cost: float, epsilon: float) -> Dual:
     low = grows[coefficients < cost].min()
     high = falls[coefficients > -cost].max()
     return Dual(coefficients, -float(low + high) / 2)
+
+
+@functools.cache
+def compile_solver() -> None:
+    """Compile the solver, or load it, before there is a large Gram matrix.
+
+    A first compilation leaves exceptions in reference cycles. They keep the frames of every caller alive, and
+    with them a Gram matrix, until the garbage collector runs.
+    """
+    fit_dual(np.ones((1, 1), dtype=np.float32), np.zeros(1), 1.0, 0.0)
+    gc.collect()
 
 
 @jit(error_model="numpy")

@@ -14,7 +14,7 @@ import numpy as np
 from . import regressors
 from .grids import edges
 from .kernel_solvers import KernelFold, squared_distances
-from .many_rows import check_gram, fit_svr_on_all
+from .many_rows import check_needed, fit_svr_on_all
 from .splits import Positions
 from .training_part import Fit, Search, TrainingPart, Values, target_scale
 
@@ -28,7 +28,7 @@ def fit_svr(part: TrainingPart, name: str, search: Search) -> Fit:
     Of many training rows a subsample is searched.
     """
     if part.is_large():
-        check_gram([name], len(part.y))
+        check_needed([name], *part.shape)
         found = _search(part.subsample(), name, search, part.further_gammas())
         return fit_svr_on_all(part, name, found.chosen)._replace(at_edge=found.at_edge)
     return _search(part, name, search)

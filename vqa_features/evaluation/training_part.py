@@ -23,6 +23,8 @@ INNER_FOLDS = 3
 #: Up to this many training rows kernel methods search on all of them, above on `SEARCHED_ROWS` of them.
 MOST_SEARCHED_ROWS = 5_000
 SEARCHED_ROWS = 4_000
+#: Steps of a pipeline that can work in place, with the same numbers.
+_IN_PLACE = ("impute", "standard", "scale")
 
 
 class Fit(NamedTuple):
@@ -52,6 +54,11 @@ class TrainingPart(NamedTuple):
     seed: int
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Number of training rows and of columns."""
+        return len(self.split.train), self.table.shape[1]
+
+    @property
     def features(self) -> Values:
         """Features of the training rows, a new copy."""
         return self.table[self.split.train]
@@ -77,11 +84,18 @@ class TrainingPart(NamedTuple):
         return np.setdiff1d(np.arange(len(self.y)), rows)
 
     def prepared(self, train: Values, other: Values) -> tuple[Values, Values]:
-        """Fit the steps before the regressor on `train`; return both parts transformed."""
+        """Fit the steps before the regressor on `train`; return both parts transformed.
+
+        Both are overwritten, so that at most two copies of them exist at a time.
+        """
         from sklearn.base import clone
 
         steps = clone(self.pipeline[:-1])
-        return steps.fit_transform(train), steps.transform(other)
+        named = [name for name in _IN_PLACE if name in steps.named_steps]
+        steps.set_params(**{f"{name}__copy": False for name in named})
+        for _, step in steps.steps:
+            train, other = step.fit_transform(train), step.transform(other)
+        return train, other
 
     def is_large(self) -> bool:
         """Return whether kernel methods search on a subsample of the training rows."""
@@ -97,10 +111,13 @@ class TrainingPart(NamedTuple):
         return self._replace(split=Split(self.split.train[rows], self.split.test[:1]), groups=groups)
 
     def further_gammas(self) -> int:
-        """Return the number of gammas to add to the grid: one for each doubling of the rows (strict only)."""
-        if not self.strict:
-            return 0
-        return max(0, math.ceil(math.log2(len(self.y) / MOST_SEARCHED_ROWS)))
+        """Return the number of gammas to add to the grid (strict only)."""
+        return further_gammas(len(self.y)) if self.strict else 0
+
+
+def further_gammas(rows: int) -> int:
+    """Return the number of gammas that a strict search adds: one for each doubling of the training rows."""
+    return max(0, math.ceil(math.log2(rows / MOST_SEARCHED_ROWS)))
 
 
 def target_scale(y: Values) -> tuple[float, float]:
