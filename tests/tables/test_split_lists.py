@@ -31,10 +31,11 @@ def test_parts_have_the_names_of_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("word", ["val", "Validation", " VALID "])
-def test_validation_videos_are_joined_to_the_training_part_and_told(tmp_path, word):
+def test_validation_videos_are_in_the_training_part_and_known(tmp_path, word):
     found = read_split_file(written(tmp_path, f"id,s,t\na,train,test\nb,{word},train\nc,test,train\n"))
     assert [one.train for one in found.trainings()] == [("a", "b"), ("b", "c")]
-    assert found.notes == ("1 validation video(s) are joined to the training part",)
+    assert [one.validation for one in found.trainings()] == [("b",), ()]
+    assert found.first(1, 2).trainings()[0].validation == ("b",)
 
 
 @pytest.mark.parametrize("word", ["tset", "trian", "testt", "1", "lsvq", "testing"])

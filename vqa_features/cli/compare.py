@@ -66,6 +66,13 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 @click.option(
     "--folds", type=click.IntRange(min=2), default=5, show_default=True, help="Folds of --scheme kfold."
 )
+@click.option(
+    "--validation",
+    type=click.Choice(["join", "search"]),
+    default="join",
+    show_default=True,
+    help="Validation videos of given splits: join them to the training videos, or search on them.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of splits and searches.")
 @click.option(
     "--regressors",

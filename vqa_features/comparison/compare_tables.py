@@ -28,6 +28,7 @@ from .options import (
     RunOptions,
     SplitOptions,
     StatisticsOptions,
+    Validation,
 )
 from .result import Comparison
 from .running import run_comparison
@@ -53,6 +54,7 @@ def compare(
     scheme: Scheme = "holdout",
     test_size: float = 0.2,
     folds: int = 5,
+    validation: Validation = "join",
     margin: float = 0.01,
     bootstrap: int = 1000,
     logistic: Logistic = "logistic4",
@@ -106,6 +108,9 @@ def compare(
         Share of the videos (of the groups) in the test part of a hold-out.
     folds : int
         Number of folds of ``kfold``.
+    validation : {"join", "search"}
+        Use of the validation videos of given splits: as further training videos, or to choose hyperparameters
+        in the place of inner folds; the model is then fitted on both.
     margin : float
         Largest difference in SRCC that counts as none in the equivalence test.
     bootstrap : int
@@ -164,7 +169,7 @@ def compare(
     'a'
     """
     options = Options(
-        SplitOptions.of(protocol, splits, scheme, test_size, folds),
+        SplitOptions.of(protocol, splits, scheme, test_size, folds, validation),
         ModelOptions.of(regressors, search, fusion, components, grids, given_scores),
         StatisticsOptions(margin, bootstrap, logistic),
         InputOptions(duplicates, use_metadata, ignore_case, trusted),

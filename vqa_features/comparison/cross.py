@@ -123,9 +123,8 @@ def cross(
     tasks = tasks_of(list(ready), sets, models)
     rows = run_tasks(Plan(ready, scales, models, shifts, seed), tasks, run.jobs, run.progress)
     found = _in_order(pd.DataFrame(rows), ["train", "test", "table", "regressor"])
-    if note := describe_subsample(
-        models.regressors, int(found["n_train"].max()), int(found["columns"].max()), strict=True
-    ):
+    columns = max(one.prepared.most_columns() for one in ready.values())
+    if note := describe_subsample(models.regressors, int(found["n_train"].max()), columns, strict=True):
         warnings.add(f"hyperparameters of kernel methods are searched on a {note}")
     check_direction(found, warnings)
     check_results(found, {name: one.prepared for name, one in ready.items()}, trusted, warnings)

@@ -93,7 +93,7 @@ def run_tasks(
 
     processes = min(jobs, len(tasks))
     most = max(sum(len(plan.ready[name].mos) for name in task.members) for task in tasks)
-    columns = max(sum(len(block.columns) for block in one.blocks.values()) for one in plan.ready.values())
+    columns = max(one.prepared.most_columns() for one in plan.ready.values())
     check_needed(plan.models.regressors, most, columns, processes)
     rows: list[Row] = []
     found = Parallel(n_jobs=processes, return_as="generator")(delayed(run_task)(plan, task) for task in tasks)

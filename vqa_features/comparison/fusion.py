@@ -27,8 +27,9 @@ def shares(fits: Sequence[Fit], y: Values) -> tuple[float, ...]:
     y : (training rows,)
         MOS of the training part.
     """
-    errors = [float(np.mean((fit.out_of_fold - y) ** 2)) for fit in fits]
-    return tuple(max(1.0 - error / float(np.var(y)), LEAST_SHARE) for error in errors)
+    known = [fit.left_out(y) for fit in fits]
+    errors = [float(np.mean((predicted - mos) ** 2)) / float(np.var(mos)) for predicted, mos in known]
+    return tuple(max(1.0 - error, LEAST_SHARE) for error in errors)
 
 
 def stack(fits: Sequence[Fit], y: Values) -> Fit:
@@ -47,13 +48,16 @@ def stack(fits: Sequence[Fit], y: Values) -> Fit:
     """
     from scipy.optimize import nnls
 
-    inside = np.column_stack([fit.out_of_fold for fit in fits])
-    centre, middle = inside.mean(axis=0), y.mean()
-    weights, _ = nnls(inside - centre, y - middle)
+    inside = np.column_stack([fit.left_out(y)[0] for fit in fits])
+    mos = fits[0].left_out(y)[1]
+    centre, middle = inside.mean(axis=0), mos.mean()
+    weights, _ = nnls(inside - centre, mos - middle)
 
     def fused(columns: Values) -> Values:
         return np.asarray((columns - centre) @ weights + middle)
 
     outside = np.column_stack([fit.predicted for fit in fits])
     chosen = {f"weight{number}": float(weight) for number, weight in enumerate(weights)}
-    return Fit(fused(outside), fused(inside), chosen)
+    out_of_fold = np.where(np.isfinite(fits[0].out_of_fold), 0.0, np.nan)
+    out_of_fold[np.isfinite(out_of_fold)] = fused(inside)
+    return Fit(fused(outside), out_of_fold, chosen)

@@ -146,6 +146,7 @@ def _fitted(
         protocol=kind,
         search=plan.models.search,
         seed=seed,
+        validation=plan.splits[number].validation,
     )
     model = chosen_pipeline(regressor, fit.chosen, seed=seed, protocol=kind)
     model.fit(block.values[split.train], videos.mos[split.train])

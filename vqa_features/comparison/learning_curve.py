@@ -110,9 +110,11 @@ def curve_of(
     rows = []
     for fraction in sorted(fractions):
         smaller = []
-        for number, (split, parts) in enumerate(plan.splits):
-            train = smaller_part(split.train, groups, fraction, plan.seed + number)
-            smaller.append(TestedSplit(Split(train, split.test), parts))
+        for number, (split, parts, validation) in enumerate(plan.splits):
+            rest = split.train if validation is None else np.setdiff1d(split.train, validation)
+            train = smaller_part(rest, groups, fraction, plan.seed + number)
+            train = train if validation is None else np.concatenate([train, validation])
+            smaller.append(TestedSplit(Split(train, split.test), parts, validation))
         scores, _ = run(plan._replace(splits=smaller), prepared, jobs)
         for _, mine in scores.groupby(["part", "table", "regressor"], sort=False):
             low, middle, high = np.quantile(mine["srcc"], [0.025, 0.5, 0.975])

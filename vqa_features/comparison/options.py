@@ -29,6 +29,7 @@ from .result import BASELINE
 ProtocolChoice = Literal["strict", "literature", "both", "official"]
 PROTOCOLS = ("strict", "literature", "both", "official")
 ProtocolName = Literal["strict", "literature", "official"]
+Validation = Literal["join", "search"]
 Logistic = Literal["logistic4", "logistic5"]
 MOST_RESAMPLES = 1_000_000
 GivenRegressors = Sequence[GivenRegressor] | Mapping[str, GivenRegressor]
@@ -51,13 +52,20 @@ class SplitOptions:
     scheme: Scheme = "holdout"
     test_size: float = 0.2
     folds: int = 5
+    validation: Validation = "join"
+    """Use of validation videos: as training videos, or to choose hyperparameters."""
 
     def __post_init__(self) -> None:
+        check_choice("validation", self.validation, get_args(Validation))
         check_choice("protocol", self.protocol, PROTOCOLS)
         check_choice("scheme", self.scheme, SCHEMES)
         check_whole("splits", self.count, 1, MOST_SPLITS)
         check_number("test_size", self.test_size, above=0, below=1)
         check_whole("folds", self.folds, least=2)
+        if self.validation == "search" and self.given is None:
+            raise ParameterError(
+                "validation 'search' needs given splits with validation videos; drawn ones have inner folds"
+            )
         if self.protocol == "official" and self.given is None:
             raise ParameterError(
                 "protocol 'official' needs the official splits as splits, such as load(name).splits"
@@ -71,12 +79,13 @@ class SplitOptions:
         scheme: Scheme,
         test_size: float,
         folds: int,
+        validation: Validation = "join",
     ) -> SplitOptions:
         """Return the options of a number of splits, or of splits given by video id."""
         if isinstance(splits, int | np.integer):
-            return cls(protocol, splits, None, scheme, test_size, folds)
+            return cls(protocol, splits, None, scheme, test_size, folds, validation)
         given = split_list(splits)
-        return cls(protocol, max(len(given), 1), given, scheme, test_size, folds)
+        return cls(protocol, max(len(given), 1), given, scheme, test_size, folds, validation)
 
     @property
     def fitted(self) -> int:

@@ -158,6 +158,7 @@ class _Record:
             blocks=block.parts,
             weights=weights,
             components=block.components,
+            validation=plan.splits[self.number].validation,
         )
         columns = block.components or len(block.columns)
         self.add(block.name, block.family, columns, regressor.name, fit, started)
@@ -166,7 +167,7 @@ class _Record:
     def add(self, table: str, family: str, columns: int, regressor: str, fit: Fit, started: float) -> None:
         """Score one fit on every test part; `started` is the reading of time.perf_counter when it began."""
         seconds = time.perf_counter() - started
-        (train, test), parts = self.plan.splits[self.number]
+        (train, test), parts, _ = self.plan.splits[self.number]
         for part, rows in parts.items():
             split = Split(train, test[rows])
             on_part = fit._replace(predicted=fit.predicted[rows])
@@ -203,14 +204,13 @@ def score(
     fit: Fit, videos: Videos, split: Split, protocol: ProtocolName, logistic: Logistic = "logistic4"
 ) -> tuple[dict[str, float], Values]:
     """Return the metrics of one fit, and its test predictions after the protocol's logistic map."""
-    mos = videos.mos[split.test]
+    mos, known = videos.mos[split.test], fit.left_out(videos.mos[split.train])
     on_test = mapped = fit.predicted
     if np.ptp(fit.predicted) > 0:  # a constant prediction cannot be mapped
         on_test = mapped = metrics.fit_logistic(fit.predicted, mos, logistic)(fit.predicted)
         if recipe(protocol) == "strict":
-            known = videos.mos[split.train]
-            mapped = metrics.fit_logistic(fit.out_of_fold, known, logistic)(fit.predicted)
-    width = conformal.half_width(fit.out_of_fold, videos.mos[split.train])
+            mapped = metrics.fit_logistic(*known, logistic)(fit.predicted)
+    width = conformal.half_width(*known)
     outliers = float("nan")
     if videos.std is not None:
         counts = None if videos.counts is None else videos.counts[split.test]

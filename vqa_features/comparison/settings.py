@@ -51,6 +51,7 @@ def settings_of(
         "splits_given": splits.given is not None,
         "splits_from": splits.source,
         **splits.drawn,
+        "validation": splits.validation,
         "seed": options.run.seed,
         "regressors": list(models.regressors),
         "search": models.search,

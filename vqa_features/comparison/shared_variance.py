@@ -15,7 +15,7 @@ from ..evaluation.model_search import fit_predict
 from ..evaluation.regressors import GivenRegressor, Regressor
 from ..evaluation.significance import corrected_t
 from ..evaluation.splits import Split, strict_splits
-from ..evaluation.training_part import Fit, Protocol, Search
+from ..evaluation.training_part import Fit
 from ..evaluation.variance_shares import commonality, members, shapley
 from ..tables.feature_table import GivenTable, feature_tables
 from ..tables.labels import Labels
@@ -153,12 +153,9 @@ def shared_variance_of(
     from joblib import Parallel, delayed
 
     splits = [one.split for one in plan.splits]
-    kind = recipe(plan.protocol)
     tasks = (
-        delayed(_of_split)(
-            _Task(prepared, split, regressor, fused, plan.seed_of(number), kind, plan.models.search), value
-        )
-        for number, split in enumerate(splits)
+        delayed(_of_split)(_Task(plan, number, prepared, regressor, fused), value)
+        for number in range(len(splits))
     )
     values = np.array(list(Parallel(n_jobs=min(jobs, len(splits)))(tasks)))
     ratio = float(np.mean([len(split.test) / len(split.train) for split in splits]))
@@ -169,13 +166,16 @@ def shared_variance_of(
 class _Task(NamedTuple):
     """One split."""
 
+    plan: Plan
+    number: int
     prepared: Prepared
-    split: Split
     regressor: Regressor
     fused: Fusion
-    seed: int
-    protocol: Protocol
-    search: Search | None
+
+    @property
+    def split(self) -> Split:
+        """Row positions of the training and the test part."""
+        return self.plan.splits[self.number].split
 
     def fit(self, tables: Sequence[int], single: Sequence[Fit] = ()) -> Fit:
         """Fit some tables together; `single` holds the fits of each table alone."""
@@ -193,9 +193,10 @@ class _Task(NamedTuple):
             videos.mos,
             self.split,
             videos.groups,
-            protocol=self.protocol,
-            search=self.search,
-            seed=self.seed,
+            protocol=recipe(self.plan.protocol),
+            search=self.plan.models.search,
+            seed=self.plan.seed_of(self.number),
+            validation=self.plan.splits[self.number].validation,
             blocks=block.parts,
             weights=fusion.shares(alone, train) if several else (),
         )

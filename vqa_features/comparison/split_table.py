@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.splits import Positions
-from ..tables.split_lists import TRAIN
+from ..tables.split_lists import TRAIN, VALIDATION
 from .splitting import TestedSplit
 
 if TYPE_CHECKING:
@@ -34,26 +34,29 @@ def split_table(protocol: str, ids: Sequence[str], splits: Sequence[TestedSplit]
     Returns
     -------
     DataFrame
-        Cells are ``train``, the name of a test part, or empty. The column ``id`` comes first.
+        Cells are ``train``, ``val`` (if searched), the name of a test part, or empty. The column ``id`` comes
+        first.
     """
     import pandas as pd
 
     columns: dict[str, NDArray[np.object_]] = {}
-    for number, (split, parts) in enumerate(splits):
+    for number, (split, parts, validation) in enumerate(splits):
         column = f"{protocol}-{number}"
-        columns[column] = _only_training(len(ids), split.train)
+        columns[column] = _only_training(len(ids), split.train, validation)
         for name, rows in parts.items():
             tested = split.test[rows]
             if (columns[column][tested] != "").any():
                 column = f"{protocol}-{number}-{name}"
-                columns[column] = _only_training(len(ids), split.train)
+                columns[column] = _only_training(len(ids), split.train, validation)
             columns[column][tested] = name
     return pd.DataFrame({"id": list(ids), **columns})
 
 
-def _only_training(count: int, train: Positions) -> NDArray[np.object_]:
+def _only_training(count: int, train: Positions, validation: Positions | None) -> NDArray[np.object_]:
     cells = np.full(count, "", dtype=object)
     cells[train] = TRAIN
+    if validation is not None:
+        cells[validation] = VALIDATION[0]
     return cells
 
 

@@ -19,7 +19,7 @@ from ..tables.split_lists import TEST, SplitList, Training
 from .blocks import Prepared, Videos
 from .checks import ValidityWarnings
 from .given_splits import refuse_positions
-from .options import Options, ProtocolName
+from .options import Options, ProtocolName, Validation
 
 Positions = NDArray[np.intp]
 #: Share of the ids of the splits without a video, and of the videos without a split. Above it on both
@@ -34,6 +34,8 @@ class TestedSplit(NamedTuple):
     """Training rows, and the rows of all test parts."""
     parts: dict[str, Positions]
     """Positions in `split.test` by name of the test part."""
+    validation: Positions | None = None
+    """Those of the training rows on which hyperparameters are chosen; None for inner folds."""
 
 
 def split_videos(
@@ -43,7 +45,7 @@ def split_videos(
     chosen = options.splits
     if chosen.given is not None:
         found = _by_position(chosen.given, prepared.videos, options.inputs.ignore_case, warnings)
-        return prepared, found
+        return prepared, _validated(found, chosen.validation, chosen.given, warnings)
     if protocol == "literature":
         return prepared, whole_tests(_published(prepared.videos, chosen.count, chosen.test_size, warnings))
     ordered = prepared.in_id_order()
@@ -57,6 +59,29 @@ def split_videos(
         chosen.folds,
     )
     return ordered, whole_tests(drawn)
+
+
+def _validated(
+    splits: Sequence[TestedSplit], use: Validation, given: SplitList, warnings: ValidityWarnings
+) -> list[TestedSplit]:
+    """Return the splits with their validation rows if these are searched; tell what becomes of them."""
+    counts = [0 if one.validation is None else len(one.validation) for one in splits]
+    if use == "search":
+        if not all(counts):
+            raise ParameterError(
+                f"split {counts.index(0)} has no validation videos, and validation='search' chooses "
+                "hyperparameters on them: use validation='join', or name them val in the split file"
+            )
+        warnings.add(
+            f"{given.source or 'splits'}: hyperparameters are chosen on {max(counts)} validation video(s); "
+            "the model is then fitted on training and validation videos"
+        )
+        return list(splits)
+    if any(counts):
+        warnings.add(
+            f"{given.source or 'splits'}: {max(counts)} validation video(s) are joined to the training part"
+        )
+    return [one._replace(validation=None) for one in splits]
 
 
 def whole_tests(splits: Sequence[Split]) -> list[TestedSplit]:
@@ -137,7 +162,8 @@ def _positions(
         )
     place = {row: at for at, row in enumerate(union.tolist())}
     parts = {name: np.array([place[row] for row in test.tolist()], np.intp) for name, test in tests.items()}
-    return TestedSplit(Split(train, union), parts)
+    chosen = [row for video in training.validation if 0 <= (row := position[video]) < len(ids)]
+    return TestedSplit(Split(train, union), parts, np.array(chosen, np.intp) if chosen else None)
 
 
 def _count_lost(

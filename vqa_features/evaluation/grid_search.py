@@ -35,11 +35,12 @@ def fit_grid(part: TrainingPart, regressor: Regressor, search: Search) -> Fit:
     """
     from sklearn.metrics import r2_score
 
-    points = points_of(regressor.grid)
     tests, X, y = part.folds(), part.features, part.y
+    grid = _grid(part, regressor, X)
+    points = points_of(grid)
     best = (-np.inf, points[0], np.empty(0))
     for point in _drawn(points, part.seed) if search == "random10" else points:
-        out_of_fold = np.empty(len(y))
+        out_of_fold = np.full(len(y), np.nan)
         for rows in tests:
             kept = part.rest(rows)
             out_of_fold[rows] = _predictions(part, regressor, point, X[kept], y[kept], X[rows])
@@ -48,7 +49,13 @@ def fit_grid(part: TrainingPart, regressor: Regressor, search: Search) -> Fit:
             best = (score, point, out_of_fold)
     _, chosen, out_of_fold = best
     predicted = _predictions(part, regressor, chosen, X, y, part.test_features)
-    return Fit(predicted, out_of_fold, chosen, edges(chosen, regressor.grid))
+    return Fit(predicted, out_of_fold, chosen, edges(chosen, grid))
+
+
+def _grid(part: TrainingPart, regressor: Regressor, X: Values) -> dict[str, tuple[Any, ...]]:
+    """Return the grid of the prepared columns."""
+    columns = part.prepared(X.copy(), X[:1].copy())[0].shape[1] if regressor.per_column else X.shape[1]
+    return regressors.grid(regressor, columns, relative=part.strict)
 
 
 def _drawn(points: list[dict[str, Value]], seed: int) -> list[dict[str, Value]]:

@@ -85,7 +85,7 @@ def fit_svr_on_all(part: TrainingPart, name: str, chosen: Mapping[str, float]) -
         return (scaled + model.offset) * unit + shift
 
     predicted = predict(None, None)
-    out_of_fold = np.empty(len(part.y))
+    out_of_fold = np.full(len(part.y), np.nan)
     for rows in part.folds():
         out_of_fold[rows] = predict(part.rest(rows), rows)
     return Fit(predicted, out_of_fold, dict(chosen))

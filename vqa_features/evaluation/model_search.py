@@ -43,6 +43,7 @@ def fit_predict(
     blocks: Sequence[int] = (),
     weights: Sequence[float] = (),
     components: int | None = None,
+    validation: NDArray[np.intp] | None = None,
 ) -> Fit:
     """Search, fit and predict one split.
 
@@ -71,6 +72,9 @@ def fit_predict(
         Share of the variance of each family; by default equal.
     components : int, optional
         Reduce the columns to this many principal components inside every fold.
+    validation : (validation rows,), optional
+        Training rows on which hyperparameters are chosen, in the place of inner folds. The model is then
+        fitted on all training rows; only these have out-of-fold predictions.
 
     Returns
     -------
@@ -91,10 +95,11 @@ def fit_predict(
         regressor, seed=seed, scale_target=strict, blocks=blocks, weights=weights, components=components
     )
     kept = groups[split.train] if strict and groups is not None else None
-    part = TrainingPart(pipeline, X, y, split, kept, strict, seed)
+    held = None if validation is None else np.flatnonzero(np.isin(split.train, validation))
+    part = TrainingPart(pipeline, X, y, split, kept, strict, seed, held)
     if regressor.search == "svr":
         return fit_svr(part, regressor.name, search)
-    if regressor.search == "ridge":
+    if regressor.search == "ridge" and part.validation is None:
         return fit_ridge(part, regressor.name)
     return fit_grid(part, regressor, search)
 

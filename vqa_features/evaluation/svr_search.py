@@ -60,7 +60,7 @@ def _search(part: TrainingPart, name: str, search: Search, further: int = 0) -> 
 
     gammas: Sequence[float | None] = grid["gamma"] if rbf else (None,)
     cost, gamma = choose(score, grid["C"], gammas, search, part.seed)
-    out_of_fold = np.empty(len(part.y))
+    out_of_fold = np.full(len(part.y), np.nan)
     for rows, found in zip(tests, predictions[cost, gamma], strict=True):
         out_of_fold[rows] = found
     chosen = {"C": cost} if gamma is None else {"C": cost, "gamma": gamma}

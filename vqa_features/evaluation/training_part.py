@@ -33,10 +33,15 @@ class Fit(NamedTuple):
     predicted: Values
     """(test rows,), on the MOS scale."""
     out_of_fold: Values
-    """(training rows,): each row predicted by a model that did not see its fold."""
+    """(training rows,): each row predicted by a model that did not see its fold; nan in no fold."""
     chosen: dict[str, Any]
     at_edge: tuple[str, ...] = ()
     """Hyperparameters chosen at an end of their grid, see `vqa_features.evaluation.grids.edges`."""
+
+    def left_out(self, y: Values) -> tuple[Values, Values]:
+        """Return the out-of-fold predictions, and `y` (training rows,), of the rows that were in a fold."""
+        rows = np.isfinite(self.out_of_fold)
+        return self.out_of_fold[rows], y[rows]
 
 
 class TrainingPart(NamedTuple):
@@ -52,6 +57,8 @@ class TrainingPart(NamedTuple):
     """(training rows,)"""
     strict: bool
     seed: int
+    validation: Positions | None = None
+    """(validation rows,): training rows on which hyperparameters are chosen, in the place of inner folds."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -74,7 +81,12 @@ class TrainingPart(NamedTuple):
         return self.table[self.split.test]
 
     def folds(self) -> list[Positions]:
-        """Return the validation rows of every inner fold (strict: shuffled, grouped; else contiguous)."""
+        """Return the validation rows of every inner fold (strict: shuffled, grouped; else contiguous).
+
+        Given validation rows are the only fold.
+        """
+        if self.validation is not None:
+            return [self.validation]
         if self.strict:
             return fold_tests(len(self.y), self.groups, INNER_FOLDS, self.seed)
         return list(np.array_split(np.arange(len(self.y)), INNER_FOLDS))
@@ -108,7 +120,9 @@ class TrainingPart(NamedTuple):
         """
         rows = subsample(len(self.y), self.groups, SEARCHED_ROWS, self.seed)
         groups = None if self.groups is None else self.groups[rows]
-        return self._replace(split=Split(self.split.train[rows], self.split.test[:1]), groups=groups)
+        held = None if self.validation is None else np.flatnonzero(np.isin(rows, self.validation))
+        split = Split(self.split.train[rows], self.split.test[:1])
+        return self._replace(split=split, groups=groups, validation=held)
 
     def further_gammas(self) -> int:
         """Return the number of gammas to add to the grid (strict only)."""

@@ -35,6 +35,8 @@ class Training(NamedTuple):
     train: tuple[str, ...]
     tests: dict[str, tuple[str, ...]]
     """Video ids by name of the test part."""
+    validation: tuple[str, ...] = ()
+    """Validation videos, which are in `train` too."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,15 @@ class SplitList(Sequence[Pair]):
     """Where they come from: ``official splits of lsvq`` or a file."""
     notes: tuple[str, ...] = ()
     """What a user should know of them."""
+    validations: tuple[Any, ...] = ()
+    """Ids of the validation videos of each pair, which are in its training part too; none without them."""
 
     def __post_init__(self) -> None:
+        if self.validations and len(self.validations) != len(self.pairs):
+            raise ParameterError(
+                f"{len(self.pairs)} split(s) need as many lists of validation videos, "
+                f"got {len(self.validations)}"
+            )
         if self.parts and len(self.parts) != len(self.pairs):
             raise ParameterError(
                 f"{len(self.pairs)} split(s) need as many names of test parts, got {len(self.parts)}"
@@ -82,14 +91,25 @@ class SplitList(Sequence[Pair]):
         """
         found: list[Training] = []
         for number, (train, test) in enumerate(self.pairs):
-            ids = _ids(train)
-            if not (found and (train is self.pairs[number - 1][0] or set(ids) == set(found[-1].train))):
-                found.append(Training(ids, {}))
+            ids, validation = _ids(train), self._validation(number, train)
+            same = found and (train is self.pairs[number - 1][0] or set(ids) == set(found[-1].train))
+            if not (same and set(validation) == set(found[-1].validation)):
+                found.append(Training(ids, {}, validation))
             tests = found[-1].tests
             name = self.parts[number] if self.parts else TEST + (str(len(tests) + 1) if tests else "")
             if name in tests:
                 raise ParameterError(f"two test parts of one training part are called {name!r}")
             tests[name] = _ids(test)
+        return found
+
+    def _validation(self, number: int, train: Any) -> tuple[str, ...]:
+        """Return the validation videos of one pair."""
+        found = _ids(self.validations[number]) if self.validations else ()
+        foreign = sorted(set(found) - set(_ids(train))) if found else []
+        if foreign:
+            raise ParameterError(
+                f"validation videos belong to the training part too; these do not: {first_few(foreign)}"
+            )
         return found
 
     def first(self, count: int | None, default: int) -> Self:
@@ -118,7 +138,8 @@ class SplitList(Sequence[Pair]):
         notes = self.notes
         if len(kept) < len(trainings):
             notes = (*notes, f"the first {len(kept)} of {len(trainings)} splits are used")
-        return replace(self, pairs=self.pairs[:pairs], parts=self.parts[:pairs], notes=notes)
+        kinds = {name: getattr(self, name)[:pairs] for name in ("pairs", "parts", "validations")}
+        return replace(self, notes=notes, **kinds)
 
 
 def _ids(part: Any) -> tuple[str, ...]:
@@ -126,7 +147,7 @@ def _ids(part: Any) -> tuple[str, ...]:
 
 
 def read_split_file(path: Path) -> SplitList:
-    """Return the splits of a text file; its validation videos are joined to the training part.
+    """Return the splits of a text file; its validation videos are in the training part too.
 
     Parameters
     ----------
@@ -143,7 +164,7 @@ def read_split_file(path: Path) -> SplitList:
     _check_ids(path, ids)
     pairs: list[Pair] = []
     parts: list[str] = []
-    validated = 0
+    validations: list[Any] = []
     for name in text.frame.columns[1:]:
         side = text.frame[name].str.strip().str.lower()
         validation = side.isin(VALIDATION)
@@ -153,13 +174,11 @@ def read_split_file(path: Path) -> SplitList:
         train = ids[(side == TRAIN) | validation].to_numpy()
         pairs += [(train, ids[side == part].to_numpy()) for part in tests]
         parts += tests
-        validated = max(validated, int(validation.sum()))
+        validations += [ids[validation].to_numpy()] * len(tests)
     if not pairs:
         raise TableError(f"{path} needs a column of ids and at least one column of train/test")
-    notes = list(text.notes)
-    if validated:
-        notes.append(f"{validated} validation video(s) are joined to the training part")
-    return SplitList(tuple(pairs), tuple(parts), str(path), tuple(notes))
+    validated = tuple(validations) if any(map(len, validations)) else ()
+    return SplitList(tuple(pairs), tuple(parts), str(path), tuple(text.notes), validated)
 
 
 def _check_ids(path: Path, ids: Any) -> None:
