@@ -31,7 +31,7 @@ def test_every_python_example_runs(tmp_path, monkeypatch):
     names = {"handcrafted": handcrafted, "deep": deep, "mos": mos, "scenes": scenes}
     names |= {"other": other, "other_mos": other_mos}
     examples = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert len(examples) == 6
+    assert len(examples) == 7
     for example in examples:
         exec(compile(example, str(DOCS), "exec"), names)
     assert (tmp_path / "out" / "scores.csv").is_file()
