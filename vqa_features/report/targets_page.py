@@ -10,6 +10,7 @@ import pandas as pd
 from ..comparison.result import BASELINE
 from ..errors import ParameterError
 from .formatting import decimal, shown
+from .provenance import warning_texts
 from .templates import render_template
 from .view import Model
 
@@ -69,7 +70,8 @@ def render_targets(
     context = {
         "title": ", ".join(shown(name) for name in targets[:MOST_TARGETS]),
         "squares": squares,
-        "warnings": [shown(text, 2000) for text in warnings],
+        "warnings": warning_texts(warnings),
+        "warning_count": len(warnings),
         "targets": places,
         "best": _best(squares[0]),
     }
