@@ -49,7 +49,8 @@ def make_comparison(
                     predicted = mos[test] + shared[test] + own[table][test] + wobble
                     if regressor == "mean":
                         predicted = np.full(len(test), mos.mean())
-                    model = {"protocol": protocol, "split": split, "table": table, "regressor": regressor}
+                    model = {"protocol": protocol, "part": "test", "split": split}
+                    model |= {"table": table, "regressor": regressor}
                     scores.append(_scores(**model, mos=mos[test], predicted=predicted))
                     values = {"mos": mos[test], "predicted": predicted, "mapped": predicted}
                     predictions.append(pd.DataFrame({**model, "id": [names[k] for k in test], **values}))
@@ -82,11 +83,14 @@ def make_comparison(
     )
 
 
-def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicted) -> dict[str, object]:
+def _scores(
+    protocol: str, part: str, split: int, table: str, regressor: str, mos, predicted
+) -> dict[str, object]:
     constant = regressor == "mean"
     plcc = 0.0 if constant else stats.pearsonr(mos, predicted)[0]
     return {
         "protocol": protocol,
+        "part": part,
         "split": split,
         "table": table,
         "family": FAMILIES.get(table, "deep"),
@@ -99,6 +103,8 @@ def _scores(protocol: str, split: int, table: str, regressor: str, mos, predicte
         "rmse": float(np.sqrt(np.mean((mos - predicted) ** 2))),
         "mae": float(np.mean(np.abs(mos - predicted))),
         "outlier_ratio": np.nan,
+        "interval": 1.0,
+        "coverage": 0.9,
         "n_train": 4 * len(mos),
         "n_test": len(mos),
         "columns": 10,

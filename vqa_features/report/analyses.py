@@ -236,12 +236,13 @@ def _rows_of(view: ProtocolView, name: str) -> pd.DataFrame:
 def _intervals(view: ProtocolView) -> Section:
     """Return the section of the conformal prediction intervals, from the scores of every split."""
     rows = []
-    for model in view.trained:
+    for model in view.trained if set(WIDTH) <= set(view.scores.columns) else ():
         width, coverage = (float(np.median(view.split_scores(model, name))) for name in WIDTH)
         rows.append(
             {"table": model.table, "regressor": model.regressor, "interval": width, "coverage": coverage}
         )
-    return _section(INTERVALS, pd.DataFrame(rows))
+    found = _section(INTERVALS, pd.DataFrame(rows))
+    return found if view.over_videos else found._replace(lead=f"{found.lead} Medians over the splits.")
 
 
 WIDTH = ("interval", "coverage")
@@ -249,7 +250,7 @@ INTERVALS = Shown(
     "intervals",
     "Prediction intervals",
     "Half-width of the 90 % conformal prediction interval, in MOS units, and the share of test videos whose"
-    " MOS it holds; medians over the splits. Coverage far from 90 % means that test videos differ from "
+    " MOS it holds. Coverage far from 90 % means that test videos differ from "
     "training videos.",
     ("table", "regressor", "coverage", "interval"),
     ("interval", "interval", "interval"),
