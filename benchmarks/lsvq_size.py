@@ -1,16 +1,17 @@
 """Time, memory and accuracy at the size of LSVQ: 28 013 training rows, test parts of 7 220 and 3 561.
 
-Run ``python -m benchmarks.lsvq_size [--growth] [--exact ROWS]``. Made-up features of 60 and 2048 columns with
-content groups; svr-rbf, ridge and mean; the checks of a comparison before them. One fit serves both test
-parts. Every figure comes from a process of its own, so peaks of memory are its own; BLAS has one thread.
+Run ``python -m benchmarks.lsvq_size [--steps] [--growth] [--exact ROWS]``. Made-up features of 60 and 2048
+columns with content groups; a comparison of svr-rbf, ridge and mean on two test parts, of which one fit
+serves both. Every figure comes from a process of its own, so peaks are its own; BLAS has one thread.
 
-``--growth`` prints exponents over rows, columns and splits; ``--exact ROWS`` compares the choice on a
-subsample with the choice on all of so many training rows.
+``--steps`` prints the checks and each regressor by itself, ``--growth`` exponents over rows, columns and
+splits; ``--exact ROWS`` compares the choice on a subsample with the choice on all of so many training rows.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import multiprocessing
 import resource
 import time
@@ -22,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from vqa_features import compare
 from vqa_features.comparison.checks import ValidityWarnings
 from vqa_features.comparison.preparation import prepare
 from vqa_features.evaluation import metrics, training_part
@@ -80,12 +82,34 @@ def fit_case(name: str, train: int, columns: int, splits: int = 1) -> dict[str, 
     return found
 
 
-def check_case(train: int, columns: int) -> dict[str, Any]:
-    """Return wall and CPU seconds of all checks of a comparison's input."""
+def compare_case(train: int, columns: int) -> dict[str, Any]:
+    """Return SRCC of svr-rbf on each test part, its choice, and wall and CPU seconds of a comparison."""
+    table, labels = made_up_tables(train, columns)
+    ids = list(table.index)
+    ends = np.cumsum([train, *PARTS.values()])
+    splits = [(ids[:train], ids[start:end]) for start, end in itertools.pairwise(ends)]
+    started, busy = time.perf_counter(), time.process_time()
+    result = compare(
+        {"made-up": (table, "deep")}, labels, protocol="official", splits=splits, regressors=REGRESSORS
+    )
+    found: dict[str, Any] = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - busy}
+    rows = result.scores[result.scores["regressor"] == "svr-rbf"]
+    found["chosen"] = rows["chosen"].iloc[0]
+    return found | dict(zip(PARTS, rows["srcc"], strict=True))
+
+
+def made_up_tables(train: int, columns: int) -> tuple[pd.DataFrame, Labels]:
+    """Return features by id, and MOS and contents."""
     data = made_up(train + sum(PARTS.values()), columns)
     ids = [f"video{number:05d}" for number in range(len(data.y))]
-    tables = feature_tables({"made-up": (pd.DataFrame(data.X, index=ids), "deep")})
     labels = Labels.of(pd.Series(data.y, index=ids), pd.Series(data.groups, index=ids))
+    return pd.DataFrame(data.X, index=ids, copy=False).add_prefix("f"), labels
+
+
+def check_case(train: int, columns: int) -> dict[str, Any]:
+    """Return wall and CPU seconds of all checks of a comparison's input."""
+    table, labels = made_up_tables(train, columns)
+    tables = feature_tables({"made-up": (table, "deep")})
     started, busy = time.perf_counter(), time.process_time()
     prepare(tables, labels, ValidityWarnings())
     return {"seconds": time.perf_counter() - started, "cpu": time.process_time() - busy}
@@ -111,21 +135,27 @@ def measured(case: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, 
 
 
 def whole() -> None:
-    """Print every step of the comparison, one after the other, and their sum."""
-    wall = cpu = peak = 0.0
+    """Print a comparison of each number of columns."""
     for columns in COLUMNS:
-        steps = {"checks": measured(check_case, TRAIN, columns)}
-        steps |= {name: measured(fit_case, name, TRAIN, columns) for name in REGRESSORS}
-        for name, found in steps.items():
-            scores = " ".join(f"{part} {found[part]:.4f}" for part in PARTS if part in found)
-            print(
-                f"{columns:5d} columns {name:8} {found['seconds']:6.1f} s {found['cpu']:6.1f} s CPU "
-                f"{found['peak']:5.2f} GiB  {scores}  {found.get('chosen', '')}",
-                flush=True,
-            )
-            wall, cpu = wall + found["seconds"], cpu + found["cpu"]
-            peak = max(peak, found["peak"])
-    print(f"in all {wall:.0f} s, {cpu:.0f} s CPU, one step after the other; peak {peak:.2f} GiB")
+        show(columns, "compare", measured(compare_case, TRAIN, columns))
+
+
+def each_step() -> None:
+    """Print every step of the comparisons."""
+    for columns in COLUMNS:
+        show(columns, "checks", measured(check_case, TRAIN, columns))
+        for name in REGRESSORS:
+            show(columns, name, measured(fit_case, name, TRAIN, columns))
+
+
+def show(columns: int, step: str, found: dict[str, Any]) -> None:
+    """Print one measurement."""
+    scores = " ".join(f"{part} {found[part]:.4f}" for part in PARTS if part in found)
+    print(
+        f"{columns:5d} columns {step:8} {found['seconds']:6.1f} s {found['cpu']:6.1f} s CPU "
+        f"{found['peak']:5.2f} GiB  {scores}  {found.get('chosen', '')}",
+        flush=True,
+    )
 
 
 def growth() -> None:
@@ -170,11 +200,14 @@ def exact_choice(train: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--steps", action="store_true")
     parser.add_argument("--growth", action="store_true")
     parser.add_argument("--exact", type=int, metavar="ROWS")
     options = parser.parse_args()
     if options.growth:
         growth()
+    elif options.steps:
+        each_step()
     elif options.exact:
         exact_choice(options.exact)
     else:
