@@ -1,7 +1,7 @@
 """Further analyses of a comparison by name, on its videos, splits and models; each adds a table.
 
 A new analysis is one more line of `ANALYSES`. It gives a table for `Comparison.extras`, a flag of the command
-line (``learning_curve`` is ``--learning-curve``) and a section of the page (`vqa_features.report.analyses`).
+line (``learning_curve`` is ``--learning-curve``) and a section of the page (`vqa_features.report.analysis_columns`).
 """
 
 from __future__ import annotations
