@@ -1,7 +1,8 @@
 """Further analyses of a comparison by name, on its videos, splits and models; each adds a table.
 
-A new analysis is one more line of `ANALYSES`. It gives a table for `Comparison.extras`, a flag of the command
-line (``learning_curve`` is ``--learning-curve``) and a section of the page (`vqa_features.report.analysis_columns`).
+A new analysis is one more line of `ANALYSES`. It gives a table for `Comparison.extras` and a flag of the
+command line (``learning_curve`` is ``--learning-curve``). `vqa_features.report.analysis_columns` says what the
+page shows of it.
 """
 
 from __future__ import annotations
