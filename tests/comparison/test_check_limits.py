@@ -88,7 +88,7 @@ def test_a_column_that_ranks_at_95_percent_is_warned_of_and_below_it_is_not():
     column[[3, 4, 12, 13]] = column[[4, 3, 13, 12]]  # D = 28
     assert srcc(column, mos) == 0.95
     (text,) = leak(column, mos)
-    assert text == "t: the column 'x' ranks videos like the MOS (|SRCC| 0.950): is it made from it?"
+    assert text.startswith("t: the column 'x' ranks videos like the MOS (|SRCC| 0.950): is it made from it?")
     assert len(leak(-column, mos)) == 1
 
 
@@ -99,6 +99,14 @@ def test_a_rank_just_below_95_percent_is_not_warned_of():
     column[[6, 8]] = column[[8, 6]]  # D = 36
     assert 0.93 < srcc(column, mos) < 0.95
     assert leak(column, mos) == ()
+
+
+@pytest.mark.parametrize(("rows", "told"), [(49, False), (50, True)])
+def test_fewer_than_50_videos_rank_like_the_mos_by_chance_and_are_told_from_95_percent_on(rows, told):
+    mos = np.arange(float(rows))
+    column = mos + np.random.default_rng(8).normal(0, 0.13 * rows, rows)
+    assert 0.88 < srcc(column, mos) < 0.95
+    assert bool(leak(column, mos)) == told
 
 
 def test_the_mos_is_found_by_its_values_where_near_ties_exchange_ranks():

@@ -9,7 +9,10 @@ from made_up_videos import made_up
 from scipy.stats import spearmanr
 
 from vqa_features.comparison import compare
+from vqa_features.comparison.blocks import Videos
+from vqa_features.comparison.checks import ValidityWarnings
 from vqa_features.comparison.given_scores import GivenScore
+from vqa_features.comparison.leaks import check_given
 from vqa_features.comparison.power import power_of
 from vqa_features.errors import ParameterError, TableError
 
@@ -72,9 +75,10 @@ def test_a_wrong_direction_is_told_once_for_each_protocol_and_is_no_chance():
     tables, mos, niqe = videos()
     given = [GivenScore("niqe", niqe, higher_is_better=True)]
     run = compare(tables, mos, protocol="both", given_scores=given, **QUICK)
-    told = [text for text in run.warnings if text.startswith("niqe")]
+    told = [text for text in run.warnings if "against its declared direction" in text]
     assert len(told) == 2
-    assert all("against its declared direction" in text for text in told)
+    assert all(text.startswith("niqe ranks") for text in told)
+    assert not any("niqe ranks at chance" in text for text in run.warnings)
     assert (run.scores[run.scores["regressor"] == "none"]["srcc"] < 0).all()
 
 
@@ -85,6 +89,46 @@ def test_a_score_made_of_the_mos_is_doubted_unless_trusted():
     assert any(doubt in text for text in compare(tables, mos, given_scores=given, **QUICK).warnings)
     run = compare(tables, mos, given_scores=given, trusted=["oracle"], **QUICK)
     assert not any(doubt in text for text in run.warnings)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda mos: mos * 20, r"is the MOS \(\|SRCC\| 1.0000\)"),
+        (lambda mos: 7 - mos, r"is the MOS \(\|SRCC\| 1.0000\)"),
+        (np.exp, r"is the MOS \(\|SRCC\| 1.0000\)"),
+        (lambda mos: pd.qcut(mos, 3, labels=False).astype(float), "is the MOS in 3 bins"),
+    ],
+)
+@pytest.mark.parametrize("higher", [True, False])
+def test_a_score_that_is_the_mos_is_refused_unless_trusted(change, text, higher):
+    tables, mos, _ = videos()
+    given = [GivenScore("oracle", change(mos), higher)]
+    with pytest.raises(TableError, match=f"given scores: the score 'oracle' {text}.*--trust"):
+        compare(tables, mos, given_scores=given, **QUICK)
+    check_given(given, Videos(list(mos.index), mos.to_numpy()), ["oracle"], ValidityWarnings())
+
+
+def test_a_score_of_the_opposite_sign_is_doubted_as_one_of_the_right_sign_is():
+    tables, mos, _ = videos()
+    near = mos + np.random.default_rng(0).normal(0, 0.05, len(mos))
+    given = [GivenScore("low", near, False), GivenScore("turned", -near, True)]
+    found = compare(tables, mos, given_scores=given, trusted=["turned"], **QUICK).warnings
+    doubt = "predicts the MOS with the opposite sign better than is plausible (strict: median SRCC -0.99"
+    assert any(f"low {doubt}" in text for text in found)
+    assert any("the score 'low' ranks videos like the MOS" in text for text in found)
+    assert not any("turned predicts" in text or "'turned'" in text for text in found)
+
+
+def test_a_score_fitted_on_all_videos_is_told():
+    _, mos, _ = videos()
+    x = np.column_stack([np.random.default_rng(0).normal(size=(len(mos), 12)), np.ones(len(mos))])
+    fitted = pd.Series(x @ np.linalg.lstsq(x, mos.to_numpy(), rcond=None)[0], mos.index)
+    for score, told in ((fitted, True), (fitted.round(4), True), (fitted + 0.01, False)):
+        notes = ValidityWarnings()
+        given = [GivenScore("net", score, True)]
+        check_given(given, Videos(list(mos.index), mos.to_numpy()), [], notes)
+        assert any("the score 'net' has the mean of the MOS" in text for text in notes.all()) == told
 
 
 def test_only_compared_videos_need_a_score():

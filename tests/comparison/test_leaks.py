@@ -8,11 +8,10 @@ import pytest
 from made_up_videos import made_up
 
 from vqa_features.comparison import compare
-from vqa_features.comparison.checks import ValidityWarnings
-from vqa_features.comparison.leaks import check_missing, check_selected
+from vqa_features.comparison.checks import ValidityWarnings, check_leak
+from vqa_features.comparison.leaks import check_bins, check_fitted, check_missing, check_selected
 from vqa_features.errors import ParameterError, TableError
 from vqa_features.tables.labels import Labels
-from vqa_features.tables.reading import read_table
 
 QUICK = {"splits": 5, "regressors": ["ridge"], "bootstrap": 10}
 BETTER = "better than is plausible"
@@ -101,6 +100,58 @@ def test_flags_of_few_videos_are_no_bins():
     compare(table(values, mos), mos, **QUICK)
 
 
+@pytest.mark.parametrize(("bins", "noise"), [(2, 0.1), (2, 0.33), (3, 0.1), (5, 0.33)])
+def test_a_nearly_binned_mos_is_warned_of(bins, noise):
+    mos = videos(1200)
+    values = np.random.default_rng(1).normal(size=(1200, 3))
+    values[:, 1] = -pd.qcut(mos + mos.std() * noise * values[:, 2], bins, labels=False)
+    notes = ValidityWarnings()
+    check_bins("t", ["a", "b", "c"], values, mos.to_numpy(), notes)
+    check_leak("t", ["a", "b", "c"], values, mos.to_numpy(), notes)
+    (text,) = notes.all()
+    assert "'b' is nearly the MOS in" in text or "'b' ranks videos like the MOS" in text
+
+
+@pytest.mark.parametrize("noise", [0.1, 0.33, 0.45])
+def test_a_mos_with_noise_is_warned_of(noise):
+    mos = videos(1200)
+    values = np.random.default_rng(1).normal(size=(1200, 3))
+    values[:, 1] = mos + mos.std() * noise * values[:, 2]
+    assert told(table(values[:, :2], mos), mos, "t: the column 'f1' ranks videos like the MOS")
+
+
+@pytest.mark.parametrize("kind", ["classes", "few classes", "least squares", "four digits", "forest"])
+def test_predictions_fitted_on_all_videos_are_warned_of(kind):
+    mos = videos(600)
+    random = np.random.default_rng(1)
+    values = random.normal(size=(600, 40))
+    classes = random.integers(0, 8 if kind == "few classes" else 150, 600)
+    if "classes" in kind:
+        values[:, 3] = mos.groupby(classes).transform("mean")
+    elif kind == "forest":
+        from sklearn.tree import DecisionTreeRegressor
+
+        values[:, 3] = DecisionTreeRegressor(max_leaf_nodes=30).fit(values, mos).predict(values)
+    else:
+        x = np.column_stack([values, np.ones(600)])
+        values[:, 3] = x @ np.linalg.lstsq(x, mos.to_numpy(), rcond=None)[0]
+    values = values.round(4) if kind == "four digits" else values
+    assert told(table(values, mos), mos, "t: the column 'f3' has the mean of the MOS")
+    assert not told(table(values, mos), mos, "has the mean of the MOS", trusted=["f3"])
+
+
+def test_honest_predictions_of_the_right_scale_are_not_taken_for_fitted():
+    alarms = 0
+    for seed in range(300):
+        random = np.random.default_rng(seed)
+        mos = random.normal(3, 1, 500)
+        predictions = 3 + 0.6 * (mos[:, None] - 3) + random.normal(0, 0.49, (500, 40))  # slope 1 on average
+        notes = ValidityWarnings()
+        check_fitted("t", [str(number) for number in range(40)], predictions, mos, notes)
+        alarms += len(notes.all())
+    assert alarms <= 1
+
+
 def test_an_honest_column_is_let_through_by_its_name():
     tables, mos = made_up()
     frame = tables["good"][0].assign(oracle=np.exp(mos), score=mos * 2, mos_std=1 / mos)
@@ -150,14 +201,3 @@ def test_columns_of_equal_effect_are_not_taken_for_chosen(effect):
         check_selected("t", values, mos, notes)
         alarms += len(notes.all())
     assert alarms <= 3
-
-
-def test_published_tables_give_no_alarm(shared):
-    folder = shared / "tables" / "videval"  # their MOS files are in the same row order
-    for stem in ("KONVID_1K", "LIVE_VQC", "LIVE_VQA"):
-        values = read_table(folder / f"{stem}_VIDEVAL_feats.mat").to_numpy(float)
-        mos = pd.read_csv(folder / f"{stem}_metadata.csv").rename(columns=str.lower)["mos"].to_numpy()
-        notes = ValidityWarnings()
-        check_missing("t", [str(number) for number in range(60)], values, mos, notes)
-        check_selected("t", values, mos, notes)
-        assert notes.all() == ()

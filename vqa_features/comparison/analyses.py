@@ -1,8 +1,8 @@
 """Further analyses of a comparison by name, on its videos, splits and models; each adds a table.
 
 A new analysis is one more line of `ANALYSES`. It gives a table for `Comparison.extras` and a flag of the
-command line (``learning_curve`` is ``--learning-curve``). `vqa_features.report.analysis_columns` says what the
-page shows of it.
+command line (``learning_curve`` is ``--learning-curve``). What the page shows of it is said in
+`vqa_features.report.analysis_columns`.
 """
 
 from __future__ import annotations

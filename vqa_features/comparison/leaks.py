@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TableError, first_few
+from ..evaluation.metrics import srcc
 from ..evaluation.noise_ceiling import noise_ceiling
 from ..evaluation.rank_correlations import rank_correlations
 from .blocks import Prepared, Videos
-from .checks import SUSPICIOUS, ValidityWarnings
+from .checks import FEW_ROWS, SUSPICIOUS, SUSPICIOUS_COLUMN, ValidityWarnings, check_leak
+from .given_scores import GivenScore
 from .near_duplicates import standardised
 
 Values = NDArray[np.float64]
@@ -24,6 +26,9 @@ FEWEST_MISSING = 3
 #: Values of a column that is compared with a binned MOS, and videos of each value.
 MOST_BINS = 20
 FEWEST_IN_BIN = 5
+#: Fewest videos of a column that may be a fit, and the share of its errors of estimation that counts as none.
+FEWEST_FITTED = 10
+EXACT = 0.001
 #: Videos whose values already show that a column has more.
 AT_FIRST = 1000
 #: Fewest columns whose correlations with the MOS show a cut, the least cut, and the spread above it that is
@@ -120,8 +125,21 @@ def _dimension(values: Values) -> float:
     return float(np.trace(gram) ** 2 / np.square(gram).sum())
 
 
-def check_bins(name: str, columns: Sequence[str], values: Values, mos: Values) -> None:
-    """Raise TableError if a column of few values divides the MOS into intervals, as a binned MOS does."""
+def check_bins(
+    name: str,
+    columns: Sequence[str],
+    values: Values,
+    mos: Values,
+    warnings: ValidityWarnings,
+    *,
+    what: str = "column",
+    limit: float = SUSPICIOUS_COLUMN,
+) -> None:
+    """Raise TableError if a column of few values divides the MOS into intervals, as a binned MOS does.
+
+    A column of at least `FEW_ROWS` videos that nearly does is a warning: its |SRCC| is at least the share
+    `limit` of what its equal values allow. Parameters are those of `check_leak`.
+    """
     order = np.argsort(mos, kind="stable")
     for column, cells in zip(columns, values.T, strict=True):
         if len(np.unique(cells[:AT_FIRST][np.isfinite(cells[:AT_FIRST])])) > MOST_BINS:
@@ -132,9 +150,85 @@ def check_bins(name: str, columns: Sequence[str], values: Values, mos: Values) -
             continue
         if np.count_nonzero(np.diff(cells[known])) == len(found) - 1:
             raise TableError(
-                f"{name}: the column {column!r} is the MOS in {len(found)} bins: take it out of the "
-                "features, or trust it by its name (--trust)"
+                f"{name}: the {what} {column!r} is the MOS in {len(found)} bins: take it out, or trust it by "
+                "its name (--trust)"
             )
+        rank = srcc(cells[known], mos[known])
+        most = srcc(np.sort(cells[known])[:: 1 if rank > 0 else -1], mos[known])
+        if len(known) >= FEW_ROWS and limit * abs(most) <= abs(rank) < limit:
+            warnings.add(
+                f"{name}: the {what} {column!r} is nearly the MOS in {len(found)} bins (|SRCC| "
+                f"{abs(rank):.3f} of at most {abs(most):.3f}): is it made from it? If not, trust it by its "
+                "name (--trust)"
+            )
+
+
+def check_fitted(
+    name: str,
+    columns: Sequence[str],
+    values: Values,
+    mos: Values,
+    warnings: ValidityWarnings,
+    *,
+    what: str = "column",
+) -> None:
+    """Warn of columns that are least-squares predictions of the MOS of the same videos.
+
+    They have the mean of the MOS, and the MOS has a slope of 1 on them, both exactly. So have the means of
+    the MOS of classes of videos. Predictions of other videos differ by errors of estimation. Parameters are
+    those of `check_leak`.
+    """
+    parts = [values[:, start : start + AT_ONCE] for start in range(0, values.shape[1] or 1, AT_ONCE)]
+    centre = [np.nansum(part, axis=0) / np.maximum(np.isfinite(part).sum(axis=0), 1) for part in parts]
+    near = np.flatnonzero(np.abs(np.hstack(centre) - mos.mean()) < mos.std())
+    found = []
+    for number in near.tolist():
+        known = np.isfinite(values[:, number])
+        x, y = values[known, number], mos[known]
+        spread = float(np.square(x - x.mean()).sum())
+        if len(x) < FEWEST_FITTED or spread == 0:
+            continue
+        slope = float((x - x.mean()) @ (y - y.mean())) / spread
+        error = float(np.std(y - slope * x))
+        off = abs(x.mean() - y.mean()) * np.sqrt(len(x)), abs(slope - 1) * np.sqrt(spread)
+        if max(off) < EXACT * error:
+            found.append(columns[number])
+    if found:
+        warnings.add(
+            f"{name}: the {what} {first_few([repr(one) for one in found])} has the mean of the MOS and "
+            "a slope of exactly 1, as predictions fitted on the MOS of all videos, or its means by class, "
+            "have: is it one? If not, trust it by its name (--trust)"
+        )
+
+
+def check_given(
+    scores: Sequence[GivenScore], videos: Videos, trusted: Collection[str], warnings: ValidityWarnings
+) -> None:
+    """Check given scores that are not trusted as columns are: the MOS, its bins, predictions fitted on it.
+
+    Parameters
+    ----------
+    scores : sequence of GivenScore
+        Scores of the compared videos (`GivenScore.joined`).
+    videos : Videos
+        Ids and MOS.
+    trusted : collection of str
+        Names of scores that may be like the MOS.
+    warnings : ValidityWarnings
+        Receives what is not an error.
+
+    Raises
+    ------
+    TableError
+        If a score is the MOS, rescaled, turned or in bins.
+    """
+    for score in scores:
+        if score.name not in trusted:
+            values = score.oriented(videos.ids)[:, None]
+            given = ("given scores", [score.name], values, videos.mos, warnings)
+            check_leak(*given, what="score", limit=SUSPICIOUS)
+            check_bins(*given, what="score", limit=SUSPICIOUS)
+            check_fitted(*given, what="score")
 
 
 def check_plausible(
@@ -145,12 +239,12 @@ def check_plausible(
     warnings: ValidityWarnings,
     score: str = "median SRCC",
 ) -> None:
-    """Warn of tables whose best median SRCC is above the noise ceiling, or above .95 where it is not known.
+    """Warn of tables whose median |SRCC| is above the noise ceiling, or above .95 where it is not known.
 
     Parameters
     ----------
     scores : mapping of str to float
-        Best median SRCC of each table.
+        Median SRCC of each table that is furthest from 0.
     prepared : Prepared
         Columns of the tables; deviations and numbers of opinions, if known.
     trusted : collection of str
@@ -169,9 +263,10 @@ def check_plausible(
     if np.isfinite(ceiling):
         limit, what = ceiling, f"the noise of the opinions allows {ceiling:.3f}"
     for name, best in scores.items():
-        if best > limit and name not in passed and name not in trusted:
+        if abs(best) > limit and name not in passed and name not in trusted:
+            turned = " with the opposite sign" if best < 0 else ""
             warnings.add(
-                f"{name} predicts the MOS better than is plausible ({protocol}: {score} {best:.3f}; "
+                f"{name} predicts the MOS{turned} better than is plausible ({protocol}: {score} {best:.3f}; "
                 f"{what}): were its columns made from the MOS, or chosen on the MOS of all videos?"
             )
 

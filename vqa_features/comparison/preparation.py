@@ -18,7 +18,8 @@ from .checks import (
 )
 from .contents import check_contents
 from .joining import join
-from .leaks import check_bins, check_missing, check_selected
+from .joint_leaks import check_divided, check_uncorrelated
+from .leaks import check_bins, check_fitted, check_missing, check_selected
 from .options import InputOptions
 from .row_order import check_order
 
@@ -65,7 +66,10 @@ def prepare(
         check_missing(block.name, block.columns, block.values, videos.mos, warnings)
         names, values = _doubted(block, chosen.trusted)
         check_leak(block.name, names, values, videos.mos, warnings)
-        check_bins(block.name, names, values, videos.mos)
+        check_bins(block.name, names, values, videos.mos, warnings)
+        check_fitted(block.name, names, values, videos.mos, warnings)
+        check_divided(block.name, names, values, videos.mos, warnings)
+        check_uncorrelated(block.name, names, values, warnings)
         check_selected(block.name, block.values, videos.mos, warnings)
         if not table.has_ids:
             check_order(block, videos.mos, labels, table.file, warnings)

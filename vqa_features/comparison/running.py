@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,7 @@ from .checks import ValidityWarnings, check_chance, check_splits
 from .costs import seconds_per_video
 from .fixed_set import significance_on_videos
 from .given_scores import NONE, direction_notes
-from .leaks import check_plausible
+from .leaks import check_given, check_plausible
 from .options import Options, ProtocolName, recipe
 from .preparation import prepare
 from .properties import check_properties, properties
@@ -60,6 +60,7 @@ def run_comparison(tables: Sequence[FeatureTable], labels: Labels, options: Opti
     options.models.check(prepared)
     models = options.models.joined(prepared.videos.ids, options.inputs.ignore_case)
     options = replace(options, models=models)
+    check_given(models.scores, prepared.videos, options.inputs.trusted, warnings)
     analyses, known = find(options.analyses.names), properties(tables, labels)
     check_properties(known, options.analyses.error_by)
     for analysis in analyses:
@@ -107,7 +108,7 @@ def _run_protocol(
         warnings.add(note)
     if protocol != "literature":
         check_chance(_best_of_tables(summary[summary["regressor"] != NONE]), warnings)
-    check_plausible(_best_of_tables(summary), ordered, options.inputs.trusted, protocol, warnings)
+    check_plausible(_best_of_tables(summary, key=abs), ordered, options.inputs.trusted, protocol, warnings)
     listed = split_table(protocol, videos.ids, splits)
     return _Results(scores, summary, significance, predictions, listed), (plan, ordered)
 
@@ -130,8 +131,8 @@ def _of_part(
     return summary, significance_of_pairs(scores, pooled, margin=statistics.margin)
 
 
-def _best_of_tables(summary: pd.DataFrame) -> dict[str, float]:
-    """Return the highest median SRCC of each table."""
+def _best_of_tables(summary: pd.DataFrame, key: Callable[[float], float] = float) -> dict[str, float]:
+    """Return the median SRCC of each table whose `key` is highest."""
     trained = summary[summary["regressor"] != BASELINE]
-    best = trained.groupby("table", sort=False)["srcc"].max()
-    return {str(name): float(value) for name, value in best.items()}
+    found = trained.groupby("table", sort=False)["srcc"]
+    return {str(name): max(map(float, values), key=key) for name, values in found}
