@@ -143,6 +143,24 @@ def _read_split(file: Path) -> object:
     return read_splits(str(file), 0.2)
 
 
+def _comparison(folder: Path) -> Path:
+    import pandas as pd
+
+    from vqa_features import compare
+
+    table = _frame().drop(columns="status")
+    mos = pd.Series(np.linspace(1, 5, ROWS), _IDS)
+    tables = {"one": (table[["siti.si.mean"]], "handcrafted"), "two": (table, "deep")}
+    found = compare(tables, mos, splits=2, regressors=["ridge"], bootstrap=2)
+    return found.save(folder / "run")
+
+
+def _read_comparison(folder: Path) -> object:
+    from vqa_features.comparison.saved import read_comparison
+
+    return read_comparison(folder)
+
+
 TABLES = {
     "csv": Reader(partial(_table, ".csv"), _read_table, {"table.csv": mutate}),
     "csv in UTF-16": Reader(_utf16, _read_table, {"table.csv": mutate}),
@@ -157,5 +175,11 @@ TABLES = {
     "labels csv": Reader(partial(_labels, ".csv"), _read_labels, {"labels.csv": mutate}),
     "labels parquet": Reader(partial(_labels, ".parquet"), _read_labels, {"labels.parquet": mutate}),
     "list of videos": Reader(_list, _read_list, {"list.csv": mutate}),
+    "folder of a comparison": Reader(
+        _comparison,
+        _read_comparison,
+        {f"run/{name}.csv": mutate for name in ("scores", "summary", "significance", "predictions", "splits")}
+        | {"run/settings.json": damaged_json},
+    ),
     "split file": Reader(_split, _read_split, {"splits.csv": mutate}),
 }

@@ -45,7 +45,9 @@ def test_means_ranks_and_pairs_are_those_of_the_summaries(comparisons):
     assert row["table_a"] == "good"
     assert row["better"] > 0.9
     assert "mean" not in set(found.models["regressor"])
-    assert found.warnings == ()
+    of_comparisons = [f"{name}: {text}" for name, one in comparisons.items() for text in one.warnings]
+    assert list(found.warnings) == of_comparisons
+    assert any("set2: good predicts the MOS better than is plausible" in text for text in of_comparisons)
 
 
 def test_models_that_one_dataset_lacks_and_mixed_protocols_are_told(comparisons):
@@ -57,7 +59,7 @@ def test_models_that_one_dataset_lacks_and_mixed_protocols_are_told(comparisons)
     parts = [name for name in found.scores["dataset"] if name.startswith("lsvq/")]
     assert len(parts) == 2
     assert set(found.models["regressor"]) == {"ridge"}
-    left, mixed, shared = found.warnings
+    left, mixed, shared, *_ = found.warnings
     assert "2 model(s) that not every dataset has are left out: good (svr-linear)" in left
     assert "set0: strict" in mixed
     assert "official" in mixed
@@ -79,3 +81,14 @@ def test_what_cannot_be_summarised_is_one_sentence(comparisons):
     renamed = compare({"x": tables["good"], "y": tables["poor"]}, mos, regressors=["ridge"], **QUICK)
     with pytest.raises(ParameterError, match="two models that all 2 datasets have: name the same"):
         over_datasets({"a": first, "b": renamed})
+
+
+def test_the_same_comparison_and_shared_videos_are_told(comparisons):
+    first = comparisons["set0"]
+    with pytest.raises(ParameterError, match="a and again are the same comparison: name each dataset once"):
+        over_datasets({"a": first, "again": first})
+    tables, mos = made_up(60)
+    other = compare(tables, mos, regressors=["ridge", "svr-linear"], seed=1, **QUICK)
+    tested = [set(one.predictions["id"]) for one in (first, other)]
+    told = over_datasets({"a": first, "b": other}).warnings
+    assert f"a and b share {len(tested[0] & tested[1])} video(s) of equal id and MOS" in told[0]

@@ -15,8 +15,8 @@ from vqa_features.comparison.analyses import NAMES
 from vqa_features.comparison.given_scores import GivenScore
 from vqa_features.comparison.targets import compare_targets
 from vqa_features.errors import ParameterError
-from vqa_features.report.analyses import MOST_ROWS, ranks_of, sections_of
-from vqa_features.report.analysis_columns import SHOWN
+from vqa_features.report.analyses import SHOWN, ranks_of, sections_of
+from vqa_features.report.analysis_tables import MOST_ROWS
 from vqa_features.report.page import render
 from vqa_features.report.targets_page import render_targets
 from vqa_features.report.view import ProtocolView, views_of

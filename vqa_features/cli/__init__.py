@@ -28,6 +28,7 @@ COMMANDS = {
     "extract": ("extract", "Extract features of videos into a table, one row per video."),
     "compare": ("compare", "Compare feature tables by how well they predict MOS, on the same splits."),
     "cross": ("cross", "Train on one dataset and test on another."),
+    "summarise": ("summarise", "Summarise the results of compare on several datasets."),
     "datasets": ("datasets", "List and fetch published feature tables and labels."),
     "weights": ("weights", "List, fetch, verify and import checkpoints."),
     "doctor": ("doctor", "Report versions, decoders, devices, cache folders and problems."),

@@ -18,8 +18,6 @@ from click.core import ParameterSource
 from ..errors import TableError
 from ..files.hashing import sha256_of
 from ..files.names import escaped_name, visible_text
-from ..files.reading import MOST_JSON, parse_json, reading
-from ..files.regular import open_regular
 from ._scores import parse_score
 
 SETTINGS = "settings.json"
@@ -103,11 +101,10 @@ def settings_file(folder: str) -> Path:
 
 def _read(file: Path) -> dict[str, Any]:
     """Return the settings of an earlier run of the same command."""
-    if file.is_symlink():
-        raise TableError(f"{escaped_name(file)} is a symbolic link and is not read: replace it by a file")
-    with reading(file, "the settings of a comparison"), open_regular(file) as stream:
-        found = parse_json(stream.read(MOST_JSON + 1), file, "the settings of a comparison")
-    if not isinstance(found, dict) or not isinstance(found.get(KEY), dict):
+    from ..comparison.saved import read_settings
+
+    found = read_settings(file)
+    if not isinstance(found.get(KEY), dict):
         raise TableError(
             f"{escaped_name(file)} does not say which files were read: only a run of the command line can be "
             "repeated, not one in Python"

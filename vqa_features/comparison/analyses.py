@@ -2,7 +2,7 @@
 
 A new analysis is one more line of `ANALYSES`. It gives a table for `Comparison.extras` and a flag of the
 command line (``learning_curve`` is ``--learning-curve``). What the page shows of it is said in
-`vqa_features.report.analysis_columns`.
+`vqa_features.report.analyses`.
 """
 
 from __future__ import annotations

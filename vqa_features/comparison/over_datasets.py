@@ -41,6 +41,8 @@ class OverDatasets:
     cliques: tuple[tuple[int, ...], ...]
     """Sets of rows of `models` whose ranks do not differ by the critical difference."""
     warnings: tuple[str, ...]
+    """What limits the summary, then the warnings of every comparison, after its name."""
+    metric: str = "srcc"
 
 
 def over_datasets(
@@ -75,8 +77,8 @@ def over_datasets(
     Raises
     ------
     ParameterError
-        If there are fewer than two datasets or common models, a comparison holds several protocols and none
-        is named, or the metric is no correlation.
+        If there are fewer than two datasets or common models, two comparisons are the same, one holds several
+        protocols and none is named, or the metric is no correlation.
 
     See Also
     --------
@@ -89,6 +91,7 @@ def over_datasets(
     rows = [row for name, one in comparisons.items() for row in _rows(name, one, protocol)]
     if len(rows) < 2:
         raise ParameterError(f"a summary over datasets needs at least two, got {len(rows)}")
+    _check_distinct(comparisons)
     wide = pd.DataFrame([row["models"][metric] for row in rows])
     common = wide.dropna(axis=1)
     if common.shape[1] < 2:
@@ -119,7 +122,12 @@ def over_datasets(
         friedman_p=found.friedman_p,
         critical_difference=found.critical_difference,
         cliques=tuple(tuple(sorted(place[model] for model in clique)) for clique in found.cliques),
-        warnings=_warnings(rows, [key for key in _keys(wide) if key not in models]),
+        warnings=(
+            *_warnings(rows, [key for key in _keys(wide) if key not in models]),
+            *_shared(comparisons),
+            *(f"{name}: {text}" for name, one in comparisons.items() for text in one.warnings),
+        ),
+        metric=metric,
     )
 
 
@@ -179,3 +187,26 @@ def _warnings(rows: list[dict[str, Any]], left_out: list[tuple[str, str]]) -> tu
             "independent"
         )
     return tuple(texts)
+
+
+def _check_distinct(comparisons: Mapping[str, Comparison]) -> None:
+    """Raise ParameterError if two comparisons are the same."""
+    for (one, first), (other, second) in itertools.combinations(comparisons.items(), 2):
+        if first.summary.equals(second.summary):
+            raise ParameterError(f"{one} and {other} are the same comparison: name each dataset once")
+
+
+def _shared(comparisons: Mapping[str, Comparison]) -> list[str]:
+    """Return a sentence on every pair of comparisons that tested the same videos, by id and MOS."""
+    videos = {}
+    for name, one in comparisons.items():
+        tested = one.predictions.drop_duplicates("id")
+        videos[name] = {(key, f"{mos:.9g}") for key, mos in zip(tested["id"], tested["mos"], strict=True)}
+    common = {
+        (one, other): len(videos[one] & videos[other]) for one, other in itertools.combinations(videos, 2)
+    }
+    return [
+        f"{one} and {other} share {count} video(s) of equal id and MOS: they are not independent"
+        for (one, other), count in common.items()
+        if count
+    ]

@@ -68,7 +68,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..files.atomic import atomic_path
 from ..files.names import ESCAPE, escaped_text
-from ..tables.formulas import quoted, quoting_of
+from ..tables.formulas import CSV_SAFE_KEY, quoted, quoting_of
 from .notices import notices_of
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ if TYPE_CHECKING:
 
 BASELINE = "mean"
 FUSION = "fusion"
+SETTINGS = "settings.json"
 #: Tables that every comparison has.
 RESULTS = ("scores", "summary", "significance", "predictions", "splits")
 #: Digits in files: few enough that the last bit of a platform does not show.
@@ -135,6 +136,7 @@ class Comparison:
         """Write every table as CSV, settings and warnings as JSON; return the folder.
 
         Files of an earlier comparison are replaced when every new one is complete.
+        `vqa_features.comparison.saved.read_comparison` reads the folder.
 
         Parameters
         ----------
@@ -154,9 +156,10 @@ class Comparison:
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         texts = {f"{name}.csv": result_csv(table, csv_safe) for name, table in self.tables().items()}
-        told = {"results": self.digests(), "warnings": list(self.warnings)}
+        told: dict[str, Any] = {"results": self.digests(), "warnings": list(self.warnings)}
+        told |= {CSV_SAFE_KEY: True} if csv_safe else {}
         settings = as_json({**self.settings, **told})
-        texts["settings.json"] = json.dumps(settings, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        texts[SETTINGS] = json.dumps(settings, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         with ExitStack() as all_or_none:
             for name, text in texts.items():
                 part = all_or_none.enter_context(atomic_path(target / name))
