@@ -18,20 +18,21 @@ _SUBJECTS = frozenset(
 #: Words that such a name may hold beside them.
 _QUALIFIERS = frozenset(
     "num nb number n no of count counts mean avg average median mode std sd stddev stdev dev deviation "
-    "var variance sem se err error ci conf confidence interval raw norm normalized normalised "
-    "scaled z min max low high lower upper total sum per value video videos clip file frame frames image "
-    "img bit sample test train val valid validation is has overall final quality subjective human user viewer "
+    "var variance sem se err error ci conf confidence interval raw norm normalized normalised scaled z "
+    "min max low high lower upper total sum per value video videos clip file frame frames image img bit "
+    "sample test train val valid validation is has overall final quality subjective human user viewer "
     "crowd lab true rate type level name ms sec s in kb mb hz upload uploaded publish published target "
     "original cv ground mu sigma".split()
 )
 #: Names of several words, none of which says it alone, and single words that are names of features in others.
 _COMPACT = frozenset(
     "aspectratio aspect dar sar samplecount spatialresolution megapixels bitsperpixel bpp rframerate "
-    "numframes std sd stddev numvotes ci95 ci95low ci95high cilow cihigh cilower ciupper lowci highci lowerci upperci "
-    "confint confidenceinterval sem overallquality subjectivequality ytrue istest istrain isval istraining "
-    "train test val trainval traintest set kfold count counts n row rownum rownumber rowindex res time seconds "
-    "uploadtime profile pvs src disttype distlevel impairment condition testcondition license licence age "
-    "gender experiment study outlierratio rejected sosalpha btscore pcscore ranking winrate".split()
+    "numframes std sd stddev numvotes ci95 ci95low ci95high cilow cihigh cilower ciupper lowci highci "
+    "lowerci upperci confint confidenceinterval sem overallquality subjectivequality ytrue istest istrain "
+    "isval istraining train test val trainval traintest set kfold count counts n row rownum rownumber "
+    "rowindex res time seconds uploadtime profile pvs src disttype distlevel impairment condition "
+    "testcondition license licence age gender experiment study outlierratio rejected sosalpha btscore "
+    "pcscore ranking winrate".split()
 )
 #: Published scores whose names consist of words of metadata.
 _FEATURES = frozenset({"clipscore", "distortionscore"})
