@@ -60,9 +60,9 @@ def test_different_videos_are_not_nearly_equal(columns):
     assert len(found(values)) <= BY_CHANCE / 2 * len(values)
 
 
-@pytest.mark.parametrize("shape", ["normal", "even", "heavy tail"])
+@pytest.mark.parametrize(("shape", "most"), [("normal", 4), ("even", 4), ("heavy tail", 8)])
 @pytest.mark.parametrize("columns", [4, 5, 6, 8])
-def test_few_random_tables_of_few_columns_have_a_pair(columns, shape):
+def test_few_random_tables_of_few_columns_have_a_pair(columns, shape, most):
     alarms = 0
     for seed in range(20):
         random = np.random.default_rng(seed)
@@ -72,7 +72,7 @@ def test_few_random_tables_of_few_columns_have_a_pair(columns, shape):
         if shape == "heavy tail":
             values = values * np.exp(random.normal(size=(500, 1)))
         alarms += bool(found(values))
-    assert alarms <= 4
+    assert alarms <= most
 
 
 @pytest.mark.parametrize("copies", [1, 5, 20])
