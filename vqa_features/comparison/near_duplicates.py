@@ -3,7 +3,8 @@
 The nearest neighbours of a video lie at distances that grow slowly. A version of it lies much nearer: the
 distances have a gap. Two videos are a near pair if each lies before a gap among the nearest neighbours of the
 other. By chance, a gap of the ratio r after the first neighbour has the probability r^d in d dimensions, so
-the required ratio depends on the dimension of the table, which is estimated from the distances too.
+the required ratio depends on the dimension of the table, which is estimated from the distances too. If the
+table has no more pairs than chance explains, a ratio is required that hardly any pair has by chance.
 
 References
 ----------
@@ -27,6 +28,10 @@ Pair = tuple[int, int]
 GAP = 0.5
 #: Share of videos with a gap after the first neighbour by chance that is accepted.
 BY_CHANCE = 0.01
+#: Pairs by chance, per table, that are accepted where no more pairs are found than chance explains, and the
+#: probability of more.
+PAIRS_BY_CHANCE = 0.1
+UNEXPLAINED = 0.001
 #: Neighbours among which a gap is searched: at most this many further versions of a video are found.
 VERSIONS = 8
 #: A table of fewer columns that vary is not searched: a few numbers agree by chance.
@@ -122,27 +127,48 @@ def near_pairs(tables: Sequence[Standardised]) -> list[Pair]:
         return []
     every = len(rows) == len(missing)
     near = _neighbours([table.values if every else table.values[rows] for table in tables])
-    gaps = near.distances[:, :-1] < gap_limit(near.distances) * near.distances[:, 1:]
+    pairs = _before_gaps(near, gap_limit(near.distances))
+    if len(pairs) <= _most_by_chance(near.distances):
+        pairs = _before_gaps(near, gap_limit(near.distances, 2 * PAIRS_BY_CHANCE / len(rows)))
+    return [(int(rows[a]), int(rows[b])) for a, b in pairs]
+
+
+def _before_gaps(near: _Neighbours, limit: float) -> list[Pair]:
+    """Return pairs of rows, sorted, of which each lies before a gap of the other."""
+    gaps = near.distances[:, :-1] < limit * near.distances[:, 1:]
     before = np.where(gaps.any(axis=1), gaps.shape[1] - np.argmax(gaps[:, ::-1], axis=1), 0)
     close = {
         (int(row), int(other)) for row in np.flatnonzero(before) for other in near.rows[row, : before[row]]
     }
-    return sorted((int(rows[a]), int(rows[b])) for a, b in close if a < b and (b, a) in close)
+    return sorted((a, b) for a, b in close if a < b and (b, a) in close)
 
 
-def gap_limit(distances: Values) -> float:
+def _most_by_chance(distances: Values) -> float:
+    """Return the number of pairs that chance explains, a pair for two videos that have a gap."""
+    from scipy.stats import poisson
+
+    share = gap_limit(distances) ** dimension(distances)
+    return float(poisson.isf(UNEXPLAINED, len(distances) * share / 2))
+
+
+def gap_limit(distances: Values, share: float = BY_CHANCE) -> float:
     """Return the ratio of successive distances that is a gap, at most `GAP`.
 
     Parameters
     ----------
     distances : (videos, neighbours)
         Ascending distances of at least 8 neighbours.
+    share : float
+        Share of the videos that have a smaller ratio by chance.
+    """
+    found = dimension(distances)
+    return min(GAP, float(share ** (1 / found))) if found > 0 else 0.0
 
-    Returns
-    -------
-    float
-        The ratio that the share `BY_CHANCE` of the videos has by chance. The dimension is the larger of two
-        estimates, from the 2nd to 4th and the 4th to 8th neighbour: versions lower one of them.
+
+def dimension(distances: Values) -> float:
+    """Return the dimension of a table by the growth of distances (videos, neighbours), 0 if they do not grow.
+
+    It is the larger of two estimates, from the 2nd to 4th and the 4th to 8th neighbour: versions lower one.
     """
     estimates = []
     for inner in (2, 4):
@@ -152,8 +178,7 @@ def gap_limit(distances: Values) -> float:
         growth = float(np.log(far[known] / near[known]).mean()) if known.any() else 0.0
         expected = sum(1 / k for k in range(inner, outer))
         estimates.append(expected / growth if growth > 0 else 0.0)
-    dimension = max(estimates)
-    return min(GAP, float(BY_CHANCE ** (1 / dimension))) if dimension > 0 else 0.0
+    return max(estimates)
 
 
 class _Neighbours(NamedTuple):
