@@ -27,7 +27,7 @@ Values = NDArray[np.float64]
 #: Probability, over all columns of a table, of either warning by chance.
 BY_CHANCE = 0.001
 #: Squared partial less squared own correlation that no real columns reach. The largest in ten published
-#: tables is below 0, and .19 in 16 000 draws of 2 to 12 of their columns.
+#: tables is below 0, and .19 in 14 000 draws of 2 to 12 of their columns.
 DIVIDED = 0.25
 #: Rows, and rows per column, beyond which a sample is enough; fewer rows beyond the columns are too few.
 ROWS, ROWS_PER_COLUMN, FEWEST_FREE = 4000, 4, 20
