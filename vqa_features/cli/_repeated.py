@@ -23,7 +23,7 @@ from ._scores import parse_score
 SETTINGS = "settings.json"
 KEY = "command"
 #: Options whose values are files, or hold one.
-FILES = ("specs", "mos", "ids", "split_file", "grid_file", "scores")
+FILES = ("specs", "mos", "ids", "split_file", "grid_file", "scores", "pairs_file")
 #: Options that do not decide a number.
 FREE = ("settings", "output", "jobs", "csv_safe", "quiet")
 #: Greatest length of a text in the settings.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import click
 
 from ._analyses import analysis_options, chosen_analyses
 from ._inputs import Inputs, input_options
+from ._pairs import pairs_option, read_pairs
 from ._repeated import KEY, SETTINGS, RepeatableCommand, recorded_command, settings_file
 from ._repetition import held_to_run
 from ._scores import parse_score, read_scores, score_option
@@ -112,6 +114,7 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @score_option
 @analysis_options
+@pairs_option
 @click.option("--use-metadata", is_flag=True, help="Use columns such as width or bitrate as features.")
 @click.option(
     "--trust",
@@ -138,6 +141,7 @@ def compare_command(
     grid_file: str | None,
     settings: str | None,
     scores: tuple[str, ...],
+    pairs_file: str | None,
     output: str,
     csv_safe: bool,
     quiet: bool,
@@ -145,23 +149,20 @@ def compare_command(
 ) -> int:
     """Compare feature tables by the prediction of the MOS of unseen videos."""
     from ..comparison import compare
+    from ..comparison.pair_ranking import with_listed_pairs
     from ..evaluation.grids import read_grids
     from ..extras import EXTRAS, require
     from ..files.names import visible_text
-    from ..progress import Progress, say
-    from ..report.figure_folder import check_figures
-    from ..report.paper import FILES
+    from ..progress import Progress
 
     inputs = Inputs(**{one.name: options.pop(one.name) for one in fields(Inputs)})
     options |= chosen_analyses(options)
     require("the report", EXTRAS["report"])
-    others = [split_file, grid_file, *(parse_score(text).path for text in scores)]
+    others = [split_file, grid_file, pairs_file, *(parse_score(text).path for text in scores)]
     others += [str(settings_file(settings))] if settings else []
     targets = folders_of(inputs.target_names(), output)
-    written = (*RESULTS, *FILES, *(f"{name}.csv" for name in (*options["analyses"], "error_by")))
-    for folder in targets.values() or [output]:
-        check_figures(Path(folder, REPORT))
-        check_results(folder, written, (*inputs.paths(), *filter(None, others)), quiet)
+    named = [*inputs.paths(), *filter(None, others)]
+    _check_folders([*targets.values()] or [output], options["analyses"], named, quiet)
     tables, labels, official = (inputs.of_target(next(iter(targets))) if targets else inputs).read()
     scored = {name: inputs.of_target(name).labels() for name in targets}
     choice = SplitChoice(protocol, split_file, splits, options["test_size"], inputs.dataset)
@@ -170,10 +171,12 @@ def compare_command(
     options |= {"protocol": chosen, "splits": given, "given_scores": read_scores(scores)}
     options |= {"regressors": [name.strip() for name in regressors.split(",")]}
     options |= {"grids": read_grids(grid_file) if grid_file else None}
+    pairs = read_pairs(pairs_file, labels.mos.index) if pairs_file else None
 
     def run(labels: Labels, title: str) -> Comparison:
         with Progress(title, count * (2 if chosen == "both" else 1), quiet) as progress:
-            return compare(tables, labels, progress=lambda done, _: progress.step(), **options)
+            found = compare(tables, labels, progress=lambda done, _: progress.step(), **options)
+        return found if pairs is None else with_listed_pairs(found, pairs)
 
     command = recorded_command(click.get_current_context())
     if targets:
@@ -186,13 +189,33 @@ def compare_command(
             found, targets, output, lambda one, place: _written(one, place, csv_safe, quiet), quiet
         )
     comparison = _recorded(run(labels, "compare"), command)
-    if settings:
-        before = click.get_current_context().meta["repeated"]
-        earlier = settings_file(settings).with_name(RESULTS[0])
-        comparison, note = held_to_run(comparison, before, earlier)
-        if note:
-            say(note, quiet)
+    comparison = _held(comparison, settings, quiet) if settings else comparison
     return _written(comparison, output, csv_safe, quiet)
+
+
+def _check_folders(
+    folders: Sequence[str], analyses: Sequence[str], inputs: Sequence[str], quiet: bool
+) -> None:
+    """Refuse folders that cannot hold the results; see `check_results`."""
+    from ..report.figure_folder import check_figures
+    from ..report.paper import FILES
+
+    written = (*RESULTS, *FILES, *(f"{name}.csv" for name in (*analyses, "error_by", "listed_pairs")))
+    for folder in folders:
+        check_figures(Path(folder, REPORT))
+        check_results(folder, written, inputs, quiet)
+
+
+def _held(comparison: Comparison, settings: str, quiet: bool) -> Comparison:
+    """Return a repeated run, after a word on whether it is equal, or with a warning that it is not."""
+    from ..progress import say
+
+    before = click.get_current_context().meta["repeated"]
+    earlier = settings_file(settings).with_name(RESULTS[0])
+    comparison, note = held_to_run(comparison, before, earlier)
+    if note:
+        say(note, quiet)
+    return comparison
 
 
 def _recorded(comparison: Comparison, command: dict[str, Any]) -> Comparison:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ParameterError, TableError, UnknownName, first_few
 from ..evaluation.pair_ranking import PairAccuracy, listed_pair_accuracy, pair_accuracy
+from ..files.names import id_text, visible_text
 from ..tables.ids import aligned, match
 from ..tables.labels import Labels
 from .checks import ValidityWarnings
 from .contents import content_labels
-from .notices import with_notices
+from .notices import KEY, ValidityNotice, notices_of, with_notices
 from .result import BASELINE, Comparison
 from .summary import MODEL, pooled_predictions
 
@@ -69,7 +73,7 @@ def pair_ranking(
     videos = _tested(comparison, protocol, part)
     ids, mos = list(videos.index), videos["mos", ""].to_numpy()
     options: dict[str, Any] = {"margin": margin, "level": level}
-    warnings = ValidityWarnings()
+    told = ValidityWarnings()
     if labels is not None:
         if labels.std is None or labels.counts is None:
             raise ParameterError(
@@ -78,9 +82,9 @@ def pair_ranking(
         options["std"] = _of_videos(labels.std, ids, "standard deviation")
         options["counts"] = _of_videos(labels.counts, ids, "number of opinions")
     if within is not None:
-        options["groups"] = content_labels(list(_of_videos(within, ids, "content")), warnings)
+        options["groups"] = content_labels(list(_of_videos(within, ids, "content")), told)
     found = _by_model(videos, lambda predicted: pair_accuracy(predicted, mos, **options))
-    return with_notices(found, warnings.all())
+    return with_notices(found, told.all())
 
 
 def listed_pairs(
@@ -111,22 +115,14 @@ def listed_pairs(
     ParameterError, UnknownName
         If the comparison has no such predictions.
     TableError
-        If the list lacks a column, or no pair has two tested videos.
+        As `check_pairs` says.
     """
-    missing = {"better", "worse"} - set(map(str, pairs.columns))
-    if missing:
-        raise TableError(
-            f"a list of pairs needs the columns better and worse, it lacks {', '.join(sorted(missing))}"
-        )
     videos = _tested(comparison, protocol, part)
-    listed = list(dict.fromkeys([*pairs["better"], *pairs["worse"]]))
-    place = dict(zip(listed, match(listed, videos.index).rows.tolist(), strict=True))
-    rows = np.array([[place[name] for name in pairs[side]] for side in ("better", "worse")], dtype=np.intp)
+    rows = check_pairs(pairs, videos.index)
     known = (rows >= 0).all(axis=0)
-    if not known.any():
-        raise TableError(f"none of the {len(pairs)} pairs has two tested videos: {first_few(listed)}")
     found = _by_model(videos, lambda predicted: listed_pair_accuracy(predicted, *rows[:, known]))
-    untested = [name for name in listed if place[name] < 0]
+    sides = np.array([pairs["better"], pairs["worse"]], dtype=object)
+    untested = list(dict.fromkeys(map(str, sides.T[rows.T < 0])))
     lost = int((~known).sum())
     return with_notices(
         found,
@@ -134,6 +130,89 @@ def listed_pairs(
         if lost
         else [],
     )
+
+
+def check_pairs(
+    pairs: pd.DataFrame, ids: Iterable[str], source: str = "the list of pairs"
+) -> NDArray[np.intp]:
+    """Return the positions of the videos of listed pairs among some ids.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Columns ``better`` and ``worse``.
+    ids : iterable of str
+        Ids of videos, each once; see `vqa_features.tables.ids` on how they are matched.
+    source : str
+        Name of the list in messages.
+
+    Returns
+    -------
+    (2, pairs) int
+        Position of the better and of the worse video of each pair, -1 for one that is not among the ids.
+
+    Raises
+    ------
+    TableError
+        If a column or an id is missing, a video is paired with itself, or no pair has two of the ids.
+    """
+    missing = {"better", "worse"} - set(map(str, pairs.columns))
+    if missing:
+        raise TableError(
+            f"{source} needs the columns better and worse, it lacks {', '.join(sorted(missing))}"
+        )
+    sides = [["" if name != name else id_text(name) for name in pairs[side]] for side in ("better", "worse")]
+    listed = list(dict.fromkeys(sides[0] + sides[1]))
+    if "" in listed:
+        number = next(k for k, pair in enumerate(zip(*sides, strict=True)) if "" in pair)
+        raise TableError(f"{source}: pair {number + 1} lacks the id of a video")
+    place = dict(zip(listed, match(listed, ids).rows.tolist(), strict=True))
+    rows = np.array([[place[name] for name in side] for side in sides], dtype=np.intp)
+    same = np.array(sides[0]) == np.array(sides[1])
+    if same.any():
+        number = int(same.argmax())
+        raise TableError(
+            f"{source}: pair {number + 1} holds one video twice: {visible_text(sides[0][number])[:80]}"
+        )
+    if not (rows >= 0).all(axis=0).any():
+        raise TableError(
+            f"{source}: none of the {len(pairs)} pairs has two tested videos: {first_few(listed)}"
+        )
+    return rows
+
+
+def with_listed_pairs(comparison: Comparison, pairs: pd.DataFrame) -> Comparison:
+    """Return the comparison with the table ``listed_pairs``: `listed_pairs` of every protocol and test part.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Result of `vqa_features.compare`.
+    pairs : DataFrame
+        As for `listed_pairs`. Its own warnings, and parts that tested no pair, become warnings.
+    """
+    import pandas as pd
+
+    tables, notes = [], list(notices_of(pairs))
+    parts = comparison.predictions[["protocol", "part"]].drop_duplicates()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValidityNotice)  # `with_extra` collects them
+        for one in parts.to_dict("records"):
+            key = {"protocol": str(one["protocol"]), "part": str(one["part"])}
+            place = ", ".join(key.values())
+            try:
+                table = listed_pairs(comparison, pairs, **key)
+            except (TableError, ParameterError) as error:  # the comparison itself is whole
+                notes.append(f"{place}: {error}")
+                continue
+            notes += [f"{place}: {text}" for text in notices_of(table)]
+            tables.append(table.assign(**key)[[*key, *table.columns]])
+    if not tables:
+        told = [f"listed_pairs: {text}" for text in notes]
+        return replace(comparison, warnings=(*comparison.warnings, *told))
+    found = pd.concat(tables, ignore_index=True)
+    found.attrs[KEY] = notes
+    return comparison.with_extra("listed_pairs", found)
 
 
 def _tested(comparison: Comparison, protocol: str, part: str | None) -> pd.DataFrame:

@@ -61,6 +61,14 @@ SHOWN: tuple[Shown, ...] = (
         ("accuracy", "low", "high"),
     ),
     Shown(
+        "listed_pairs",
+        "Listed pairs in the right order",
+        "Share of the pairs of the given list that a model puts in their order. Half would be right by "
+        "chance. Equal predictions count half. The line is ± 1.96 standard errors over videos.",
+        ("table", "regressor", "pairs", "accuracy"),
+        ("accuracy", "low", "high"),
+    ),
+    Shown(
         "power",
         "Power",
         "The true difference in SRCC that this comparison would find in 80 % of cases, the probability of "
@@ -117,7 +125,7 @@ def _rows_of(view: ProtocolView, name: str) -> pd.DataFrame:
             table = table[table[column] == value]
     if name == "error_by" and len(table):
         table = table.rename(columns={"value": "value_of"})
-    if name == "pair_ranking" and len(table):
+    if name in ("pair_ranking", "listed_pairs") and len(table):
         reach = 1.96 * table["error"]
         table = table.assign(low=table["accuracy"] - reach, high=table["accuracy"] + reach)
     return table
