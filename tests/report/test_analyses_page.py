@@ -13,6 +13,7 @@ import pytest
 import vqa_features as vf
 from vqa_features.comparison.analyses import NAMES
 from vqa_features.comparison.given_scores import GivenScore
+from vqa_features.comparison.pair_ranking import with_listed_pairs
 from vqa_features.comparison.targets import compare_targets
 from vqa_features.errors import ParameterError
 from vqa_features.report.analyses import SHOWN, ranks_of, sections_of
@@ -52,15 +53,17 @@ SCORES = [GivenScore("vmaf", pd.Series(QUALITY + RNG.normal(0, 2, 90), IDS), hig
 @pytest.fixture(scope="module")
 def comparison() -> vf.Comparison:
     """Return a comparison with every analysis."""
-    return vf.compare(
+    found = vf.compare(
         TABLES, LABELS, splits=6, regressors=["ridge", "mean"], bootstrap=20, analyses=NAMES,
         error_by=["mos", "place"], given_scores=SCORES,
     )  # fmt: skip
+    order = LABELS.mos.sort_values().index
+    return with_listed_pairs(found, pd.DataFrame({"worse": order[:45], "better": order[45:]}))
 
 
 def test_every_analysis_has_a_section(comparison: vf.Comparison) -> None:
     drawn_elsewhere = {"learning_curve"}
-    assert {one.name for one in SHOWN} == {*NAMES, "error_by"} - drawn_elsewhere
+    assert {one.name for one in SHOWN} == {*NAMES, "error_by", "listed_pairs"} - drawn_elsewhere
     found = {section.name for section in sections_of(ProtocolView(comparison))}
     assert found == {"intervals", *(one.name for one in SHOWN)}
     page = render(views_of(comparison))
