@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,12 @@ Trained = tuple[Path, pd.Series, pd.DataFrame, vf.QualityModel]
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("sources") / "clips"
     mos = make_clips(folder)
     table = features(folder)
     model = vf.QualityModel("ridge", repetitions=1).fit(table, mos, scenes_of(mos))
-    yield folder, mos, table, vf.QualityModel.load(model.save(folder.parent / "model.skops"))
+    return folder, mos, table, vf.QualityModel.load(model.save(folder.parent / "model.skops"))
 
 
 def test_a_model_keeps_what_its_columns_need(trained: Trained) -> None:
