@@ -7,7 +7,6 @@ import io
 import json
 import os
 import pickle
-import struct
 import subprocess
 import sys
 import zipfile
@@ -27,6 +26,7 @@ import vqa_features as vf
 from vqa_features.errors import ParameterError, TableError
 from vqa_features.models import model_file
 from vqa_features.models.allowed_types import check_objects
+from vqa_features.models.model_file import sealed
 
 pytestmark = pytest.mark.filterwarnings("ignore::vqa_features.comparison.notices.ValidityNotice")
 SAVED = [*vf.regressors.NAMES, "sklearn.ensemble.ExtraTreesRegressor", "sklearn.linear_model.BayesianRidge"]
@@ -46,14 +46,6 @@ def table() -> pd.DataFrame:
 def saved(table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = vf.QualityModel("svr-rbf", repetitions=1).fit(table, made_up(40)[1])
     return model.save(tmp_path_factory.mktemp("models") / "model.skops")
-
-
-def sealed(content: bytes) -> bytes:
-    """The archive with the comment that a model file has, as a forger writes it."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        bare = content[: len(content) - len(archive.comment)]
-    head = bare[:-2] + struct.pack("<H", len(model_file._MARK) + 64) + model_file._MARK
-    return head + hashlib.sha256(head).hexdigest().encode()
 
 
 def forged(saved: Path, change: Callable[[dict[str, bytes]], None]) -> bytes:

@@ -16,6 +16,7 @@ from vqa_features.errors import TableError
 from vqa_features.models import sources
 from vqa_features.models.sources import Source
 from vqa_features.registry import registry
+from vqa_features.tables.labels import read_labels
 
 pytestmark = pytest.mark.filterwarnings("ignore::vqa_features.comparison.notices.ValidityNotice")
 Trained = tuple[Path, pd.Series, pd.DataFrame, vf.QualityModel]
@@ -180,3 +181,19 @@ def test_a_video_that_fails_is_a_row(trained: Trained, tmp_path: Path) -> None:
     assert found["status"].str.startswith("failed").tolist() == [False, True, True]
     assert found.loc["broken", "error"]
     assert not found.loc["broken", "extrapolates"]
+
+
+def test_a_model_names_no_folders_of_its_maker(tmp_path: Path) -> None:
+    table, mos = made_up(40)
+    folder = tmp_path / "private"
+    (folder / "other").mkdir(parents=True)
+    vf.write_table(table, folder / "table.csv", {})
+    table.iloc[:, 0].to_csv(folder / "other" / "plain.csv", index=False)
+    mos.rename_axis("id").to_csv(folder / "mos.csv")
+    labels = read_labels(folder / "mos.csv")
+    unordered = vf.read_table(folder / "other" / "plain.csv")
+    tables = {"a": vf.read_table(folder / "table.csv"), "b": unordered.add_prefix("g")}
+    card = vf.QualityModel("ridge", repetitions=1).fit(tables, labels).card_
+    assert "private" not in card.to_json()
+    assert any("mos.csv" in text for text in card.warnings)
+    assert card.data.tables == ("table.csv", "plain.csv")

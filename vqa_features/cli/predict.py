@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..batch.failures import is_failure
 from ..progress import Progress, say
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import Outputs
@@ -117,7 +116,7 @@ class _Writer:
         return code
 
     def _write(self, table: pd.DataFrame, asked: int) -> int:
-        code = SOME_FAILED if table["mos"].isna().any() or any(map(is_failure, table["status"])) else 0
+        code = SOME_FAILED if table["mos"].isna().any() else 0
         if self.outputs is None:
             if len(table):
                 click.echo(table.to_csv(index_label="id"), nl=False)

@@ -121,7 +121,15 @@ def fitted(records: Sequence[FeatureTable], labels: Labels, parameters: Paramete
     if trained.curve.is_constant:
         found.add("the out-of-fold predictions do not rise with the MOS: the model predicts the mean MOS")
     data = _data(prepared, labels, records, parameters)
-    return _card(prepared, parameters, data, sources, trained, found), trained.pipeline
+    told = _without_folders(found.all(), [labels.source, *(str(record.file or "") for record in records)])
+    return _card(prepared, parameters, data, sources, trained, told), trained.pipeline
+
+
+def _without_folders(texts: Sequence[str], files: Sequence[str]) -> tuple[str, ...]:
+    """Return warnings with the names of files alone: a model is given to others."""
+    for file in filter(None, files):
+        texts = [text.replace(file, Path(file).name) for text in texts]
+    return tuple(texts)
 
 
 def _check_rows(prepared: Prepared, parameters: Parameters) -> None:
@@ -162,7 +170,7 @@ def _card(
     data: TrainingData,
     sources: Sequence[Source],
     trained: Trained,
-    found: ValidityWarnings,
+    told: tuple[str, ...],
 ) -> Card:
     import sklearn
 
@@ -181,7 +189,7 @@ def _card(
         performance=trained.performance,
         curve=trained.curve,
         span=TrainingRange.of(np.hstack([block.values for block in prepared.blocks])),
-        warnings=found.all(),
+        warnings=told,
         made_with={
             "vqa-features": __version__,
             "python": platform.python_version(),

@@ -146,7 +146,12 @@ def _packed(held: dict[str, Any], name: str) -> bytes:
         raise ParameterError(
             f"the regressor {name} cannot be saved: {reason_of(error)}; use it from Python, or train another"
         ) from error
-    head = content[: -_LENGTH.size] + _LENGTH.pack(len(_MARK) + 64) + _MARK
+    return sealed(content)
+
+
+def sealed(archive: bytes) -> bytes:
+    """Return a zip archive that has no comment with the comment of a model file: the digest of its bytes."""
+    head = archive[: -_LENGTH.size] + _LENGTH.pack(len(_MARK) + 64) + _MARK
     return head + hashlib.sha256(head).hexdigest().encode()
 
 

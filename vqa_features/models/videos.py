@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..batch.failures import is_failure
+from ..batch.failures import INCOMPLETE
 from ..batch.inputs import Input, find_inputs
 from ..batch.many_videos import ExtractionRun
 from ..batch.options import Reporting, Workers
@@ -111,12 +111,12 @@ def predictions(model: QualityModel, tables: Mapping[str, pd.DataFrame]) -> pd.D
     found = model.predicted(given).reindex(columns=list(COLUMNS))
     for name in ("path", "status", "error"):
         found[name] = _texts(name, frames)
-    failed = found["status"].map(is_failure)
-    empty = ~given.usable & ~failed.to_numpy(dtype=bool)
+    failed = found["status"].str.startswith("failed").to_numpy(dtype=bool)
+    empty = ~given.usable & ~failed
     found.loc[empty, "error"] = [
         "; ".join(filter(None, (error, "an extractor gave no value"))) for error in found.loc[empty, "error"]
     ]
-    found.loc[empty, "status"] = NO_FEATURES
+    found.loc[empty & (found["status"] != INCOMPLETE).to_numpy(), "status"] = NO_FEATURES
     found.loc[failed, ["mos", "low", "high"]] = np.nan
     found["extrapolates"] = found["extrapolates"].astype(bool) & found["mos"].notna()
     found["error"] = _with_missing(found, given, model.card_.columns)
