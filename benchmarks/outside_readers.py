@@ -10,6 +10,7 @@ from .damage import Reader, damage_database
 from .model_readers import MODELS
 from .mutations import mutate
 from .table_readers import TABLES
+from .trained_models import TRAINED
 
 
 def _store(folder: Path) -> Path:
@@ -75,4 +76,4 @@ OTHERS = {
     "record of a checkpoint": Reader(_record, _read_record, {"weights.pth.sha256": mutate}),
     "thumbnails": Reader(_picture, _read_pictures, {"a.png": mutate, "a.jpg": mutate}),
 }
-READERS: dict[str, Reader] = {**TABLES, **MODELS, **OTHERS}
+READERS: dict[str, Reader] = {**TABLES, **MODELS, **TRAINED, **OTHERS}

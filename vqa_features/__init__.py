@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .extraction import extract, extract_frames, score
     from .extractor import Extractor, Session, Values
     from .frame import Views
+    from .models import QualityModel
     from .registry import list_extractors, make
     from .report import write_report
     from .sklearn_api import VideoFeatures
@@ -30,6 +31,7 @@ _DEFINED_IN = {
     "Extractor": "extractor",
     "Feature": "specs",
     "ParameterError": "errors",
+    "QualityModel": "models",
     "RawFormat": "specs",
     "Sampling": "specs",
     "Session": "extractor",
@@ -61,6 +63,7 @@ __all__ = [
     "Extractor",
     "Feature",
     "ParameterError",
+    "QualityModel",
     "RawFormat",
     "Sampling",
     "Session",

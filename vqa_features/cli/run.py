@@ -93,7 +93,7 @@ class Run:
         """Return the run, which reports to `progress` and collects per-frame rows in `frames`."""
         reporting = Reporting(
             self.on_error,
-            on_result=lambda result: progress.step(_note(result)),
+            on_result=lambda result: progress.step(note_of(result)),
             on_rows=frames.append if self.outputs.per_frame else None,
             on_message=progress.note,
             on_stored=self._tell_stored,
@@ -133,7 +133,7 @@ class Run:
         say(text, self.quiet)
 
 
-def _note(result: VideoResult) -> str:
+def note_of(result: VideoResult) -> str:
     """Return the line printed for a video whose status is not ok."""
     if result.status == "ok":
         return ""

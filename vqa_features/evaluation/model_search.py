@@ -110,6 +110,7 @@ def chosen_pipeline(
     *,
     seed: int = 0,
     protocol: Protocol = "strict",
+    blocks: Sequence[int] = (),
 ) -> Pipeline:
     """Return the unfitted pipeline with the hyperparameters that a search chose.
 
@@ -123,8 +124,10 @@ def chosen_pipeline(
         Becomes `random_state` where the regressor has one.
     protocol : {"strict", "literature"}
         Strict pipelines scale the target.
+    blocks : sequence of int
+        As for `fit_predict`.
     """
     found = parsed(chosen) if isinstance(chosen, str) else chosen
     strict = protocol == "strict"
-    pipeline = regressors.make(name, seed=seed, scale_target=strict)
+    pipeline = regressors.make(name, seed=seed, scale_target=strict, blocks=blocks)
     return pipeline.set_params(**regressors.parameters(name, found, scale_target=strict))

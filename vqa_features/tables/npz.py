@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -33,26 +34,48 @@ def read_npz(path: str | os.PathLike[str]) -> dict[str, Any]:
         Whatever zipfile and NumPy raise: call it inside `vqa_features.files.reading.reading`.
     """
     with open_regular(path) as stream, zipfile.ZipFile(stream) as archive:
-        members = archive.infolist()
-        if len({member.filename for member in members}) < len(members):
-            raise ValueError("two of its members have one name")
-        for member in members:
-            _check(member)
-        declared = sum(member.file_size for member in members)
-        most = memory_allowed(os.fstat(stream.fileno()).st_size)
-        if declared > most:
-            raise ValueError(f"its arrays would take {declared} bytes; a file of its size may take {most}")
+        members = checked_members(archive, os.fstat(stream.fileno()).st_size)
         return {member.filename.removesuffix(_SUFFIX): _array(archive, member) for member in members}
 
 
-def _check(member: zipfile.ZipInfo) -> None:
-    if not member.filename.endswith(_SUFFIX):
+def checked_members(archive: zipfile.ZipFile, size: int, others: Sequence[str] = ()) -> list[zipfile.ZipInfo]:
+    """Return the members of an archive of arrays, after a check of what they declare; nothing is read.
+
+    Parameters
+    ----------
+    archive : ZipFile
+        The open archive.
+    size : int
+        Its size in bytes.
+    others : sequence of str
+        Names of the members that are no arrays.
+
+    Raises
+    ------
+    ValueError
+        As for `read_npz`, but for the sizes that the arrays' own headers declare (`check_header`).
+    """
+    members = archive.infolist()
+    if len({member.filename for member in members}) < len(members):
+        raise ValueError("two of its members have one name")
+    for member in members:
+        _check(member, others)
+    declared = sum(member.file_size for member in members)
+    most = memory_allowed(size)
+    if declared > most:
+        raise ValueError(f"its arrays would take {declared} bytes; a file of its size may take {most}")
+    return members
+
+
+def _check(member: zipfile.ZipInfo, others: Sequence[str]) -> None:
+    if not member.filename.endswith(_SUFFIX) and member.filename not in others:
         raise ValueError(f"its member {member.filename!r} is no array")
     if member.compress_type not in _METHODS or member.flag_bits & 1:
         raise ValueError(f"its member {member.filename!r} is packed or encrypted in a way NumPy does not use")
 
 
-def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Any:
+def check_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Raise ValueError if the array of a member declares more values than the member holds."""
     with archive.open(member) as stored:
         shape, dtype = _header(stored)
     size = int(np.prod(shape, dtype=object))
@@ -60,6 +83,10 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Any:
         raise ValueError(
             f"its member {member.filename!r} declares {size} values of {dtype}, and has {member.file_size} B"
         )
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Any:
+    check_header(archive, member)
     with archive.open(member) as stored:
         return np.lib.format.read_array(stored, allow_pickle=False)
 

@@ -1,0 +1,22 @@
+"""`models`: what is known of a trained model."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group("models")
+def models_command() -> None:
+    """Show trained models."""
+
+
+@models_command.command("show")
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with all columns and their ranges.")
+def show_command(file: str, as_json: bool) -> None:
+    """Print the card of the model FILE: data, scores, columns, extractors, settings and versions."""
+    from ..models.card_text import card_text
+    from ..models.model_file import read_model
+
+    card, _ = read_model(file)
+    click.echo(card.to_json() if as_json else card_text(card))
