@@ -58,7 +58,7 @@ def usual() -> str:
 
 
 def niqe() -> list[GivenScore]:
-    return [GivenScore("NIQE", -MOS, higher_is_better=False)]
+    return [GivenScore("NIQE", MOS.iloc[::-1].set_axis(MOS.index), higher_is_better=False)]
 
 
 CASES: list[tuple[dict[str, Any], str]] = [
