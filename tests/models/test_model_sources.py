@@ -184,15 +184,15 @@ def test_a_video_that_fails_is_a_row(trained: Trained, tmp_path: Path) -> None:
 
 
 def test_a_model_names_no_folders_of_its_maker(tmp_path: Path) -> None:
-    table, mos = made_up(40)
+    table, mos = made_up(40, noise=0.2)
     folder = tmp_path / "private"
     (folder / "other").mkdir(parents=True)
-    vf.write_table(table, folder / "table.csv", {})
-    table.iloc[:, 0].to_csv(folder / "other" / "plain.csv", index=False)
+    vf.write_table(table[["f0", "f1"]], folder / "table.csv", {})
+    table[["f2", "f3", "f4"]].to_csv(folder / "other" / "plain.csv", index=False)
     mos.rename_axis("id").to_csv(folder / "mos.csv")
     labels = read_labels(folder / "mos.csv")
     unordered = vf.read_table(folder / "other" / "plain.csv")
-    tables = {"a": vf.read_table(folder / "table.csv"), "b": unordered.add_prefix("g")}
+    tables = {"a": vf.read_table(folder / "table.csv"), "b": unordered}
     card = vf.QualityModel("ridge", repetitions=1).fit(tables, labels).card_
     assert "private" not in card.to_json()
     assert any("mos.csv" in text for text in card.warnings)
