@@ -32,6 +32,8 @@ _ESTIMATORS = (
     "sklearn.ensemble._hist_gradient_boosting.binning:_BinMapper",
     "sklearn.ensemble._hist_gradient_boosting.predictor:TreePredictor",
 )
+#: Compiled; its classes name another module in scikit-learn 1.6 than in later versions.
+_LOSS = "sklearn._loss._loss:CyHalfSquaredError"
 _SCALARS = "bool float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64".split()
 _OTHERS = {
     "DictNode": ("builtins.dict",),
@@ -43,7 +45,6 @@ _OTHERS = {
     "DTypeNode": ("numpy.dtype",),
     "NdArrayNode": ("numpy.ndarray", *(f"numpy.{name}" for name in _SCALARS)),
     "FunctionNode": ("vqa_features.evaluation.pipelines.weigh_block",),
-    "LossNode": ("sklearn._loss._loss.CyHalfSquaredError",),
     "TreeNode": ("sklearn.tree._tree.Tree",),
     "RandomStateNode": ("numpy.random.mtrand.RandomState",),
     "RandomGeneratorNode": ("numpy.random._generator.Generator",),
@@ -57,10 +58,11 @@ def allowed() -> frozenset[tuple[str, str]]:
     import importlib
 
     pairs = {(kind, name) for kind, names in _OTHERS.items() for name in names}
-    for path in _ESTIMATORS:
+    kinds = {**dict.fromkeys(_ESTIMATORS, "ObjectNode"), _LOSS: "LossNode"}
+    for path, kind in kinds.items():
         module, _, name = path.partition(":")
         cls = getattr(importlib.import_module(module), name)
-        pairs.add(("ObjectNode", f"{cls.__module__}.{cls.__qualname__}"))
+        pairs.add((kind, f"{cls.__module__}.{cls.__qualname__}"))
     return frozenset(pairs)
 
 
