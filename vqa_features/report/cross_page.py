@@ -189,7 +189,7 @@ def _models(matrix: pd.DataFrame) -> list[tuple[Model, pd.DataFrame]]:
 
 
 def _axes(matrix: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Return training sets and test datasets, as many as there is room for."""
+    """Return training sets and test datasets, at most `MOST_DATASETS` of each."""
     rows, columns = (list(dict.fromkeys(matrix[key].astype(str))) for key in ("train", "test"))
     return rows[:MOST_DATASETS], columns[:MOST_DATASETS]
 
@@ -242,7 +242,7 @@ def _facts(matrix: pd.DataFrame, settings: Mapping[str, Any]) -> list[tuple[str,
 
 
 def _left_out(matrix: pd.DataFrame) -> str:
-    """Return a sentence on what the page has no room for."""
+    """Return a sentence on what the page leaves out."""
     counts = {
         "models": len(_models(matrix)) - MOST_TRANSFERS,
         "training sets": matrix["train"].nunique() - MOST_DATASETS,

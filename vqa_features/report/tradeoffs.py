@@ -101,7 +101,7 @@ def curves(view: ProtocolView) -> list[Curve]:
 
 
 def best_curves(view: ProtocolView) -> list[Curve]:
-    """Return the learning curves that there is room for: `MOST_CURVES` of those that end highest."""
+    """Return the learning curves that are drawn: `MOST_CURVES` of those that end highest."""
     found = curves(view)
     ends = np.array([curve.srcc[-1] for curve in found])
     kept = np.sort(np.argsort(-np.nan_to_num(ends, nan=-1), kind="stable")[:MOST_CURVES])
@@ -143,7 +143,7 @@ def cross_scores(comparison: Comparison) -> list[CrossScores]:
 
 
 def shown_transfers(comparison: Comparison) -> tuple[list[CrossScores], str]:
-    """Return the cross-data-set scores that a page has room for, and a sentence on the others.
+    """Return the cross-data-set scores that a page shows, and a sentence on the others.
 
     These are those of the first `MOST_TRANSFERS` models on the first `MOST_DATASETS` data sets.
     """
