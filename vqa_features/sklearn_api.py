@@ -19,7 +19,7 @@ from .errors import ParameterError
 from .files.names import opened_name
 from .pooling import check_pools, columns
 from .registry import make_all
-from .specs import Luma, Sampling
+from .specs import Every, Luma, Sampling
 
 
 class VideoFeatures(TransformerMixin, BaseEstimator):
@@ -70,7 +70,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         *,
         pool: str | Sequence[str] = "mean",
         fps: float | None = None,
-        every: int | None = None,
+        every: Every | None = None,
         offset: int = 0,
         frames: int | None = None,
         luma: Luma = "y",

@@ -19,6 +19,9 @@ Cost = Literal["cheap", "medium", "heavy"]
 Scope = Literal["frame", "pair", "clip", "video"]
 Direction = Literal["higher is better", "lower is better", "none"]
 Luma = Literal["y", "rgb2gray"]
+#: `Sampling.every`: a number of frames, or one frame of every second.
+Every = int | Literal["second"]
+SECOND: Literal["second"] = "second"
 
 #: What an extractor's declared cost means: computing time on one CPU core, in seconds per million
 #: pixels of decoded frames, to the order of magnitude (heavy: this or more). A cost is always this
@@ -134,8 +137,13 @@ class Sampling:
     ----------
     fps : float, optional
         Sample at this frame rate: the frames nearest to a regular time grid.
-    every, offset : int
-        Frames `offset`, `offset + every`, ... (0-based, counted from `start_s`).
+    every : int or "second", optional
+        Frames `offset`, `offset + every`, ... (0-based, counted from `start_s`). ``"second"``: one frame of
+        every second, the one before its middle: with f the rounded frame rate the frames f // 2 - 1,
+        f // 2 - 1 + f, ...; of a shorter video the last one. Published tables of still-image features
+        (UGC-VQA's) were made so.
+    offset : int
+        First frame with a number as `every`.
     frames : int, optional
         This many frames, spread evenly over the sampled duration.
     start_s, duration_s : float
@@ -143,7 +151,7 @@ class Sampling:
     """
 
     fps: float | None = None
-    every: int | None = None
+    every: Every | None = None
     offset: int = 0
     frames: int | None = None
     start_s: float = 0.0

@@ -28,7 +28,7 @@ class Input:
 
     path: str
     id: str = ""
-    sampling: dict[str, float | int] = field(default_factory=dict)
+    sampling: dict[str, float | int | str] = field(default_factory=dict)
     extra: dict[str, str | float] = field(default_factory=dict)
 
     @property

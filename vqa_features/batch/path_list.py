@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import TableError, first_few
+from ..specs import SECOND
 from ..tables.numbers import as_texts, number_series, numbers
 from ..tables.text import TextTable, read_text
 
@@ -29,7 +30,7 @@ class Listed(NamedTuple):
 
     path: str
     id: str
-    sampling: dict[str, float | int]
+    sampling: dict[str, float | int | str]
     extra: dict[str, str | float]
 
 
@@ -90,8 +91,12 @@ def _named_as_known(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def _sampling(
     cells: pd.Series, kind: type[float] | type[int], table: TextTable, path: Path
-) -> list[float | int | None]:
-    """Return one sampling column as numbers, None where a cell is empty."""
+) -> list[float | int | str | None]:
+    """Return one sampling column as numbers, or words of `every`; None where a cell is empty."""
+    words = cells.str.strip() == SECOND if cells.name == "every" else cells != cells
+    if words.any():
+        counted = iter(_sampling(cells[~words], kind, table, path))
+        return [SECOND if word else next(counted) for word in words]
     if not cells.str.strip().any():
         return [None] * len(cells)
     allowed = "a whole number" if kind is int else "a number"

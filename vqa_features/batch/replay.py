@@ -16,7 +16,7 @@ from ..errors import TableError
 from ..files.reading import reason_of
 from ..pooling import check_pools
 from ..registry import make_all
-from ..specs import Luma, RawFormat, Sampling
+from ..specs import SECOND, Luma, RawFormat, Sampling
 from ..video.sampling import check_sampling
 
 #: Fields of the sampling that are whole numbers; the others are seconds or rates.
@@ -113,7 +113,7 @@ def _sampling(value: object) -> Sampling:
         raise TableError(f"sampling must have the fields {', '.join(sorted(known))} only, got {value!r}")
     for name, number in value.items():
         allowed = int if name in _WHOLE else (int, float)
-        if number is None and name not in ("offset", "start_s"):
+        if (number is None and name not in ("offset", "start_s")) or (name, number) == ("every", SECOND):
             continue
         if isinstance(number, bool) or not isinstance(number, allowed) or not math.isfinite(number):
             raise TableError(f"sampling.{name} must be a number, got {number!r}")

@@ -14,7 +14,8 @@ import click
 from ..batch.inputs import Input, parse_raw
 from ..errors import VqaError
 from ..files.names import escaped_name
-from ..specs import Luma, RawFormat, Sampling
+from ..specs import Every, Luma, RawFormat, Sampling
+from ._every import EVERY
 from .outputs import Outputs
 from .spreadsheets import csv_safe_option
 
@@ -63,7 +64,9 @@ class _Request:
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
 @click.option("--fps", type=float, help="Sample at this frame rate.")
-@click.option("--every", type=click.IntRange(min=1), help="Sample every N-th frame.")
+@click.option(
+    "--every", type=EVERY, metavar="N|second", help="Sample every N-th frame, or one of every second."
+)
 @click.option(
     "--offset", type=click.IntRange(min=0), default=0, show_default=True, help="First frame with --every."
 )
@@ -115,7 +118,7 @@ def extract_command(
     store: str | None,
     jobs: int,
     fps: float | None,
-    every: int | None,
+    every: Every | None,
     offset: int,
     frames: int | None,
     start_s: float,

@@ -17,7 +17,7 @@ from ..files.names import opened_name
 from ..frame import ArrayPicture, Frame
 from ..pooling import check_pools, columns
 from ..registry import make_all
-from ..specs import Luma, RawFormat, Sampling, VideoInfo, VideoResult, VideoTask
+from ..specs import Every, Luma, RawFormat, Sampling, VideoInfo, VideoResult, VideoTask
 from .engine import feed_all
 from .tabulate import as_pandas
 from .task import run_task
@@ -35,7 +35,7 @@ def extract(
     per_frame: bool = False,
     pool: str | Sequence[str] = "mean",
     fps: float | None = None,
-    every: int | None = None,
+    every: Every | None = None,
     offset: int = 0,
     frames: int | None = None,
     start_s: float = 0.0,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from ..errors import ParameterError
-from ..specs import Sampling
+from ..specs import SECOND, Sampling
 
 T = TypeVar("T")
 
@@ -33,12 +34,55 @@ def check_sampling(sampling: Sampling) -> None:
         raise ParameterError(f"sampling takes one of fps, every and frames, got {' and '.join(named)}")
     for name in (*named, *(["duration_s"] if sampling.duration_s is not None else [])):
         value = getattr(sampling, name)
-        if not (value > 0 and math.isfinite(value)):
+        if name == "every" and isinstance(value, str):
+            _check_word(sampling)
+        elif not (value > 0 and math.isfinite(value)):
             raise ParameterError(f"sampling's {name} must be above 0, got {value}")
     if sampling.offset < 0 or (sampling.offset and sampling.every is None):
         raise ParameterError(f"sampling's offset must be 0 or more and needs every, got {sampling.offset}")
     if not (sampling.start_s >= 0 and math.isfinite(sampling.start_s)):
         raise ParameterError(f"sampling's start_s must be 0 or more, got {sampling.start_s}")
+
+
+def _check_word(sampling: Sampling) -> None:
+    if sampling.every != SECOND:
+        raise ParameterError(
+            f"sampling's every must be a number of frames or {SECOND!r}, got {sampling.every!r}"
+        )
+    if sampling.offset:
+        raise ParameterError(f"sampling's offset needs a number as every, got every {SECOND!r}")
+
+
+def numbered(sampling: Sampling, fps: float, frames: int) -> Sampling:
+    """Return a sampling whose `every` is a number of frames, as the rate of the video gives it.
+
+    Parameters
+    ----------
+    sampling : Sampling
+        The options.
+    fps : float
+        Frames per second of the video.
+    frames : int
+        Number of frames of the part asked for.
+
+    Raises
+    ------
+    ParameterError
+        If the rate is needed and not known.
+
+    Examples
+    --------
+    >>> numbered(Sampling(every="second"), 29.97, 240)
+    Sampling(fps=None, every=30, offset=14, frames=None, start_s=0.0, duration_s=None)
+    """
+    if sampling.every != SECOND:
+        return sampling
+    if not (fps > 0 and math.isfinite(fps)):
+        raise ParameterError(
+            f"every {SECOND!r} needs the frame rate of the video, and it has none: give a number"
+        )
+    step = max(1, math.floor(fps + 0.5))
+    return replace(sampling, every=step, offset=max(0, min(step // 2 - 1, frames - 1)))
 
 
 def by_time(sampling: Sampling) -> bool:
@@ -95,6 +139,7 @@ def select(frames: Iterable[tuple[float, T]], sampling: Sampling, end_s: float) 
         End of the window, in seconds.
     """
     if sampling.every is not None:
+        assert sampling.every != SECOND, "numbered() comes first"
         for number, pair in enumerate(frames):
             if number >= sampling.offset and (number - sampling.offset) % sampling.every == 0:
                 yield pair

@@ -21,7 +21,7 @@ from .opening import MAX_PIXELS, open_video_file
 from .outcome import Outcome, Progress, judge
 from .picture import Turn, VideoPicture, bits_of, turn_of
 from .probe import notes
-from .sampling import check_sampling, end_of, is_after, is_before, select, window
+from .sampling import check_sampling, end_of, is_after, is_before, numbered, select, window
 
 Timed = tuple[float, av.VideoFrame]
 
@@ -84,7 +84,7 @@ class Video:
 
     def _describe(self, decoder: Decoder) -> None:
         """Make `info` and the expected counts from header, packets and first picture."""
-        first, stream, sampling = decoder.first, decoder.stream, self._sampling
+        first, stream = decoder.first, decoder.stream
         assert first is not None
         turn = turn_of(first)
         self._turn = turn or Turn()
@@ -92,9 +92,11 @@ class Video:
         self._seen.notes = decoder.warnings + notes(first, turn)
         self._matrix = conversion_matrix(first)
         self._shape, self._colour = _shape(first), _colour(first)
-        self._expected = Expectation.of(decoder, self._path, sampling)
+        self._expected = Expectation.of(decoder, self._path, self._sampling)
         self._end_s = self._expected.end_s
-        inside = ((time, None) for time in self._expected.inside(sampling))
+        times = self._expected.inside(self._sampling)
+        self._sampling = sampling = numbered(self._sampling, decoder.rate, len(times))
+        inside = ((time, None) for time in times)
         sampled = sum(1 for _ in select(inside, sampling, self._end_s))
         size = self._crop.size(first.width, first.height)
         size = size[::-1] if self._turn.transpose else size
@@ -122,7 +124,7 @@ class Video:
 
     def _sampled_rate(self, rate: float, sampled: int) -> float:
         sampling = self._sampling
-        if sampling.every is not None:
+        if isinstance(sampling.every, int):
             return rate / sampling.every
         if sampling.fps is not None:
             return sampling.fps if math.isnan(rate) else min(sampling.fps, rate)
