@@ -9,6 +9,7 @@ name holds such a sequence by itself, its backslash is written ``\x5C``, so no t
 from __future__ import annotations
 
 import codecs
+import hashlib
 import os
 import re
 import unicodedata
@@ -24,6 +25,8 @@ VIDEO_SUFFIXES = frozenset(
 _BYTE = "[01][0-9A-F]|7F|5C|[89A-F][0-9A-F]"
 _ESCAPE = re.compile(rf"\\x({_BYTE})")
 _SEPARATOR = re.compile(rf"/|\\(?!x(?:{_BYTE}))")
+#: Greatest length of a name on a page, in characters, and of the part of its end that is kept.
+MOST_NAME, _TAIL = 80, 12
 #: How `repr` writes a byte of a name that is not UTF-8.
 _QUOTED = re.compile(r"\\udc([89a-f][0-9a-f])")
 _WHOLE = re.compile(r"(\d+)\.0+")
@@ -70,6 +73,36 @@ def visible_text(text: str) -> str:
     and code points that are no characters are written ``\xHH`` too.
     """
     return "".join(_escaped(char) if _acts(char) else char for char in escaped_text(text))
+
+
+def shown(name: object, most: int = MOST_NAME) -> str:
+    r"""Return a name as it is shown: nothing in it acts on what is around it, and its length is limited.
+
+    Parameters
+    ----------
+    name : object
+        Any text, such as the id of a video or the name of a table.
+    most : int
+        Greatest length, at least 24.
+
+    Returns
+    -------
+    str
+        The name, in quotes if it is blank, with ``\xHH`` for what cannot be seen. A longer one is cut in the
+        middle and ends in a hash of the whole, so that names that differ look different.
+
+    Examples
+    --------
+    >>> shown("clip\n1")
+    'clip\\x0A1'
+    >>> shown("a" * 50, most=30)
+    'aaaaaaaaa…aaaaaaaaaaaa #160b4e'
+    """
+    text = visible_text(str(name))
+    if len(text) > most:
+        digest = hashlib.sha256(text.encode()).hexdigest()[:6]
+        text = f"{text[: most - _TAIL - 9]}…{text[-_TAIL:]} #{digest}"
+    return text if text.strip() else f'"{text}"'
 
 
 def _acts(char: str) -> bool:

@@ -2,45 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
 
-from ..files.names import visible_text
-
-MOST_NAME = 80
-"""Greatest length of a name on the page, in characters."""
-_TAIL = 12
-
-
-def shown(name: object, most: int = MOST_NAME) -> str:
-    r"""Return a name as it is shown: nothing in it acts on what is around it, and its length is limited.
-
-    Parameters
-    ----------
-    name : object
-        Any text, such as the id of a video or the name of a table.
-    most : int
-        Greatest length, at least 24.
-
-    Returns
-    -------
-    str
-        The name, in quotes if it is blank, with ``\xHH`` for what cannot be seen. A longer one is cut in the
-        middle and ends in a hash of the whole, so that names that differ look different.
-
-    Examples
-    --------
-    >>> shown("clip\n1")
-    'clip\\x0A1'
-    >>> shown("a" * 50, most=30)
-    'aaaaaaaaa…aaaaaaaaaaaa #160b4e'
-    """
-    text = visible_text(str(name))
-    if len(text) > most:
-        digest = hashlib.sha256(text.encode()).hexdigest()[:6]
-        text = f"{text[: most - _TAIL - 9]}…{text[-_TAIL:]} #{digest}"
-    return text if text.strip() else f'"{text}"'
+from ..files.names import MOST_NAME as MOST_NAME
+from ..files.names import shown as shown
 
 
 def decimal(value: float, digits: int = 3) -> str:

@@ -9,8 +9,8 @@ from importlib import resources
 from typing import Any
 
 from .. import __version__
+from ..plots.palette import STYLES
 from . import formatting
-from .palette import STYLES
 
 STYLESHEETS = ("style.css", "analyses.css")
 _FILTERS = ("decimal", "significant", "signed", "sentence", "p_text", "shown")

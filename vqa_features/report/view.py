@@ -18,9 +18,9 @@ from ..comparison.diagnosis import residuals_of
 from ..comparison.result import BASELINE, FUSION, Comparison
 from ..comparison.summary import MODEL, pooled_predictions
 from ..evaluation.metrics import METRICS
+from ..plots.palette import STYLES
 from ..tables.split_lists import TEST
 from .formatting import shown
-from .palette import STYLES
 
 if TYPE_CHECKING:
     from ..comparison.options import ProtocolName

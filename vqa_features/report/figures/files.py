@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ...files.atomic import atomic_path
+from ...plots.display import Display
 from ..figure_folder import ENDINGS, MAKER
 from ..tradeoffs import shown_transfers
 from ..view import ProtocolView
-from .display import Display
 from .model_figures import ScoreBoxDisplay, SignificanceDisplay
 from .tradeoff_figures import CostDisplay, CrossDisplay, LearningCurveDisplay
 from .video_figures import PredictionDisplay, ResidualDisplay

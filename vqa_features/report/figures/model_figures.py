@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...comparison.result import Comparison
+from ...plots.display import GRID, INK, MOST_MODELS, Display, figure_name
+from ...plots.palette import style
 from ..formatting import signed
-from ..palette import style
 from ..sections import MOST_COMPARED
 from ..view import ERRORS, METRIC_NAMES, Contrast, Model, ProtocolView
-from .display import GRID, INK, MOST_MODELS, Display, figure_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ...comparison.result import Comparison
+from ...plots.display import GRID, MOST_MODELS, SOFT, Display, figure_name
+from ...plots.palette import style
 from ..formatting import decimal
-from ..palette import style
 from ..tradeoffs import Cost, CrossScores, Curve, best_curves, costs, cross_scores
 from ..view import Model, ProtocolView
-from .display import GRID, MOST_MODELS, SOFT, Display, figure_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from ...comparison.diagnosis import correlate
 from ...comparison.result import Comparison
+from ...plots.display import GRID, MOST_VECTOR, SOFT, Display, figure_name
+from ...plots.palette import style
 from ..formatting import decimal
-from ..palette import style
 from ..view import Model, ProtocolView
-from .display import GRID, MOST_VECTOR, SOFT, Display, figure_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

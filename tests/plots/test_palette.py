@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from vqa_features.report.palette import STYLES, style
+from vqa_features.plots.palette import STYLES, style
 
 AA_TEXT = 4.5
 """Lowest contrast of text, WCAG 2.2 success criterion 1.4.3; labels have the colours of the families."""

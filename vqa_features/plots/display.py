@@ -1,11 +1,11 @@
-"""Base of the figures: scikit-learn's Display convention and the common look."""
+"""Base of all figures: scikit-learn's Display convention and the common look."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from ..formatting import shown
+from ..files.names import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +29,7 @@ def figure_name(name: str) -> str:
 class Display:
     """A figure that holds its data.
 
-    ``XDisplay.from_comparison(comparison)`` computes the data, `plot` draws them. The data stay in plain
+    A constructor ``from_…`` computes the data, `plot` draws them. The data stay in plain
     attributes, so a figure can be drawn again with another look.
 
     Attributes

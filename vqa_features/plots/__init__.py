@@ -1,0 +1,1 @@
+"""Figures of videos, features and models as display objects, after scikit-learn's convention."""
