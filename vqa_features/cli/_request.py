@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Self
 import click
 
 from ..batch.inputs import Input, find_inputs, parse_raw
-from ..errors import VqaError, first_few
+from ..errors import first_few
 from ..files.names import escaped_name
 from ..progress import say
+from ..selection import select
 from ..specs import Luma, RawFormat, Sampling
 from ._given import given_options
 
 if TYPE_CHECKING:
     from ..batch.options import Extraction
     from ..batch.recorded_videos import RecordedVideos
-    from ..extractor import Extractor
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class Request:
         asked = context.params
         sampling = Sampling(**{field.name: asked[field.name] for field in fields(Sampling)})
         raw = parse_raw(asked["raw"]) if asked["raw"] else None
-        found = cls(asked["inputs"], asked["extractors"] or "", asked["pool"], sampling, asked["luma"], raw)
+        found = cls(
+            asked["inputs"], ",".join(asked["extractors"]), asked["pool"], sampling, asked["luma"], raw
+        )
         if asked["settings"]:
             found = found.completed_by(asked["settings"], given_options(context))
         if not found.inputs:
@@ -88,7 +90,9 @@ class Request:
         from ..batch.options import Extraction
 
         pools = [part.strip() for part in self.pool.split(",")]
-        extractors = _extractors(self.extractors, allow_random)
+        extractors, notes = select(self.extractors, random_weights=allow_random)
+        for note in notes:
+            say(f"note: {note}")
         return Extraction.of(extractors, pools, self.sampling, self.luma, self.raw)
 
     def videos(self) -> list[Input]:
@@ -107,23 +111,3 @@ class Request:
                 f"not among the inputs: {first_few([escaped_name(path) for path in absent])}"
             )
         return videos
-
-
-def _extractors(labels: str, allow_random: bool) -> list[Extractor]:
-    """Make the extractors; with `allow_random`, those whose weights are missing become NAME@random."""
-    from ..errors import WeightsMissing
-    from ..registry import make, make_all
-
-    made = make_all(labels)
-    for i, extractor in enumerate(made):
-        try:
-            extractor.weights_sha256()
-        except WeightsMissing as error:
-            if not allow_random:
-                raise
-            name, _, rest = extractor.label.partition("[")
-            try:
-                made[i] = make(f"{name}@random" + (f"[{rest}" if rest else ""))
-            except VqaError:
-                raise error from None
-    return made

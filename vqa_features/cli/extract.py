@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 @click.command("extract")
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("-e", "--extractors", help="Names or labels, comma-separated, e.g. brisque,niqe,r3d-18@random.")
+@click.option(
+    "-e",
+    "--extractors",
+    multiple=True,
+    help="Names or labels, comma-separated, e.g. brisque,niqe,r3d-18@random; also all, handcrafted, deep or "
+    "a group of vqa-features list, and -NAME to leave one out: handcrafted,-friquee. May be repeated.",
+)
 @click.option("-o", "--output", required=True, help="Feature table to write: .parquet, .csv, .mat or .npz.")
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
