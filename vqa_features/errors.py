@@ -44,6 +44,8 @@ class DecodeError(VqaError, OSError):
 class UnknownName(VqaError, LookupError):
     """A name (extractor, dataset, regressor ...) is not known; the message offers the closest one.
 
+    Upper and lower case count as equal in the search for it.
+
     Parameters
     ----------
     kind : str
@@ -58,17 +60,32 @@ class UnknownName(VqaError, LookupError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str] = (), hint: str = "") -> None:
         shown = name if len(name) <= _SHOWN else name[:_SHOWN] + "…"
-        close = get_close_matches(shown, list(known), n=1, cutoff=0.5)
+        known = tuple(known)
+        close = _closest(shown, known)
         message = f"unknown {kind} {shown!r}"
         if close:
-            message += f"; did you mean {close[0]!r}?"
+            message += f"; did you mean {close!r}?"
         if hint:
             message += f" ({hint})"
         super().__init__(message)
-        self._args = (kind, name, tuple(known), hint)
+        self.kind = kind
+        self._args = (kind, name, known, hint)
+
+    def among(self, more: Iterable[str]) -> UnknownName:
+        """Return the error with more names that are known."""
+        kind, name, known, hint = self._args
+        return UnknownName(kind, name, (*known, *more), hint)
 
     def __reduce__(self) -> tuple[type[UnknownName], tuple[str, str, tuple[str, ...], str]]:
         return type(self), self._args
+
+
+def _closest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that is closest to a wrong one in any case, empty if none is close."""
+    names = list(known)
+    by_lower = {text.lower(): text for text in reversed(names)}
+    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[found[0]] if found else ""
 
 
 class WeightsMissing(VqaError, FileNotFoundError):

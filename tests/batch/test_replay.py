@@ -85,3 +85,24 @@ def test_an_id_on_the_hub_is_no_path_unless_a_folder_here_has_its_name(
     (tmp_path / "owner" / "model").mkdir(parents=True)
     with pytest.raises(TableError, match="names the file 'owner/model'"):
         Replay.of(named, "t")
+
+
+VIDEO = {"path": "a.mp4", "id": "1", "sampling": {}}
+
+
+@pytest.mark.parametrize(
+    ("videos", "told"),
+    [
+        ("a.mp4", "a video must have path, id, sampling only"),
+        ({"path": "a.mp4"}, "a video must have path, id, sampling only"),
+        ([{**VIDEO, "output": "/etc/x"}], "a video must have path, id, sampling only"),
+        ([{**VIDEO, "sampling": None}], "a video must have path, id, sampling only"),
+        ([{**VIDEO, "sampling": {"fps": "5"}}], r"sampling\.fps must be a number"),
+        ([{**VIDEO, "sampling": {"store": 1}}], "sampling must have the fields"),
+        ([{**VIDEO, "path": ""}], "path and id of a video must be texts"),
+        ([{**VIDEO, "id": 3}], "path and id of a video must be texts"),
+    ],
+)
+def test_recorded_videos_of_a_stranger_are_refused_in_one_sentence(videos: object, told: str) -> None:
+    with pytest.raises(TableError, match=told):
+        Replay.of(settings(videos=videos), "t.parquet")

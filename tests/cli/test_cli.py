@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from commands import one_error, run
+from commands import one_error, run, run_here
 from small_videos import moving
 
 import vqa_features as vf
@@ -28,6 +28,26 @@ def test_list_prints_every_extractor_once() -> None:
     assert "r3d-18" in text
     assert "brisque" not in text
     assert run("list", "bris").stdout.splitlines()[1].startswith("brisque")
+
+
+@pytest.mark.parametrize("words", [("xyz",), ("BRISK",), ("brisque", "--family", "deep"), ("zz*", "--json")])
+def test_a_pattern_without_a_match_is_told(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = run_here("list", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.strip() == ("[]" if "--json" in words else "")
+    assert f"or group {words[0]!r}" in done.stderr
+    assert "vqa-features list shows all" in done.stderr
+    assert ("did you mean 'brisque'?" in done.stderr) == (words[0] == "BRISK")
+
+
+def test_a_group_of_the_command_line_is_extracted(scenes: list[Path], tmp_path: Path) -> None:
+    words = ("extract", scenes[0], "-e", "colour,nss", "-e", "siti,-nss", "-o", "o.csv", "--frames", 2)
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert read_table(tmp_path / "o.csv").attrs["settings"]["extractors"] == ["colorfulness", "siti"]
+    assert ("left out of nss: il-niqe (no weights here" in done.stderr) == (
+        vf.list_extractors().loc["il-niqe", "weights"] == "missing"
+    )
 
 
 def test_describe_names_parameters_features_and_references() -> None:

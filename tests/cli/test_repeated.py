@@ -115,11 +115,30 @@ def test_every_file_of_the_run_is_named_again_and_no_other(
     assert not (folder / "again").exists()
 
 
-def test_options_come_from_the_settings_alone(folder: Path) -> None:
-    done = repeat(folder, "--seed", "8")
-    assert done.returncode == 2
-    assert "--seed comes from out/settings.json, which says 7: leave it out" in done.stderr
-    assert repeat(folder, "--seed", "7").returncode == 0
+@pytest.mark.parametrize(
+    ("option", "name", "value", "was"),
+    [
+        (("--seed", "0"), "seed", 0, "--seed (was 7)"),  # the default, given
+        (("--seed", "8"), "seed", 8, "--seed (was 7)"),
+        (("--splits", "2"), "splits", 2, "--splits (was 3)"),
+        (("--margin", "0.02"), "margin", 0.02, "--margin (was 0.01)"),
+    ],
+)
+def test_an_option_of_the_command_line_wins(
+    folder: Path, option: tuple[str, str], name: str, value: object, was: str
+) -> None:
+    done = repeat(folder, *option)
+    assert done.returncode == 0, done.stderr
+    assert f"note: not the run of out again: the command line changes {was}" in done.stderr
+    options = json.loads((folder / "again" / "settings.json").read_text())["command"]["options"]
+    before = json.loads((folder / "out" / "settings.json").read_text())["command"]["options"]
+    assert options == {**before, name: value}
+
+
+def test_an_option_equal_to_the_recorded_one_is_the_same_run(folder: Path) -> None:
+    done = repeat(folder, "--seed", "7")
+    assert done.returncode == 0
+    assert "note: splits, scores and predictions are those of the run" in done.stderr
 
 
 def change(folder: Path, edit: Callable[[dict], object]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -45,7 +45,11 @@ def _warn(text: str) -> None:
     warnings.warn(text, stacklevel=4)
 
 
-def find_inputs(names: Sequence[str | os.PathLike[str] | Input], tell: Tell = _warn) -> list[Input]:
+def find_inputs(
+    names: Sequence[str | os.PathLike[str] | Input],
+    tell: Tell = _warn,
+    complete: Callable[[list[Input]], list[Input]] | None = None,
+) -> list[Input]:
     r"""Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
 
     A folder gives the files below it that have a video suffix, sorted. Links to folders are followed; every
@@ -68,6 +72,8 @@ def find_inputs(names: Sequence[str | os.PathLike[str] | Input], tell: Tell = _w
         Called with one sentence about what is left out (hidden videos, folders that cannot be read, files
         that are named again) and about a list: how it was read, cells of MOS that are no numbers. By
         default it becomes a Python warning.
+    complete : callable, optional
+        Returns the videos with what is known of them from elsewhere, before each gets its id.
 
     Returns
     -------
@@ -97,6 +103,8 @@ def find_inputs(names: Sequence[str | os.PathLike[str] | Input], tell: Tell = _w
         else:
             found += _nonempty(text, matching(text, tell))
     distinct = _once_each(found, tell)
+    if complete is not None:
+        distinct = complete(distinct)
     ids = distinct_ids([one.path for one in distinct], [one.id for one in distinct])
     return [replace(one, id=name) for one, name in zip(distinct, ids, strict=True)]
 

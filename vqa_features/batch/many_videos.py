@@ -17,6 +17,7 @@ from .failures import is_failure, with_failures
 from .feature_table import feature_row, feature_table, frame_rows
 from .inputs import Input, find_inputs
 from .options import Extraction, Reporting, Workers
+from .recorded_videos import recorded_videos
 from .resume import Resume, StoredColumns
 from .runner import run_many
 
@@ -197,6 +198,8 @@ class ExtractionRun:
             [escaped_name(one.path if isinstance(one, Input) else one) for one in paths]
         )
         self._inputs = _as_inputs(paths)
+        if recorded := recorded_videos(self._inputs):
+            self._settings["videos"] = recorded
         self._tasks = [extraction.task(video) for video in self._inputs]
         self._extraction = extraction
         self._workers = workers

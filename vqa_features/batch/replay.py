@@ -9,18 +9,18 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self, cast, get_args
 
 from ..errors import TableError
 from ..files.reading import reason_of
 from ..pooling import check_pools
 from ..registry import make_all
-from ..specs import SECOND, Luma, RawFormat, Sampling
+from ..specs import Luma, RawFormat, Sampling
 from ..video.sampling import check_sampling
+from .recorded_sampling import check_numbers
+from .recorded_videos import RecordedVideos
 
-#: Fields of the sampling that are whole numbers; the others are seconds or rates.
-_WHOLE = ("every", "offset", "frames")
 _RAW = {"width": int, "height": int, "pix_fmt": str, "fps": (int, float)}
 
 
@@ -40,6 +40,8 @@ class Replay:
         Source of luma.
     raw : RawFormat or None
         Geometry of headerless YUV files.
+    videos : RecordedVideos
+        Ids and sampling of single videos.
     """
 
     extractors: tuple[str, ...]
@@ -47,9 +49,10 @@ class Replay:
     sampling: Sampling
     luma: Luma
     raw: RawFormat | None
+    videos: RecordedVideos = field(default_factory=RecordedVideos)
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any], source: str) -> Self:
+    def of(cls, settings: Mapping[str, Any], source: str, *, chosen: bool = False) -> Self:
         """Read the settings of a table.
 
         Parameters
@@ -58,6 +61,8 @@ class Replay:
             ``table.attrs["settings"]``.
         source : str
             The table, for messages.
+        chosen : bool
+            The user names the extractors: those of the table are not made.
 
         Raises
         ------
@@ -71,11 +76,12 @@ class Replay:
             if luma not in get_args(Luma):
                 raise TableError(f"luma must be one of {', '.join(get_args(Luma))}, got {luma!r}")
             return cls(
-                _labels(settings.get("extractors")),
+                () if chosen else _labels(settings.get("extractors")),
                 check_pools(_texts("pool", settings.get("pool"))),
                 _sampling(settings.get("sampling")),
                 cast("Luma", luma),
                 _raw(settings.get("raw")),
+                RecordedVideos.of(settings.get("videos")),
             )
         except (ValueError, OverflowError) as error:  # ours too: told with the table they come from
             raise TableError(f"the settings in {source!r} cannot be replayed: {reason_of(error)}") from error
@@ -108,16 +114,7 @@ def _is_path(text: str) -> bool:
 
 
 def _sampling(value: object) -> Sampling:
-    known = {field.name for field in fields(Sampling)}
-    if not isinstance(value, dict) or not set(value) <= known:
-        raise TableError(f"sampling must have the fields {', '.join(sorted(known))} only, got {value!r}")
-    for name, number in value.items():
-        allowed = int if name in _WHOLE else (int, float)
-        if (number is None and name not in ("offset", "start_s")) or (name, number) == ("every", SECOND):
-            continue
-        if isinstance(number, bool) or not isinstance(number, allowed) or not math.isfinite(number):
-            raise TableError(f"sampling.{name} must be a number, got {number!r}")
-    sampling = Sampling(**value)
+    sampling = Sampling(**check_numbers(value))
     check_sampling(sampling)
     return sampling
 

@@ -13,15 +13,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-from click.core import ParameterSource
 
 from ..errors import TableError
 from ..files.hashing import sha256_of
 from ..files.names import escaped_name, visible_text
+from ._given import given_options
 from ._scores import parse_score
 
 SETTINGS = "settings.json"
 KEY = "command"
+#: Keys in the context of the command: the settings that are repeated, and the values in them that options of
+#: the command line replace, by option.
+REPEATED, CHANGED = "vqa_features.repeated", "vqa_features.changed"
 #: Options whose values are files, or hold one.
 FILES = ("specs", "mos", "ids", "split_file", "grid_file", "scores", "pairs_file")
 #: Options that do not decide a number.
@@ -90,7 +93,7 @@ class RepeatableCommand(click.Command):
             _take_options(ctx, found, source)
             for name, recorded in _files(found, source, ctx.params).items():
                 ctx.params[name] = _same_files(self, name, ctx.params[name], recorded)
-            ctx.meta["repeated"] = found
+            ctx.meta[REPEATED] = found
         return super().invoke(ctx)
 
 
@@ -113,7 +116,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _take_options(ctx: click.Context, settings: Mapping[str, Any], source: Path) -> None:
-    """Put the recorded options into the context, each checked by its own type."""
+    """Put the recorded options into the context, each checked; those of the command line win."""
     recorded = settings[KEY].get("options")
     known = {one.name: one for one in _repeated(ctx.command)}
     if not isinstance(recorded, dict) or set(recorded) != set(known):
@@ -122,17 +125,17 @@ def _take_options(ctx: click.Context, settings: Mapping[str, Any], source: Path)
             f"{escaped_name(source)} cannot be repeated: the options differ from those of this version: "
             f"{visible_text(', '.join(other))[:300]}"
         )
+    given, changed = given_options(ctx), {}
     for name, option in known.items():
         value = _checked(ctx, option, recorded[name], source)
-        given = ctx.get_parameter_source(str(name)) is not ParameterSource.DEFAULT
-        if given and ctx.params[str(name)] != value:
-            raise click.UsageError(
-                f"{option.opts[0]} comes from {escaped_name(source)}, which says {_shown(value)}: "
-                "leave it out"
-            )
-        if name == "regressors" and not given:
+        if name in given:
+            if ctx.params[str(name)] != value:
+                changed[option.opts[0]] = value
+            continue
+        if name == "regressors":
             _refuse_code(value, source)
         ctx.params[str(name)] = value
+    ctx.meta[CHANGED] = changed
 
 
 def _checked(ctx: click.Context, option: click.Option, value: object, source: Path) -> Any:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..files.names import escaped_name
 from ._analyses import analysis_options, chosen_analyses
 from ._inputs import Inputs, input_options
 from ._pairs import pairs_option, read_pairs
-from ._repeated import KEY, SETTINGS, RepeatableCommand, recorded_command, settings_file
+from ._repeated import CHANGED, KEY, REPEATED, SETTINGS, RepeatableCommand, recorded_command, settings_file
 from ._repetition import held_to_run
 from ._scores import parse_score, read_scores, score_option
 from ._splits import PROTOCOLS, SPLITS, SplitChoice
@@ -128,7 +129,8 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 @click.option(
     "--settings",
     metavar="FOLDER",
-    help="Repeat the run that wrote FOLDER: its options, and its files, which are named again.",
+    help="Repeat the run that wrote FOLDER: its options where none are given here, and its files, which are "
+    "named again.",
 )
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
 @csv_safe_option
@@ -210,7 +212,12 @@ def _held(comparison: Comparison, settings: str, quiet: bool) -> Comparison:
     """Return a repeated run, after a word on whether it is equal, or with a warning that it is not."""
     from ..progress import say
 
-    before = click.get_current_context().meta["repeated"]
+    meta = click.get_current_context().meta
+    if changed := meta[CHANGED]:
+        told = ", ".join(f"{option} (was {value!r})" for option, value in changed.items())
+        say(f"note: not the run of {escaped_name(settings)} again: the command line changes {told}", quiet)
+        return comparison
+    before = meta[REPEATED]
     earlier = settings_file(settings).with_name(RESULTS[0])
     comparison, note = held_to_run(comparison, before, earlier)
     if note:

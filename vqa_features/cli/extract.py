@@ -5,61 +5,31 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..batch.inputs import Input, parse_raw
-from ..errors import VqaError
+from ..batch.inputs import Input
 from ..files.names import escaped_name
-from ..specs import Every, Luma, RawFormat, Sampling
 from ._every import EVERY
+from ._request import Request
 from .outputs import Outputs
 from .spreadsheets import csv_safe_option
 
 if TYPE_CHECKING:
     from ..batch.options import Extraction, Workers
-    from ..batch.replay import Replay
-    from ..extractor import Extractor
-
-
-@dataclass(frozen=True)
-class _Request:
-    """What the command line asks to compute, before extractors are made and inputs are found."""
-
-    inputs: tuple[str, ...]
-    extractors: str
-    pool: str
-    sampling: Sampling
-    luma: Luma
-    raw: RawFormat | None
-
-    def completed_by(self, replay: Replay) -> _Request:
-        """Take from the settings of a table what the command line leaves at its default."""
-        given = {name: value for name, value in asdict(self.sampling).items() if value not in (None, 0, 0.0)}
-        return _Request(
-            inputs=self.inputs,
-            extractors=self.extractors or ",".join(replay.extractors),
-            pool=self.pool if self.pool != "mean" else ",".join(replay.pools),
-            sampling=replace(replay.sampling, **given),
-            luma=self.luma if self.luma != "y" else replay.luma,
-            raw=self.raw or replay.raw,
-        )
-
-    def extraction(self, allow_random: bool) -> Extraction:
-        """Make the extractors and check the pools."""
-        from ..batch.options import Extraction
-
-        pools = [part.strip() for part in self.pool.split(",")]
-        extractors = _extractors(self.extractors, allow_random)
-        return Extraction.of(extractors, pools, self.sampling, self.luma, self.raw)
 
 
 @click.command("extract")
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("-e", "--extractors", help="Names or labels, comma-separated, e.g. brisque,niqe,r3d-18@random.")
+@click.option(
+    "-e",
+    "--extractors",
+    multiple=True,
+    help="Names or labels, comma-separated, e.g. brisque,niqe,r3d-18@random; also all, handcrafted, deep or "
+    "a group of vqa-features list, and -NAME to leave one out: handcrafted,-friquee. May be repeated.",
+)
 @click.option("-o", "--output", required=True, help="Feature table to write: .parquet, .csv, .mat or .npz.")
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
@@ -112,29 +82,18 @@ class _Request:
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
 def extract_command(
     *,
-    inputs: tuple[str, ...],
-    extractors: str | None,
     output: str,
     store: str | None,
     jobs: int,
-    fps: float | None,
-    every: Every | None,
-    offset: int,
-    frames: int | None,
-    start_s: float,
-    duration_s: float | None,
-    raw: str | None,
     per_frame: str | None,
-    pool: str,
     on_error: str,
     deadline_s: float | None,
     max_memory_mb: float | None,
-    luma: str,
     allow_random_weights: bool,
     dry_run: bool,
-    settings: str | None,
     csv_safe: bool,
     quiet: bool,
+    **asked: Any,
 ) -> int:
     """Extract features of videos: files, folders, quoted globs, or a CSV with a column path.
 
@@ -142,22 +101,12 @@ def extract_command(
     A run that is ended by a signal or an error writes its finished rows. An existing table is replaced
     only by a complete run; see vqa-features --help for the other exit codes.
     """
-    from ..batch.inputs import find_inputs
     from ..batch.options import Workers
-    from ..progress import say
     from .run import Run
 
-    sampling = Sampling(fps, every, offset, frames, start_s, duration_s)
-    geometry = parse_raw(raw) if raw else None
-    request = _Request(inputs, extractors or "", pool, sampling, cast("Luma", luma), geometry)
-    if settings:
-        request = request.completed_by(_replay_of(settings))
-    if not request.inputs:
-        raise click.UsageError("name at least one video, folder, pattern or CSV")
-    if not request.extractors:
-        raise click.UsageError("name extractors with -e, e.g. -e brisque,siti (vqa-features list shows all)")
+    request = Request.of(click.get_current_context())
     extraction = request.extraction(allow_random_weights)
-    videos = find_inputs(request.inputs, tell=lambda text: say(f"warning: {text}"))
+    videos = request.videos()
     outputs = Outputs.of(output, per_frame, store, csv_safe)
     outputs.check(request.inputs, videos)
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
@@ -165,34 +114,6 @@ def extract_command(
         click.echo(json.dumps(_plan(videos, extraction, workers, outputs), indent=2))
         return 0
     return Run(videos, extraction, workers, outputs, on_error, quiet).execute()
-
-
-def _extractors(labels: str, allow_random: bool) -> list[Extractor]:
-    """Make the extractors; with `allow_random`, those whose weights are missing become NAME@random."""
-    from ..errors import WeightsMissing
-    from ..registry import make, make_all
-
-    made = make_all(labels)
-    for i, extractor in enumerate(made):
-        try:
-            extractor.weights_sha256()
-        except WeightsMissing as error:
-            if not allow_random:
-                raise
-            name, _, rest = extractor.label.partition("[")
-            try:
-                made[i] = make(f"{name}@random" + (f"[{rest}" if rest else ""))
-            except VqaError:
-                raise error from None
-    return made
-
-
-def _replay_of(path: str) -> Replay:
-    """Read what the settings of a feature table that `extract` wrote say."""
-    from ..batch.replay import Replay
-    from ..tables.reading import read_table
-
-    return Replay.of(read_table(path).attrs["settings"], path)
 
 
 def _plan(

@@ -9,28 +9,37 @@ from typing import Any
 
 import click
 
+from ..errors import UnknownName
 from ..extractor import Extractor
+from ..progress import say
 from ..registry import broken_plugins, catalogue, make, weights_state
 from ..specs import Checkpoint
 from ._columns import aligned
+from .failures import WRONG_USAGE
 
 
 @click.command("list")
 @click.argument("pattern", required=False)
 @click.option("--family", type=click.Choice(["handcrafted", "deep"]), help="List only this family.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_command(pattern: str | None, family: str | None, as_json: bool) -> None:
-    """List the extractors, or those whose name or group contains PATTERN."""
+def list_command(pattern: str | None, family: str | None, as_json: bool) -> int:
+    """List the extractors, or those whose name or group contains or matches PATTERN.
+
+    Exit code 2 means that there is none.
+    """
     found = catalogue(pattern, family)
     for broken in broken_plugins():
         click.echo(f"warning: {broken}", err=True)
     if as_json:
         click.echo(json.dumps(found, indent=2))
-        return
-    if not found:
-        click.echo(f"no extractor matches {pattern!r}", err=True)
-        return
-    click.echo(aligned(found, ["name", "family", "group", "columns", "scope", "cost", "weights"]))
+    elif found:
+        click.echo(aligned(found, ["name", "family", "group", "columns", "scope", "cost", "weights"]))
+    if found:
+        return 0
+    kind = f"{family} extractor" if family else "extractor"
+    known = [word for row in catalogue(family=family) for word in (row["name"], row["group"])]
+    say(str(UnknownName(f"{kind} or group", pattern or "", known, "vqa-features list shows all")))
+    return WRONG_USAGE
 
 
 @click.command("describe")
