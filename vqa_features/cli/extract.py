@@ -14,6 +14,7 @@ import click
 from ..batch.inputs import Input, parse_raw
 from ..errors import VqaError
 from ..files.names import escaped_name
+from ..pools import POOL_NAMES
 from ..specs import Luma, RawFormat, Sampling
 from .outputs import Outputs
 from .spreadsheets import csv_safe_option
@@ -78,7 +79,7 @@ class _Request:
     "--pool",
     default="mean",
     show_default=True,
-    help="Statistics over time, comma-separated: mean, std, min, max, median, p10, ...",
+    help=f"Statistics over time, comma-separated: {', '.join(POOL_NAMES)}.",
 )
 @click.option(
     "--on-error",
