@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import vqa_features as vf
 from vqa_features.errors import ParameterError
-from vqa_features.pooling import Column, check_pools, columns, parse_column, pool_rows, pool_values
+from vqa_features.pooling import (
+    Column,
+    check_pools,
+    columns,
+    parse_column,
+    pool_rows,
+    pool_values,
+    pool_warnings,
+)
+from vqa_features.pools import POOL_NAMES, pool_of
 from vqa_features.registry import make
 from vqa_features.specs import Rows
 
@@ -104,3 +115,90 @@ def test_an_unknown_pool_is_named(pool: str) -> None:
 def test_no_pool_is_an_error() -> None:
     with pytest.raises(ParameterError, match="at least one pool is needed"):
         check_pools([])
+
+
+#: A name of each form with a number in it.
+EXAMPLES = ("p2_5", "harmonic", "minkowski3", "lowest2s", "highest0_5s", "minmean1s", "maxmean1_25s")
+LINGERING = ("hysteresis", "hysteresis_high")
+
+
+def test_every_pool_reads_back_from_the_name_of_a_column() -> None:
+    niqe = make("niqe")
+    pools = check_pools(["mean", "std", "min", "max", "median", *EXAMPLES, *LINGERING])
+    assert {pool_of(name)[0].form for name in pools} == set(POOL_NAMES)
+    for name, pool in zip(columns(niqe, pools), np.repeat(pools, len(niqe.features)), strict=True):
+        column = parse_column(name)
+        assert (column.label, column.pool) == ("niqe", pool)
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        *("lowest0s", "lowest-1s", "lowest10", "lowests", "lowest1_50s", "lowest00s", "lowestKs", "LOWEST1s"),
+        *(
+            "minkowski",
+            "minkowski0",
+            "minmean1e3s",
+            "p100_5",
+            "p2_",
+            "hysteresis2s",
+            "harmonic2",
+            "",
+            "mean\n",
+        ),
+    ],
+)
+def test_other_names_are_no_pools(pool: str) -> None:
+    with pytest.raises(ParameterError, match="unknown pool"):
+        check_pools([pool])
+
+
+@pytest.mark.parametrize(("written", "meant"), [("p2.5", "p2_5"), ("lowest0.5s", "lowest0_5s")])
+def test_a_decimal_point_is_answered_with_the_name(written: str, meant: str) -> None:
+    with pytest.raises(ParameterError, match=f"write {meant} for {written}"):
+        check_pools([written])
+
+
+@pytest.mark.parametrize("pool", ["lowest2s", "highest2s", "minmean2s", "maxmean2s", *LINGERING])
+def test_timed_pools_take_rows_in_any_order_and_mirror_at_zero(pool: str) -> None:
+    random = np.random.default_rng(1)
+    times, values = np.cumsum(random.uniform(0.1, 1, 20)), random.normal(5, 1, (20, 2))
+    order = random.permutation(20)
+    found = pool_values(values, pool, times)
+    np.testing.assert_array_equal(pool_values(values[order], pool, times[order]), found)
+    mirror = {"lowest2s": "highest2s", "minmean2s": "maxmean2s", "hysteresis": "hysteresis_high"}
+    other = {**mirror, **{high: low for low, high in mirror.items()}}[pool]
+    np.testing.assert_allclose(pool_values(-values, other, times), -found, rtol=1e-14)
+
+
+@pytest.mark.parametrize("pool", [*EXAMPLES, *LINGERING])
+def test_no_rows_one_row_and_a_constant_in_every_pool(pool: str) -> None:
+    assert np.isnan(pool_values(np.empty((0, 1)), pool, np.empty(0))).all()
+    assert pool_values(np.array([[1.7]]), pool, np.array([np.nan])) == 1.7
+    constant, times = np.full((9, 1), 0.1), np.arange(9) / 25
+    assert pool_values(constant, pool, times) == pytest.approx(0.1, rel=1e-15)
+
+
+def test_pools_of_times_need_times() -> None:
+    with pytest.raises(
+        ParameterError, match="lowest2s needs the time of every frame: give their rate as fps"
+    ):
+        pool_values(np.ones((3, 1)), "lowest2s", np.full(3, np.nan))
+    frames = np.random.default_rng(0).integers(0, 255, (6, 48, 64), dtype=np.uint8)
+    with pytest.raises(ParameterError, match="hysteresis needs the time of every frame"):
+        vf.extract_frames(frames, "siti", pool="hysteresis")
+    assert vf.extract_frames(frames, "siti", pool="hysteresis", fps=2).notna().all()
+
+
+def test_a_power_mean_that_is_not_defined_is_told_by_name() -> None:
+    siti = make("siti")
+    pooled = {"siti.si.mean": -1.0, "siti.ti.mean": 1.0, "siti.si.harmonic": np.nan, "siti.ti.harmonic": 1.0}
+    assert pool_warnings(siti, pooled, ("mean", "harmonic")) == [
+        "siti: no harmonic of 1 of 2 features (si): it is defined for values of 0 and above"
+    ]
+    assert pool_warnings(make("videval"), {}, ("harmonic",)) == []
+
+
+def test_the_page_on_pools_names_every_pool() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "pooling.md").read_text()
+    assert [form for form in POOL_NAMES if f"`{form}`" not in page] == []

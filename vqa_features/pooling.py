@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ParameterError
+from .errors import ParameterError, first_few
 from .extractor import Extractor
+from .pools import POOL_NAMES, pool_of
 from .specs import Rows
 
 Values = NDArray[np.float64]
 
 #: Pool of features that come once per video.
 VIDEO_POOL = "video"
-POOL_NAMES = ("mean", "std", "min", "max", "median", "p0 .. p100")
-_REDUCE: dict[str, Callable[..., Any]] = {
-    "mean": np.nanmean,
-    "std": np.nanstd,
-    "min": np.nanmin,
-    "max": np.nanmax,
-    "median": np.nanmedian,
-}
-_PERCENTILE = re.compile(r"p(\d{1,2}|100)")
 _COLUMN = re.compile(r"(?P<label>[^\[\]]+?(?:\[[^\[\]]*\])?)\.(?P<feature>[^.\[\]]+)\.(?P<pool>[^.\[\]]+)")
 
 
@@ -90,7 +81,7 @@ def check_pools(pools: Sequence[str]) -> tuple[str, ...]:
     Parameters
     ----------
     pools : sequence of str
-        mean, std, min, max, median, p0 .. p100.
+        Names of `vqa_features.pools.POOLS`.
 
     Returns
     -------
@@ -102,8 +93,10 @@ def check_pools(pools: Sequence[str]) -> tuple[str, ...]:
         If one is not known, or there is none.
     """
     for pool in pools:
-        if pool not in _REDUCE and not _PERCENTILE.fullmatch(pool):
-            raise ParameterError(f"unknown pool {pool!r}; allowed are {', '.join(POOL_NAMES)}")
+        if pool_of(pool) is None:
+            meant = pool.replace(".", "_")
+            hint = f": write {meant} for {pool}" if pool_of(meant) else ""
+            raise ParameterError(f"unknown pool {pool!r}; allowed are {', '.join(POOL_NAMES)}{hint}")
     if not pools:
         raise ParameterError("at least one pool is needed, e.g. mean")
     return tuple(dict.fromkeys(pools))
@@ -129,7 +122,7 @@ def columns(extractor: Extractor, pools: Sequence[str]) -> list[str]:
     return [str(Column(label, name, pool)) for pool in names for name in extractor.feature_names]
 
 
-def pool_values(values: Values, pool: str) -> Values:
+def pool_values(values: Values, pool: str, times_s: Values | None = None) -> Values:
     """Return rows pooled over time.
 
     Parameters
@@ -138,20 +131,33 @@ def pool_values(values: Values, pool: str) -> Values:
         Rows. Undefined cells (nan) are left out.
     pool : str
         A checked name. `std` is the population's (ddof = 0), so that one row gives 0.
+    times_s : ndarray, (n,) float64, optional
+        Times of the rows in seconds, in any order.
 
     Returns
     -------
     ndarray, (d,) float64
-        nan only where no row has a value.
+        nan where no row has a value, and for the power means where one is negative.
+
+    Raises
+    ------
+    ParameterError
+        If the pool uses times and several rows have none.
     """
+    found = pool_of(pool)
+    assert found is not None
+    kind, number = found
     if values.shape[0] == 0:
         return np.full(values.shape[1], np.nan)
+    times = np.zeros(1) if times_s is None or len(values) == 1 else times_s
+    if kind.timed:
+        if len(times) != len(values) or not np.isfinite(times).all():
+            raise ParameterError(f"the pool {pool} needs the time of every frame: give their rate as fps")
+        order = np.argsort(times, kind="stable")
+        values, times = values[order], times[order]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=RuntimeWarning, message=r".*(All-NaN|empty|freedom)")
-        match = _PERCENTILE.fullmatch(pool)
-        if match is not None:
-            return np.asarray(np.nanpercentile(values, float(match[1]), axis=0))
-        return np.asarray(_REDUCE[pool](values, axis=0))
+        return kind.reduce(values, times, number)
 
 
 def pool_rows(extractor: Extractor, rows: Rows, pools: Sequence[str]) -> Values:
@@ -170,7 +176,39 @@ def pool_rows(extractor: Extractor, rows: Rows, pools: Sequence[str]) -> Values:
     -------
     ndarray, (n_pools * d,) float64
         For scope "video" (d,).
+
+    Raises
+    ------
+    ParameterError
+        If a pool uses times and the rows have none.
     """
     if extractor.scope == "video":
         return rows.values[0] if len(rows.values) else np.full(len(extractor.features), np.nan)
-    return np.concatenate([pool_values(rows.values, pool) for pool in pools])
+    return np.concatenate([pool_values(rows.values, pool, rows.times_s) for pool in pools])
+
+
+def pool_warnings(extractor: Extractor, pooled: Mapping[str, float], pools: Sequence[str]) -> list[str]:
+    """Return a sentence for each pool that is undefined in some columns of an extractor.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        It has rows for the video.
+    pooled : mapping
+        Pooled values by column name.
+    pools : sequence of str
+        Checked names of pools.
+    """
+    told = []
+    for pool in pools if extractor.scope != "video" else ():
+        found = pool_of(pool)
+        if found is None or not found[0].positive:
+            continue
+        names = zip(extractor.feature_names, columns(extractor, [pool]), strict=True)
+        lost = [feature for feature, name in names if np.isnan(pooled[name])]
+        if lost:
+            told.append(
+                f"{extractor.label}: no {pool} of {len(lost)} of {len(extractor.features)} features "
+                f"({first_few(lost)}): it is defined for values of 0 and above"
+            )
+    return told

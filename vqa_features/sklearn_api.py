@@ -30,7 +30,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
     extractors : list of str or Extractor, or comma-separated text
         Names or labels.
     pool : str or list of str
-        Over time: mean, std, min, max, median, p0 .. p100.
+        Statistics over time, e.g. ``mean``, ``p10``, ``lowest10s``: see `vqa_features.pools.POOLS`.
     fps, every, offset, frames
         Which frames are used: see `Sampling`. All of them by default.
     luma : {"y", "rgb2gray"}

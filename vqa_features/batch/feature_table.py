@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..extraction.tabulate import per_frame_table, pooled_row
 from ..files.names import escaped_name, escaped_text
-from ..pooling import columns
+from ..pooling import columns, pool_warnings
 from ..specs import VideoInfo, VideoResult
 from ..tables.columns import VIDEO_PREFIX
 from .failures import INCOMPLETE
@@ -51,12 +51,15 @@ def feature_row(result: VideoResult, extraction: Extraction, stored: StoredColum
         if extractor.label in stored:
             names = columns(extractor, extraction.pools)
             pooled.update(zip(names, stored[extractor.label].tolist(), strict=True))
-    of_extractors = (text for extractor in extraction.extractors for text in extractor.warnings())
+    told = [text for extractor in extraction.extractors for text in extractor.warnings()]
+    for extractor in extraction.extractors:
+        if extractor.label in stored or extractor.label in result.rows:
+            told += pool_warnings(extractor, pooled, extraction.pools)
     return {
         "path": escaped_name(result.path),
         "status": result.status,
         "error": escaped_text(result.error),
-        "warnings": escaped_text("; ".join([*result.warnings, *of_extractors])),
+        "warnings": escaped_text("; ".join([*result.warnings, *told])),
         "frames_decoded": result.frames_decoded,
         "frames_expected": result.frames_expected,
         **attributes(result.info),

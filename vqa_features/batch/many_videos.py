@@ -70,7 +70,7 @@ def extract_many(
         SQLite file that keeps finished results; a run with the same file resumes from it. Several
         processes may use one store. If it fails during the run, the run goes on without it and warns.
     pool : str or list of str
-        Statistics over time: mean, std, min, max, median, p0 .. p100.
+        Statistics over time, e.g. ``mean``, ``p10``, ``lowest10s``: see `vqa_features.pools.POOLS`.
     sampling : Sampling
         Frames that are sampled, by default all.
     luma : {"y", "rgb2gray"}

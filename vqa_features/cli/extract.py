@@ -12,6 +12,7 @@ import click
 
 from ..batch.inputs import Input
 from ..files.names import escaped_name
+from ..pools import POOL_NAMES
 from ._every import EVERY
 from ._request import Request
 from .outputs import Outputs
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     "--pool",
     default="mean",
     show_default=True,
-    help="Statistics over time, comma-separated: mean, std, min, max, median, p10, ...",
+    help=f"Statistics over time, comma-separated: {', '.join(POOL_NAMES)}.",
 )
 @click.option(
     "--on-error",

@@ -11,6 +11,8 @@ import click
 
 from ..errors import UnknownName
 from ..extractor import Extractor
+from ..pooling import VIDEO_POOL
+from ..pools import POOL_NAMES
 from ..progress import say
 from ..registry import broken_plugins, catalogue, make, weights_state
 from ..specs import Checkpoint
@@ -54,7 +56,8 @@ def describe_command(name: str, as_json: bool) -> None:
     click.echo(f"{declared['label']} (version {declared['version']})\n  {declared['summary']}")
     for key in ("family", "group", "scope", "cost", "weights"):
         click.echo(f"  {key + ':':<9} {declared[key]}")
-    click.echo(f"  {'needs:':<9} {', '.join(declared['needs'])}")
+    for key in ("needs", "pools"):
+        click.echo(f"  {key + ':':<9} {', '.join(declared[key])}")
     if declared["licence"]:
         click.echo(f"  {'licence:':<9} {declared['licence']}\n  {'origin:':<9} {declared['origin']}")
     click.echo("parameters")
@@ -115,6 +118,7 @@ def description(extractor: Extractor) -> dict[str, Any]:
         "scope": extractor.scope,
         "cost": extractor.cost,
         "needs": list(extractor.needs),
+        "pools": [VIDEO_POOL] if extractor.scope == "video" else list(POOL_NAMES),
         "weights": weights_state(extractor),
         "licence": published.licence if published else None,
         "origin": published.url if published else None,

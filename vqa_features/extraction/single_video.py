@@ -55,7 +55,7 @@ def extract(
     per_frame : bool
         Return one row per frame (pair, clip) instead of one pooled vector.
     pool : str or list of str
-        Over time: mean, std, min, max, median, p0 .. p100.
+        Statistics over time, e.g. ``mean``, ``p10``, ``lowest10s``: see `vqa_features.pools.POOLS`.
     fps, every, offset, frames, start_s, duration_s
         Which frames are used: see `Sampling`. All of them by default.
     luma : {"y", "rgb2gray"}
@@ -132,7 +132,7 @@ def extract_frames(
     per_frame : bool
         Return one row per frame (pair, clip) instead of one pooled vector.
     pool : str or list of str
-        Over time: mean, std, min, max, median, p0 .. p100.
+        Statistics over time, e.g. ``mean``, ``p10``, ``lowest10s``: see `vqa_features.pools.POOLS`.
     bit_depth : int, optional
         Bits of uint16 samples, 10 by default.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import TableError
 from ..extractor import Extractor
-from ..pooling import columns, pool_rows
+from ..pooling import columns, pool_rows, pool_warnings
 from ..specs import VideoResult
 
 if TYPE_CHECKING:
@@ -107,10 +107,12 @@ def as_pandas(
     import pandas as pd
 
     out: pd.Series[float] | pd.DataFrame
+    warnings = [*result.warnings, *(text for extractor in extractors for text in extractor.warnings())]
     if per_frame:
         out = per_frame_table(result, extractors)
     else:
-        out = pd.Series(pooled_row(result, extractors, pools), dtype=np.float64)
-    warnings = [*result.warnings, *(text for extractor in extractors for text in extractor.warnings())]
+        row = pooled_row(result, extractors, pools)
+        out = pd.Series(row, dtype=np.float64)
+        warnings += [text for extractor in extractors for text in pool_warnings(extractor, row, pools)]
     out.attrs.update(status=result.status, error=result.error, warnings=warnings)
     return out
