@@ -12,14 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
-from test_contract import HANDCRAFTED, HEIGHT, WIDTH, colour, run, textured_clip, usable
+from test_contract import HANDCRAFTED, usable
 
 from vqa_features.pooling import columns
+from vqa_features.testing import FRAMES, ODD_KINDS, colour, odd_clip, run, textured_clip
 
 FLAT = ("black", "white", "constant")
-#: Smallest clip with an answer of every temporal part: windows of eight frames, chunks of one second.
-FRAMES = 9
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class NoValue:
     Parameters
     ----------
     kinds : tuple of str
-        Keys of `odd_clip`.
+        Of `ODD_KINDS`.
     features : str
         Regular expression of whole feature names.
     reason : str
@@ -201,24 +199,6 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
 }
 
 
-def odd_clip(kind: str, frames: int) -> NDArray[np.uint8]:
-    """Return RGB frames (t, h, w, 3) that break careless arithmetic."""
-    flat = {"black": (0, 0, 0), "white": (255, 255, 255), "constant": (93, 120, 17)}
-    if kind in flat:
-        return np.full((frames, HEIGHT, WIDTH, 3), flat[kind], np.uint8)
-    if kind == "checkerboard":
-        checkers = (np.indices((HEIGHT, WIDTH)).sum(axis=0) % 2 * 255).astype(np.uint8)
-        return np.broadcast_to(checkers[:, :, None], (frames, HEIGHT, WIDTH, 3)).copy()
-    if kind == "odd size":
-        return colour(textured_clip(frames, 201, 207))
-    if kind == "tiny":
-        return colour(textured_clip(frames))[:, :48, :64]
-    return colour(textured_clip())[: {"one frame": 1, "two frames": 2}[kind]]
-
-
-KINDS = (*FLAT, "checkerboard", "tiny", "odd size", "one frame", "two frames")
-
-
 def listed(name: str, kind: str, by_rounding: bool) -> list[str]:
     """Regular expressions of the table for one extractor and kind."""
     entries = TABLE.get(name, ())
@@ -230,7 +210,7 @@ def matched(features: list[str], patterns: list[str]) -> set[str]:
     return {one for one in features if any(re.fullmatch(pattern, one) for pattern in patterns)}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ODD_KINDS)
 @pytest.mark.parametrize("name", HANDCRAFTED)
 def test_features_have_no_value_exactly_where_the_table_says(name: str, kind: str) -> None:
     extractor = usable(name)
@@ -260,5 +240,5 @@ def test_every_entry_of_the_table_is_used() -> None:
     for name, entries in TABLE.items():
         features = usable(name).feature_names if name != "il-niqe" else ["score"]
         for entry in entries:
-            assert set(entry.kinds) <= set(KINDS)
+            assert set(entry.kinds) <= set(ODD_KINDS)
             assert matched(features, [entry.features]), (name, entry.features)

@@ -34,6 +34,7 @@ COMMANDS = {
     "models": ("models", "Show the card of a trained model."),
     "datasets": ("datasets", "List and fetch published feature tables and labels."),
     "weights": ("weights", "List, fetch, verify and import checkpoints."),
+    "new-extractor": ("new_extractor", "Write the files of a package with an extractor of your own."),
     "doctor": ("doctor", "Report versions, decoders, devices, cache folders and problems."),
 }
 
@@ -48,7 +49,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,1 @@
+"""Tenengrad, an extractor in a package of its own."""
