@@ -50,7 +50,8 @@ class Explainable:
         >>> import vqa_features as vf
         >>> random = np.random.default_rng(0)
         >>> table = pd.DataFrame(random.normal(size=(40, 2)), columns=["a", "b"])
-        >>> model = vf.QualityModel("ridge").fit(table, 3 + table["a"])
+        >>> mos = 3 + table["a"] + random.normal(0, 0.3, 40)
+        >>> model = vf.QualityModel("ridge").fit(table, mos)
         >>> found = model.explain(pd.Series({"a": 2.0, "b": 2.0}))
         >>> list(found.table.index), bool(found.table["contribution"]["a"] > 1)
         (['a', 'b'], True)

@@ -83,14 +83,21 @@ def _contributions(model: QualityModel, row: Values) -> tuple[Contributions, Met
     """Return the contributions on the scale of the pipeline, and how they were found."""
     pipeline, card = model.pipeline_, model.card_
     predict = predictor(pipeline)
-    if is_linear(pipeline, probes(card)):
+    if check_explainable(model):
         return exact(predict, row), "exact"
-    if model.background_ is None:
+    assert model.background_ is not None
+    return sampled(predict, row, model.background_, groups_of(card.sources), model.seed), "sampled"
+
+
+def check_explainable(model: QualityModel) -> bool:
+    """Return whether a model is linear; TableError if it is not and keeps no training rows."""
+    linear = is_linear(model.pipeline_, probes(model.card_))
+    if not linear and model.background_ is None:
         raise TableError(
-            f"the model ({card.regressor}) was saved without a sample of its training rows, which an "
+            f"the model ({model.card_.regressor}) was saved without a sample of its training rows, which an "
             "explanation of it needs: train and save it again"
         )
-    return sampled(predict, row, model.background_, groups_of(card.sources), model.seed), "sampled"
+    return linear
 
 
 def groups_of(sources: Sequence[Source]) -> list[list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,12 +59,29 @@ class OneVideo:
 
     def explanation(self) -> Explanation:
         """Return the explanation, with the time line where there is one."""
-        try:
-            seconds = self.over_time()
-            told = tuple(seconds.attrs["notes"])
-        except TableError as error:
-            seconds, told = None, (str(error),)
-        return explained(self._model, matrix_of(self._model.card_.sources, self.tables), seconds, told)
+        return explanation_of(self._model, self.tables, self.parts)
+
+
+def explanation_of(
+    model: QualityModel, tables: Mapping[str, pd.DataFrame], parts: Sequence[tuple[Extraction, VideoResult]]
+) -> Explanation:
+    """Return the explanation of a video that was extracted, with its time line where there is one.
+
+    Parameters
+    ----------
+    model : QualityModel
+        Fitted on tables of `extract`.
+    tables : mapping of str to DataFrame
+        One row of features, for each table of the training.
+    parts : sequence of (Extraction, VideoResult)
+        The rows of the video by frame, for each table of the training.
+    """
+    try:
+        seconds = time_line(model, parts)
+        told = tuple(seconds.attrs["notes"])
+    except TableError as error:
+        seconds, told = None, (str(error),)
+    return explained(model, matrix_of(model.card_.sources, tables), seconds, told)
 
 
 def explain(model: QualityModel, video: Any) -> Explanation:
