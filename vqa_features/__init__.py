@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import plots
     from .backbones import build_backbone
     from .batch import extract_many
     from .comparison import Comparison, compare
@@ -55,7 +56,7 @@ _DEFINED_IN = {
     "write_report": "report",
     "write_table": "tables.writing",
 }
-_MODULES = {"metrics": "evaluation.metrics", "regressors": "evaluation.regressors"}
+_MODULES = {"metrics": "evaluation.metrics", "plots": "plots", "regressors": "evaluation.regressors"}
 
 __all__ = [
     "Comparison",
@@ -83,6 +84,7 @@ __all__ = [
     "list_extractors",
     "make",
     "metrics",
+    "plots",
     "read_table",
     "regressors",
     "score",

@@ -18,5 +18,5 @@ def show_command(file: str, as_json: bool) -> None:
     from ..models.card_text import card_text
     from ..models.model_file import read_model
 
-    card, _ = read_model(file)
+    card = read_model(file).card
     click.echo(card.to_json() if as_json else card_text(card))

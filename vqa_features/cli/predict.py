@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..progress import Progress, say
+from ._explain import Explainer, explain_options
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import Outputs
 from .run import note_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..batch.inputs import Input
     from ..batch.options import Workers
     from ..models import QualityModel
+    from ..specs import VideoResult
 
 
 @click.command("predict")
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
 @click.option("--max-memory", "max_memory_mb", type=float, help="Memory limit per worker process, in MiB.")
+@explain_options
 @csv_safe_option
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
 def predict_command(
@@ -40,13 +43,16 @@ def predict_command(
     jobs: int,
     deadline_s: float | None,
     max_memory_mb: float | None,
+    explain: bool,
+    explain_plot: str | None,
     csv_safe: bool,
     quiet: bool,
 ) -> int:
     """Predict the MOS of videos: files, folders, quoted globs, a CSV of paths; or of one feature table.
 
     The features are extracted as in training. Writes one row per video: id, path, status, mos, low, high,
-    extrapolates, error. Exit code 1 means that some have no prediction; their rows say why.
+    extrapolates, error. With --explain, stdout says what pulls each prediction. Exit code 1 means that some
+    have no prediction; their rows say why.
     """
     from ..batch.inputs import find_inputs
     from ..batch.options import Workers
@@ -63,7 +69,9 @@ def predict_command(
         outputs = Outputs.of(output, None, None, csv_safe)
         outputs.check((*inputs, model_file), videos)
         outputs.tell_replaced(quiet)
-    writer = _Writer(outputs, quiet)
+    count = len(videos) if named is None else len(named)
+    explainer = Explainer.of(model, outputs, explain, explain_plot, (*inputs, model_file), count)
+    writer = _Writer(outputs, quiet, explainer)
     if named is not None:
         return writer.of_table(model, inputs[0], named)
     return writer.of_videos(model, videos, Workers(jobs, True, deadline_s, max_memory_mb))
@@ -75,6 +83,7 @@ class _Writer:
 
     outputs: Outputs | None
     quiet: bool
+    explainer: Explainer | None = None
 
     def of_table(self, model: QualityModel, name: str, table: pd.DataFrame) -> int:
         """Predict the rows of a feature table, write them and return the exit code."""
@@ -83,7 +92,10 @@ class _Writer:
         found = predictions(model, {name: table})
         for text in found.attrs["notes"]:
             say(f"note: {text}", self.quiet)
-        return self._write(found, len(table))
+        code = self._write(found, len(table))
+        if self.explainer is not None:
+            self.explainer.tell(found, {name: table})
+        return code
 
     def of_videos(self, model: QualityModel, videos: Sequence[Input], workers: Workers) -> int:
         """Extract, predict, write what is finished however it ends, and return the exit code."""
@@ -95,9 +107,14 @@ class _Writer:
         check_semaphores()
         steps = len(model.card_.sources) * len(videos)
         progress = Progress("predict", steps, self.quiet)
-        reporting = Reporting(
-            on_result=lambda result: progress.step(note_of(result)), on_message=progress.note
-        )
+        keep = None if self.explainer is None else self.explainer.keep
+
+        def on_result(result: VideoResult) -> None:
+            progress.step(note_of(result))
+            if keep is not None:
+                keep(result)
+
+        reporting = Reporting(on_result=on_result, on_message=progress.note)
         run = VideoPredictions(model, videos, workers, reporting)
         problem: BaseException | None = None
         try:
@@ -106,19 +123,22 @@ class _Writer:
         except (Exception, KeyboardInterrupt) as error:  # whatever it is, the finished rows are kept
             problem = error
         with undisturbed():
-            code = self._write(run.table(), len(videos))
+            table = run.table()
+            code = self._write(table, len(videos))
         if isinstance(problem, Exception):
             raise EndedEarly(
                 sentence_of(problem), UNEXPECTED if is_unexpected(problem) else NOT_AS_ASKED
             ) from problem
         if problem is not None:
             raise problem
+        if self.explainer is not None:
+            self.explainer.tell(table, run.features(), run.extractions)
         return code
 
     def _write(self, table: pd.DataFrame, asked: int) -> int:
         code = SOME_FAILED if table["mos"].isna().any() else 0
         if self.outputs is None:
-            if len(table):
+            if len(table) and self.explainer is None:
                 click.echo(table.to_csv(index_label="id"), nl=False)
         else:
             written = self.outputs.write(table, [], len(table) == asked)

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -22,14 +22,13 @@ from ..evaluation.splits import MOST_SEED
 from ..evaluation.training_part import SEARCHES, Search
 from ..tables.feature_table import FeatureTable
 from ..tables.labels import Labels
+from .background import sample_of
 from .card import DIRECTIONS, Card, Direction, TrainingData, digest_of
+from .model_file import Stored
 from .sources import Source
 from .training import FOLDS, Recipe, Trained, train
 from .training_range import TrainingRange
 from .training_tables import check_names, file_of
-
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
 
 MOST_REPETITIONS = 100
 
@@ -80,8 +79,8 @@ class Parameters:
         return None if self.scale is None else (float(self.scale[0]), float(self.scale[1]))
 
 
-def fitted(records: Sequence[FeatureTable], labels: Labels, parameters: Parameters) -> tuple[Card, Pipeline]:
-    """Return card and pipeline of a model that was fitted on all videos with features and MOS.
+def fitted(records: Sequence[FeatureTable], labels: Labels, parameters: Parameters) -> Stored:
+    """Return card, pipeline and training sample of a model of all videos with features and MOS.
 
     Parameters
     ----------
@@ -122,7 +121,9 @@ def fitted(records: Sequence[FeatureTable], labels: Labels, parameters: Paramete
         found.add("the out-of-fold predictions do not rise with the MOS: the model predicts the mean MOS")
     data = _data(prepared, labels, records, parameters)
     told = _without_folders(found.all(), [labels.source, *(str(record.file or "") for record in records)])
-    return _card(prepared, parameters, data, sources, trained, told), trained.pipeline
+    values = np.hstack([block.values for block in prepared.blocks])
+    card = _card(prepared, parameters, data, sources, trained, told)
+    return Stored(card, trained.pipeline, sample_of(values, prepared.videos.mos))
 
 
 def _without_folders(texts: Sequence[str], files: Sequence[str]) -> tuple[str, ...]:

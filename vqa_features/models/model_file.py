@@ -15,7 +15,7 @@ import struct
 import warnings
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from ..files.reading import parse_json, reading, reason_of
 from ..files.regular import open_regular
 from ..tables.npz import check_header, checked_members
 from .allowed_types import allowed, check_objects, check_schema
+from .background import check_sample
 from .card import Card
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ _LENGTH = struct.Struct("<H")
 #: Predictions of a loaded model may differ from the saved ones by this share of their range.
 _SAME = 1e-6
 _KIND = "a model that vqa-features saved"
+
+
+class Stored(NamedTuple):
+    """What a model file holds."""
+
+    card: Card
+    pipeline: Pipeline
+    background: Values | None
+    """Sample of the training rows (`vqa_features.models.background`); None in files of earlier versions."""
 
 
 def check_name(path: str | os.PathLike[str]) -> None:
@@ -68,17 +78,15 @@ def check_savable(pipeline: Pipeline, name: str) -> None:
     _packed({"pipeline": pipeline}, name)
 
 
-def write_model(path: str | os.PathLike[str], card: Card, pipeline: Pipeline) -> Path:
+def write_model(path: str | os.PathLike[str], stored: Stored) -> Path:
     """Write a model; return the path. The file appears whole or not at all.
 
     Parameters
     ----------
     path : path
         File ending in .skops; its folder is made if it is missing.
-    card : Card
-        What is known of the model.
-    pipeline : Pipeline
-        Fitted.
+    stored : Stored
+        The fitted pipeline with its card and training rows.
 
     Raises
     ------
@@ -88,8 +96,12 @@ def write_model(path: str | os.PathLike[str], card: Card, pipeline: Pipeline) ->
         If skops is not installed.
     """
     check_name(path)
+    card, pipeline, background = stored
     claimed = np.asarray(pipeline.predict(probes(card)), dtype=np.float64)
-    content = _packed({"card": card.to_json(), "claimed": claimed, "pipeline": pipeline}, card.regressor)
+    held = {"card": card.to_json(), "claimed": claimed, "pipeline": pipeline}
+    if background is not None:
+        held["background"] = background
+    content = _packed(held, card.regressor)
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(os.path.realpath(file)) as part:
@@ -97,8 +109,8 @@ def write_model(path: str | os.PathLike[str], card: Card, pipeline: Pipeline) ->
     return file
 
 
-def read_model(path: str | os.PathLike[str]) -> tuple[Card, Pipeline]:
-    """Return card and pipeline of a model file.
+def read_model(path: str | os.PathLike[str]) -> Stored:
+    """Return what a model file holds.
 
     Parameters
     ----------
@@ -120,10 +132,13 @@ def read_model(path: str | os.PathLike[str]) -> tuple[Card, Pipeline]:
     with reading(file, _KIND):
         with open_regular(file) as stream:
             content = _undamaged(stream)
-        card_text, claimed, pipeline = _unpacked(content, file)
-        card = Card.from_json(card_text, escaped_name(file))
-        _hold_to(card, pipeline, claimed)
-    return card, pipeline
+        found = _unpacked(content, file)
+        card, pipeline = Card.from_json(found["card"], escaped_name(file)), found["pipeline"]
+        background = found.get("background")
+        if background is not None:
+            background = check_sample(background, len(card.columns))
+        _hold_to(card, pipeline, found["claimed"])
+    return Stored(card, pipeline, background)
 
 
 def probes(card: Card) -> Values:
@@ -169,8 +184,8 @@ def _undamaged(stream: Any) -> bytes:
     return content
 
 
-def _unpacked(content: bytes, file: Path) -> tuple[str, Values, Pipeline]:
-    """Return card, claimed predictions and pipeline, after every check of what they are made of."""
+def _unpacked(content: bytes, file: Path) -> dict[str, Any]:
+    """Return what the file holds, after every check of what it is made of."""
     import skops.io
     from sklearn.exceptions import InconsistentVersionWarning
     from sklearn.pipeline import Pipeline
@@ -183,14 +198,14 @@ def _unpacked(content: bytes, file: Path) -> tuple[str, Values, Pipeline]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InconsistentVersionWarning)  # the numbers are held to those claimed
         found = skops.io.loads(content, trusted=sorted({name for _, name in allowed()}))
-    if not isinstance(found, dict) or set(found) != {"card", "claimed", "pipeline"}:
+    if not isinstance(found, dict) or set(found) - {"background"} != {"card", "claimed", "pipeline"}:
         raise ValueError("it holds something else")
     text, claimed, pipeline = found["card"], found["claimed"], found["pipeline"]
     whole = isinstance(text, str) and isinstance(claimed, np.ndarray) and isinstance(pipeline, Pipeline)
     if not whole or claimed.dtype != np.float64 or claimed.shape != (9,):
         raise ValueError("it holds something else")
     check_objects(pipeline)
-    return text, claimed, pipeline
+    return found
 
 
 def _hold_to(card: Card, pipeline: Pipeline, claimed: Values) -> None:

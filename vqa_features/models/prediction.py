@@ -61,14 +61,28 @@ def matrix_of(sources: Sequence[Source], tables: Tables) -> Matrix:
     values = np.column_stack(
         [_cells(records[number].frame.loc[index], name) for name, number in place.items()]
     )
-    usable = np.ones(len(index), dtype=np.bool_)
+    usable = usable_rows(sources, values)
+    return Matrix(index, values, usable, (*notes, *_missing(index, values, usable)))
+
+
+def usable_rows(sources: Sequence[Source], values: Values) -> NDArray[np.bool_]:
+    """Return of which rows every extractor, or table, has at least one value.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        Tables of the training.
+    values : (rows, columns)
+        In the order of their columns.
+    """
+    usable = np.ones(len(values), dtype=np.bool_)
     first = 0
     for source in sources:
         last = first + len(source.columns)
         for part in _parts(source):
             usable &= np.isfinite(values[:, first:last][:, part]).any(axis=1)
         first = last
-    return Matrix(index, values, usable, (*notes, *_missing(index, values, usable)))
+    return usable
 
 
 def _places(records: Sequence[FeatureTable], needed: Sequence[str]) -> dict[str, int]:

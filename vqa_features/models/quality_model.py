@@ -19,8 +19,9 @@ from ..evaluation.conformal import LEVEL
 from ..evaluation.regressors import make
 from ..evaluation.training_part import Search
 from .card import Card, Direction
+from .explainable import Explainable
 from .fitting import Parameters, fitted
-from .model_file import check_savable, read_model, write_model
+from .model_file import Stored, check_savable, read_model, write_model
 from .prediction import Matrix, matrix_of
 from .training_tables import Tables, training_records
 
@@ -31,7 +32,7 @@ Values = NDArray[np.float64]
 MOST_REPETITIONS = 100
 
 
-class QualityModel(RegressorMixin, BaseEstimator):
+class QualityModel(Explainable, RegressorMixin, BaseEstimator):
     """A regressor from feature tables to MOS, with an interval, a training range and a card.
 
     Parameters
@@ -69,6 +70,8 @@ class QualityModel(RegressorMixin, BaseEstimator):
         Columns that the model needs.
     n_features_in_ : int
         Number of them.
+    background_ : (rows, columns) ndarray or None
+        Sample of the training rows, for `explain`; None if the model was loaded from a file without one.
 
     See Also
     --------
@@ -92,6 +95,7 @@ class QualityModel(RegressorMixin, BaseEstimator):
 
     card_: Card
     pipeline_: Pipeline
+    background_: Values | None
 
     def __init__(
         self,
@@ -145,8 +149,7 @@ class QualityModel(RegressorMixin, BaseEstimator):
         """
         parameters = self._parameters()
         records, labels = training_records(table, mos, groups)
-        self.card_, pipeline = fitted(records, labels, parameters)
-        self._take(pipeline)
+        self._take(fitted(records, labels, parameters))
         for text in self.card_.warnings:
             warnings.warn(text, ValidityNotice, stacklevel=2)
         return self
@@ -242,7 +245,7 @@ class QualityModel(RegressorMixin, BaseEstimator):
             If the name ends in another suffix, or the regressor is none that a file may hold.
         """
         self._check_fitted()
-        return write_model(path, self.card_, self.pipeline_)
+        return write_model(path, Stored(self.card_, self.pipeline_, self.background_))
 
     def check_savable(self) -> None:
         """Raise ParameterError, before a long training, if a model of this regressor cannot be saved."""
@@ -264,8 +267,8 @@ class QualityModel(RegressorMixin, BaseEstimator):
         TableError
             If it is no such file, was damaged, or holds what a model file may not hold.
         """
-        card, pipeline = read_model(path)
-        data = card.data
+        stored = read_model(path)
+        card, data = stored.card, stored.card.data
         model = cls(
             card.regressor,
             seed=card.seed,
@@ -275,15 +278,14 @@ class QualityModel(RegressorMixin, BaseEstimator):
             direction=data.direction,
             scale=data.scale,
         )
-        model.card_ = card
-        model._take(pipeline)
+        model._take(stored)
         return model
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "card_")
 
-    def _take(self, pipeline: Pipeline) -> None:
-        self.pipeline_ = pipeline
+    def _take(self, stored: Stored) -> None:
+        self.card_, self.pipeline_, self.background_ = stored
         self.feature_names_in_ = np.array(self.card_.columns, dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
 

@@ -53,9 +53,10 @@ class VideoPredictions:
         reporting: Reporting = Reporting(),  # noqa: B008 (frozen)
     ) -> None:
         self._model = model
+        self.extractions = [source.extraction() for source in model.card_.sources]
         self._runs = [
-            ExtractionRun(videos, source.extraction(), workers=workers, reporting=reporting)
-            for source in model.card_.sources
+            ExtractionRun(videos, extraction, workers=workers, reporting=reporting)
+            for extraction in self.extractions
         ]
 
     @property
@@ -68,6 +69,14 @@ class VideoPredictions:
         for run in self._runs:
             run.work()
 
+    def features(self) -> dict[str, pd.DataFrame]:
+        """Return the features of the videos that are finished, by the names of the model's tables."""
+        names = [source.name for source in self._model.card_.sources]
+        tables = {name: run.table() for name, run in zip(names, self._runs, strict=True)}
+        first, *others = tables.values()
+        ids = [name for name in first.index if all(name in table.index for table in others)]
+        return {name: table.loc[ids] for name, table in tables.items()}
+
     def table(self) -> pd.DataFrame:
         """Return the predictions of the videos that are finished.
 
@@ -78,11 +87,7 @@ class VideoPredictions:
             no numbers. ``attrs["settings"]`` holds the model's data and the settings of the extractions,
             ``attrs["notes"]`` what limits the predictions.
         """
-        names = [source.name for source in self._model.card_.sources]
-        tables = {name: run.table() for name, run in zip(names, self._runs, strict=True)}
-        first, *others = tables.values()
-        ids = [name for name in first.index if all(name in table.index for table in others)]
-        return predictions(self._model, {name: table.loc[ids] for name, table in tables.items()})
+        return predictions(self._model, self.features())
 
 
 def predict_videos(model: QualityModel, inputs: Sequence[Any], jobs: int = 1) -> pd.DataFrame:

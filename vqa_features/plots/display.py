@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from ..errors import ParameterError
+from ..extras import require
 from ..files.names import shown
 
 if TYPE_CHECKING:
@@ -48,12 +51,43 @@ class Display:
     def _start(self, ax: Axes | None, size: tuple[float, float]) -> Axes:
         """Return the given axes, or those of a new pyplot figure of `size` inches, with the common look."""
         if ax is None:
+            require("a figure", ("matplotlib",))
             import matplotlib.pyplot as plt
 
             _, ax = plt.subplots(figsize=size, layout="constrained")
         self.ax_ = ax
         self.figure_ = ax.get_figure(root=True)
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.tick_params(colors=SOFT)
-        ax.set_axisbelow(True)
-        return ax
+        return dressed(ax)
+
+    def _panels(self, ax: Axes | None, size: tuple[float, float], heights: Sequence[float]) -> list[Axes]:
+        """Return axes one above the other, in the place of the given axes or on a new figure.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Axes of a grid of subplots.
+        size : (float, float)
+            Width and height of a new figure in inches.
+        heights : sequence of float
+            Relative heights.
+
+        Raises
+        ------
+        ParameterError
+            If the axes are in no grid of subplots, so that they cannot be divided.
+        """
+        ax = self._start(ax, size)
+        place, figure = ax.get_subplotspec(), self.figure_
+        if place is None or figure is None:
+            raise ParameterError("ax must be axes of a grid, as plt.subplots makes them: they are divided")
+        ax.set_axis_off()
+        grid = place.subgridspec(len(heights), 1, height_ratios=heights)
+        return [dressed(figure.add_subplot(grid[number])) for number in range(len(heights))]
+
+
+def dressed(ax: Axes) -> Axes:
+    """Return axes with the common look."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(colors=SOFT)
+    ax.set_axisbelow(True)
+    return ax

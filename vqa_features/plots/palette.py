@@ -30,6 +30,10 @@ STYLES: dict[str, Style] = {
 }
 
 
+#: What pulls a prediction up, and what pulls it down, on a white page.
+UP, DOWN = STYLES["fusion"].light, STYLES["other"].light
+
+
 def style(role: str) -> Style:
     """Return the style of a family or role; unknown families have the style ``other``."""
     return STYLES.get(role, STYLES["other"])
