@@ -140,9 +140,6 @@ def test_stdout_is_json_with_the_documented_keys(
     assert done.returncode == (1 if words == ("extract",) else 0), done.stderr
     found = parsed(done.stdout)
     assert keys_of(found) == documented()[words]
-    quiet = [one for one in COMMANDS[words].params if "--quiet" in one.opts]
-    if not quiet:
-        assert done.stderr == ""
 
 
 def test_results_are_those_of_the_files(folder: Path) -> None:
