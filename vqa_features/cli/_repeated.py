@@ -28,7 +28,7 @@ REPEATED, CHANGED = "vqa_features.repeated", "vqa_features.changed"
 #: Options whose values are files, or hold one.
 FILES = ("specs", "mos", "ids", "split_file", "grid_file", "scores", "pairs_file")
 #: Options that do not decide a number.
-FREE = ("settings", "output", "jobs", "csv_safe", "quiet")
+FREE = ("settings", "output", "jobs", "as_json", "csv_safe", "excel", "quiet")
 #: Greatest length of a text in the settings.
 MOST_TEXT = 10_000
 _DIGEST = re.compile("[0-9a-f]{64}")

@@ -1,8 +1,9 @@
-"""The summary of a comparison as a plain table for the terminal."""
+"""The summary of a comparison as a plain table for the terminal, and as JSON."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..progress import printable
 
@@ -26,3 +27,8 @@ def summary_text(comparison: Comparison) -> str:
     names = {"srcc": "SRCC", "plcc": "PLCC", "rmse": "RMSE"}
     text = table.rename(columns=names).to_string(index=False, float_format=lambda value: f"{value:.3f}")
     return printable(text)
+
+
+def summary_json(comparison: Comparison, report: Path | None) -> dict[str, Any]:
+    """Return what ``--json`` prints of a comparison: its summary, its warnings and its page, if written."""
+    return {"summary": comparison.summary, "warnings": comparison.warnings, "report": report}

@@ -12,6 +12,7 @@ import click
 from ..files.names import escaped_name
 from ._analyses import analysis_options, chosen_analyses
 from ._inputs import Inputs, input_options
+from ._json import json_option, print_json
 from ._pairs import pairs_option, read_pairs
 from ._repeated import CHANGED, KEY, REPEATED, SETTINGS, RepeatableCommand, recorded_command, settings_file
 from ._repetition import held_to_run
@@ -19,11 +20,12 @@ from ._scores import parse_score, read_scores, score_option
 from ._splits import PROTOCOLS, SPLITS, SplitChoice
 from ._tables import duplicates_option
 from ._targets import folders_of, write_targets
-from .results import check_results, write_results
-from .spreadsheets import csv_safe_option, tell_formulas
+from .results import ResultStyle, check_results, write_results
+from .spreadsheets import csv_options, tell_formulas
 
 if TYPE_CHECKING:
     from ..comparison.result import Comparison
+    from ..tables.csv_style import CsvStyle
     from ..tables.labels import Labels
 
 REPORT = "report.html"
@@ -133,7 +135,8 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
     "named again.",
 )
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
-@csv_safe_option
+@json_option
+@csv_options
 @click.option("--quiet", is_flag=True, help="Print only the summary.")
 def compare_command(
     split_file: str | None,
@@ -145,7 +148,8 @@ def compare_command(
     scores: tuple[str, ...],
     pairs_file: str | None,
     output: str,
-    csv_safe: bool,
+    as_json: bool,
+    csv: CsvStyle,
     quiet: bool,
     **options: Any,
 ) -> int:
@@ -157,6 +161,7 @@ def compare_command(
     from ..files.names import visible_text
     from ..progress import Progress
 
+    style = ResultStyle(as_json, csv, quiet)
     inputs = Inputs(**{one.name: options.pop(one.name) for one in fields(Inputs)})
     options |= chosen_analyses(options)
     require("the report", EXTRAS["report"])
@@ -187,12 +192,11 @@ def compare_command(
             assert each is not None  # targets are columns of a MOS file
             mine = {**command, "options": {**command["options"], "mos_column": name}}
             found[name] = _recorded(run(each, f"compare {visible_text(name)}"), mine)
-        return write_targets(
-            found, targets, output, lambda one, place: _written(one, place, csv_safe, quiet), quiet
-        )
+        each_one = replace(style, prints=not as_json)
+        return write_targets(found, targets, output, lambda one, place: _written(one, place, each_one), style)
     comparison = _recorded(run(labels, "compare"), command)
     comparison = _held(comparison, settings, quiet) if settings else comparison
-    return _written(comparison, output, csv_safe, quiet)
+    return _written(comparison, output, style)[1]
 
 
 def _check_folders(
@@ -230,27 +234,30 @@ def _recorded(comparison: Comparison, command: dict[str, Any]) -> Comparison:
     return replace(comparison, settings={**comparison.settings, KEY: command})
 
 
-def _written(comparison: Comparison, output: str, csv_safe: bool, quiet: bool) -> int:
-    """Tell the warnings, write the results, print the summary; return the exit code."""
+def _written(comparison: Comparison, output: str, style: ResultStyle) -> tuple[dict[str, Any], int]:
+    """Tell the warnings, write the results; return what ``--json`` prints, and the exit code."""
     from ..progress import say
-    from ._summary import summary_text
+    from ._summary import summary_json, summary_text
 
     for warning in comparison.warnings:
-        say(f"warning: {warning}", quiet)
+        say(f"warning: {warning}", style.quiet)
+    report: Path | None = None
     try:
-        folder, code = write_results(lambda folder: _save(comparison, folder, csv_safe), output)
+        folder, code = write_results(lambda folder: _save(comparison, folder, style.csv), output)
+        report = folder / REPORT
     finally:
-        click.echo(summary_text(comparison))
-    if not csv_safe:
-        tell_formulas(str(folder), *comparison.tables().values())
-    say(f"report: {folder / REPORT}", quiet)
-    return code
+        found = summary_json(comparison, report)
+        if style.prints:
+            print_json(found) if style.as_json else click.echo(summary_text(comparison))
+    tell_formulas(str(folder), style.csv, *comparison.tables().values())
+    say(f"report: {report}", style.quiet)
+    return found, code
 
 
-def _save(comparison: Comparison, folder: Path, csv_safe: bool) -> None:
+def _save(comparison: Comparison, folder: Path, csv: CsvStyle) -> None:
     """Write the tables and the report of a comparison."""
     from ..report import write_paper, write_report
 
-    comparison.save(folder, csv_safe=csv_safe)
+    comparison.save(folder, csv_safe=csv.safe, excel=csv.excel)
     write_paper(comparison, folder)
     write_report(comparison, folder / REPORT)

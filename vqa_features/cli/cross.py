@@ -12,12 +12,15 @@ import click
 
 from ..progress import printable
 from ._datasets import DatasetOptions
+from ._json import json_option, print_json
 from ._tables import duplicates_option
 from .results import check_results, write_results
-from .spreadsheets import csv_safe_option, tell_formulas
+from .spreadsheets import csv_options, tell_formulas
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..tables.csv_style import CsvStyle
 
 RESULT = "cross.csv"
 SETTINGS = "settings.json"
@@ -98,8 +101,8 @@ PRINTED = {"srcc": "SRCC", "plcc_test_mapped": "PLCC, test map", "rmse": "RMSE o
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of folds and searches.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("-o", "--output", required=True, help="Folder for cross.csv, settings.json and report.html.")
-@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
-@csv_safe_option
+@json_option
+@csv_options
 @click.option("--quiet", is_flag=True, help="Print only the result.")
 def cross_command(
     joint: tuple[str, ...],
@@ -107,7 +110,7 @@ def cross_command(
     grid_file: str | None,
     output: str,
     as_json: bool,
-    csv_safe: bool,
+    csv: CsvStyle,
     quiet: bool,
     **options: Any,
 ) -> int:
@@ -137,12 +140,11 @@ def cross_command(
         )
     for warning in notices_of(matrix):
         say(f"warning: {warning}", quiet)
-    if not csv_safe:
-        tell_formulas(RESULT, matrix)
+    tell_formulas(RESULT, csv, matrix)
     try:
-        folder, code = write_results(lambda folder: _write(matrix, folder, files, csv_safe), output)
+        folder, code = write_results(lambda folder: _write(matrix, folder, files, csv), output)
     finally:
-        click.echo(_as_json(matrix) if as_json else printable(_as_text(matrix)))
+        print_json(matrix) if as_json else click.echo(printable(_as_text(matrix)))
     say(f"report: {folder / REPORT}", quiet)
     return code
 
@@ -156,7 +158,7 @@ def _sets(joint: tuple[str, ...]) -> Any:
     return [text.split("+") for text in joint]
 
 
-def _write(matrix: pd.DataFrame, folder: Path, files: list[str], csv_safe: bool) -> None:
+def _write(matrix: pd.DataFrame, folder: Path, files: list[str], csv: CsvStyle) -> None:
     """Write the rows, the settings and the page; `files` are recorded with their SHA-256."""
     from contextlib import ExitStack
 
@@ -171,7 +173,7 @@ def _write(matrix: pd.DataFrame, folder: Path, files: list[str], csv_safe: bool)
     made = {**matrix.attrs[SETTINGS_KEY], "files": {path: sha256_of(Path(path)) for path in files}}
     settings = as_json({**made, "warnings": list(notices_of(matrix))})
     texts = {
-        RESULT: result_csv(matrix, csv_safe),
+        RESULT: result_csv(matrix, csv),
         SETTINGS: json.dumps(settings, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
         REPORT: render_cross(matrix),
     }
@@ -180,16 +182,6 @@ def _write(matrix: pd.DataFrame, folder: Path, files: list[str], csv_safe: bool)
         for name, text in texts.items():
             part = all_or_none.enter_context(atomic_path(folder / name))
             part.write_text(text, encoding="utf-8", errors=ESCAPE, newline="")
-
-
-def _as_json(matrix: pd.DataFrame) -> str:
-    from ..comparison.result import as_json
-
-    rows = [
-        {key: None if value != value else value for key, value in row.items()}
-        for row in matrix.to_dict("records")
-    ]
-    return json.dumps(as_json(rows), indent=2)
 
 
 def _as_text(matrix: pd.DataFrame) -> str:

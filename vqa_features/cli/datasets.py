@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from ._columns import aligned
+from ._json import json_option, print_json
 
 
 @click.group("datasets")
@@ -15,14 +14,14 @@ def datasets_command() -> None:
 
 
 @datasets_command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def list_datasets(as_json: bool) -> None:
     """List the datasets: videos, scale, tables, cached files; `show` has the other facts."""
     from ..datasets.loading import listing
 
     rows = listing()
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        print_json(rows)
         return
     shown = [{**row, "cached": f"{row['present']} of {row['files']}"} for row in rows]
     keys = ["name", "videos", "scale", "tables", "groups", "official splits", "cached"]
@@ -31,14 +30,14 @@ def list_datasets(as_json: bool) -> None:
 
 @datasets_command.command("show")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def show_dataset(name: str, as_json: bool) -> None:
     """Print what is known of the dataset NAME: content, scale, protocol, licence, where labels are."""
     from ..datasets.loading import described
 
     facts = described(name)
     if as_json:
-        click.echo(json.dumps(facts, indent=2))
+        print_json(facts)
         return
     width = max(map(len, facts))
     for fact, text in facts.items():
@@ -47,9 +46,14 @@ def show_dataset(name: str, as_json: bool) -> None:
 
 @datasets_command.command("fetch")
 @click.argument("name")
-def fetch_dataset(name: str) -> None:
+@json_option
+def fetch_dataset(name: str, as_json: bool) -> None:
     """Download every published file of the dataset NAME and print the paths."""
     from ..datasets.loading import fetch
 
-    for path in fetch(name):
+    paths = fetch(name)
+    if as_json:
+        print_json({"name": name, "files": paths})
+        return
+    for path in paths:
         click.echo(path)

@@ -6,6 +6,8 @@ import time
 
 import click
 
+from ._json import json_option, print_json
+
 
 @click.command("demo")
 @click.option("-o", "--output", default="demo-out", show_default=True, help="Output folder.")
@@ -15,20 +17,24 @@ import click
     type=click.IntRange(min=1),
     help="Number of worker processes; by default one per core, at most four.",
 )
+@json_option
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages; print only the summary.")
-def demo_command(output: str, quick: bool, jobs: int | None, quiet: bool) -> int:
+def demo_command(output: str, quick: bool, jobs: int | None, as_json: bool, quiet: bool) -> int:
     """Degrade eight bundled scenes, extract both families and compare them on the same splits."""
     from ..batch.failures import is_failure
     from ..demo.run import run_demo
     from ..errors import first_few
     from ..files.writable import check_folder
     from ..progress import say
-    from ._summary import summary_text
+    from ._summary import summary_json, summary_text
 
     check_folder(output)
     start = time.monotonic()
     result = run_demo(output, quick=quick, jobs=jobs, quiet=quiet)
-    click.echo(summary_text(result.comparison))
+    if as_json:
+        print_json(summary_json(result.comparison, result.report))
+    else:
+        click.echo(summary_text(result.comparison))
     say(
         f"target: {result.proxy.name}, a full-reference proxy, not MOS; medians over splits grouped by scene",
         quiet,

@@ -6,8 +6,10 @@ import importlib
 import importlib.util
 import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +17,7 @@ from .. import __version__
 from ..checkpoints import cache_folder
 from ..extras import EXTRAS
 from ..registry import broken_plugins, catalogue
+from ._json import json_option, print_json
 
 _BASE = (
     "numpy scipy opencv-python-headless scikit-image scikit-learn av numba "
@@ -24,41 +27,66 @@ _DECODERS = "h264 hevc vp9 libdav1d mpeg2video theora ffv1 prores".split()
 
 
 @click.command("doctor")
-def doctor_command() -> int:
+@json_option
+def doctor_command(as_json: bool) -> int:
     """Show what is installed, what can run here, and the reason where something cannot."""
+    found = examined()
+    print_json(found) if as_json else click.echo(_as_text(found))
+    return 0
+
+
+def examined() -> dict[str, Any]:
+    """Return versions, decoders, devices, folders and problems, as ``doctor --json`` prints them."""
     problems: list[str] = []
-    click.echo(f"vqa-features {__version__}, Python {platform.python_version()}, {platform.platform()}")
-    click.echo("packages")
-    for name in _BASE:
-        click.echo(f"  {name} {_version(name) or 'MISSING'}")
-        if not _version(name):
-            problems.append(f"{name} is not installed: pip install vqa-features")
-    for extra, names in EXTRAS.items():
-        missing = [name for name in names if not _version(name)]
-        told = ", ".join(f"{name} {_version(name)}" for name in names if _version(name))
-        click.echo(f"  [{extra}] {told or 'none'}")
-        if missing:
+    packages = {name: _version(name) or None for name in _BASE}
+    problems += [f"{name} is not installed: pip install vqa-features" for name in _BASE if not packages[name]]
+    extras = {extra: {name: _version(name) or None for name in names} for extra, names in EXTRAS.items()}
+    for extra, versions in extras.items():
+        if missing := [name for name, found in versions.items() if found is None]:
             problems.append(f"{', '.join(missing)} missing: pip install 'vqa-features[{extra}]'")
     if importlib.util.find_spec("torchvision"):
         problems.append(
             "torchvision is installed: beside a CPU build of torch it breaks transformers; remove it"
         )
-    click.echo(f"decoders\n  {_decoders(problems)}")
-    click.echo(f"processor\n  {os.cpu_count()} cores, {_processor()}\ndevice\n  {_device()}")
+    decoders = _decoders(problems)
     folder = cache_folder()
     place = next(p for p in (folder, *folder.parents) if p.exists())
-    click.echo(f"weights\n  {folder}{'' if folder.exists() else ' (not created yet)'}")
     if not (place.is_dir() and os.access(place, os.W_OK)):
         problems.append(f"the cache folder {folder} cannot be written: set VQA_FEATURES_CACHE to another")
     rows = catalogue()
-    problems.extend(map(str, broken_plugins()))
     without = [row["name"] for row in rows if row["weights"] == "missing"]
-    click.echo(f"extractors\n  {len(rows) - len(without)} of {len(rows)} can run")
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": packages,
+        "extras": extras,
+        "decoders": decoders,
+        "processor": {"cores": os.cpu_count(), "features": _processor()},
+        "device": _device(),
+        "weights": {"folder": folder, "exists": folder.exists()},
+        "extractors": {"count": len(rows), "without_weights": without},
+        "problems": [*problems, *map(str, broken_plugins())],
+    }
+
+
+def _as_text(found: Mapping[str, Any]) -> str:
+    """Return what was examined as lines for the terminal."""
+    lines = [f"vqa-features {found['version']}, Python {found['python']}, {found['platform']}", "packages"]
+    lines += [f"  {name} {version or 'MISSING'}" for name, version in found["packages"].items()]
+    for extra, versions in found["extras"].items():
+        told = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+        lines.append(f"  [{extra}] {told or 'none'}")
+    decoders, processor, weights = found["decoders"], found["processor"], found["weights"]
+    lines += ["decoders", f"  FFmpeg {decoders['ffmpeg']}: {' '.join(decoders['names'])}"]
+    lines += ["processor", f"  {processor['cores']} cores, {processor['features']}"]
+    lines += ["device", f"  {found['device']}"]
+    lines += ["weights", f"  {weights['folder']}{'' if weights['exists'] else ' (not created yet)'}"]
+    count, without = found["extractors"]["count"], found["extractors"]["without_weights"]
+    lines += ["extractors", f"  {count - len(without)} of {count} can run"]
     if without:
-        click.echo(f"  without weights: {' '.join(without)} (vqa-features weights list)")
-    for problem in problems:
-        click.echo(f"problem: {problem}")
-    return 0
+        lines.append(f"  without weights: {' '.join(without)} (vqa-features weights list)")
+    return "\n".join([*lines, *(f"problem: {problem}" for problem in found["problems"])])
 
 
 def _version(name: str) -> str:
@@ -68,14 +96,14 @@ def _version(name: str) -> str:
         return ""
 
 
-def _decoders(problems: list[str]) -> str:
+def _decoders(problems: list[str]) -> dict[str, Any]:
     import av
 
     found = [name for name in _DECODERS if name in av.codecs_available]
     lacking = [name for name in _DECODERS if name not in found]
     if lacking:
         problems.append(f"this build of PyAV has no decoder for {', '.join(lacking)}")
-    return f"FFmpeg {av.ffmpeg_version_info}: {' '.join(found)}"
+    return {"ffmpeg": av.ffmpeg_version_info, "names": found}
 
 
 def _processor() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,12 +13,14 @@ from ..batch.inputs import Input
 from ..files.names import escaped_name
 from ..pools import POOL_NAMES
 from ._every import EVERY
+from ._json import json_option, print_json
 from ._request import Request
-from .outputs import Outputs
-from .spreadsheets import csv_safe_option
+from .outputs import STDOUT, Outputs
+from .spreadsheets import csv_options
 
 if TYPE_CHECKING:
     from ..batch.options import Extraction, Workers
+    from ..tables.csv_style import CsvStyle
 
 
 @click.command("extract")
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
     help="Names or labels, comma-separated, e.g. brisque,niqe,r3d-18@random; also all, handcrafted, deep or "
     "a group of vqa-features list, and -NAME to leave one out: handcrafted,-friquee. May be repeated.",
 )
-@click.option("-o", "--output", required=True, help="Feature table to write: .parquet, .csv, .mat or .npz.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    help="Feature table to write: .parquet, .csv, .json, .mat or .npz; - for stdout.",
+)
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
 @click.option("--fps", type=float, help="Sample at this frame rate.")
@@ -47,7 +53,7 @@ if TYPE_CHECKING:
 )
 @click.option("--duration", "duration_s", type=float, help="Duration from the start time, in seconds.")
 @click.option("--raw", help="Geometry of headerless YUV files: WxH:PIX_FMT:FPS.")
-@click.option("--per-frame", help="Second table to write, with per-frame rows: .parquet or .csv.")
+@click.option("--per-frame", help="Second table to write, with per-frame rows: .parquet, .csv or .json.")
 @click.option(
     "--pool",
     default="mean",
@@ -79,7 +85,8 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False),
     help="Feature table whose settings (never its paths) replace the defaults here.",
 )
-@csv_safe_option
+@json_option
+@csv_options
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
 def extract_command(
     *,
@@ -92,7 +99,8 @@ def extract_command(
     max_memory_mb: float | None,
     allow_random_weights: bool,
     dry_run: bool,
-    csv_safe: bool,
+    as_json: bool,
+    csv: CsvStyle,
     quiet: bool,
     **asked: Any,
 ) -> int:
@@ -108,11 +116,11 @@ def extract_command(
     request = Request.of(click.get_current_context())
     extraction = request.extraction(allow_random_weights)
     videos = request.videos()
-    outputs = Outputs.of(output, per_frame, store, csv_safe)
+    outputs = Outputs.of(output, per_frame, store, csv, as_json)
     outputs.check(request.inputs, videos)
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
     if dry_run:
-        click.echo(json.dumps(_plan(videos, extraction, workers, outputs), indent=2))
+        print_json(_plan(videos, extraction, workers, outputs))
         return 0
     return Run(videos, extraction, workers, outputs, on_error, quiet).execute()
 
@@ -137,8 +145,8 @@ def _plan(
         "bytes": sum(size or 0 for size in sizes.values()),
         "extractors": {e.label: {"columns": len(e.features), "cost": e.cost} for e in extraction.extractors},
         "jobs": workers.jobs,
-        "output": outputs.table,
-        "replaces": os.path.exists(outputs.table),
+        "output": outputs.table or STDOUT,
+        "replaces": outputs.table is not None and os.path.exists(outputs.table),
         "store": outputs.store,
         "stored": run.stored(),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 from typing import Any
 
@@ -17,13 +16,14 @@ from ..progress import say
 from ..registry import broken_plugins, catalogue, make, weights_state
 from ..specs import Checkpoint
 from ._columns import aligned
+from ._json import json_option, print_json
 from .failures import WRONG_USAGE
 
 
 @click.command("list")
 @click.argument("pattern", required=False)
 @click.option("--family", type=click.Choice(["handcrafted", "deep"]), help="List only this family.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def list_command(pattern: str | None, family: str | None, as_json: bool) -> int:
     """List the extractors, or those whose name or group contains or matches PATTERN.
 
@@ -33,7 +33,7 @@ def list_command(pattern: str | None, family: str | None, as_json: bool) -> int:
     for broken in broken_plugins():
         click.echo(f"warning: {broken}", err=True)
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        print_json(found)
     elif found:
         click.echo(aligned(found, ["name", "family", "group", "columns", "scope", "cost", "weights"]))
     if found:
@@ -46,12 +46,12 @@ def list_command(pattern: str | None, family: str | None, as_json: bool) -> int:
 
 @click.command("describe")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def describe_command(name: str, as_json: bool) -> None:
     """Describe the extractor NAME."""
     declared = description(make(name))
     if as_json:
-        click.echo(json.dumps(declared, indent=2))
+        print_json(declared)
         return
     click.echo(f"{declared['label']} (version {declared['version']})\n  {declared['summary']}")
     for key in ("family", "group", "scope", "cost", "weights"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from ._json import json_option
+
 
 @click.group("models")
 def models_command() -> None:
@@ -12,7 +14,7 @@ def models_command() -> None:
 
 @models_command.command("show")
 @click.argument("file")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, with all columns and their ranges.")
+@json_option
 def show_command(file: str, as_json: bool) -> None:
     """Print the card of the model FILE: data, scores, columns, extractors, settings and versions."""
     from ..models.card_text import card_text

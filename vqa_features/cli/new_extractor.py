@@ -13,6 +13,7 @@ from ..errors import ParameterError
 from ..plugins import ENTRY_POINT_GROUP
 from ..progress import say
 from ..registry import registry
+from ._json import json_option, print_json
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 #: Characters of a name; file systems allow 255 in a file's name, to which other parts are added.
@@ -31,7 +32,8 @@ _FILES = {
 @click.option(
     "-o", "--output", metavar="DIR", help="Folder of the package; by default vqa-features-NAME, here."
 )
-def new_extractor_command(name: str, output: str | None) -> None:
+@json_option
+def new_extractor_command(name: str, output: str | None, as_json: bool) -> None:
     """Write the files of a package with the extractor NAME.
 
     The package has a method to replace, the entry point by which vqa-features finds it, and tests that hold
@@ -41,12 +43,14 @@ def new_extractor_command(name: str, output: str | None) -> None:
     folder = Path(output or f"vqa-features-{name}")
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise ParameterError(f"{str(folder)!r} must be new or an empty folder; name another with -o DIR")
+    written = []
     for path, text in package_files(name).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("x", encoding="utf-8") as file:
             file.write(text)
-        click.echo(target)
+        written.append(target)
+    print_json({"name": name, "files": written}) if as_json else click.echo("\n".join(map(str, written)))
     say(f"next: pip install -e {str(folder)!r}, then vqa-features describe {name}")
 
 

@@ -18,9 +18,11 @@ from ..batch.store_files import check_store_file
 from ..errors import ParameterError, TableError, first_few
 from ..files.writable import check_distinct, check_file, free_name, other_places, write_somewhere
 from ..progress import say
+from ..tables.csv_style import PLAIN, CsvStyle
+from ..tables.json_table import json_text
 from ..tables.reading import read_table
 from ..tables.settings import settings_beside
-from ..tables.writing import FORMATS, check_format, remove_table, write_table
+from ..tables.writing import FORMATS, check_format, json_settings, remove_table, write_table
 from .failures import NOT_AS_ASKED, EndedEarly
 from .spreadsheets import tell_formulas
 
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
 
     from ..batch.inputs import Input
 
-_PER_FRAME_FORMATS = (".parquet", ".csv")
+_PER_FRAME_FORMATS = (".parquet", ".csv", ".json")
+#: The name of stdout as an output.
+STDOUT = "-"
 #: Files that SQLite and the lock keep beside a store.
 _BESIDE_STORE = ("", "-wal", "-shm", "-journal", ".lock")
 
@@ -40,32 +44,45 @@ class Outputs:
 
     Parameters
     ----------
-    table : str
-        Feature table.
+    table : str or None
+        Feature table; None for stdout.
     per_frame : str or None
         Table of per-frame rows.
     store : str or None
         SQLite file of finished results.
-    csv_safe : bool
-        Quote texts in CSV files that a spreadsheet would run.
+    csv : CsvStyle
+        How CSV files are written.
+    as_json : bool
+        Write the table to stdout as JSON, where it goes there.
     """
 
-    table: str
+    table: str | None
     per_frame: str | None
     store: str | None
-    csv_safe: bool = False
+    csv: CsvStyle = PLAIN
+    as_json: bool = False
 
     @classmethod
-    def of(cls, table: str, per_frame: str | None, store: str | None, csv_safe: bool = False) -> Self:
+    def of(
+        cls,
+        table: str,
+        per_frame: str | None,
+        store: str | None,
+        csv: CsvStyle = PLAIN,
+        as_json: bool = False,
+    ) -> Self:
         """Return the outputs by their absolute paths, so that a working folder that vanishes does no harm."""
         for name, path in {"--output": table, "--per-frame": per_frame, "--store": store}.items():
             if path == "":
                 raise ParameterError(f"{name} is empty: name a file")
+            if path == STDOUT and name != "--output":
+                raise ParameterError(f"{name} is a file of its own: - is for --output")
         return cls(
-            os.path.abspath(table),
+            None if table == STDOUT else os.path.abspath(table),
             None if per_frame is None else os.path.abspath(per_frame),
             None if store is None else os.path.abspath(store),
-            csv_safe,
+            csv,
+            as_json,
         )
 
     def check(self, named: Sequence[str], videos: Sequence[Input]) -> None:
@@ -83,7 +100,8 @@ class Outputs:
         ParameterError, TableError
             In one sentence.
         """
-        check_format(self.table, FORMATS)
+        if self.table is not None:
+            check_format(self.table, FORMATS)
         if self.per_frame is not None:
             check_format(self.per_frame, _PER_FRAME_FORMATS)
         files = self._files()
@@ -127,7 +145,10 @@ class Outputs:
         notes: list[str] = []
         good = _good_ids(table)
         whole = complete and bool(good)
-        place = self._place(table, self.table, whole, good, notes)
+        if self.table is None:
+            place = self._print(table)
+        else:
+            place = self._place(table, self.table, whole, good, notes)
         if self.per_frame is not None and frames:
             import pandas as pd
 
@@ -152,7 +173,7 @@ class Outputs:
             parts = self._write_parts(table, target)
             if not parts:
                 notes.append(f"no file could be written for {asked} ({error}): the rows are on stdout as CSV")
-                _print(table)
+                _print(PLAIN.text(table, index_label="id"))
                 return "stdout"
             named = ", ".join(map(str, parts))
             notes.append(f"{asked} could not be written whole ({error}): its rows are in the files {named}")
@@ -180,13 +201,21 @@ class Outputs:
 
     def _write(self, table: pd.DataFrame, file: Path) -> None:
         """Write one table, and say once what a spreadsheet would run of it."""
-        write_table(table, file, csv_safe=self.csv_safe)
-        if file.suffix.lower() == ".csv" and not self.csv_safe:
-            tell_formulas(str(file), table)
+        write_table(table, file, csv_safe=self.csv.safe, excel=self.csv.excel)
+        if file.suffix.lower() == ".csv":
+            tell_formulas(str(file), self.csv, table)
+
+    def _print(self, table: pd.DataFrame) -> str:
+        """Print the table where it is asked for on stdout, and return that place."""
+        if self.as_json:
+            _print(json_text(table, json_settings(table.attrs["settings"], "stdout")))
+        else:
+            print_csv(table, self.csv)
+        return "stdout"
 
     def _files(self) -> dict[str, str]:
         """Every file that is written or replaced, by what it is."""
-        files = {"the table": self.table}
+        files = {} if self.table is None else {"the table": self.table}
         if self.per_frame is not None:
             files["the per-frame table"] = self.per_frame
         for role, path in list(files.items()):
@@ -206,14 +235,21 @@ class Written:
     notes: list[str]
 
 
-def _print(table: pd.DataFrame) -> None:
-    """Write the rows to stdout as CSV, the last place there is."""
+def _print(text: str) -> None:
+    """Write rows to stdout, the last place there is."""
     try:
-        text = table.to_csv(index_label="id").encode("utf-8", "backslashreplace")
-        sys.stdout.write(text.decode())
+        sys.stdout.write(text.encode("utf-8", "backslashreplace").decode())
         sys.stdout.flush()
+    except BrokenPipeError:  # the reader has enough
+        raise
     except (OSError, AttributeError) as error:  # full, closed or absent
-        raise EndedEarly(f"{len(table)} rows could be written nowhere: {error}", NOT_AS_ASKED) from error
+        raise EndedEarly(f"the rows could be written nowhere: {error}", NOT_AS_ASKED) from error
+
+
+def print_csv(table: pd.DataFrame, style: CsvStyle) -> None:
+    """Print a table with its ids as CSV on stdout."""
+    tell_formulas("stdout", style, table)
+    _print(style.text(table, index_label="id"))
 
 
 def _good_ids(table: pd.DataFrame) -> set[str]:

@@ -10,10 +10,11 @@ import click
 
 from ..progress import Progress, say
 from ._explain import Explainer, explain_options
+from ._json import json_option, print_json, rows_of
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
-from .outputs import Outputs
+from .outputs import STDOUT, Outputs, print_csv
 from .run import note_of
-from .spreadsheets import csv_safe_option
+from .spreadsheets import csv_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,19 +23,23 @@ if TYPE_CHECKING:
     from ..batch.options import Workers
     from ..models import QualityModel
     from ..specs import VideoResult
+    from ..tables.csv_style import CsvStyle
 
 
 @click.command("predict")
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
 @click.option("--model", "model_file", required=True, help="Model that train wrote: .skops.")
 @click.option(
-    "-o", "--output", help="Table to write: .csv, .parquet, .npz or .mat; by default CSV on stdout."
+    "-o",
+    "--output",
+    help="Table to write: .csv, .parquet, .npz, .mat or .json; by default CSV on stdout (-).",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
 @click.option("--max-memory", "max_memory_mb", type=float, help="Memory limit per worker process, in MiB.")
 @explain_options
-@csv_safe_option
+@json_option
+@csv_options
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
 def predict_command(
     inputs: tuple[str, ...],
@@ -45,7 +50,8 @@ def predict_command(
     max_memory_mb: float | None,
     explain: bool,
     explain_plot: str | None,
-    csv_safe: bool,
+    as_json: bool,
+    csv: CsvStyle,
     quiet: bool,
 ) -> int:
     """Predict the MOS of videos: files, folders, quoted globs, a CSV of paths; or of one feature table.
@@ -65,13 +71,13 @@ def predict_command(
     named = feature_table_of(inputs, model.card_)
     videos = [] if named is not None else find_inputs(inputs, tell=lambda text: say(f"warning: {text}"))
     outputs = None
-    if output is not None:
-        outputs = Outputs.of(output, None, None, csv_safe)
+    if output not in (None, STDOUT):
+        outputs = Outputs.of(output, None, None, csv)
         outputs.check((*inputs, model_file), videos)
         outputs.tell_replaced(quiet)
     count = len(videos) if named is None else len(named)
-    explainer = Explainer.of(model, outputs, explain, explain_plot, (*inputs, model_file), count)
-    writer = _Writer(outputs, quiet, explainer)
+    explainer = Explainer.of(model, outputs, explain, explain_plot, (*inputs, model_file), count, as_json)
+    writer = _Writer(outputs, as_json, csv, quiet, explainer)
     if named is not None:
         return writer.of_table(model, inputs[0], named)
     return writer.of_videos(model, videos, Workers(jobs, True, deadline_s, max_memory_mb))
@@ -82,6 +88,8 @@ class _Writer:
     """Where predictions go."""
 
     outputs: Outputs | None
+    as_json: bool
+    csv: CsvStyle
     quiet: bool
     explainer: Explainer | None = None
 
@@ -137,10 +145,12 @@ class _Writer:
 
     def _write(self, table: pd.DataFrame, asked: int) -> int:
         code = SOME_FAILED if table["mos"].isna().any() else 0
-        if self.outputs is None:
-            if len(table) and self.explainer is None:
-                click.echo(table.to_csv(index_label="id"), nl=False)
-        else:
+        if self.explainer is None:
+            if self.as_json:
+                print_json(rows_of(table, "id"))
+            elif self.outputs is None and len(table):
+                print_csv(table, self.csv)
+        if self.outputs is not None:
             written = self.outputs.write(table, [], len(table) == asked)
             for note in written.notes:
                 say(f"warning: {note}")

@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ParameterError
 from ..files.writable import check_folder_of, write_somewhere
 from ..progress import say
+from ..tables.csv_style import CsvStyle
 from .failures import NOT_AS_ASKED
 from .signals import undisturbed
+
+
+@dataclass(frozen=True)
+class ResultStyle:
+    """How the results of a command are written and printed.
+
+    Parameters
+    ----------
+    as_json : bool
+        Print JSON.
+    csv : CsvStyle
+        How CSV files are written.
+    quiet : bool
+        Print nothing but the results.
+    prints : bool
+        Print them at all; False where they are a part of others.
+    """
+
+    as_json: bool
+    csv: CsvStyle
+    quiet: bool
+    prints: bool = True
 
 
 def check_results(folder: str, files: Sequence[str], inputs: Iterable[str], quiet: bool) -> None:

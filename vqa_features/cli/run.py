@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -16,8 +17,9 @@ from ..files.names import escaped_name, escaped_text
 from ..processes.shared_memory import check_semaphores
 from ..progress import Progress, say
 from ..specs import VideoResult
+from ._json import print_json
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
-from .outputs import Outputs, Written
+from .outputs import STDOUT, Outputs, Written
 from .signals import undisturbed
 
 
@@ -119,12 +121,28 @@ class Run:
             finished = f"{word}: {len(table)} of {len(self.videos)}"
         for note in written.notes:
             say(f"warning: {note}")
+        if self.outputs.as_json and self.outputs.table is not None:
+            print_json(self._summary(table, counts, written, problem))
         place = f"{table.shape[1]} columns in {written.place}"
         if written.place is None:
-            place = f"no video was finished, {self.outputs.table} is not written"
+            place = f"no video was finished, {self.outputs.table or STDOUT} is not written"
         self._say(f"{finished} videos: {summary}; {place}")
         for text in missing_values(table, self.extraction):
             self._say(text)
+
+    def _summary(
+        self, table: pd.DataFrame, counts: pd.Series[int], written: Written, problem: BaseException | None
+    ) -> dict[str, Any]:
+        """Return what ``--json`` prints of a run."""
+        return {
+            "videos": len(self.videos),
+            "finished": len(table),
+            "complete": problem is None,
+            "status": {str(status): int(count) for status, count in counts.items()},
+            "columns": table.shape[1],
+            "table": written.place,
+            "notes": [*written.notes, *missing_values(table, self.extraction)],
+        }
 
     def _tell_stored(self, count: int) -> None:
         self._say(f"{count} of {len(self.videos)} videos are complete in the store {self.outputs.store}")

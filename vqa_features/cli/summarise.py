@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..progress import printable, say
+from ._json import json_option, print_json
 from .results import check_results, write_results
-from .spreadsheets import csv_safe_option, tell_formulas
+from .spreadsheets import csv_options, tell_formulas
 
 if TYPE_CHECKING:
     from ..comparison.over_datasets import OverDatasets
     from ..comparison.result import Comparison
+    from ..tables.csv_style import CsvStyle
 
 MODELS, DATASETS, PAIRS = "over_datasets.csv", "datasets.csv", "pairs.csv"
 SETTINGS, REPORT = "settings.json", "report.html"
@@ -44,10 +46,11 @@ RESULTS = (MODELS, DATASETS, PAIRS, SETTINGS, REPORT)
     help="Seed of the Bayesian signed-rank test.",
 )
 @click.option("-o", "--output", required=True, help="Folder for the tables, settings.json and report.html.")
-@csv_safe_option
+@json_option
+@csv_options
 @click.option("--quiet", is_flag=True, help="Print only the summary.")
 def summarise_command(
-    folders: tuple[str, ...], output: str, csv_safe: bool, quiet: bool, **options: Any
+    folders: tuple[str, ...], output: str, as_json: bool, csv: CsvStyle, quiet: bool, **options: Any
 ) -> int:
     """Summarise models over datasets: each FOLDER was written by compare on the dataset NAME."""
     from ..comparison.over_datasets import over_datasets
@@ -62,13 +65,12 @@ def summarise_command(
     found = over_datasets(comparisons, **options)
     for warning in found.warnings:
         say(f"warning: {warning}", quiet)
-    if not csv_safe:
-        tell_formulas(output, found.models, found.scores, found.pairs)
+    tell_formulas(output, csv, found.models, found.scores, found.pairs)
     made = {**options, **_settings(found, named, comparisons)}
     try:
-        place, code = write_results(lambda folder: _write(found, made, folder, csv_safe), output)
+        place, code = write_results(lambda folder: _write(found, made, folder, csv), output)
     finally:
-        click.echo(printable(_as_text(found)))
+        print_json(_as_plain(found)) if as_json else click.echo(printable(_as_text(found)))
     say(f"report: {place / REPORT}", quiet)
     return code
 
@@ -116,7 +118,7 @@ def _settings(
     }
 
 
-def _write(found: OverDatasets, settings: dict[str, Any], folder: Path, csv_safe: bool) -> None:
+def _write(found: OverDatasets, settings: dict[str, Any], folder: Path, csv: CsvStyle) -> None:
     """Write the tables, the settings and the page."""
     from ..comparison.result import as_json, result_csv
     from ..files.atomic import atomic_path
@@ -124,7 +126,7 @@ def _write(found: OverDatasets, settings: dict[str, Any], folder: Path, csv_safe
     from ..report.over_datasets_page import render_over_datasets
 
     tables = {MODELS: found.models, DATASETS: found.scores, PAIRS: found.pairs}
-    texts = {name: result_csv(table, csv_safe) for name, table in tables.items()}
+    texts = {name: result_csv(table, csv) for name, table in tables.items()}
     texts[SETTINGS] = json.dumps(as_json(settings), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     texts[REPORT] = render_over_datasets(found)
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,6 +134,19 @@ def _write(found: OverDatasets, settings: dict[str, Any], folder: Path, csv_safe
         for name, text in texts.items():
             part = all_or_none.enter_context(atomic_path(folder / name))
             part.write_text(text, encoding="utf-8", errors=ESCAPE, newline="")
+
+
+def _as_plain(found: OverDatasets) -> dict[str, Any]:
+    """Return the tables and the tests as ``--json`` prints them."""
+    return {
+        "metric": found.metric,
+        "models": found.models,
+        "datasets": found.scores,
+        "pairs": found.pairs,
+        "friedman_p": found.friedman_p,
+        "critical_difference": found.critical_difference,
+        "warnings": found.warnings,
+    }
 
 
 def _as_text(found: OverDatasets) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._json import json_option
 from ._tables import duplicates_option, read_tables
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 @duplicates_option
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
 @click.option("-o", "--output", required=True, help="Model to write: .skops.")
+@json_option
 @click.option("--quiet", is_flag=True, help="Print only the card.")
 def train_command(
     specs: tuple[str, ...],
@@ -73,6 +75,7 @@ def train_command(
     lower_is_better: bool,
     scale: str | None,
     output: str,
+    as_json: bool,
     quiet: bool,
     **options: Any,
 ) -> int:
@@ -100,7 +103,7 @@ def train_command(
     if os.path.exists(output):
         say(f"note: {output} is replaced", quiet)
     place, code = _saved(model, output)
-    click.echo(card_text(model.card_))
+    click.echo(model.card_.to_json() if as_json else card_text(model.card_))
     say(f"model: {place}", quiet)
     return code
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from ..weights import check, fetch, import_file, table
 from ._columns import aligned
+from ._json import json_option, print_json
 
 
 @click.group("weights")
@@ -16,22 +15,31 @@ def weights_command() -> None:
 
 
 @weights_command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def list_weights(as_json: bool) -> None:
     """List every official checkpoint: name, tag, presence, what of its SHA-256 is pinned, licence, origin."""
     rows = table()
     if as_json:
-        click.echo(json.dumps(rows, indent=2, default=str))
+        print_json(rows)
         return
     click.echo(aligned(rows, ["name", "tag", "present", "pinned", "size", "licence", "url"]))
 
 
 @weights_command.command("fetch")
 @click.argument("name")
+@json_option
 @click.option("--quiet", is_flag=True, help="Suppress progress.")
-def fetch_weights(name: str, quiet: bool) -> None:
+def fetch_weights(name: str, as_json: bool, quiet: bool) -> None:
     """Download the checkpoint NAME (or NAME/TAG), resuming, and verify it."""
-    click.echo(fetch(name, None if quiet else _report))
+    _print({"name": name, "path": fetch(name, None if quiet else _report)}, as_json)
+
+
+def _print(found: dict[str, object], as_json: bool) -> None:
+    """Print what a command gives for a checkpoint: its second value alone, or all as JSON."""
+    if as_json:
+        print_json(found)
+    else:
+        click.echo([*found.values()][1])
 
 
 def _report(done: int, total: int | None) -> None:
@@ -42,14 +50,16 @@ def _report(done: int, total: int | None) -> None:
 
 @weights_command.command("verify")
 @click.argument("name")
-def verify_weights(name: str) -> None:
+@json_option
+def verify_weights(name: str, as_json: bool) -> None:
     """Compare the cached checkpoint NAME with its pinned or recorded SHA-256."""
-    click.echo(check(name))
+    _print({"name": name, "sha256": check(name)}, as_json)
 
 
 @weights_command.command("import")
 @click.argument("name")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-def import_weights(name: str, file: str) -> None:
+@json_option
+def import_weights(name: str, file: str, as_json: bool) -> None:
     """Copy FILE, fetched by hand, into the cache as the checkpoint NAME."""
-    click.echo(import_file(name, file))
+    _print({"name": name, "path": import_file(name, file)}, as_json)

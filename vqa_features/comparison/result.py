@@ -68,7 +68,8 @@ import numpy as np
 from ..errors import ParameterError
 from ..files.atomic import atomic_path
 from ..files.names import ESCAPE, escaped_text
-from ..tables.formulas import CSV_SAFE_KEY, quoted, quoting_of
+from ..tables.csv_style import PLAIN, CsvStyle, Excel
+from ..tables.formulas import CSV_SAFE_KEY
 from .notices import notices_of
 
 if TYPE_CHECKING:
@@ -132,7 +133,9 @@ class Comparison:
             for name, table in tables.items()
         }
 
-    def save(self, folder: str | os.PathLike[str], *, csv_safe: bool = False) -> Path:
+    def save(
+        self, folder: str | os.PathLike[str], *, csv_safe: bool = False, excel: Excel | None = None
+    ) -> Path:
         """Write every table as CSV, settings and warnings as JSON; return the folder.
 
         Files of an earlier comparison are replaced when every new one is complete.
@@ -144,6 +147,8 @@ class Comparison:
             Made if it does not exist.
         csv_safe : bool
             Write an apostrophe before texts that a spreadsheet would run as a formula.
+        excel : {"comma", "semicolon"}, optional
+            Write CSV files as Excel opens them, see `vqa_features.tables.csv_style`; it implies `csv_safe`.
 
         Raises
         ------
@@ -155,9 +160,10 @@ class Comparison:
                 raise ParameterError(f"an extra table is written to a file of its name: {name!r} is not free")
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        texts = {f"{name}.csv": result_csv(table, csv_safe) for name, table in self.tables().items()}
+        style = CsvStyle(csv_safe, excel)
+        texts = {f"{name}.csv": result_csv(table, style) for name, table in self.tables().items()}
         told: dict[str, Any] = {"results": self.digests(), "warnings": list(self.warnings)}
-        told |= {CSV_SAFE_KEY: True} if csv_safe else {}
+        told |= {CSV_SAFE_KEY: True} if style.quotes else {}
         settings = as_json({**self.settings, **told})
         texts[SETTINGS] = json.dumps(settings, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         with ExitStack() as all_or_none:
@@ -167,10 +173,9 @@ class Comparison:
         return target
 
 
-def result_csv(table: pd.DataFrame, csv_safe: bool = False) -> str:
-    """Return a table of results as the text of a CSV file; with `csv_safe`, a spreadsheet runs none of it."""
-    shown = quoted(table) if csv_safe else table
-    return str(shown.to_csv(index=False, float_format=DIGITS, quoting=quoting_of(shown)))
+def result_csv(table: pd.DataFrame, style: CsvStyle = PLAIN) -> str:
+    """Return a table of results as the text of a CSV file, without its index."""
+    return style.text(table, index=False, float_format=DIGITS)
 
 
 def as_json(value: object, depth: int = 0) -> Any:

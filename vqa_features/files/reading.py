@@ -82,6 +82,7 @@ def parse_json(
     error: type[VqaError] = TableError,
     *,
     finite: bool = True,
+    most: int = MOST_JSON,
 ) -> Any:
     """Return the content of a JSON text from outside.
 
@@ -97,16 +98,18 @@ def parse_json(
         Class of the error that is raised.
     finite : bool
         Refuse NaN and infinities, which Python's own writer may have written.
+    most : int
+        Greatest size in bytes.
 
     Raises
     ------
     error
-        If it is no JSON, is larger than `MOST_JSON`, is nested too deeply, names a key twice, or holds half a
+        If it is no JSON, is larger than `most`, is nested too deeply, names a key twice, or holds half a
         surrogate pair, or a number that is not finite.
     """
     with reading(source, kind, error):
-        if len(text) > MOST_JSON:
-            raise ValueError(f"it has {len(text)} bytes, at most {MOST_JSON} are read")
+        if len(text) > most:
+            raise ValueError(f"it has {len(text)} bytes, at most {most} are read")
         constant = _no_number if finite else float
         found = json.loads(text, object_pairs_hook=_once, parse_constant=constant)
         plain_text(json.dumps(found, ensure_ascii=False, allow_nan=not finite))  # 1e999 is infinite, too

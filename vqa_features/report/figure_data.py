@@ -16,6 +16,7 @@ import pandas as pd
 from ..comparison.result import result_csv
 from ..files.atomic import atomic_path
 from ..files.names import ESCAPE
+from ..tables.csv_style import CsvStyle
 from .figure_folder import DATA, DATA_ENDING
 from .sections import ProtocolSection
 from .tradeoffs import shown_transfers
@@ -44,7 +45,7 @@ def write_figure_data(sections: Sequence[ProtocolSection], folder: Path, all_or_
     tables = figure_tables(sections)
     for name, table in tables.items():
         part = all_or_none.enter_context(atomic_path(folder / f"{name}{DATA_ENDING}"))
-        part.write_text(result_csv(table, csv_safe=True), encoding="utf-8", errors=ESCAPE, newline="")
+        part.write_text(result_csv(table, CsvStyle(safe=True)), encoding="utf-8", errors=ESCAPE, newline="")
     return list(tables)
 
 

@@ -1,4 +1,4 @@
-"""Feature tables read from Parquet, CSV, MATLAB .mat and NumPy .npz files.
+"""Feature tables read from Parquet, CSV, JSON, MATLAB .mat and NumPy .npz files.
 
 A feature table is a DataFrame indexed by video id, with ``attrs["settings"]`` (see `settings`). A file
 without ids (published .mat files hold only ``feats_mat``) gives rows numbered from 0 and
@@ -21,6 +21,7 @@ from ..specs import Family
 from .arrays import read_arrays
 from .columns import TEXT_COLUMNS, counts_rows
 from .formulas import CSV_SAFE_KEY, unquoted
+from .json_table import read_json
 from .numbers import complex_refused
 from .numeric_columns import to_numbers
 from .parquet import read_parquet
@@ -107,7 +108,7 @@ def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd
     Parameters
     ----------
     path : path
-        File ending in .parquet, .csv, .tsv, .txt, .npz or .mat. `vqa_features.tables.text` says which
+        File ending in .parquet, .csv, .tsv, .txt, .json, .npz or .mat. `vqa_features.tables.text` says which
         encodings and separators a text file may have.
     id_column : str, optional
         Column of ids. Default: ``id``, else the first text column with unique values (Parquet: the index).
@@ -178,6 +179,8 @@ def _read(file: Path, id_column: str | None) -> pd.DataFrame:
         raise TableError(f"{file}: a feature table must end in {', '.join(READ_FORMATS)}")
     if kind in TEXT_SUFFIXES:
         return _read_text_table(file, id_column)
+    if kind == ".json":
+        return _read_json(file)
     return _read_parquet(file) if kind == ".parquet" else read_arrays(file)
 
 
@@ -201,6 +204,12 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     table, metadata = read_parquet(file)
     table.attrs = {SETTINGS_KEY: parse_settings(metadata.get(b"vqa_features"), file)}
     table.attrs[_INDEXED] = not isinstance(table.index, pd.RangeIndex)
+    return table
+
+
+def _read_json(file: Path) -> pd.DataFrame:
+    table, settings = read_json(file)
+    table.attrs = {SETTINGS_KEY: settings}
     return table
 
 

@@ -1,4 +1,4 @@
-"""Feature tables written as Parquet, CSV, MATLAB .mat and NumPy .npz files, with their settings."""
+"""Feature tables written as Parquet, CSV, JSON, MATLAB .mat and NumPy .npz files, with their settings."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from ..errors import TableError
 from ..files.atomic import atomic_path, write_text
 from ..files.names import plain_text
 from .arrays import to_arrays, write_mat
-from .formulas import CSV_SAFE_KEY, quoted, quoting_of
+from .csv_style import CsvStyle, Excel
+from .formulas import CSV_SAFE_KEY
+from .json_table import write_json
 from .settings import SETTINGS_KEY, settings_beside
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Suffixes of the formats that are written; all of them are read too.
-FORMATS = (".parquet", ".csv", ".npz", ".mat")
+FORMATS = (".parquet", ".csv", ".npz", ".mat", ".json")
 
 
 def write_table(
@@ -31,6 +33,7 @@ def write_table(
     settings: dict[str, Any] | None = None,
     *,
     csv_safe: bool = False,
+    excel: Excel | None = None,
 ) -> Path:
     """Write a feature table with its settings; return the path. The file appears whole or not at all.
 
@@ -41,12 +44,14 @@ def write_table(
     table : DataFrame
         One row per video, indexed by video id.
     path : path
-        File ending in .parquet, .csv, .npz or .mat.
+        File ending in .parquet, .csv, .json, .npz or .mat.
     settings : dict, optional
         JSON-able; default ``table.attrs["settings"]``.
     csv_safe : bool
         In a CSV file, write an apostrophe before ids and texts that a spreadsheet would run as a formula;
         `read_table` takes it away again.
+    excel : {"comma", "semicolon"}, optional
+        Write a CSV file as Excel opens it, see `vqa_features.tables.csv_style`; it implies `csv_safe`.
 
     Raises
     ------
@@ -61,16 +66,19 @@ def write_table(
     check_format(file)
     kind = file.suffix.lower()
     made = table.attrs.get(SETTINGS_KEY, {}) if settings is None else settings
-    if csv_safe and kind == ".csv":
-        table, made = quoted(table), {**made, CSV_SAFE_KEY: True}
-    text = _json(made, file)
+    style = CsvStyle(csv_safe, excel)
+    if style.quotes and kind == ".csv":
+        made = {**made, CSV_SAFE_KEY: True}
+    text = json_settings(made, file)
     file.parent.mkdir(parents=True, exist_ok=True)
     real = Path(os.path.realpath(file))
     with atomic_path(real) as part:
         if kind == ".csv":
-            table.to_csv(part, index_label="id", quoting=quoting_of(table))
+            part.write_text(style.text(table, index_label="id"), encoding="utf-8", newline="")
         elif kind == ".parquet":
             _write_parquet(table, part, text)
+        elif kind == ".json":
+            write_json(table, part, text)
         elif kind == ".npz":
             with part.open("wb") as stream:
                 np.savez_compressed(stream, **to_arrays(table, text))
@@ -81,11 +89,20 @@ def write_table(
     return file
 
 
-def _json(settings: dict[str, Any], file: Path) -> str:
+def json_settings(settings: dict[str, Any], file: str | os.PathLike[str]) -> str:
+    """Return the settings of a table as JSON text.
+
+    Raises
+    ------
+    TableError
+        If they hold a NaN, an infinity or half a surrogate pair; `file` names the table.
+    """
     try:
         return plain_text(json.dumps(settings, ensure_ascii=False, default=str, allow_nan=False))
     except ValueError as error:
-        raise TableError(f"{file} cannot be written: its settings are no JSON ({error})") from error
+        raise TableError(
+            f"{os.fspath(file)} cannot be written: its settings are no JSON ({error})"
+        ) from error
 
 
 def check_format(path: str | os.PathLike[str], formats: Sequence[str] = FORMATS) -> None:
