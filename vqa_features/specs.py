@@ -28,6 +28,8 @@ SECOND: Literal["second"] = "second"
 #: declared class; time that was measured is called ``seconds``.
 SECONDS_PER_MEGAPIXEL: Mapping[Cost, float] = MappingProxyType({"cheap": 0.02, "medium": 0.2, "heavy": 2.0})
 
+#: Containers of still pictures; an array that is one picture has the last.
+STILL_CONTAINERS = ("png", "jpeg", "mpo", "webp", "tiff", "bmp", "array")
 _FEATURE_NAME = re.compile(r"[A-Za-z0-9_@-]+")
 
 
@@ -195,7 +197,7 @@ class VideoInfo:
     duration_s : float or None
         Duration in seconds, None if unknown.
     codec, pix_fmt, container : str
-        FFmpeg's names.
+        FFmpeg's names; the container of a still picture is one of `STILL_CONTAINERS`.
     bit_depth : int
         Bits per sample.
     color_range, color_matrix, color_transfer, color_primaries : str
@@ -228,6 +230,11 @@ class VideoInfo:
     source_fps: float | None = None
     container: str = ""
     bit_rate: float | None = None
+
+    @property
+    def still(self) -> bool:
+        """Whether it is a still picture: a video of one frame without a rate."""
+        return self.container in STILL_CONTAINERS
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from vqa_features.extractor import Session, Values
 from vqa_features.frame import ArrayPicture, Frame, Views
 from vqa_features.kernels.brisque_niqe import niqe_block_features, niqe_features, sharp_blocks
 from vqa_features.specs import Luma, Sampling
-from vqa_features.video import Video
+from vqa_features.video import open_video
 
 
 class _NiqeSession(Session):
@@ -67,6 +67,6 @@ def _planes(source: str | os.PathLike[str] | NDArray[Any]) -> Iterator[NDArray[A
         luma: Luma = "rgb2gray" if source.ndim == 3 else "y"
         yield Frame(ArrayPicture(source), 0, 0.0, luma).view("luma")
         return
-    with Video(source, sampling=Sampling(fps=1)) as video:
+    with open_video(source, sampling=Sampling(fps=1)) as video:
         for frame in video:
             yield frame.view("luma")

@@ -49,6 +49,28 @@ def test_a_folder_of_nothing_but_hidden_files_holds_no_video(tmp_path: Path) -> 
         Found(tmp_path)
 
 
+def test_pictures_are_rows_of_their_own_beside_videos(tmp_path: Path) -> None:
+    touch(tmp_path, "a.png", "deep/b.JPEG", "c.tif", "d.webp", "notes.txt")
+    assert Found(tmp_path).ids == ["a", "c", "d", "b"]
+    assert Found(tmp_path).told == []
+    touch(tmp_path, "clip.mp4")
+    found = Found(tmp_path)
+    assert found.ids == ["a", "c", "clip", "d", "b"]
+    assert found.told == ["4 still picture(s) among 1 video(s): each is a row of one frame"]
+    assert Found(f"{tmp_path}/*.png").ids == ["a"]
+
+
+def test_a_picture_with_the_name_of_a_video_is_its_thumbnail(tmp_path: Path) -> None:
+    touch(tmp_path, "clip.mp4", "clip.jpg", "other.mkv", "other.png", "deep/still.png")
+    for name in (tmp_path, f"{tmp_path}/**"):
+        found = Found(name)
+        assert sorted(found.ids) == ["clip", "other", "still"]
+        assert "2 picture(s) have the name of a video beside them" in found.told[0]
+        assert "clip.jpg" in found.told[0]
+        assert "name them" in found.told[0]
+    assert len(Found(tmp_path / "clip.mp4", tmp_path / "clip.jpg").ids) == 2  # named by hand
+
+
 def test_links_to_folders_are_followed_and_loops_end(tmp_path: Path) -> None:
     touch(tmp_path, "outside/c.mp4", "in/a.mp4", "in/deep/b.mp4")
     (tmp_path / "in/link").symlink_to(tmp_path / "outside")

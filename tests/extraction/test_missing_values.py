@@ -92,10 +92,10 @@ def test_the_reason_is_the_video_s(name: str, what: str, reason: str | None) -> 
 def test_a_score_needs_two_blocks_and_a_python_warning_says_so() -> None:
     small = noise(1, 100, 100)[0]
     with pytest.warns(UserWarning, match=r"niqe: no value in 1 of 37 columns \(score\): it needs two blocks"):
-        assert np.isnan(vf.score(small, "niqe"))
+        assert np.isnan(vf.score(small, "niqe", layout="HWC"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert np.isfinite(vf.score(noise(1, 112, 200)[0], "niqe"))
+        assert np.isfinite(vf.score(noise(1, 112, 200)[0], "niqe", layout="HWC"))
 
 
 def test_rows_of_files_and_of_a_resumed_run_tell_it_too(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from vqa_features.errors import DecodeError
 from vqa_features.specs import VideoResult, VideoTask
-from vqa_features.video import Video
+from vqa_features.video import open_video
 
 
 def task(name: str, path: str = "") -> VideoTask:
@@ -61,7 +61,7 @@ def work(task: VideoTask) -> VideoResult:
 
 def read(task: VideoTask) -> VideoResult:
     """Decode every frame and report how it went."""
-    with Video(task.path, sampling=task.sampling, raw=task.raw) as video:
+    with open_video(task.path, sampling=task.sampling, raw=task.raw) as video:
         for frame in video:
             frame.view("luma")
         outcome = video.outcome

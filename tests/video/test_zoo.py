@@ -36,14 +36,13 @@ NOT_VIDEOS = {
     "failed(not a video)": "dash.mpd dash_as.mp4 html.mp4 pl_abs.m3u8 pl_as.mp4 pl_http.mp4 pl_rel.m3u8 "
     "pl_txt.m3u8 rand.mp4 stsz_hugecount.mp4 text.mp4 trunc_1byte.mp4 trunc_moov_missing.mp4 "
     "y4m_hugedecl.y4m y4m_neg.y4m",
-    "failed(unsupported)": "bomb_png_30000.png concat.ffconcat concat_as.mp4 concat_rel.ffconcat sdp.sdp "
-    "sdp_as.mp4 still.jpg still.png",
+    "failed(unsupported)": "concat.ffconcat concat_as.mp4 concat_rel.ffconcat sdp.sdp sdp_as.mp4",
     "failed(not a regular file)": "adir.mp4 secret_dir seq fifo.mp4",
     "failed(missing)": "dangling.mp4 loop.mp4",
     "failed(empty)": "zero.mp4",
     "failed(memory)": "stts_hugecount.mp4",
     "failed(no video stream)": "audio_only.mp4 trunc_64.mp4",
-    "failed(too large)": "bomb_16k.mp4 bomb_8k_vp9.webm gif_65535.gif",
+    "failed(too large)": "bomb_png_30000.png bomb_16k.mp4 bomb_8k_vp9.webm gif_65535.gif",
 }
 LENGTHS = {
     "a1.mp4": 13,
@@ -56,6 +55,8 @@ LENGTHS = {
     "fps_1000.mp4": 200,
     "single_frame.mp4": 1,
     "size_8k.mp4": 5,
+    "still.jpg": 1,
+    "still.png": 1,
     "vfr.mp4": 30,
     "y4m_f0.y4m": 1,
 }

@@ -9,15 +9,49 @@ from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ..files.names import VIDEO_SUFFIXES, escaped_name
+from ..errors import first_few
+from ..files.names import PICTURE_SUFFIXES, VIDEO_SUFFIXES, escaped_name
 
 #: Called with one sentence about what was left out.
 Tell = Callable[[str], None]
 
 
 def is_video_name(path: str) -> bool:
-    """Return whether a file name has one of `VIDEO_SUFFIXES`."""
-    return os.path.splitext(path)[1].lower() in VIDEO_SUFFIXES
+    """Return whether a file name has a suffix of a video or of a still picture."""
+    return _suffix(path) in VIDEO_SUFFIXES | PICTURE_SUFFIXES
+
+
+def without_thumbnails(paths: Sequence[str], tell: Tell) -> list[str]:
+    """Return videos and pictures without the pictures that have the name of a video beside them.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Videos and pictures.
+    tell : callable
+        Told of the pictures that are left out, and of pictures among videos.
+    """
+    videos = {os.path.splitext(path)[0] for path in paths if _suffix(path) in VIDEO_SUFFIXES}
+    thumbnails = [path for path in paths if _is_picture(path) and os.path.splitext(path)[0] in videos]
+    left_out = set(thumbnails)
+    kept = [path for path in paths if path not in left_out]
+    if thumbnails:
+        tell(
+            f"{len(thumbnails)} picture(s) have the name of a video beside them and are left out as its "
+            f"thumbnail: {first_few([escaped_name(path) for path in thumbnails])}; name them to have rows"
+        )
+    pictures = sum(map(_is_picture, kept))
+    if videos and pictures:
+        tell(f"{pictures} still picture(s) among {len(kept) - pictures} video(s): each is a row of one frame")
+    return kept
+
+
+def _is_picture(path: str) -> bool:
+    return _suffix(path) in PICTURE_SUFFIXES
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
 
 
 def files_below(folder: str, tell: Tell) -> list[str]:
@@ -102,7 +136,7 @@ def matching(pattern: str, tell: Tell) -> list[str]:
             found += filter(is_video_name, files_below(path, tell))
         elif is_video_name(path) or (wanted and path.endswith(wanted)):
             found.append(path)
-    return sorted(dict.fromkeys(found), key=_place)
+    return without_thumbnails(sorted(dict.fromkeys(found), key=_place), tell)
 
 
 def _around_stars(pattern: str) -> tuple[str, bool, Sequence[str]]:

@@ -8,14 +8,19 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import ParameterError, first_few
-from ..files.names import VIDEO_SUFFIXES, escaped_name, opened_name
+from ..files.names import PICTURE_SUFFIXES, VIDEO_SUFFIXES, escaped_name, opened_name
 from ..specs import RawFormat, Sampling
+from ..tables.foreign import as_frame
 from ..tables.text import TEXT_SUFFIXES
 from .distinct_ids import distinct_ids
-from .folders import Tell, files_below, is_video_name, matching
-from .path_list import read_list
+from .folders import Tell, files_below, is_video_name, matching, without_thumbnails
+from .path_list import listed_in, read_list
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,47 @@ class Input:
         return replace(default, **self.sampling)  # type: ignore[arg-type]
 
 
+#: How inputs are named: one path, a sequence of them, or a table with a column ``path``.
+Named: TypeAlias = "str | os.PathLike[str] | Input | Iterable[str | os.PathLike[str] | Input] | pd.DataFrame"
+
+
 def _warn(text: str) -> None:
     warnings.warn(text, stacklevel=4)
+
+
+def named_inputs(named: Named, tell: Tell = _warn) -> list[str | os.PathLike[str] | Input]:
+    """Return names and records of inputs that are given in any way, as a list for `find_inputs`.
+
+    Parameters
+    ----------
+    named : path, Input, iterable of them, or DataFrame
+        A DataFrame, also of polars or pyarrow, has a column ``path`` and may have those of a list file:
+        ``id``, ``mos``, ``group``, ``fps``, ``every``, ``offset``, ``frames``, ``start_s``, ``duration_s``.
+    tell : callable
+        As in `find_inputs`.
+
+    Raises
+    ------
+    ParameterError, TableError
+        If `named` is something else, or a table has no column ``path`` or a cell that cannot be read.
+    """
+    if isinstance(named, str | bytes | os.PathLike | Input):
+        return [named]
+    frame = as_frame(named)
+    if frame is not None:
+        listed, notes = listed_in(frame)
+        for note in notes:
+            tell(note)
+        return [Input(opened_name(row.path, in_table=True), *row[1:]) for row in listed]
+    if not isinstance(named, Iterable):
+        raise ParameterError(
+            f"inputs must be paths or a table with a column 'path', got {type(named).__name__}"
+        )
+    found: list[Any] = list(named)
+    for one in found:
+        if not isinstance(one, str | bytes | os.PathLike | Input):
+            raise ParameterError(f"an input must be a path, got {type(one).__name__}: {one!r:.80}")
+    return found
 
 
 def find_inputs(
@@ -52,13 +96,14 @@ def find_inputs(
 ) -> list[Input]:
     r"""Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
 
-    A folder gives the files below it that have a video suffix, sorted. Links to folders are followed; every
-    folder is read once. Hidden names (``.x``, ``._x``) are left out. A pattern gives the same, of the files
-    and folders that match it. A name that exists is used as it is, even if it contains glob characters. A
-    name that does not exist and has no glob character is kept, so that its row reports the missing file. A
+    A folder gives the files below it that have the suffix of a video or of a still picture, sorted. A picture
+    with the name of a video beside it is taken for its thumbnail and left out. Links to folders are followed;
+    every folder is read once. Hidden names (``.x``, ``._x``) are left out. A pattern gives the same, of the
+    files and folders that match it. A name that exists is used as it is, even if it contains glob characters.
+    A name that does not exist and has no glob character is kept, so that its row reports the missing file. A
     file that is named again, also through a link or by another spelling, has one row.
 
-    Ids are file names without folder and video suffix. Equal ids are made distinct by as many folder names
+    Ids are file names without folder and suffix. Equal ids are made distinct by as many folder names
     as needed (``folder/clip``), those of files that differ by suffix only by the suffix (``clip.mp4``).
     Names that are not UTF-8 are written with ``\xHH``, here and in the result, see
     `vqa_features.files.names`.
@@ -95,7 +140,8 @@ def find_inputs(
         text = opened_name(name)
         path = Path(text)
         if os.path.isdir(path):
-            found += _nonempty(text, filter(is_video_name, files_below(text, tell)))
+            below = [*filter(is_video_name, files_below(text, tell))]
+            found += _nonempty(text, without_thumbnails(below, tell))
         elif path.suffix.lower() in TEXT_SUFFIXES and os.path.isfile(path):
             found += _from_list(path, tell)
         elif os.path.lexists(text) or not glob.has_magic(text):
@@ -113,8 +159,8 @@ def _nonempty(name: str, paths: Iterable[str]) -> list[Input]:
     inputs = [Input(str(Path(path))) for path in paths]
     if not inputs:
         raise ParameterError(
-            f"'{escaped_name(name)}' holds no video: name files with one of "
-            f"{' '.join(sorted(VIDEO_SUFFIXES))}"
+            f"'{escaped_name(name)}' holds no video and no picture: name files with one of "
+            f"{' '.join(sorted(VIDEO_SUFFIXES | PICTURE_SUFFIXES))}"
         )
     return inputs
 

@@ -12,10 +12,11 @@ from ..extraction.single_video import Extractors
 from ..extraction.task import run_task
 from ..files.names import escaped_name
 from ..processes.shared_memory import check_semaphores
-from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
+from ..specs import Every, Luma, RawFormat, Sampling, VideoResult, VideoTask
+from ..video.sampling import sampling_of
 from .failures import is_failure, with_failures
 from .feature_table import feature_row, feature_table, frame_rows
-from .inputs import Input, find_inputs
+from .inputs import Input, Named, find_inputs, named_inputs
 from .options import Extraction, Reporting, Workers
 from .recorded_videos import recorded_videos
 from .resume import Resume, StoredColumns
@@ -38,13 +39,19 @@ class Interrupted(KeyboardInterrupt):
 
 
 def extract_many(
-    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str] | Input],
+    paths: Named,
     extractors: Extractors,
     *,
     jobs: int = 1,
     store: str | os.PathLike[str] | None = None,
     pool: str | Sequence[str] = "mean",
-    sampling: Sampling = Sampling(),  # noqa: B008 (frozen)
+    fps: float | None = None,
+    every: Every | None = None,
+    offset: int = 0,
+    frames: int | None = None,
+    start_s: float = 0.0,
+    duration_s: float | None = None,
+    sampling: Sampling | None = None,
     luma: Luma = "y",
     raw: RawFormat | None = None,
     deadline_s: float | None = None,
@@ -59,20 +66,23 @@ def extract_many(
 
     Parameters
     ----------
-    paths : path, or list of paths or Input
-        Files, folders, glob patterns, CSV files with a column ``path``: see `inputs.find_inputs`.
+    paths : path, iterable of paths, or DataFrame
+        Files, folders, glob patterns, CSV files with a column ``path``: see `inputs.find_inputs`; or a
+        DataFrame with such columns.
     extractors : str, Extractor or list of them
         Names or labels.
     jobs : int
-        Worker processes; the features do not depend on their number. With more than one, with
-        `isolate` or with a limit, a video that crashes, hangs or exceeds its memory affects no other.
+        Worker processes, -1 for one per core; no feature depends on it. With more than one, with `isolate` or
+        with a limit, a video that crashes, hangs or exceeds its memory affects no other.
     store : path, optional
         SQLite file that keeps finished results; a run with the same file resumes from it. Several
         processes may use one store. If it fails during the run, the run goes on without it and warns.
     pool : str or list of str
         Statistics over time, e.g. ``mean``, ``p10``, ``lowest10s``: see `vqa_features.pools.POOLS`.
-    sampling : Sampling
-        Frames that are sampled, by default all.
+    fps, every, offset, frames, start_s, duration_s
+        Which frames are used: see `Sampling`. All of them by default.
+    sampling : Sampling, optional
+        The same as one record.
     luma : {"y", "rgb2gray"}
         Source of luma: the Y plane, or MATLAB's gray of the RGB frame.
     raw : RawFormat, optional
@@ -88,12 +98,12 @@ def extract_many(
         Keep a failed video as a row, or raise VideoFailed at the first one. An extractor that fails on
         a video leaves the others' values: the status is ``incomplete``.
     on_result : callable, optional
-        Called with each `VideoResult` when it is finished, e.g. to show progress.
+        Called with each finished `VideoResult`, e.g. to show progress.
     on_rows : callable, optional
         Called with a table of per-frame rows for each video that has any (index ``id``, columns
         ``time_s`` and ``<extractor>.<feature>``).
     on_message : callable, optional
-        Called once with a sentence if it takes a while until the workers are ready.
+        Called once with a sentence if the workers are not ready soon.
 
     Returns
     -------
@@ -121,16 +131,17 @@ def extract_many(
     >>> from importlib.resources import files
     >>> import vqa_features as vf
     >>> clips = files("vqa_features.resources") / "demo"
-    >>> table = vf.extract_many([clips], ["siti"], sampling=vf.Sampling(frames=2))
+    >>> table = vf.extract_many([clips], ["siti"], frames=2)
     >>> len(table), set(table["status"])
     (8, {'ok'})
     >>> [name for name in table.columns if name.startswith("siti.")]
     ['siti.si.mean', 'siti.ti.mean']
     """
-    named = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    rate = {"fps": fps, "every": every, "offset": offset, "frames": frames}
+    options = sampling_of(sampling, **rate, start_s=start_s, duration_s=duration_s)
     return run_extraction(
-        named,
-        Extraction.of(extractors, pool, sampling, luma, raw),
+        named_inputs(paths),
+        Extraction.of(extractors, pool, options, luma, raw),
         workers=Workers(jobs, isolate, deadline_s, max_memory_mb),
         reporting=Reporting(on_error, on_result, on_rows, on_message=on_message),
         store=store,

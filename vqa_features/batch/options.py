@@ -12,6 +12,7 @@ from ..errors import ParameterError
 from ..extraction.single_video import Extractors
 from ..extractor import Extractor
 from ..pooling import check_pools
+from ..processes.cores import processes_of
 from ..registry import make_all
 from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
 from ..video import DECODING_VERSION
@@ -125,7 +126,7 @@ class Workers:
     Parameters
     ----------
     jobs : int
-        Number of worker processes.
+        Number of worker processes, -1 for one per core.
     isolate : bool
         Use a worker process for one job too.
     deadline_s : float, optional
@@ -146,6 +147,7 @@ class Workers:
     max_memory_mb: float | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "jobs", processes_of(self.jobs))
         for name in ("jobs", "deadline_s", "max_memory_mb"):
             value = getattr(self, name)
             if value is not None and not value > 0:

@@ -1,15 +1,16 @@
-"""Lists of videos: text files with a column ``path``, and columns for id, sampling, MOS and group."""
+"""Lists of videos: tables with a column ``path``, and columns for id, sampling, MOS and group."""
 
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import TableError, first_few
 from ..specs import SECOND
 from ..tables.numbers import as_texts, number_series, numbers
-from ..tables.text import TextTable, read_text
+from ..tables.text import read_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,66 +51,108 @@ def read_list(path: Path) -> tuple[list[Listed], list[str]]:
         If there is no column ``path``, a row has no path, a sampling cell is no number, or no MOS is one.
     """
     table = read_text(path, "a list of videos")
-    frame = _named_as_known(table.frame, path)
-    notes = [f"{path}: {note}" for note in table.notes]
+    source = _Source(str(path), "line", table.layout.comma_likely)
+    listed, notes = _listed(table.frame, source)
+    videos = [one._replace(path=str(path.parent / one.path)) for one in listed]
+    return videos, [f"{path}: {note}" for note in table.notes] + notes
+
+
+def listed_in(frame: pd.DataFrame) -> tuple[list[Listed], list[str]]:
+    """Return the videos of a DataFrame, and what is to be told of it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns as in `read_list`; paths are relative to the current folder. An index that is called ``id``
+        is the column ``id``.
+
+    Raises
+    ------
+    TableError
+        As `read_list`.
+    """
+    if frame.index.name == "id" and "id" not in frame.columns:
+        frame = frame.reset_index()
+    known = [name for name in frame.columns if str(name).lower() in _COLUMNS]
+    texts = {name: as_texts(frame[name].map(_plain), "the table").to_pandas() for name in known}
+    others = [name for name in frame.columns if name not in known]
+    rows = frame[others].set_axis(range(len(frame)), axis=0).assign(**texts)
+    return _listed(rows, _Source("the table", "row", False))
+
+
+def _plain(cell: object) -> object:
+    return os.fspath(cell) if isinstance(cell, os.PathLike) else cell
+
+
+class _Source(NamedTuple):
+    """Where a list comes from, for messages, and whether its numbers have decimal commas."""
+
+    name: str
+    row: str
+    comma_likely: bool
+
+
+def _listed(frame: pd.DataFrame, source: _Source) -> tuple[list[Listed], list[str]]:
+    """Return what `read_list` returns of a table of text."""
+    frame = _named_as_known(frame, source)
     unused = [str(name) for name in frame.columns if name not in _COLUMNS]
-    if unused:
-        notes.append(f"{path}: {len(unused)} column(s) are not used: {first_few(unused)}")
+    notes = [f"{source.name}: {len(unused)} column(s) are not used: {first_few(unused)}"] * bool(unused)
     sampling = {
-        name: _sampling(frame[name], kind, table, path)
+        name: _sampling(frame[name], kind, source)
         for name, kind in SAMPLING_COLUMNS.items()
         if name in frame.columns
     }
-    mos, told = _mos(frame, table, path)
+    mos, told = _mos(frame, source)
     listed = []
     for row, cells in enumerate(frame.to_dict("records")):
         if not cells["path"].strip():
-            raise TableError(f"line {frame.index[row]} of {str(path)!r} has no path")
+            raise TableError(f"{source.row} {frame.index[row]} of {source.name!r} has no path")
         extra: dict[str, str | float] = (
             {"group": cells["group"].strip()} if cells.get("group", "").strip() else {}
         )
         if mos is not None and math.isfinite(mos[row]):
             extra["mos"] = mos[row]
         chosen = {name: value for name, values in sampling.items() if (value := values[row]) is not None}
-        video = str(path.parent / cells["path"].strip())
-        listed.append(Listed(video, cells.get("id", "").strip(), chosen, extra))
+        listed.append(Listed(cells["path"].strip(), cells.get("id", "").strip(), chosen, extra))
     return listed, notes + told
 
 
-def _named_as_known(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _named_as_known(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
     """Return a table whose known columns are called in lower case."""
     known = {name: str(name).lower() for name in frame.columns if str(name).lower() in _COLUMNS}
     if len(set(known.values())) < len(known):
         raise TableError(
-            f"{str(path)!r} has columns that differ in upper and lower case only: {first_few(list(known))}"
+            f"{source.name!r} has columns that differ in upper and lower case only: {first_few(list(known))}"
         )
     renamed = frame.rename(columns=known)
     if "path" not in renamed.columns:
-        raise TableError(f"{str(path)!r} has no column 'path'; it has {', '.join(map(str, frame.columns))}")
+        raise TableError(f"{source.name!r} has no column 'path'; it has {', '.join(map(str, frame.columns))}")
     return renamed
 
 
 def _sampling(
-    cells: pd.Series, kind: type[float] | type[int], table: TextTable, path: Path
+    cells: pd.Series, kind: type[float] | type[int], source: _Source
 ) -> list[float | int | str | None]:
     """Return one sampling column as numbers, or words of `every`; None where a cell is empty."""
     words = cells.str.strip() == SECOND if cells.name == "every" else cells != cells
     if words.any():
-        counted = iter(_sampling(cells[~words], kind, table, path))
+        counted = iter(_sampling(cells[~words], kind, source))
         return [SECOND if word else next(counted) for word in words]
     if not cells.str.strip().any():
         return [None] * len(cells)
     allowed = "a whole number" if kind is int else "a number"
-    values = numbers(as_texts(cells, str(path)), table.layout.comma_likely).values.tolist()
+    values = numbers(as_texts(cells, source.name), source.comma_likely).values.tolist()
     for line, text, value in zip(cells.index, cells, values, strict=True):
         if text.strip() and (not math.isfinite(value) or kind(value) != value):
-            raise TableError(f"line {line} of {str(path)!r}: {cells.name} must be {allowed}, got {text!r}")
+            raise TableError(
+                f"{source.row} {line} of {source.name!r}: {cells.name} must be {allowed}, got {text!r}"
+            )
     return [kind(value) if math.isfinite(value) else None for value in values]
 
 
-def _mos(frame: pd.DataFrame, table: TextTable, path: Path) -> tuple[list[float] | None, list[str]]:
+def _mos(frame: pd.DataFrame, source: _Source) -> tuple[list[float] | None, list[str]]:
     """Return the column of MOS, None if there is none or it is empty, and what is to be told of it."""
     if "mos" not in frame.columns or not frame["mos"].str.strip().any():
         return None, []
-    values, told = number_series(frame["mos"], str(path), table.layout.comma_likely, row="line")
-    return values.tolist(), [f"{path}: {note}" for note in told]
+    values, told = number_series(frame["mos"], source.name, source.comma_likely, row=source.row)
+    return values.tolist(), [f"{source.name}: {note}" for note in told]

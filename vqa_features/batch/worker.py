@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..extraction.readiness import prove_all
 from ..specs import VideoInfo, VideoTask
-from ..video import Video
+from ..video import open_video
 from .deadlines import deadline_for, frames_before
 
 #: Seconds a clip took in this process, by label of the extractors of scope "clip".
@@ -50,7 +50,7 @@ def describe(task: VideoTask) -> Described:
     DecodeError
         If the file cannot be opened or its first picture does not decode.
     """
-    with Video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
+    with open_video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
         info, expected = video.info, video.outcome.frames_expected
     decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
     return Described(info, deadline_for(info, task.extractors, _CLIP_S, decoded))

@@ -1,5 +1,6 @@
 """Features of one video: one decode, every extractor's windows, a pooled row or rows per frame."""
 
-from .single_video import extract, extract_frames, score
+from .in_memory import extract_frames, score
+from .single_video import extract
 
 __all__ = ["extract", "extract_frames", "score"]

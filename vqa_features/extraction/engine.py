@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import Failure, first_few
+from ..errors import DecodeError, Failure, first_few
 from ..extractor import Extractor, Session
 from ..frame import Frame
 from ..specs import Rows, VideoInfo
@@ -37,6 +37,7 @@ class _Lane:
     def open(self) -> None:
         """Open the session."""
         with self._guard():
+            _check_still(self.extractor, self._info)
             self._session = self.extractor.open(self._info)
             self.feed = Feed(self.extractor, self._info, self._session)
 
@@ -89,6 +90,19 @@ class _Lane:
             self.failure = self.failure or Failure.of(error)
             self.feed = self.rows = None
             self.close()
+
+
+def _check_still(extractor: Extractor, info: VideoInfo) -> None:
+    """Refuse a still picture for a method of which no column has a value without further frames."""
+    if not info.still:
+        return
+    frames = extractor.least_frames
+    if extractor.scope == "clip":
+        frames = max(frames, np.asarray(extractor.windows(1, info.fps)).shape[1])
+    if frames > 1:
+        raise DecodeError(
+            f"{extractor.label} reads {frames} frames, and this is a still picture", "still picture"
+        )
 
 
 def _is_flat(view: Any) -> bool:

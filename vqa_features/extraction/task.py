@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..specs import VideoResult, VideoTask
-from ..video import Video
+from ..video import open_video
 from .engine import feed_each
 
 
@@ -27,7 +27,7 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
     DecodeError
         If the file cannot be opened or no frame of it decodes.
     """
-    with Video(
+    with open_video(
         task.path, sampling=task.sampling, raw=task.raw, luma=task.luma, threads=task.threads
     ) as video:
         done = feed_each(video, video.info, task.extractors, alone=alone)

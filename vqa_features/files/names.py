@@ -1,4 +1,4 @@
-r"""Names of video files: their suffixes, ids made from them, and names that are not text.
+r"""Names of video and picture files: their suffixes, ids made from them, and names that are not text.
 
 A file name is bytes. Those of them that are not UTF-8, and control characters such as a line break, are
 written ``\xHH`` in ids, tables, messages and reports (two upper-case hexadecimal digits per byte). Where a
@@ -22,6 +22,8 @@ VIDEO_SUFFIXES = frozenset(
     ".ts .m2ts .mts .m2t .y4m .flv .f4v .wmv .asf .rm .rmvb .3gp .3gpp .3g2 .dv .mxf .gxf .nut .ivf .obu "
     ".mj2 .mjpg .mjpeg .gif .apng .h263 .h264 .264 .avc .hevc .h265 .265 .h266 .266 .vvc .yuv".split()
 )
+#: Suffixes of still pictures, in lower case.
+PICTURE_SUFFIXES = frozenset(".png .jpg .jpeg .jpe .jfif .webp .tif .tiff .bmp .dib".split())
 _BYTE = "[01][0-9A-F]|7F|5C|[89A-F][0-9A-F]"
 _ESCAPE = re.compile(rf"\\x({_BYTE})")
 _SEPARATOR = re.compile(rf"/|\\(?!x(?:{_BYTE}))")
@@ -188,9 +190,9 @@ def name_parts(name: str) -> list[str]:
 
 
 def without_suffix(name: str) -> str:
-    """Return a name without one video suffix, and without the ``.0`` of a whole number."""
+    """Return a name without one suffix of a video or picture, and without the ``.0`` of a whole number."""
     stem, dot, suffix = name.rpartition(".")
-    if stem and dot and f".{suffix.lower()}" in VIDEO_SUFFIXES:
+    if stem and dot and f".{suffix.lower()}" in VIDEO_SUFFIXES | PICTURE_SUFFIXES:
         return stem
     whole = _WHOLE.fullmatch(name)
     return whole[1] if whole else name
@@ -212,7 +214,7 @@ def id_text(name: object) -> str:
 
 
 def video_id(name: object) -> str:
-    """Return the id of a video file: its name without folder and video suffix.
+    """Return the id of a video or picture: its name without folder and suffix.
 
     Only one suffix is dropped, and only here: an id in a table stays as it is (`vqa_features.tables.ids`).
 
@@ -224,7 +226,7 @@ def video_id(name: object) -> str:
     Returns
     -------
     str
-        The id. A suffix that is not one of `VIDEO_SUFFIXES` stays.
+        The id. A suffix that is not one of `VIDEO_SUFFIXES` and `PICTURE_SUFFIXES` stays.
 
     Examples
     --------

@@ -20,6 +20,7 @@ from ..errors import ParameterError, TableError
 from ..evaluation.regressors import Regressor, find
 from ..evaluation.splits import MOST_SEED
 from ..evaluation.training_part import SEARCHES, Search
+from ..processes.cores import processes_of
 from ..tables.feature_table import FeatureTable
 from ..tables.labels import Labels
 from .background import sample_of
@@ -56,6 +57,7 @@ class Parameters:
         check_choice("duplicates", self.duplicates, get_args(Duplicates))
         check_whole("repetitions", self.repetitions, 1, MOST_REPETITIONS)
         check_number("level", self.level, above=0, below=1)
+        object.__setattr__(self, "jobs", processes_of(self.jobs))
         check_whole("jobs", self.jobs, 1)
         if self.scale is None:
             return

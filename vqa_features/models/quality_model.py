@@ -28,8 +28,9 @@ from .training_tables import Tables, training_records
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
+    from ..batch.inputs import Named
+
 Values = NDArray[np.float64]
-MOST_REPETITIONS = 100
 
 
 class QualityModel(Explainable, RegressorMixin, BaseEstimator):
@@ -56,7 +57,7 @@ class QualityModel(Explainable, RegressorMixin, BaseEstimator):
     trusted : sequence of str
         Columns that are features whatever they are called and however well they rank.
     jobs : int
-        Processes of the cross-validation; results do not depend on it.
+        Processes of the cross-validation, -1 for one per core; results do not depend on it.
     progress : callable, optional
         Called with (fits done, fits in all).
 
@@ -197,32 +198,34 @@ class QualityModel(Explainable, RegressorMixin, BaseEstimator):
             warnings.warn(text, ValidityNotice, stacklevel=2)
         return self.predicted(given)
 
-    def predict_videos(self, inputs: str | os.PathLike[str] | Sequence[Any], jobs: int = 1) -> pd.DataFrame:
+    def predict_videos(
+        self, inputs: Named, jobs: int = 1, *, start_s: float = 0.0, duration_s: float | None = None
+    ) -> pd.DataFrame:
         """Return one row of predictions per video; the features are extracted as in training.
 
         Parameters
         ----------
-        inputs : path, or list of paths or Input
+        inputs : path, iterable of paths, or DataFrame
             As in `vqa_features.extract_many`.
         jobs : int
-            Worker processes.
+            Worker processes, -1 for one per core.
+        start_s, duration_s : float
+            Part of each video that is rated, in seconds; its frames are sampled as in training.
 
         Returns
         -------
         DataFrame
-            Index ``id``; columns path, status, mos, low, high, extrapolates, error. A video that failed is a
-            row too.
+            Index ``id``; columns path, status, mos, low, high, extrapolates, error. A failed video is a row.
 
         Raises
         ------
         TableError
-            If the model was trained on a table that `extract` did not write, or an extractor has another
-            version here.
+            If `extract` did not write the table of the training, or an extractor has another version here.
         """
         from .videos import predict_videos
 
         self._check_fitted()
-        return predict_videos(self, [inputs] if isinstance(inputs, str | os.PathLike) else inputs, jobs)
+        return predict_videos(self, inputs, jobs, start_s=start_s, duration_s=duration_s)
 
     def predicted(self, given: Matrix) -> pd.DataFrame:
         """Return what `predict_interval` returns, of features that have been checked."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..batch.failures import INCOMPLETE
-from ..batch.inputs import Input, find_inputs
+from ..batch.inputs import Input, Named, find_inputs, named_inputs
 from ..batch.many_videos import ExtractionRun
 from ..batch.options import Reporting, Workers
 from ..errors import first_few
@@ -90,9 +91,20 @@ class VideoPredictions:
         return predictions(self._model, self.features())
 
 
-def predict_videos(model: QualityModel, inputs: Sequence[Any], jobs: int = 1) -> pd.DataFrame:
+def predict_videos(
+    model: QualityModel,
+    inputs: Named,
+    jobs: int,
+    *,
+    start_s: float,
+    duration_s: float | None,
+) -> pd.DataFrame:
     """Return what `QualityModel.predict_videos` returns."""
-    run = VideoPredictions(model, find_inputs(inputs), Workers(jobs))
+    part = {"start_s": start_s or None, "duration_s": duration_s}
+    chosen: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
+    found = find_inputs(named_inputs(inputs))
+    videos = [replace(one, sampling=chosen | one.sampling) for one in found]
+    run = VideoPredictions(model, videos, Workers(jobs))
     run.work()
     return run.table()
 

@@ -187,7 +187,7 @@ def samples(frame: av.VideoFrame, index: int) -> Array:
     """Return a view of one plane's lines without their padding, (h, samples) uint8 or uint16."""
     plane: Any = frame.planes[index]
     kind = np.dtype(np.uint8 if frame.format.components[0].bits == 8 else np.uint16)
-    width = plane.width * (3 if frame.format.name == "rgb24" else 1)
+    width = plane.width * (3 if frame.format.name in ("rgb24", "rgb48le") else 1)
     if plane.line_size < width * kind.itemsize:
         raise DecodeError(
             f"pictures of {frame.format.name} stored bottom-up are not supported", "unsupported"

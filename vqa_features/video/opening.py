@@ -19,7 +19,7 @@ import av.container
 import av.error
 
 from ..errors import DecodeError
-from ..files.names import VIDEO_SUFFIXES
+from ..files.names import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from ..files.regular import opened_descriptor
 from ..specs import RawFormat
 
@@ -49,7 +49,7 @@ _SIGNED = ("mov", "matroska", "avi", "ogg", "flv", "asf", "gif", "apng", "yuv4mp
 
 
 def raw_of(path: str, raw: RawFormat | None) -> RawFormat | None:
-    """Return the geometry that holds for a file: `raw`, but None where its suffix is that of a container.
+    """Return the geometry that holds for a file: `raw`, but None where its suffix names another format.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def raw_of(path: str, raw: RawFormat | None) -> RawFormat | None:
         Geometry of headerless files.
     """
     suffix = os.path.splitext(path)[1].lower()
-    return raw if suffix in HEADERLESS or suffix not in VIDEO_SUFFIXES else None
+    return raw if suffix in HEADERLESS or suffix not in VIDEO_SUFFIXES | PICTURE_SUFFIXES else None
 
 
 class Reader:

@@ -98,7 +98,7 @@ class VideoPicture:
         """Y plane in code values, (h, w) uint8 or uint16; rgb2gray of RGB-coded video."""
         if is_rgb_coded(self._frame.format):
             return rgb2gray(self.rgb())
-        return self._shown(samples(_with_planar_luma(self._frame), 0))
+        return self._shown(samples(with_planar_luma(self._frame), 0))
 
     def chroma_planes(self) -> tuple[Array, Array] | None:
         """U and V planes in code values; None for gray and RGB-coded video."""
@@ -118,8 +118,14 @@ class VideoPicture:
         return self._turn(self._crop(plane, ratio))
 
 
-def _with_planar_luma(frame: av.VideoFrame) -> av.VideoFrame:
-    """Return a frame whose plane 0 is Y in native code values; nv12 and gray are so already."""
+def with_planar_luma(frame: av.VideoFrame) -> av.VideoFrame:
+    """Return a frame whose plane 0 is Y in native code values; nv12 and gray are so already.
+
+    Parameters
+    ----------
+    frame : av.VideoFrame
+        Not RGB-coded.
+    """
     name = frame.format.name
     if name.startswith(("gray", "nv")) and not frame.format.is_big_endian:
         return frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import ParameterError
 from ..specs import SECOND, Sampling
@@ -51,6 +51,29 @@ def _check_word(sampling: Sampling) -> None:
         )
     if sampling.offset:
         raise ParameterError(f"sampling's offset needs a number as every, got every {SECOND!r}")
+
+
+def sampling_of(record: Sampling | None = None, **options: Any) -> Sampling:
+    """Return the sampling that the arguments of a function say: a record, or single options.
+
+    Parameters
+    ----------
+    record : Sampling, optional
+        All options as one record.
+    **options
+        Fields of `Sampling`.
+
+    Raises
+    ------
+    ParameterError
+        If both are given, the options exclude each other, or a value is out of range.
+    """
+    sampling, default = record or Sampling(**options), Sampling()
+    given = [name for name, value in options.items() if value != getattr(default, name)]
+    if record is not None and given:
+        raise ParameterError(f"give sampling or {' and '.join(given)}, not both")
+    check_sampling(sampling)
+    return sampling
 
 
 def numbered(sampling: Sampling, fps: float, frames: int) -> Sampling:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from originals import odd_pictures, reference, relative_error
 
-from vqa_features.extraction.single_video import extract, extract_frames
+from vqa_features.extraction import extract, extract_frames
 from vqa_features.extractors.handcrafted.chipqa import _chips, _statistics
 from vqa_features.extractors.handcrafted.chipqa.extractor import ChipQa
 

@@ -12,7 +12,7 @@ from originals import odd_pictures, picture, reference
 from scipy import stats
 
 from vqa_features.errors import ParameterError, WeightsMissing
-from vqa_features.extraction.single_video import extract_frames
+from vqa_features.extraction import extract_frames
 from vqa_features.extractors.handcrafted.il_niqe import _statistics
 from vqa_features.extractors.handcrafted.il_niqe._log_gabor import log_gabor_filters
 from vqa_features.extractors.handcrafted.il_niqe._session import read_template

@@ -47,7 +47,7 @@ LADDERS = {"blur": blurred, "noise": noisy, "jpeg": compressed}
 @pytest.mark.parametrize("method", ["brisque", "niqe"])
 def test_scores_get_worse_down_a_ladder(method: str, name: str, ladder: str) -> None:
     steps = [PICTURES[name], *LADDERS[ladder](PICTURES[name])]
-    scores = [vf.score(step, method) for step in steps]
+    scores = [vf.score(step, method, layout="HWC") for step in steps]
     assert (np.diff(scores) > 0).all(), scores
 
 

@@ -25,9 +25,9 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> niqe.Niqe:
 def test_own_model_ranks_a_blurred_and_a_noisy_picture_below_the_good_one(mine: niqe.Niqe) -> None:
     good = skimage.data.chelsea()
     noisy = np.clip(good + np.random.default_rng(0).normal(0, 25, good.shape), 0, 255).astype(np.uint8)
-    score = vf.score(good, mine)
-    assert score < vf.score(gaussian_filter(good, (2, 2, 0)), mine)
-    assert score < vf.score(noisy, mine)
+    score = vf.score(good, mine, layout="HWC")
+    assert score < vf.score(gaussian_filter(good, (2, 2, 0)), mine, layout="HWC")
+    assert score < vf.score(noisy, mine, layout="HWC")
 
 
 def test_own_model_is_another_identity_but_has_the_same_features(mine: niqe.Niqe) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from vqa_features.errors import ParameterError, WeightsMissing
-from vqa_features.extraction.single_video import extract_frames
+from vqa_features.extraction import extract_frames
 from vqa_features.extractors.handcrafted.niqe import Niqe
 
 PICTURE = np.zeros((1, 96, 192, 3), np.uint8)

@@ -9,7 +9,7 @@ import pytest
 from ladders import blurred, compressed, noisy
 from originals import odd_pictures, picture, reference
 
-from vqa_features.extraction.single_video import extract_frames
+from vqa_features.extraction import extract_frames
 from vqa_features.extractors.handcrafted._piqe import piqe
 from vqa_features.extractors.handcrafted.piqe import Piqe
 from vqa_features.frame import ArrayPicture, Frame

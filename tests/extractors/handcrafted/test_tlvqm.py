@@ -178,7 +178,7 @@ def test_a_clip_shorter_than_a_window_is_one_window(n_frames: int) -> None:
 
 @pytest.mark.parametrize("name", odd_pictures())
 def test_odd_pictures_have_finite_features(name: str) -> None:
-    from vqa_features.extraction.single_video import extract_frames
+    from vqa_features.extraction import extract_frames
 
     frames = np.repeat(odd_pictures()[name][None], 8, axis=0)
     assert np.isfinite(extract_frames(frames, Tlvqm(window=4), luma="rgb2gray")).all()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from originals import odd_pictures, reference, relative_error
 from yuv_clips import clip_features, reference_clip, still_clip
 
-from vqa_features.extraction.single_video import extract_frames
+from vqa_features.extraction import extract_frames
 from vqa_features.extractors.handcrafted.v_bliinds import _motion_dct, _ntss
 from vqa_features.extractors.handcrafted.v_bliinds.extractor import VBliinds
 

@@ -1,0 +1,47 @@
+"""A file as a video: a still picture is a video of one frame."""
+
+from __future__ import annotations
+
+import os
+
+from ..specs import Luma, RawFormat, Sampling
+from .opening import open_video_file
+from .picture_header import is_still
+from .still import StillPicture
+from .stream import Video
+
+
+def open_video(
+    path: str | os.PathLike[str],
+    *,
+    sampling: Sampling = Sampling(),  # noqa: B008 (frozen)
+    raw: RawFormat | None = None,
+    luma: Luma = "y",
+    threads: int = 1,
+) -> Video | StillPicture:
+    """Return a video or a still picture, by the content of the file.
+
+    Parameters
+    ----------
+    path : path
+        A regular file.
+    sampling : Sampling
+        Which frames are given.
+    raw : RawFormat, optional
+        Geometry of a headerless YUV file.
+    luma : {"y", "rgb2gray"}
+        What the frames' view ``luma`` is.
+    threads : int
+        Decoding threads; the frames do not depend on it.
+
+    Raises
+    ------
+    DecodeError
+        If the file cannot be opened or its first picture does not decode.
+    """
+    name = os.fspath(path)
+    descriptor = open_video_file(name)
+    if is_still(descriptor, name):
+        return StillPicture(descriptor, name, sampling=sampling, luma=luma)
+    os.close(descriptor)
+    return Video(name, sampling=sampling, raw=raw, luma=luma, threads=threads)
