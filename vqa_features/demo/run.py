@@ -106,7 +106,7 @@ def run_demo(
     versions = [version for version in VERSIONS if not quick or version.name in QUICK]
     videos = out / "videos"
     videos.mkdir(parents=True, exist_ok=True)
-    proxy = _make_videos(videos, versions, workers, quiet)
+    proxy = make_videos(videos, versions, workers, quiet)
     ids = list(proxy.index)
     with Progress("extract", len(ids), quiet) as progress:
         features = extract_many(
@@ -155,7 +155,7 @@ def _columns_of(features: pd.DataFrame, extractors: Sequence[str]) -> pd.DataFra
     return features[kept]
 
 
-def _make_videos(folder: Path, versions: Sequence[Version], workers: int, quiet: bool) -> pd.Series[float]:
+def make_videos(folder: Path, versions: Sequence[Version], workers: int, quiet: bool) -> pd.Series[float]:
     """Write every version of every scene and return the proxy score by id ``scene__version``."""
     import pandas as pd
 
