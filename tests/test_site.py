@@ -79,7 +79,7 @@ def test_every_page_is_in_the_navigation_once() -> None:
     listed = [line for line in text.splitlines() if line and line[0] not in ":`"]
     assert sorted(set(listed)) == sorted(listed)
     assert pages - {"index"} <= set(listed)
-    assert text.endswith(":caption: Further pages\n\na-new-page\n```")
+    assert "a-new-page" in text.partition(":caption: Further pages")[2].split()
 
 
 @pytest.mark.parametrize(
