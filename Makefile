@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test test-oldest test-newest audit mutation lint format typecheck imports architecture clean
+.PHONY: demo test test-oldest test-newest audit mutation lint format typecheck imports architecture docs clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
@@ -58,6 +58,11 @@ imports: typecheck
 # the diagram and the module table of docs/architecture.md
 architecture: $(VENV)/dev.stamp
 	$(BIN)/python docs/module_map.py
+
+# The documentation site in build/docs. A warning fails it, and so does a link to a page or heading that is not there.
+docs: $(VENV)/docs.stamp
+	$(BIN)/sphinx-build -b html -W --keep-going -E -q -j 2 docs build/docs
+	@echo "build/docs/index.html"
 
 clean:
 	rm -rf $(VENV) .venv-oldest-* .venv-newest-* build *.egg-info demo-out
