@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test test-oldest test-newest audit mutation lint format typecheck imports architecture docs clean
+.PHONY: demo test test-oldest test-newest audit mutation lint format typecheck imports architecture docs models clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
@@ -63,6 +63,13 @@ architecture: $(VENV)/dev.stamp
 docs: $(VENV)/docs.stamp
 	$(BIN)/sphinx-build -b html -W --keep-going -E -q -j 2 docs build/docs
 	@echo "build/docs/index.html"
+
+# The models that come with the package, from published tables: those in the cache of datasets (what is missing there is
+# downloaded), in the folder that VQA_FEATURES_DATASETS names, or in tables/ of the one that VQA_FEATURES_SHARED names
+MODELS ?= vqa_features/resources/models
+SHARED_TABLES = $(if $(VQA_FEATURES_SHARED),VQA_FEATURES_DATASETS=$(VQA_FEATURES_SHARED)/tables VQA_FEATURES_OFFLINE=1)
+models: $(VENV)/dev.stamp
+	$(if $(VQA_FEATURES_DATASETS),,$(SHARED_TABLES)) OMP_NUM_THREADS=1 $(BIN)/python -m vqa_features.models.make_shipped -o $(MODELS)
 
 clean:
 	rm -rf $(VENV) .venv-oldest-* .venv-newest-* build *.egg-info demo-out

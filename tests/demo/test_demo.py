@@ -53,6 +53,8 @@ def test_quick_demo_writes_everything_and_beats_the_baseline(tmp_path: Path) -> 
         best = trained[trained["family"] == family].sort_values("srcc").iloc[-1]
         assert best["srcc"] > 0.3, family
         assert best["rmse"] < baseline, family
+    good, bad = result.predicted["mos"]
+    assert 1 <= bad < good <= 5
     scores = pd.read_csv(out / "scores.csv")
     assert np.isfinite(scores["srcc"]).all()
     groups = pd.read_csv(out / "proxy.csv", index_col="id")["group"]

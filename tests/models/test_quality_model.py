@@ -276,3 +276,16 @@ def test_features_that_say_nothing_give_the_mean_and_a_warning() -> None:
     model = vf.QualityModel("mean", repetitions=2).fit(noise, mos)
     assert any("do not rise with the MOS" in text for text in model.card_.warnings)
     assert model.predict(noise).to_numpy() == pytest.approx(np.full(60, mos.mean()))
+
+
+def test_predictions_out_of_fold_are_kept_until_the_model_is_saved(tmp_path: Path) -> None:
+    table, mos = made_up(40)
+    model = vf.QualityModel("ridge", repetitions=2).fit(table, mos)
+    found = model.out_of_fold_
+    assert list(found.columns) == ["mos", "predicted"]
+    assert found["mos"].to_dict() == mos.to_dict()
+    errors = found["predicted"] - found["mos"]
+    # the mean of the repetitions has no greater error than they have
+    assert 0 < np.sqrt(np.square(errors).mean()) <= model.card_.performance.rmse + 1e-12
+    assert model.predict(table).loc[found.index].corr(found["predicted"]) < 1 - 1e-6
+    assert not hasattr(vf.QualityModel.load(model.save(tmp_path / "m.skops")), "out_of_fold_")

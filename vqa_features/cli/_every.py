@@ -7,22 +7,14 @@ import click
 from ..specs import SECOND, Every
 
 
-class _Every(click.ParamType):
-    """A whole number from 1, or ``second``."""
-
-    name = "every"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Every:
-        """Return the number or the word; anything else is a usage error."""
-        if value == SECOND:
-            return SECOND
-        try:
-            number = int(str(value))
-        except ValueError:
-            number = 0
-        if number < 1:
-            self.fail(f"must be a whole number from 1, or {SECOND}, got {str(value)!r}", param, ctx)
-        return number
-
-
-EVERY = _Every()
+def parse_every(text: str) -> Every:
+    """Return a whole number from 1, or the word; anything else is a usage error."""
+    if text == SECOND:
+        return SECOND
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise click.BadParameter(f"must be a whole number from 1, or {SECOND}, got {text!r}")
+    return number

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ._json import json_option, print_json
+from ._json import json_option, print_json, rows_of
 
 
 @click.command("demo")
@@ -27,12 +27,17 @@ from ._json import json_option, print_json
 def demo_command(
     output: str, clips: str | None, quick: bool, jobs: int | None, as_json: bool, quiet: bool
 ) -> int:
-    """Degrade eight bundled scenes, extract both families and compare them on the same splits."""
+    """Degrade eight bundled scenes, extract both families and compare them on the same splits.
+
+    At last the MOS of two of the clips is predicted, by the default model that comes with the package.
+    """
     from ..batch.failures import is_failure
     from ..demo.run import run_demo
     from ..errors import first_few
     from ..files.writable import check_folder
+    from ..models.shipped import DEFAULT, shipped_models
     from ..progress import say
+    from ._predictions import predictions_text
     from ._summary import summary_json, summary_text
 
     if clips is not None:
@@ -41,13 +46,18 @@ def demo_command(
     start = time.monotonic()
     result = run_demo(output, quick=quick, jobs=jobs, quiet=quiet)
     if as_json:
-        print_json(summary_json(result.comparison, result.report))
+        rows = rows_of(result.predicted, "id")
+        print_json({**summary_json(result.comparison, result.report), "predicted": rows})
     else:
         click.echo(summary_text(result.comparison))
     say(
         f"target: {result.proxy.name}, a full-reference proxy, not MOS; medians over splits grouped by scene",
         quiet,
     )
+    model = shipped_models()[DEFAULT]
+    if not as_json:
+        click.echo(f"\nMOS by {model.name} ({model.about}), 1 (bad) to 5 (excellent):")
+        click.echo(predictions_text(result.predicted, model.level))
     say(f"report: {result.report}  ({time.monotonic() - start:.0f} s)", quiet)
     status = result.features["status"]
     lost = status[status.map(is_failure)]

@@ -12,7 +12,7 @@ import click
 from ..batch.inputs import Input
 from ..files.names import escaped_name
 from ..pools import POOL_NAMES
-from ._every import EVERY
+from ._every import parse_every
 from ._json import json_option, print_json
 from ._request import Request
 from .outputs import STDOUT, Outputs
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
 @click.option("--fps", type=float, help="Sample at this frame rate.")
 @click.option(
-    "--every", type=EVERY, metavar="N|second", help="Sample every N-th frame, or one of every second."
+    "--every", type=parse_every, metavar="N|second", help="Sample every N-th frame, or one of every second."
 )
 @click.option(
     "--offset", type=click.IntRange(min=0), default=0, show_default=True, help="First frame with --every."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from ..models.shipped import DEFAULT, WIDER, shipped_of
 from ..progress import Progress, say
 from ._explain import Explainer, explain_options
 from ._json import json_option, print_json, rows_of
@@ -22,18 +24,28 @@ if TYPE_CHECKING:
     from ..batch.inputs import Input
     from ..batch.options import Workers
     from ..models import QualityModel
+    from ..models.videos import VideoPredictions
     from ..specs import VideoResult
     from ..tables.csv_style import CsvStyle
 
 
 @click.command("predict")
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("--model", "model_file", required=True, help="Model that train wrote: .skops.")
+@click.option(
+    "--model",
+    "model_name",
+    default=DEFAULT,
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Model that comes with the package (vqa-features models list), or .skops file that train wrote.",
+)
 @click.option(
     "-o",
     "--output",
-    help="Table to write: .csv, .parquet, .npz, .mat or .json; by default CSV on stdout (-).",
+    help="Table to write: .csv, .parquet, .npz, .mat or .json, or - for CSV on stdout; by default lines on "
+    "stdout.",
 )
+@click.option("--store", help="SQLite file that keeps finished features; run again with it to resume.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
 @click.option("--max-memory", "max_memory_mb", type=float, help="Memory limit per worker process, in MiB.")
@@ -43,8 +55,9 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
 def predict_command(
     inputs: tuple[str, ...],
-    model_file: str,
+    model_name: str,
     output: str | None,
+    store: str | None,
     jobs: int,
     deadline_s: float | None,
     max_memory_mb: float | None,
@@ -56,9 +69,10 @@ def predict_command(
 ) -> int:
     """Predict the MOS of videos: files, folders, quoted globs, a CSV of paths; or of one feature table.
 
-    The features are extracted as in training. Writes one row per video: id, path, status, mos, low, high,
-    extrapolates, error. With --explain, stdout says what pulls each prediction. Exit code 1 means that some
-    have no prediction; their rows say why.
+    The features are extracted as in training. Prints or writes one row per video: its MOS with the interval,
+    and whether it lies outside the training range. With --explain, stdout says what pulls each prediction.
+    Exit code 1 means that some have no prediction; their rows say why. A run that is ended by a signal keeps
+    its finished rows.
     """
     from ..batch.inputs import find_inputs
     from ..batch.options import Workers
@@ -67,37 +81,61 @@ def predict_command(
 
     if not inputs:
         raise click.UsageError("name at least one video, folder, pattern or CSV, or a feature table")
-    model = QualityModel.load(model_file)
+    model = QualityModel.load(model_name)
     named = feature_table_of(inputs, model.card_)
     videos = [] if named is not None else find_inputs(inputs, tell=lambda text: say(f"warning: {text}"))
+    _check_store(store, named is not None, (*inputs, model_name, *filter(None, [output])), videos)
     outputs = None
     if output not in (None, STDOUT):
         outputs = Outputs.of(output, None, None, csv)
-        outputs.check((*inputs, model_file), videos)
+        outputs.check((*inputs, model_name), videos)
         outputs.tell_replaced(quiet)
     count = len(videos) if named is None else len(named)
-    explainer = Explainer.of(model, outputs, explain, explain_plot, (*inputs, model_file), count, as_json)
-    writer = _Writer(outputs, as_json, csv, quiet, explainer)
+    explainer = Explainer.of(model, outputs, explain, explain_plot, (*inputs, model_name), count, as_json)
+    printed = "json" if as_json else "csv" if output == STDOUT else "" if outputs else "lines"
+    run = _Run(model, model_name, outputs, printed, csv, quiet, explainer)
     if named is not None:
-        return writer.of_table(model, inputs[0], named)
-    return writer.of_videos(model, videos, Workers(jobs, True, deadline_s, max_memory_mb))
+        return run.of_table(inputs[0], named)
+    return run.of_videos(videos, Workers(jobs, True, deadline_s, max_memory_mb), store)
+
+
+def _check_store(store: str | None, of_table: bool, named: Sequence[str], videos: Sequence[Input]) -> None:
+    """Refuse a store that has no use, or is another file that was named."""
+    from ..batch.store_files import check_store_file
+    from ..errors import ParameterError
+    from ..files.writable import check_distinct, check_file
+
+    if store is None:
+        return
+    if of_table:
+        raise ParameterError(
+            "--store keeps features of videos, and the input is a feature table: leave it out"
+        )
+    if not store:
+        raise ParameterError("--store is empty: name a file")
+    check_distinct({"--store": os.path.abspath(store)}, (*named, *(video.path for video in videos)))
+    check_store_file(store)
+    check_file(store)
 
 
 @dataclass(frozen=True)
-class _Writer:
-    """Where predictions go."""
+class _Run:
+    """A model, and where its predictions go."""
 
+    model: QualityModel
+    name: str
     outputs: Outputs | None
-    as_json: bool
+    printed: str
+    """What stdout has: json, csv, lines for a reader, or nothing."""
     csv: CsvStyle
     quiet: bool
     explainer: Explainer | None = None
 
-    def of_table(self, model: QualityModel, name: str, table: pd.DataFrame) -> int:
+    def of_table(self, name: str, table: pd.DataFrame) -> int:
         """Predict the rows of a feature table, write them and return the exit code."""
         from ..models.videos import predictions
 
-        found = predictions(model, {name: table})
+        found = predictions(self.model, {name: table})
         for text in found.attrs["notes"]:
             say(f"note: {text}", self.quiet)
         code = self._write(found, len(table))
@@ -105,29 +143,21 @@ class _Writer:
             self.explainer.tell(found, {name: table})
         return code
 
-    def of_videos(self, model: QualityModel, videos: Sequence[Input], workers: Workers) -> int:
+    def of_videos(self, videos: Sequence[Input], workers: Workers, store: str | None) -> int:
         """Extract, predict, write what is finished however it ends, and return the exit code."""
-        from ..batch.options import Reporting
-        from ..models.videos import VideoPredictions
+        from ..errors import StoreError
         from ..processes.shared_memory import check_semaphores
         from .signals import undisturbed
 
         check_semaphores()
-        steps = len(model.card_.sources) * len(videos)
-        progress = Progress("predict", steps, self.quiet)
-        keep = None if self.explainer is None else self.explainer.keep
-
-        def on_result(result: VideoResult) -> None:
-            progress.step(note_of(result))
-            if keep is not None:
-                keep(result)
-
-        reporting = Reporting(on_result=on_result, on_message=progress.note)
-        run = VideoPredictions(model, videos, workers, reporting)
+        progress = Progress("predict", len(self.model.card_.sources) * len(videos), self.quiet)
+        run = self._prepared(videos, workers, store, progress)
         problem: BaseException | None = None
         try:
             with progress:
                 run.work()
+        except StoreError:  # refused before the work
+            raise
         except (Exception, KeyboardInterrupt) as error:  # whatever it is, the finished rows are kept
             problem = error
         with undisturbed():
@@ -141,15 +171,40 @@ class _Writer:
             raise problem
         if self.explainer is not None:
             self.explainer.tell(table, run.features(), run.extractions)
-        return code
+        return NOT_AS_ASKED if run.store_failed else code
+
+    def _prepared(
+        self, videos: Sequence[Input], workers: Workers, store: str | None, progress: Progress
+    ) -> VideoPredictions:
+        from ..batch.options import Reporting
+        from ..models.videos import VideoPredictions
+
+        def on_result(result: VideoResult) -> None:
+            progress.step(note_of(result))
+            if self.explainer is not None:
+                self.explainer.keep(result)
+
+        def on_stored(count: int) -> None:
+            say(f"{count} of {len(videos)} videos are complete in the store {store}", self.quiet)
+            if count and self.explainer is not None:
+                say("note: seconds are told of videos that are computed now, not of those in the store")
+
+        reporting = Reporting(
+            on_result=on_result,
+            on_message=progress.note,
+            on_stored=on_stored,
+            on_trouble=lambda text: say(f"warning: {text}"),
+        )
+        return VideoPredictions(self.model, videos, workers, reporting, store)
 
     def _write(self, table: pd.DataFrame, asked: int) -> int:
+        """Write or print the finished rows; return the exit code."""
+        from ._predictions import scale_text
+
         code = SOME_FAILED if table["mos"].isna().any() else 0
+        say(scale_text(self.model.card_, self.name), self.quiet)
         if self.explainer is None:
-            if self.as_json:
-                print_json(rows_of(table, "id"))
-            elif self.outputs is None and len(table):
-                print_csv(table, self.csv)
+            self._print(table)
         if self.outputs is not None:
             written = self.outputs.write(table, [], len(table) == asked)
             for note in written.notes:
@@ -159,7 +214,25 @@ class _Writer:
         outside = int(table["extrapolates"].astype(bool).sum()) if len(table) else 0
         if outside:
             say(
-                f"{outside} video(s) lie outside the training range: their intervals promise nothing",
+                f"{outside} video(s) lie outside the training range: their intervals promise nothing"
+                f"{self._other_model()}",
                 self.quiet,
             )
         return code
+
+    def _print(self, table: pd.DataFrame) -> None:
+        """Print the finished rows on stdout, as was asked for."""
+        from ._predictions import predictions_text
+
+        if self.printed == "json":
+            print_json(rows_of(table, "id"))
+        elif self.printed == "csv" and len(table):
+            print_csv(table, self.csv)
+        elif self.printed == "lines" and len(table):
+            click.echo(predictions_text(table, self.model.card_.level))
+
+    def _other_model(self) -> str:
+        """Return a word on the shipped model with the same features and a wider training range."""
+        shipped = shipped_of(self.name)
+        wider = WIDER.get(shipped.name) if shipped is not None else None
+        return f"; --model {wider} has a wider range" if wider else ""

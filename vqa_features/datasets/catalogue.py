@@ -21,7 +21,7 @@ REQUIRED = ("about", "videos", "licence", "home", "protocol")
 #: Facts that may be declared as not verified.
 FACTS = {*REQUIRED, "scale", "direction", "labels_at"}
 #: Keys whose values are files by name.
-FILES_BY_NAME = ("dimensions", "tables", "parts")
+FILES_BY_NAME = ("dimensions", "tables", "scores", "parts")
 
 
 def read_catalogue(text: str) -> tuple[dict[str, Source], dict[str, DatasetInfo]]:

@@ -74,6 +74,8 @@ class DatasetInfo:
     """Further targets by name: a label file of the same columns, or a column of `labels`."""
     tables: Mapping[str, PublishedFile] = field(default_factory=dict)
     """Handcrafted feature tables in the row order of the labels."""
+    scores: Mapping[str, PublishedFile] = field(default_factory=dict)
+    """Scores of published models (NIQE): ``y_pred`` of MATLAB files, in the row order of the labels."""
     parts: Mapping[str, PublishedFile] = field(default_factory=dict)
     """Label files of the official test parts by their names, for datasets with a fixed split."""
     test_folders: Mapping[str, str] = field(default_factory=dict)
@@ -96,7 +98,14 @@ class DatasetInfo:
     def files(self) -> list[PublishedFile]:
         """Return every published file."""
         further = [file for file in self.dimensions.values() if isinstance(file, PublishedFile)]
-        optional = [self.labels, *further, *self.tables.values(), *self.parts.values(), self.index]
+        optional = [
+            self.labels,
+            *further,
+            *self.tables.values(),
+            *self.scores.values(),
+            *self.parts.values(),
+            self.index,
+        ]
         return [file for file in optional if file is not None]
 
     def stated(self, fact: str) -> str:

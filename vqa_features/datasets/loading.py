@@ -106,7 +106,7 @@ def fetch(name: str) -> list[Path]:
     dataset = info(name)
     if not dataset.files():
         raise _without_labels(dataset)
-    return [_ensure(file) for file in dataset.files() if file.url is not None or path_of(file).is_file()]
+    return [ensured(file) for file in dataset.files() if file.url is not None or path_of(file).is_file()]
 
 
 def _without_labels(dataset: DatasetInfo) -> TableError:
@@ -117,8 +117,8 @@ def _without_labels(dataset: DatasetInfo) -> TableError:
     )
 
 
-def _ensure(file: PublishedFile) -> Path:
-    """Return the verified path of a file; download it if it is missing."""
+def ensured(file: PublishedFile) -> Path:
+    """Return the verified path of a published file; download it if it is missing."""
     path = path_of(file)
     if not path.is_file():
         if file.url is None:
@@ -165,7 +165,7 @@ def load(name: str) -> Published:
     labels, splits = _with_splits(dataset, labels)
     tables = {}
     for table_name, file in dataset.tables.items():
-        path = _ensure(file)
+        path = ensured(file)
         table = with_ids(read_table(path), labels.mos.index, str(path))
         tables[table_name] = (table, "handcrafted")
     return Published(tables, labels, splits)
@@ -189,7 +189,7 @@ def _with_splits(dataset: DatasetInfo, labels: Labels) -> tuple[Labels, SplitLis
         return labels, SplitList(pairs, tuple(dataset.test_folders), source)
     if dataset.index is None or not path_of(dataset.index).is_file():
         return labels, None
-    permuted = official_splits(_ensure(dataset.index))
+    permuted = official_splits(ensured(dataset.index))
     pairs = tuple((_as_in(labels, train), _as_in(labels, test)) for train, test in permuted)
     return labels, SplitList(pairs, source=source)
 
@@ -210,7 +210,7 @@ def _read(dataset: DatasetInfo, file: PublishedFile) -> Labels:
 
     from ..tables.labels import Labels, read_labels
 
-    path = _ensure(file)
+    path = ensured(file)
     if dataset.header:
         frame = pd.read_csv(path, names=list(dataset.header), skipinitialspace=True, dtype={0: str})
         frame = frame.set_index(dataset.header[0])

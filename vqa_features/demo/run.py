@@ -18,6 +18,8 @@ from ..comparison.result import Comparison
 from ..errors import ParameterError
 from ..extras import EXTRAS, require
 from ..files.atomic import write_text
+from ..models import QualityModel
+from ..models.shipped import DEFAULT
 from ..processes.shared_memory import check_semaphores
 from ..progress import Progress, say
 from ..report import write_paper, write_report
@@ -51,12 +53,15 @@ class DemoResult:
         Both families on the same splits.
     report : Path
         The HTML page.
+    predicted : DataFrame
+        MOS with interval of one scene and of its worst encoding, by the default model of the package.
     """
 
     features: pd.DataFrame
     proxy: pd.Series[float]
     comparison: Comparison
     report: Path
+    predicted: pd.DataFrame
 
 
 def run_demo(
@@ -138,7 +143,16 @@ def run_demo(
     pictures = {name: _picture(videos / f"{name}.mkv") for name in ids}
     title = f"Demo: eight scenes, {len(versions)} degraded versions each"
     report = write_report(comparison, out / "report.html", thumbnails=pictures, title=title)
-    return DemoResult(features, proxy, comparison, report)
+    say("predict: the MOS of a scene and of its worst version, by a model that comes with the package", quiet)
+    return DemoResult(features, proxy, comparison, report, _predicted(videos, proxy))
+
+
+def _predicted(folder: Path, proxy: pd.Series[float]) -> pd.DataFrame:
+    """Return the predictions for one source and for its version with the lowest proxy score."""
+    source = next(name for name in proxy.index if name.endswith(f"__{_SOURCE}"))
+    versions = proxy[proxy.index.str.startswith(source.removesuffix(_SOURCE))]
+    clips = [folder / f"{name}.mkv" for name in (source, str(versions.idxmin()))]
+    return QualityModel.load(DEFAULT).predict_videos(clips)
 
 
 def _columns_of(features: pd.DataFrame, extractors: Sequence[str]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..errors import first_few
 from ..evaluation.grids import describe
@@ -11,7 +11,7 @@ from ..files.names import visible_text
 from .card import Card
 from .sources import Source
 
-_KEY = 14
+_KEY = 15
 _MOST_WARNINGS = 5
 
 
@@ -23,9 +23,18 @@ def card_text(card: Card) -> str:
     card : Card
         Of a trained model.
     """
-    return "\n".join(
-        f"{name + ':' if name else '':<{_KEY}}{visible_text(text)}" for name, text in _lines(card)
-    )
+    return lines_text(_lines(card))
+
+
+def lines_text(lines: Iterable[tuple[str, str]]) -> str:
+    """Return names and texts as aligned lines; a line without a name continues the one before.
+
+    Parameters
+    ----------
+    lines : iterable of (str, str)
+        Name and text of each.
+    """
+    return "\n".join(f"{name + ':' if name else '':<{_KEY}}{visible_text(text)}" for name, text in lines)
 
 
 def _lines(card: Card) -> Iterator[tuple[str, str]]:

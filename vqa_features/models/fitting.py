@@ -6,9 +6,10 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
+import pandas as pd
 
 from .. import __version__
 from ..comparison.blocks import Prepared
@@ -81,8 +82,16 @@ class Parameters:
         return None if self.scale is None else (float(self.scale[0]), float(self.scale[1]))
 
 
-def fitted(records: Sequence[FeatureTable], labels: Labels, parameters: Parameters) -> Stored:
-    """Return card, pipeline and training sample of a model of all videos with features and MOS.
+class Fitted(NamedTuple):
+    """A fitted model."""
+
+    stored: Stored
+    out_of_fold: pd.DataFrame
+    """By video id: ``mos`` and ``predicted``, see `vqa_features.QualityModel`."""
+
+
+def fitted(records: Sequence[FeatureTable], labels: Labels, parameters: Parameters) -> Fitted:
+    """Return what a fit on all videos with features and MOS gives.
 
     Parameters
     ----------
@@ -125,7 +134,9 @@ def fitted(records: Sequence[FeatureTable], labels: Labels, parameters: Paramete
     told = _without_folders(found.all(), [labels.source, *(str(record.file or "") for record in records)])
     values = np.hstack([block.values for block in prepared.blocks])
     card = _card(prepared, parameters, data, sources, trained, told)
-    return Stored(card, trained.pipeline, sample_of(values, prepared.videos.mos))
+    mapped = pd.DataFrame({"mos": prepared.videos.mos, "predicted": trained.out_of_fold}, prepared.videos.ids)
+    mapped.index.name = "id"
+    return Fitted(Stored(card, trained.pipeline, sample_of(values, prepared.videos.mos)), mapped)
 
 
 def _without_folders(texts: Sequence[str], files: Sequence[str]) -> tuple[str, ...]:

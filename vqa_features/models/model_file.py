@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError, TableError
-from ..extras import require
 from ..files.atomic import atomic_path
 from ..files.names import escaped_name
 from ..files.reading import parse_json, reading, reason_of
@@ -59,10 +58,9 @@ class Stored(NamedTuple):
 
 
 def check_name(path: str | os.PathLike[str]) -> None:
-    """Raise ParameterError if the name of a model file does not end in .skops, or skops is not installed."""
+    """Raise ParameterError if the name of a model file does not end in .skops."""
     if Path(path).suffix.lower() != SUFFIX:
         raise ParameterError(f"cannot write {os.fspath(path)!r}: the name of a model must end in {SUFFIX}")
-    require("a file of a trained model", ("skops",))
 
 
 def check_savable(pipeline: Pipeline, name: str) -> None:
@@ -92,8 +90,6 @@ def write_model(path: str | os.PathLike[str], stored: Stored) -> Path:
     ------
     ParameterError
         If the name ends in another suffix, or the regressor cannot be saved without running its code again.
-    ExtraMissing
-        If skops is not installed.
     """
     check_name(path)
     card, pipeline, background = stored
@@ -122,10 +118,7 @@ def read_model(path: str | os.PathLike[str]) -> Stored:
     TableError
         If there is no such file, it was not written by vqa-features, is damaged, holds a type that is not
         allowed, or gives other predictions here than where it was made.
-    ExtraMissing
-        If skops is not installed.
     """
-    require("a file of a trained model", ("skops",))
     file = Path(path)
     if not os.path.lexists(file):
         raise TableError(f"there is no model at {escaped_name(file)}")

@@ -17,8 +17,10 @@ from .training_tables import Tables, given_tables
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.pipeline import Pipeline
 
     from ..tables.feature_table import FeatureTable
+    from .card import Card
 
 Values = NDArray[np.float64]
 
@@ -63,6 +65,31 @@ def matrix_of(sources: Sequence[Source], tables: Tables) -> Matrix:
     )
     usable = usable_rows(sources, values)
     return Matrix(index, values, usable, (*notes, *_missing(index, values, usable)))
+
+
+def interval_table(card: Card, pipeline: Pipeline, given: Matrix) -> pd.DataFrame:
+    """Return the table of `vqa_features.QualityModel.predict_interval`.
+
+    Parameters
+    ----------
+    card : Card
+        Map, interval, scale and training range.
+    pipeline : Pipeline
+        Fitted.
+    given : Matrix
+        Features.
+    """
+    import pandas as pd
+
+    usable, half_width = given.usable, card.performance.half_width
+    mos = np.full(len(usable), np.nan)
+    if usable.any():
+        mos[usable] = card.curve(np.asarray(pipeline.predict(given.values[usable])))
+    low, high = mos - half_width, mos + half_width
+    if card.data.scale is not None:
+        mos, low, high = (np.clip(one, *card.data.scale) for one in (mos, low, high))
+    outside = card.span.outside(given.values) & usable
+    return pd.DataFrame({"mos": mos, "low": low, "high": high, "extrapolates": outside}, index=given.ids)
 
 
 def usable_rows(sources: Sequence[Source], values: Values) -> NDArray[np.bool_]:

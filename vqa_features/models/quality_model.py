@@ -21,8 +21,9 @@ from ..evaluation.training_part import Search
 from .card import Card, Direction
 from .explainable import Explainable
 from .fitting import Parameters, fitted
-from .model_file import Stored, check_savable, read_model, write_model
-from .prediction import Matrix, matrix_of
+from .model_file import Stored, check_savable, write_model
+from .prediction import Matrix, interval_table, matrix_of
+from .shipped import read_named
 from .training_tables import Tables, training_records
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ class QualityModel(Explainable, RegressorMixin, BaseEstimator):
         What is known of the fitted model.
     pipeline_ : sklearn.pipeline.Pipeline
         From the columns `feature_names_in_` to MOS, before the monotone map.
+    out_of_fold_ : DataFrame
+        By video id ``mos`` and ``predicted``: the prediction by models that did not see the video, mapped to
+        MOS, mean over the repetitions. Only after `fit`; a file does not keep it.
     feature_names_in_ : ndarray of str
         Columns that the model needs.
     n_features_in_ : int
@@ -97,6 +101,7 @@ class QualityModel(Explainable, RegressorMixin, BaseEstimator):
     card_: Card
     pipeline_: Pipeline
     background_: Values | None
+    out_of_fold_: pd.DataFrame
 
     def __init__(
         self,
@@ -150,7 +155,8 @@ class QualityModel(Explainable, RegressorMixin, BaseEstimator):
         """
         parameters = self._parameters()
         records, labels = training_records(table, mos, groups)
-        self._take(fitted(records, labels, parameters))
+        stored, self.out_of_fold_ = fitted(records, labels, parameters)
+        self._take(stored)
         for text in self.card_.warnings:
             warnings.warn(text, ValidityNotice, stacklevel=2)
         return self
@@ -229,15 +235,7 @@ class QualityModel(Explainable, RegressorMixin, BaseEstimator):
 
     def predicted(self, given: Matrix) -> pd.DataFrame:
         """Return what `predict_interval` returns, of features that have been checked."""
-        card, usable = self.card_, given.usable
-        mos = np.full(len(usable), np.nan)
-        if usable.any():
-            mos[usable] = card.curve(np.asarray(self.pipeline_.predict(given.values[usable])))
-        low, high = mos - card.performance.half_width, mos + card.performance.half_width
-        if card.data.scale is not None:
-            mos, low, high = (np.clip(one, *card.data.scale) for one in (mos, low, high))
-        outside = card.span.outside(given.values) & usable
-        return pd.DataFrame({"mos": mos, "low": low, "high": high, "extrapolates": outside}, index=given.ids)
+        return interval_table(self.card_, self.pipeline_, given)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the model to a file ending in .skops; return its path.
@@ -258,19 +256,19 @@ class QualityModel(Explainable, RegressorMixin, BaseEstimator):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Return the model of a file; no code of the file is run.
+        """Return the model of a file, or one that comes with the package; no code of the file is run.
 
         Parameters
         ----------
-        path : path
-            A file that `save` wrote.
+        path : path or str
+            A file that `save` wrote, or a name of `vqa_features.list_models`.
 
         Raises
         ------
-        TableError
-            If it is no such file, was damaged, or holds what a model file may not hold.
+        TableError, UnknownName
+            If it is neither, was damaged, or holds what a model file may not hold.
         """
-        stored = read_model(path)
+        stored = read_named(path)
         card, data = stored.card, stored.card.data
         model = cls(
             card.regressor,

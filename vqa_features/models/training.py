@@ -67,6 +67,8 @@ class Trained(NamedTuple):
     chosen: dict[str, Any]
     curve: MonotoneMap
     performance: Performance
+    out_of_fold: Values
+    """(videos,): on the MOS scale, mean over the repetitions."""
 
 
 class _Data(NamedTuple):
@@ -117,9 +119,9 @@ def train(prepared: Prepared, recipe: Recipe) -> Trained:
     left = iter(inside)
     predicted = [_pooled(tests, [next(left) for _ in tests], len(rows)) for tests in repetitions]
     curve = fit_map(np.concatenate(predicted), np.tile(data.mos, len(predicted)))
-    return Trained(
-        pipeline, whole.chosen, curve, _performance(repetitions, predicted, data.mos, recipe.level)
-    )
+    mapped = [cross_mapped(tests, one, data.mos) for tests, one in zip(repetitions, predicted, strict=True)]
+    performance = _performance(predicted, mapped, data.mos, recipe.level)
+    return Trained(pipeline, whole.chosen, curve, performance, np.mean(mapped, axis=0))
 
 
 def _fits(data: _Data, recipe: Recipe, splits: list[Split]) -> list[Fit]:
@@ -176,11 +178,8 @@ def cross_mapped(tests: list[Positions], predicted: Values, mos: Values) -> Valu
     return found
 
 
-def _performance(
-    repetitions: list[list[Positions]], predicted: list[Values], mos: Values, level: float
-) -> Performance:
+def _performance(predicted: list[Values], mapped: list[Values], mos: Values, level: float) -> Performance:
     ranks = [metrics.srcc(one, mos) for one in predicted]
-    mapped = [cross_mapped(tests, one, mos) for tests, one in zip(repetitions, predicted, strict=True)]
     return Performance(
         float(np.mean(ranks)),
         float(np.min(ranks)),

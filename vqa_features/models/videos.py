@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ class VideoPredictions:
         Processes that extract.
     reporting : Reporting
         Who hears of the results of each video and each table of the training.
+    store : path, optional
+        SQLite file that keeps finished features.
 
     Raises
     ------
@@ -52,11 +55,14 @@ class VideoPredictions:
         videos: Sequence[Input],
         workers: Workers = Workers(),  # noqa: B008 (frozen)
         reporting: Reporting = Reporting(),  # noqa: B008 (frozen)
+        store: str | os.PathLike[str] | None = None,
     ) -> None:
         self._model = model
         self.extractions = [source.extraction() for source in model.card_.sources]
         self._runs = [
-            ExtractionRun(videos, extraction, workers=workers, reporting=reporting)
+            ExtractionRun(
+                videos, extraction, workers=workers, reporting=reporting, store=store, exclusive=True
+            )
             for extraction in self.extractions
         ]
 
@@ -64,6 +70,11 @@ class VideoPredictions:
     def steps(self) -> int:
         """Number of extractions for each video: one per table of the training."""
         return len(self._runs)
+
+    @property
+    def store_failed(self) -> bool:
+        """Whether the store was given up during the run."""
+        return any(run.store_failed for run in self._runs)
 
     def work(self) -> None:
         """Extract the features of every video; KeyboardInterrupt ends it after the workers have ended."""
