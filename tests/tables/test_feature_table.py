@@ -30,7 +30,7 @@ def test_a_table_knows_its_file_and_whether_it_has_ids():
     assert str(table.file) == "folder/t.mat"
 
 
-@pytest.mark.parametrize("given", [np.zeros((2, 2)), "t.parquet", (FRAME, "deep", 1), None])
+@pytest.mark.parametrize("given", [np.zeros(2), "t.parquet", (FRAME, "deep", 1), None])
 def test_what_is_no_table_is_refused_by_name(given):
     with pytest.raises(ParameterError, match="table 't' must be a DataFrame"):
         feature_tables({"t": given})

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 
 from ..evaluation.splits import Scheme
 from ..evaluation.training_part import Search
-from ..tables.feature_table import GivenTable, feature_tables
+from ..tables.feature_table import feature_tables
+from ..tables.given import GivenTables, given_labels
 from ..tables.labels import Labels
 from .checks import Duplicates
 from .given_scores import GivenScore
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
 
 def compare(
-    tables: Mapping[str, GivenTable],
-    mos: pd.Series | Mapping[str, float] | Labels,
-    groups: pd.Series | Mapping[str, object] | None = None,
+    tables: GivenTables,
+    mos: pd.Series | Mapping[str, float] | Labels | Sequence[float],
+    groups: pd.Series | Mapping[str, object] | Sequence[object] | None = None,
     protocol: ProtocolChoice = "strict",
     splits: int | Iterable[tuple[ArrayLike, ArrayLike]] = 100,
     regressors: GivenRegressors | None = None,
@@ -66,6 +67,7 @@ def compare(
     trusted: Sequence[str] = (),
     given_scores: Sequence[GivenScore] = (),
     progress: Callable[[int, int], None] | None = None,
+    ids: Iterable[object] | None = None,
 ) -> Comparison:
     """Return how well regressors on each feature table predict the MOS of unseen videos.
 
@@ -73,12 +75,14 @@ def compare(
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame or (DataFrame, family)
-        Feature tables indexed by video id. Without a family, the extractors in the column names decide.
-    mos : Series, mapping or Labels
+    tables : DataFrame or array, or mapping of str to them or to (table, family)
+        Feature tables by video id: the index, or a column ``id`` beside numbered rows. Tables of polars and
+        pyarrow are converted. An array has the columns ``x0``, ``x1`` ... Rows without ids are in the order
+        of `ids`, else of `mos`. Without a family, the extractors in the column names decide.
+    mos : Series, mapping or Labels; or sequence in the order of the ids or rows
         MOS by video id; `Labels` may hold groups and opinion deviations. Literature mode splits in this
         row order.
-    groups : Series or mapping, optional
+    groups : Series or mapping, or sequence in the order of the ids or rows, optional
         Source content of each video, by id; kept on one side of every strict split.
     protocol : {"strict", "literature", "both", "official"}
         See ``docs/comparing.md``; ``official`` needs `splits`.
@@ -136,6 +140,8 @@ def compare(
         Scores to test beside the models without training, see `vqa_features.comparison.given_scores`.
     progress : callable, optional
         Called with (splits done, splits in all).
+    ids : iterable, optional
+        Video ids in the row order of tables, `mos` and `groups` that have none.
 
     Returns
     -------
@@ -176,4 +182,6 @@ def compare(
         RunOptions(seed, jobs, progress),
         AnalysisOptions(analyses, error_by),
     )
-    return run_comparison(feature_tables(tables), Labels.of(mos, groups), options)
+    records = feature_tables(tables, ids)
+    rows = next((len(record.frame) for record in records if not record.has_ids), None)
+    return run_comparison(records, given_labels(mos, groups, ids, rows), options)

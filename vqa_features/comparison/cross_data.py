@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ..errors import ParameterError, TableError, UnknownName, first_few
 from ..evaluation.scale_alignment import MOST_DEVIATIONS, Affine, inlsa, share_below, usual
-from ..tables.feature_table import GivenTable, feature_tables
+from ..tables.feature_table import feature_tables
+from ..tables.given import GivenTable
 from ..tables.ids import aligned
 from ..tables.labels import Labels
 from .blocks import Block, Prepared

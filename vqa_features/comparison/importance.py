@@ -11,7 +11,8 @@ from ..evaluation import metrics
 from ..evaluation.model_search import chosen_pipeline, fit_predict
 from ..evaluation.regressors import GivenRegressor, Regressor
 from ..evaluation.splits import strict_splits
-from ..tables.feature_table import FeatureTable, GivenTable
+from ..tables.feature_table import FeatureTable
+from ..tables.given import GivenTable
 from ..tables.labels import Labels
 from .ablation import check_groups
 from .blocks import Block, Prepared

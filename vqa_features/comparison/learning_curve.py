@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from ..evaluation.splits import Split, strict_splits
-from ..tables.feature_table import GivenTable, feature_tables
+from ..tables.feature_table import feature_tables
+from ..tables.given import GivenTable
 from ..tables.labels import Labels
 from .blocks import Prepared
 from .checks import Duplicates, ValidityWarnings

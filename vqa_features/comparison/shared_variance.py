@@ -17,7 +17,8 @@ from ..evaluation.significance import corrected_t
 from ..evaluation.splits import Split, strict_splits
 from ..evaluation.training_part import Fit
 from ..evaluation.variance_shares import commonality, members, shapley
-from ..tables.feature_table import GivenTable, feature_tables
+from ..tables.feature_table import feature_tables
+from ..tables.given import GivenTable
 from ..tables.labels import Labels
 from . import fusion
 from .blocks import Prepared, joined

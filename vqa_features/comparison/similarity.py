@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import ParameterError, TableError
 from ..evaluation.similarity import linear_cka
 from ..tables.columns import feature_columns
-from ..tables.feature_table import FeatureTable, GivenTable, feature_tables
+from ..tables.feature_table import FeatureTable, feature_tables
+from ..tables.given import GivenTable
 from ..tables.ids import match
 from .checks import ValidityWarnings
 from .notices import with_notices

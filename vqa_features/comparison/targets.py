@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ParameterError
 from ..evaluation.metrics import METRICS
-from ..tables.feature_table import GivenTable
+from ..tables.given import GivenTable
 from ..tables.labels import Labels
 from .compare_tables import compare
 from .result import Comparison

@@ -10,6 +10,8 @@ import numpy as np
 
 from ..errors import ParameterError, TableError, first_few
 from ..tables.feature_table import FeatureTable, feature_tables
+from ..tables.foreign import as_frame
+from ..tables.given import NAME, frame_of_rows
 from ..tables.labels import Labels
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 #: One table, several by name, or rows of numbers.
 Tables: TypeAlias = "pd.DataFrame | Mapping[str, Any] | Any"
-NAME = "features"
 
 
 def given_tables(tables: Tables) -> dict[str, Any]:
@@ -37,32 +38,14 @@ def given_tables(tables: Tables) -> dict[str, Any]:
 
     if isinstance(tables, Mapping):
         found = dict(tables)
-    elif isinstance(tables, pd.DataFrame):
-        found = {NAME: tables}
     else:
-        found = {NAME: _frame(tables)}
+        frame = as_frame(tables)
+        found = {NAME: frame_of_rows(tables) if frame is None else frame}
     for name, given in found.items():
         frame = given[0] if isinstance(given, tuple) else given
         if isinstance(frame, pd.DataFrame) and not len(frame):
             raise TableError(f"the table {name!r} has no rows")
     return found
-
-
-def _frame(values: Any) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(
-            f"features must be a DataFrame, a mapping from name to DataFrame, or rows of numbers, "
-            f"got {type(values).__name__}"
-        ) from error
-    if array.ndim != 2:
-        raise ParameterError(
-            f"features must have a row per video and a column per feature, got {array.shape}"
-        )
-    return pd.DataFrame(array, columns=[f"x{number}" for number in range(array.shape[1])])
 
 
 def training_records(tables: Tables, mos: Any, groups: Any) -> tuple[list[FeatureTable], Labels]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from ..errors import ParameterError, first_few
 from ..files.names import utf8_text
 from .columns import family_of
+from .given import GivenTable, GivenTables, named_tables, with_given_ids
 from .numeric_columns import infinite_cells, to_numbers
 from .reading import NOTES_KEY, SOURCE_KEY, has_ids
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: How a caller gives one table: a DataFrame, or a DataFrame with its family.
-GivenTable: TypeAlias = "pd.DataFrame | tuple[pd.DataFrame, str]"
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class FeatureTable:
         frame, family = given if isinstance(given, tuple) and len(given) == 2 else (given, "")
         if not isinstance(frame, pd.DataFrame):
             raise ParameterError(
-                f"table {name!r} must be a DataFrame or a pair (DataFrame, family), "
+                f"table {name!r} must be a DataFrame, an array or a pair (table, family), "
                 f"got {type(given).__name__}"
             )
         found = to_numbers(frame, name)
@@ -88,27 +86,23 @@ class FeatureTable:
         return None if source is None else Path(source)
 
 
-def feature_tables(tables: Mapping[str, GivenTable]) -> list[FeatureTable]:
-    """Return one record per table of a mapping from name to DataFrame or (DataFrame, family).
+def feature_tables(tables: GivenTables, ids: Iterable[object] | None = None) -> list[FeatureTable]:
+    """Return one record per table.
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame or (DataFrame, family)
-        At least one table.
+    tables : mapping of str to table or (table, family), or one table
+        DataFrames of pandas or another library, or arrays.
+    ids : iterable, optional
+        Ids of the rows of tables without ids, see `vqa_features.tables.given.with_given_ids`.
 
     Raises
     ------
     ParameterError
-        If there is no table, one is neither a DataFrame nor such a pair, or two have one name as text.
+        If there is no table, one is neither a table nor such a pair, or two have one name as text.
     """
-    if not isinstance(tables, Mapping):
-        raise ParameterError(
-            f"tables must be a mapping from name to DataFrame, got {type(tables).__name__}: "
-            "write {'name': table}"
-        )
-    if not tables:
-        raise ParameterError("no feature table was given")
-    found = [FeatureTable.of(name, given) for name, given in tables.items()]
+    by_name = with_given_ids(named_tables(tables), ids)
+    found = [FeatureTable.of(name, given) for name, given in by_name.items()]
     if len({table.name for table in found}) < len(found):
         raise ParameterError(f"two tables have the same name: {first_few([table.name for table in found])}")
     return found

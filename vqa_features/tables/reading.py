@@ -102,6 +102,13 @@ def with_ids(table: pd.DataFrame, names: Any, source: str) -> pd.DataFrame:
     return found
 
 
+def without_ids(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table marked as one of numbered rows, whose order has to be known (`has_ids` is False)."""
+    found = table.copy(deep=False)
+    found.attrs = table.attrs | {_WITHOUT_IDS: True}
+    return found
+
+
 def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd.DataFrame:
     """Return the feature table of a file, indexed by video id.
 
