@@ -104,7 +104,7 @@ def extract_command(
     quiet: bool,
     **asked: Any,
 ) -> int:
-    """Extract features of videos: files, folders, quoted globs, or a CSV with a column path.
+    """Extract features of videos: files, folders, quoted globs, a CSV with a column path, a .txt of paths.
 
     Writes one row per video. Exit code 1 means that some videos failed; their rows state the error.
     A run that is ended by a signal or an error writes its finished rows. An existing table is replaced
