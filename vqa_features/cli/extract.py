@@ -12,6 +12,7 @@ import click
 from ..batch.inputs import Input
 from ..files.names import escaped_name
 from ..pools import POOL_NAMES
+from ._completion import extractor_names
 from ._every import EVERY
 from ._json import json_option, print_json
 from ._request import Request
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     "-e",
     "--extractors",
     multiple=True,
+    shell_complete=extractor_names,
     help="Names or labels, comma-separated, e.g. brisque,niqe,r3d-18@random; also all, handcrafted, deep or "
     "a group of vqa-features list, and -NAME to leave one out: handcrafted,-friquee. May be repeated.",
 )
