@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,6 +18,7 @@ from ..tables.text import TEXT_SUFFIXES
 from .distinct_ids import distinct_ids
 from .folders import Tell, files_below, is_video_name, matching, without_thumbnails
 from .path_list import listed_in, read_list
+from .plain_list import PLAIN_SUFFIX, plain_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,8 +112,8 @@ def find_inputs(
     Parameters
     ----------
     names : sequence of paths or Input
-        Files, folders, glob patterns, lists (.csv, .tsv and .txt files with a column ``path``), or records
-        of single videos.
+        Files, folders, glob patterns, lists (.csv, .tsv and .txt files with a column ``path``, or .txt files
+        with one of these names per line, see `plain_list`), or records of single videos.
     tell : callable
         Called with one sentence about what is left out (hidden videos, folders that cannot be read, files
         that are named again) and about a list: how it was read, cells of MOS that are no numbers. By
@@ -133,7 +134,7 @@ def find_inputs(
         If a list has no column ``path`` or a cell that cannot be read.
     """
     found: list[Input] = []
-    for name in names:
+    for name in _listed_names(names):
         if isinstance(name, Input):
             found.append(name)
             continue
@@ -153,6 +154,18 @@ def find_inputs(
         distinct = complete(distinct)
     ids = distinct_ids([one.path for one in distinct], [one.id for one in distinct])
     return [replace(one, id=name) for one, name in zip(distinct, ids, strict=True)]
+
+
+def _listed_names(
+    names: Sequence[str | os.PathLike[str] | Input],
+) -> Iterator[str | os.PathLike[str] | Input]:
+    """Yield the inputs, with the lines of plain lists in their place."""
+    for name in names:
+        if not isinstance(name, Input) and Path(text := opened_name(name)).suffix.lower() == PLAIN_SUFFIX:
+            lines = plain_list(Path(text)) if os.path.isfile(text) else None
+            yield from [name] if lines is None else lines
+        else:
+            yield name
 
 
 def _nonempty(name: str, paths: Iterable[str]) -> list[Input]:

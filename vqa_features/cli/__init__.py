@@ -15,6 +15,7 @@ import click
 
 from .. import __version__, caches
 from ..progress import say
+from ._completion import VARIABLE, complete
 from .failures import WRONG_USAGE, exit_code_of, sentence_of
 from .signals import Ended, ending_signals
 
@@ -80,6 +81,8 @@ def cli(debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and exit with the code that `cli` documents; an error is one sentence on stderr."""
     _open_standard_streams()
+    if instruction := os.environ.get(VARIABLE):
+        sys.exit(complete(cli, instruction))
     caches.tell_by(lambda text: say(f"warning: {text}"))
     given, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     try:

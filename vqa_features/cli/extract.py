@@ -12,6 +12,7 @@ import click
 from ..batch.inputs import Input
 from ..files.names import escaped_name
 from ..pools import POOL_NAMES
+from ._completion import extractor_names
 from ._every import parse_every
 from ._json import json_option, print_json
 from ._request import Request
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     "-e",
     "--extractors",
     multiple=True,
+    shell_complete=extractor_names,
     help="Names or labels, comma-separated, e.g. brisque,niqe,r3d-18@random; also all, handcrafted, deep or "
     "a group of vqa-features list, and -NAME to leave one out: handcrafted,-friquee. May be repeated.",
 )
@@ -104,7 +106,7 @@ def extract_command(
     quiet: bool,
     **asked: Any,
 ) -> int:
-    """Extract features of videos: files, folders, quoted globs, or a CSV with a column path.
+    """Extract features of videos: files, folders, quoted globs, a CSV with a column path, a .txt of paths.
 
     Writes one row per video. Exit code 1 means that some videos failed; their rows state the error.
     A run that is ended by a signal or an error writes its finished rows. An existing table is replaced

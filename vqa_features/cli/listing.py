@@ -16,12 +16,13 @@ from ..progress import say
 from ..registry import broken_plugins, catalogue, make, weights_state
 from ..specs import Checkpoint
 from ._columns import aligned
+from ._completion import extractor_names
 from ._json import json_option, print_json
 from .failures import WRONG_USAGE
 
 
 @click.command("list")
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, shell_complete=extractor_names)
 @click.option("--family", type=click.Choice(["handcrafted", "deep"]), help="List only this family.")
 @json_option
 def list_command(pattern: str | None, family: str | None, as_json: bool) -> int:
@@ -45,7 +46,7 @@ def list_command(pattern: str | None, family: str | None, as_json: bool) -> int:
 
 
 @click.command("describe")
-@click.argument("name")
+@click.argument("name", shell_complete=extractor_names)
 @json_option
 def describe_command(name: str, as_json: bool) -> None:
     """Describe the extractor NAME."""

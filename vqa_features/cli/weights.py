@@ -6,6 +6,7 @@ import click
 
 from ..weights import check, fetch, import_file, table
 from ._columns import aligned
+from ._completion import extractor_names
 from ._json import json_option, print_json
 
 
@@ -26,7 +27,7 @@ def list_weights(as_json: bool) -> None:
 
 
 @weights_command.command("fetch")
-@click.argument("name")
+@click.argument("name", shell_complete=extractor_names)
 @json_option
 @click.option("--quiet", is_flag=True, help="Suppress progress.")
 def fetch_weights(name: str, as_json: bool, quiet: bool) -> None:
@@ -49,7 +50,7 @@ def _report(done: int, total: int | None) -> None:
 
 
 @weights_command.command("verify")
-@click.argument("name")
+@click.argument("name", shell_complete=extractor_names)
 @json_option
 def verify_weights(name: str, as_json: bool) -> None:
     """Compare the cached checkpoint NAME with its pinned or recorded SHA-256."""
@@ -57,7 +58,7 @@ def verify_weights(name: str, as_json: bool) -> None:
 
 
 @weights_command.command("import")
-@click.argument("name")
+@click.argument("name", shell_complete=extractor_names)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @json_option
 def import_weights(name: str, file: str, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..batch.plain_list import PLAIN_SUFFIX, is_plain_list
 from ..errors import ParameterError, TableError, first_few
 from ..files.reading import reading
 from ..tables.reading import READ_FORMATS, read_table
@@ -21,8 +22,8 @@ _PATH = "path"
 def feature_table_of(inputs: Sequence[str], card: Card) -> pd.DataFrame | None:
     """Return the feature table that is named, or None if the inputs are videos.
 
-    A Parquet, .npz or .mat file is a feature table. A text file is one if it has a column of the model; else
-    it is a list of videos, with a column ``path``.
+    A Parquet, JSON, .npz or .mat file is a feature table. A text file is one if it has a column of the model;
+    else it is a list of videos, with a column ``path`` or, in a .txt file, one path per line.
 
     Parameters
     ----------
@@ -42,6 +43,8 @@ def feature_table_of(inputs: Sequence[str], card: Card) -> pd.DataFrame | None:
     for name in inputs:
         file = Path(name)
         if file.suffix.lower() not in READ_FORMATS or not file.is_file():
+            continue
+        if file.suffix.lower() == PLAIN_SUFFIX and is_plain_list(file):
             continue
         if file.suffix.lower() in TEXT_SUFFIXES and not (names := _header(file)) & set(card.columns):
             if _PATH not in names:

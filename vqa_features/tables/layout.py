@@ -61,7 +61,8 @@ class Layout(NamedTuple):
         return [f"read with {', '.join(told)}"] if told else []
 
 
-def _encoding(path: Path, kind: str) -> str:
+def encoding_of(path: Path, kind: str) -> str:
+    """Return Python's name of the encoding of a text file; TableError if it is no text."""
     with open_regular(path) as stream:
         start = stream.read(4096)
         for mark, name in _MARKS:
@@ -105,7 +106,7 @@ def recognise(path: Path, kind: str) -> Layout:
         If the file is no text, is empty, names a column twice, or has too many.
     """
     try:
-        encoding = _encoding(path, kind)
+        encoding = encoding_of(path, kind)
         with open_text(path, encoding) as stream:
             head = stream.read(_HEAD)
             complete = not stream.read(1)
