@@ -39,7 +39,7 @@ def test_quick_demo_writes_everything_and_beats_the_baseline(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     out = tmp_path / "demo"
     printed = json.loads(done.stdout)
-    assert list(printed) == ["summary", "warnings", "report"]
+    assert list(printed) == ["summary", "warnings", "report", "predicted"]
     for name in ("report.html", "features.parquet", "scores.csv", "proxy.csv", "settings.json"):
         assert (out / name).stat().st_size > 0
     assert (read_table(out / "features.parquet")["status"] == "ok").all()
@@ -53,7 +53,7 @@ def test_quick_demo_writes_everything_and_beats_the_baseline(tmp_path: Path) -> 
         best = trained[trained["family"] == family].sort_values("srcc").iloc[-1]
         assert best["srcc"] > 0.3, family
         assert best["rmse"] < baseline, family
-    good, bad = result.predicted["mos"]
+    good, bad = (row["mos"] for row in printed["predicted"])
     assert 1 <= bad < good <= 5
     scores = pd.read_csv(out / "scores.csv")
     assert np.isfinite(scores["srcc"]).all()
