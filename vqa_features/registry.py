@@ -160,7 +160,7 @@ def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extrac
     if isinstance(labels, Extractor):
         labels = [labels]
     if isinstance(labels, str):
-        labels = [part for part in re.split(r",(?![^\[]*\])", labels) if part.strip()]
+        labels = labels_in(labels)
     made = [make(label) for label in labels]
     if not made:
         raise ParameterError("no extractor was named; vqa-features list shows all")
@@ -175,6 +175,11 @@ def make_all(labels: str | Extractor | Iterable[str | Extractor]) -> list[Extrac
     for extractor in made:
         require(extractor.label, extractor.packages)
     return made
+
+
+def labels_in(text: str) -> list[str]:
+    """Return the parts of a text that commas outside of brackets divide, without empty ones."""
+    return [part for part in re.split(r",(?![^\[]*\])", text) if part.strip()]
 
 
 def _build(cls: type[Extractor], texts: Mapping[str, str]) -> Extractor:
