@@ -26,7 +26,7 @@ def check_figure(path: str | os.PathLike[str]) -> None:
 
 
 def write_figure(display: Display, path: str | os.PathLike[str]) -> None:
-    """Draw a display and write it; the same data give the same file.
+    """Draw a display and write it, without the date and the program in the file.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def write_figure(display: Display, path: str | os.PathLike[str]) -> None:
 
     kind = os.path.splitext(os.fspath(path))[1].lower().removeprefix(".")
     undated = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "vqa-features", "pdf.fonttype": 42}):
+    with matplotlib.rc_context({"svg.fonttype": "none", "pdf.fonttype": 42}):
         figure = display.plot().figure_
         assert figure is not None
         try:

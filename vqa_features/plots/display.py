@@ -28,6 +28,11 @@ def figure_name(name: str) -> str:
     return shown(name, MOST_NAME).replace("$", r"\$")
 
 
+def title_of(name: str, told: str = "") -> str:
+    """Return a title: what is shown on the first line, what is told of it on the second."""
+    return "\n".join(filter(None, (figure_name(name) if name else "", told)))
+
+
 @dataclass
 class Display:
     """A figure that holds its data.
@@ -59,8 +64,10 @@ class Display:
         self.figure_ = ax.get_figure(root=True)
         return dressed(ax)
 
-    def _panels(self, ax: Axes | None, size: tuple[float, float], heights: Sequence[float]) -> list[Axes]:
-        """Return axes one above the other, in the place of the given axes or on a new figure.
+    def _panels(
+        self, ax: Axes | None, size: tuple[float, float], heights: Sequence[float], across: int = 1
+    ) -> list[Axes]:
+        """Return axes in rows, row by row, in the place of the given axes or on a new figure.
 
         Parameters
         ----------
@@ -69,7 +76,9 @@ class Display:
         size : (float, float)
             Width and height of a new figure in inches.
         heights : sequence of float
-            Relative heights.
+            Relative heights of the rows.
+        across : int
+            Number of axes in a row.
 
         Raises
         ------
@@ -81,8 +90,8 @@ class Display:
         if place is None or figure is None:
             raise ParameterError("ax must be axes of a grid, as plt.subplots makes them: they are divided")
         ax.set_axis_off()
-        grid = place.subgridspec(len(heights), 1, height_ratios=heights)
-        return [dressed(figure.add_subplot(grid[number])) for number in range(len(heights))]
+        grid = place.subgridspec(len(heights), across, height_ratios=heights)
+        return [dressed(figure.add_subplot(grid[number])) for number in range(len(heights) * across)]
 
 
 def dressed(ax: Axes) -> Axes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from ..errors import ParameterError, UnknownName
-from .display import GRID, INK, SOFT, Display, figure_name
+from .display import GRID, INK, SOFT, Display, figure_name, title_of
 from .palette import DOWN, UP
 from .stills import Stills
 
@@ -73,9 +73,9 @@ class ExplanationDisplay(Display):
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_BARS:
             raise ParameterError(f"count must be a whole number from 1 to {MOST_BARS}, got {count!r}")
         score = explanation.score
-        title = f"{figure_name(explanation.name)}: MOS {score.mos:.2f}, mean of the training {score.mean:.2f}"
+        told = f"MOS {score.mos:.2f}, mean of the training {score.mean:.2f}"
         bars = _by_column(explanation.table) if by == "column" else _by_extractor(explanation.by_extractor)
-        return cls(_with_others(bars, count, by), title)
+        return cls(_with_others(bars, count, by), title_of(explanation.name, told))
 
     @classmethod
     def from_model(cls, model: QualityModel, video: Any, *, by: By = "column", count: int = BARS) -> Self:
@@ -125,7 +125,7 @@ class ExplanationDisplay(Display):
         ax.grid(axis="x", color=GRID)
         ax.margins(x=0.06)
         ax.set_xlabel("contribution to the MOS")
-        ax.set_title(self.title, loc="left")
+        ax.set_title(self.title, loc="left", fontsize="medium")
         return self
 
 
@@ -201,8 +201,8 @@ class PredictionTimelineDisplay(Display):
         """
         pictures = Stills.of(video, stills)
         seconds = model.predict_over_time(video, window_s)
-        name = figure_name(os.path.basename(video))
-        return cls(seconds, pictures, f"{name}: MOS {seconds.attrs['mos']:.2f} over time")
+        title = title_of(os.path.basename(video), f"MOS {seconds.attrs['mos']:.2f}, over time")
+        return cls(seconds, pictures, title)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the figure.
@@ -222,7 +222,7 @@ class PredictionTimelineDisplay(Display):
         starts, ends = self.seconds.index.to_numpy(dtype=float), self.seconds["end_s"].to_numpy(dtype=float)
         span = float(starts.min()), float(ends.max())
         self.stills.draw(strip, span)
-        strip.set_title(self.title, loc="left")
+        strip.set_title(self.title, loc="left", fontsize="medium")
         values = self.seconds["mos"].to_numpy(dtype=float)
         outside = self.seconds["extrapolates"].to_numpy(dtype=bool)
         mos.hlines(values[~outside], starts[~outside], ends[~outside], color=INK, linewidth=2.5)
