@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .report import write_report
     from .sklearn_api import VideoFeatures
     from .specs import Feature, RawFormat, Sampling, VideoInfo
+    from .tables.combining import feature_columns, join_tables
     from .tables.reading import read_table
     from .tables.writing import write_table
 
@@ -49,6 +50,8 @@ _DEFINED_IN = {
     "extract": "extraction",
     "extract_frames": "extraction",
     "extract_many": "batch",
+    "feature_columns": "tables.combining",
+    "join_tables": "tables.combining",
     "list_extractors": "registry",
     "list_models": "models.shipped",
     "make": "registry",
@@ -82,6 +85,8 @@ __all__ = [
     "extract",
     "extract_frames",
     "extract_many",
+    "feature_columns",
+    "join_tables",
     "list_extractors",
     "list_models",
     "make",

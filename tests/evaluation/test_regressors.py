@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import partial
 
@@ -23,7 +24,7 @@ from vqa_features.comparison.options import ModelOptions
 from vqa_features.errors import ParameterError, TableError, UnknownName
 from vqa_features.evaluation import regressors
 from vqa_features.evaluation.estimators import built
-from vqa_features.evaluation.grids import describe, edges, parsed, read_grids
+from vqa_features.evaluation.grids import as_cell, describe, edges, parsed, read_grids
 from vqa_features.evaluation.model_search import chosen_pipeline, fit_predict
 from vqa_features.evaluation.regressors import Regressor
 from vqa_features.evaluation.splits import Split, fold_tests, strict_splits
@@ -47,7 +48,7 @@ def test_one_more_line_in_the_table_is_one_more_regressor(monkeypatch):
     monkeypatch.setattr(regressors, "TABLE", (*regressors.TABLE, line))
     found = compare(TABLES, MOS, regressors=["knn"], **QUICK)
     assert found.settings["searched"] == {"strict": {"knn": "grid of 3 points, all"}}
-    assert set(found.scores["chosen"]) <= {"n_neighbors=3", "n_neighbors=5", "n_neighbors=9"}
+    assert set(found.scores["chosen"]) <= {'{"n_neighbors": 3}', '{"n_neighbors": 5}', '{"n_neighbors": 9}'}
     assert not note_of(found, "not searched")
 
 
@@ -281,10 +282,10 @@ def test_chosen_pipeline_takes_the_cell_of_scores_csv(tmp_path, name, protocol):
     assert isinstance(model, Pipeline)
     (train, test), seed = SPLIT, 0 if protocol == "strict" else 1
     exact = fit_predict(name, X, Y, Split(train, test), protocol=protocol, seed=seed)
-    assert parsed(describe(exact.chosen)) == exact.chosen
+    assert parsed(as_cell(exact.chosen)) == json.loads(as_cell(exact.chosen)) == exact.chosen
 
 
-@pytest.mark.parametrize("text", ["C", "C=", "C=1 gamma", "=3", "C:1", "C=one"])
+@pytest.mark.parametrize("text", ["C", "C=", "C=1 gamma", "=3", "C:1", "C=one", '{"C": }', '{"C" 1}', "{1}"])
 def test_a_cell_that_is_no_choice_is_refused(text):
     with pytest.raises(ParameterError, match="must be as in"):
         chosen_pipeline("svr-rbf", text)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation import metrics
-from ..evaluation.grids import describe
+from ..evaluation.grids import as_cell
 from ..evaluation.kernel_solvers import Decomposition
 from ..evaluation.many_rows import check_needed
 from ..evaluation.model_search import fit_predict
@@ -136,7 +136,7 @@ def _across(plan: Plan, task: Task) -> list[Row]:
     found = _fits(plan, task, blocks, mos, split, groups)
     ends = np.cumsum([len(one) for one in tests])[:-1]
     return [
-        _row(plan, task, name, *key, values, plan.scales.truth(task.members, name), describe(fit.chosen))
+        _row(plan, task, name, *key, values, plan.scales.truth(task.members, name), as_cell(fit.chosen))
         for key, fit in found.items()
         for name, values in zip(task.tests, np.split(fit.predicted, ends), strict=True)
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from ..evaluation import conformal, metrics
-from ..evaluation.grids import describe
+from ..evaluation.grids import as_cell
 from ..evaluation.many_rows import check_needed, describe_subsample
 from ..evaluation.model_search import fit_predict
 from ..evaluation.regressors import Regressor
@@ -182,7 +182,7 @@ class _Record:
                     "n_train": len(split.train),
                     "n_test": len(split.test),
                     "columns": columns,
-                    "chosen": describe(fit.chosen),
+                    "chosen": as_cell(fit.chosen),
                     "at_edge": ", ".join(fit.at_edge),
                     "seconds": seconds,
                 }

@@ -12,7 +12,7 @@ scores
     literature: the same as the next), ``plcc_test_mapped`` (map fitted on the test part, as published
     tables do), ``rmse`` and ``mae`` (after the map of ``plcc``), ``outlier_ratio`` (nan without opinion
     deviations), ``interval`` (half-width of the 90 % conformal prediction interval, in MOS units),
-    ``coverage`` (share of test MOS inside it), ``n_train``, ``n_test``, ``columns``, ``chosen`` (text:
+    ``coverage`` (share of test MOS inside it), ``n_train``, ``n_test``, ``columns``, ``chosen`` (JSON:
     hyperparameters, exactly), ``at_edge`` (text: those at an end of their grid), ``seconds``
     (to search, fit and predict; the only column that differs between equal runs). The correlation of a
     constant prediction counts as 0.
@@ -70,6 +70,7 @@ from ..files.atomic import atomic_path
 from ..files.names import ESCAPE, escaped_text
 from ..tables.csv_style import PLAIN, CsvStyle, Excel
 from ..tables.formulas import CSV_SAFE_KEY
+from .notebook import as_html, as_text
 from .notices import notices_of
 
 if TYPE_CHECKING:
@@ -98,6 +99,14 @@ class Comparison:
     warnings: tuple[str, ...] = ()
     splits: pd.DataFrame | None = None
     extras: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return a sentence and one line per model; the tables are attributes."""
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the medians of every model, and the warnings."""
+        return as_html(self)
 
     def with_extra(self, name: str, table: pd.DataFrame) -> Comparison:
         """Return the comparison with one more table, which `save` writes and the report shows.

@@ -140,23 +140,30 @@ def edges(chosen: Mapping[str, Any], grid: Mapping[str, Sequence[Any]]) -> tuple
 
 
 def describe(chosen: Mapping[str, Value]) -> str:
-    """Return hyperparameters as one text cell that `parsed` reads back exactly, e.g. ``C=8.0 gamma=0.5``."""
+    """Return hyperparameters as text for a reader, e.g. ``C=8.0 gamma=0.5``."""
     return " ".join(f"{key}={json.dumps(value)}" for key, value in chosen.items())
 
 
+def as_cell(chosen: Mapping[str, Value]) -> str:
+    """Return hyperparameters as a cell that `parsed` reads back exactly: JSON, e.g. ``{"C": 8.0}``."""
+    return json.dumps(dict(chosen))
+
+
 def parsed(text: str) -> dict[str, Any]:
-    """Return the hyperparameters of a cell that `describe` wrote.
+    """Return the hyperparameters of a cell that `as_cell` wrote, or of the form of `describe`.
 
     Parameters
     ----------
     text : str
-        A cell of the column ``chosen``.
+        A cell of the column ``chosen``; files of earlier versions have the form of `describe`.
 
     Raises
     ------
     ParameterError
         If it is something else.
     """
+    if text.lstrip().startswith("{"):
+        return _from_json(text)
     found: dict[str, Any] = {}
     rest, decode = text.strip(), json.JSONDecoder().raw_decode
     while rest:
@@ -166,9 +173,18 @@ def parsed(text: str) -> dict[str, Any]:
                 raise ValueError(rest)
             value, end = decode(rest, name.end())
         except ValueError as error:
-            raise ParameterError(
-                f"chosen must be as in scores.csv, such as 'C=8.0 gamma=0.5', got {text!r}"
-            ) from error
+            raise _no_choice(text) from error
         found[name[1]] = value
         rest = rest[end:].lstrip()
     return found
+
+
+def _from_json(text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise _no_choice(text) from error
+
+
+def _no_choice(text: str) -> ParameterError:
+    return ParameterError(f"""chosen must be as in scores.csv, such as '{{"C": 8.0}}', got {text!r}""")
