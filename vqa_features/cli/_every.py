@@ -7,7 +7,7 @@ import click
 from ..specs import SECOND, Every
 
 
-class _Every(click.ParamType):
+class _Every(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic from click 8.3 on
     """A whole number from 1, or ``second``."""
 
     name = "every"

@@ -81,7 +81,7 @@ class Explainer:
         if figure is not None and count != 1:
             raise ParameterError(f"--explain-plot draws one prediction, and there are {count}")
         files, written = None, dict[str, str]()
-        if outputs is not None:
+        if outputs is not None and outputs.table is not None:
             stem = Path(outputs.table).with_suffix("")
             files = stem.with_name(f"{stem.name}.explained.csv"), stem.with_name(f"{stem.name}.seconds.csv")
             written = {"the predictions": outputs.table, "the contributions": str(files[0])}
