@@ -4,11 +4,12 @@ VENV ?= .venv
 OUT ?= demo-out
 PYTEST_ARGS ?= -n 2 --dist worksteal
 MODULES ?=
+NOTEBOOKS ?= features-of-a-folder score-my-video
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test test-oldest test-newest audit mutation lint format typecheck imports architecture docs models clean
+.PHONY: demo test test-oldest test-newest audit mutation lint format typecheck imports architecture docs notebooks models clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
@@ -70,6 +71,14 @@ MODELS ?= vqa_features/resources/models
 SHARED_TABLES = $(if $(VQA_FEATURES_SHARED),VQA_FEATURES_DATASETS=$(VQA_FEATURES_SHARED)/tables VQA_FEATURES_OFFLINE=1)
 models: $(VENV)/dev.stamp
 	$(if $(VQA_FEATURES_DATASETS),,$(SHARED_TABLES)) OMP_NUM_THREADS=1 $(BIN)/python -m vqa_features.models.make_shipped -o $(MODELS)
+
+# Runs notebooks and keeps their outputs. They are run in build/notebooks, where handcrafted-against-deep wants a folder
+# sts_bvqa: NOTEBOOKS=handcrafted-against-deep
+notebooks: $(VENV)/docs.stamp
+	mkdir -p build/notebooks
+	for name in $(NOTEBOOKS); do cp docs/notebooks/$$name.ipynb build/notebooks/ && \
+		(cd build/notebooks && ../../$(BIN)/jupyter-execute --inplace $$name.ipynb) && \
+		cp build/notebooks/$$name.ipynb docs/notebooks/ || exit 1; done
 
 clean:
 	rm -rf $(VENV) .venv-oldest-* .venv-newest-* build *.egg-info demo-out

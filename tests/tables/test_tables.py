@@ -75,6 +75,14 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["t.npz"]
 
 
+def test_an_index_that_is_set_gives_ids_to_a_table_without_them(tmp_path):
+    np.savez(tmp_path / "net.npz", feats_mat=np.arange(12.0).reshape(4, 3))
+    table = read_table(tmp_path / "net.npz")
+    assert not has_ids(table)
+    assert not has_ids(table.iloc[[2, 0, 1]])
+    assert has_ids(table.set_index(pd.Index(["d", "b", "a", "c"])))
+
+
 def test_matlab_tables_without_ids_are_numbered(tmp_path):
     scipy.io.savemat(tmp_path / "f.mat", {"feats_mat": np.arange(12.0).reshape(4, 3)})
     table = read_table(tmp_path / "f.mat")

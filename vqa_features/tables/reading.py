@@ -192,8 +192,11 @@ def _read(file: Path, id_column: str | None) -> pd.DataFrame:
 
 
 def has_ids(table: pd.DataFrame) -> bool:
-    """Return whether the rows of `table` carry ids (False: numbered rows of unknown order)."""
-    return not table.attrs.get(_WITHOUT_IDS, False)
+    """Return whether the rows of `table` carry ids (False: numbered rows of unknown order).
+
+    A table that was read without ids has them once its index is set to other than whole numbers.
+    """
+    return not table.attrs.get(_WITHOUT_IDS, False) or table.index.dtype.kind not in "iu"
 
 
 def _id_column(table: pd.DataFrame) -> str | None:
