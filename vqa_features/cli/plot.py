@@ -116,7 +116,7 @@ _columns = click.option(
 )
 _by = click.option("--by", help="Column that divides the videos: status, group, ...")
 _extractors = click.option(
-    "-e", "--extractors", help="Extract these first: INPUT is a video, folder, pattern or list of videos."
+    "-e", "--extractors", help="Extract these first: INPUT names videos, as for extract."
 )
 _jobs = click.option("--jobs", type=click.IntRange(min=1), default=1, help="Worker processes, with -e.")
 
