@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..models.shipped import DEFAULT
 from ..progress import say
 from ._figures import check_figure, write_figure
 
@@ -36,7 +37,13 @@ def plot_command() -> None:
 _output = click.option("-o", "--output", required=True, metavar="FILE", help="Figure: .png, .svg or .pdf.")
 _quiet = click.option("--quiet", is_flag=True, help="Suppress messages.")
 _raw = click.option("--raw", help="Geometry of headerless YUV files: WxH:PIX_FMT:FPS.")
-_model = click.option("--model", "model_file", required=True, help="Model that train wrote: .skops.")
+_model = click.option(
+    "--model",
+    "model_file",
+    default=DEFAULT,
+    show_default=True,
+    help="Model that train wrote (.skops), or the name of one that comes with the package.",
+)
 _stills = click.option(
     "--stills", type=int, default=6, show_default=True, help="Pictures above the figure, 0 for none."
 )
