@@ -73,7 +73,7 @@ def test_every_kind_of_figure_is_written(folder: Path, arguments: list[str], suf
         (["flow", "no.mp4"], "No such file or directory"),
         (["quality", "clips/clip00.mp4"], "two textured blocks of 96x96 pixels"),
         (["explanation", "bikes.mp4", "--model", "no.skops"], "there is no model at no.skops"),
-        (["explanation", "bikes.mp4"], "Missing option '--model'"),
+        (["timeline", "bikes.mp4"], "no predictions over time: videval has one row per video"),
         (["timeline", "clips", *MODEL], "not a regular file"),
     ],
 )

@@ -39,10 +39,11 @@ _quiet = click.option("--quiet", is_flag=True, help="Suppress messages.")
 _raw = click.option("--raw", help="Geometry of headerless YUV files: WxH:PIX_FMT:FPS.")
 _model = click.option(
     "--model",
-    "model_file",
+    "model_name",
     default=DEFAULT,
     show_default=True,
-    help="Model that train wrote (.skops), or the name of one that comes with the package.",
+    metavar="NAME|FILE",
+    help="Model that comes with the package, or .skops file that train wrote.",
 )
 _stills = click.option(
     "--stills", type=int, default=6, show_default=True, help="Pictures above the figure, 0 for none."
@@ -192,12 +193,12 @@ _bars = click.option(
 
 
 @_figure("explanation", _model, _bars, _count)
-def explanation(source: str, model_file: str, **options: Any) -> Display:
+def explanation(source: str, model_name: str, **options: Any) -> Display:
     """What pulls the predicted MOS of a video up or down."""
     from ..models import QualityModel
     from ..plots import ExplanationDisplay
 
-    return ExplanationDisplay.from_model(QualityModel.load(model_file), source, **options)
+    return ExplanationDisplay.from_model(QualityModel.load(model_name), source, **options)
 
 
 _window = click.option(
@@ -206,9 +207,9 @@ _window = click.option(
 
 
 @_figure("timeline", _model, _window, _stills)
-def timeline(source: str, model_file: str, **options: Any) -> Display:
+def timeline(source: str, model_name: str, **options: Any) -> Display:
     """Predicted MOS of each second of a video, and its pull on the whole."""
     from ..models import QualityModel
     from ..plots import PredictionTimelineDisplay
 
-    return PredictionTimelineDisplay.from_model(QualityModel.load(model_file), source, **options)
+    return PredictionTimelineDisplay.from_model(QualityModel.load(model_name), source, **options)

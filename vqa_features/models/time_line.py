@@ -82,8 +82,8 @@ def time_line(
         Index ``start_s``; columns ``end_s``; ``frames``, their number in the window; ``mos``, the prediction
         of the window, nan where it has one frame and a pool needs several; ``extrapolates``; ``pull``, the
         MOS of the video minus that without the window, above 0 where the window raises it, nan where no other
-        is left. ``attrs["mos"]`` is the prediction of the video, ``attrs["notes"]`` says what limits the
-        rest. The model's interval holds for whole videos, not for windows.
+        is left. ``attrs`` holds ``mos``, ``low`` and ``high`` of the video, and ``notes``, what limits the
+        rest. The interval holds for whole videos, not for windows.
 
     Raises
     ------
@@ -119,7 +119,8 @@ def time_line(
         },
         index=pd.Index(numbers * window_s, name="start_s"),
     )
-    found.attrs.update(mos=mos, window_s=window_s, notes=_notes(parts, spread, found))
+    low, high = (float(everything[name].iloc[0]) for name in ("low", "high"))
+    found.attrs.update(mos=mos, low=low, high=high, window_s=window_s, notes=_notes(parts, spread, found))
     return found
 
 

@@ -23,9 +23,9 @@ MOST_VECTOR = 5000
 INK, SOFT, GRID = "#14181f", "#586070", "#e3e7ed"
 
 
-def figure_name(name: str) -> str:
+def figure_name(name: str, most: int = MOST_NAME) -> str:
     r"""Return a name as matplotlib draws it as it is: ``$`` as ``\$``, which begins no formula."""
-    return shown(name, MOST_NAME).replace("$", r"\$")
+    return shown(name, most).replace("$", r"\$")
 
 
 def title_of(name: str, told: str = "") -> str:

@@ -25,6 +25,8 @@ BARS = 10
 """Number of bars by default, without the bar of all others."""
 MOST_BARS = 40
 """Greatest number of bars in one figure."""
+_MOST_COLUMN = 60
+"""Greatest length of the name of a column, in characters."""
 _VISIBLE = 0.02
 """Errors below this share of the longest bar are not drawn."""
 
@@ -105,7 +107,7 @@ class ExplanationDisplay(Display):
         Self
             This display, with `ax_` and `figure_` set.
         """
-        ax = self._start(ax, (8.5, 1.3 + 0.33 * len(self.pulls)))
+        ax = self._start(ax, (9.5, 1.3 + 0.33 * len(self.pulls)))
         pulls = self.pulls["contribution"].to_numpy(dtype=float)
         places = np.arange(len(pulls))
         colours = [UP if pull > 0 else DOWN for pull in pulls]
@@ -114,7 +116,8 @@ class ExplanationDisplay(Display):
         if errors.max() > _VISIBLE * np.abs(pulls).max():
             ax.errorbar(pulls, places, xerr=errors, fmt="none", ecolor=INK, elinewidth=1, capsize=2)
         ax.axvline(0, color=SOFT, linewidth=1)
-        ax.set_yticks(places, [figure_name(str(name)) for name in self.pulls.index])
+        names = [figure_name(str(name), _MOST_COLUMN) for name in self.pulls.index]
+        ax.set_yticks(places, names)
         ax.tick_params(axis="y", length=0, labelcolor=INK)
         ax.invert_yaxis()
         right = ax.secondary_yaxis("right")
@@ -230,12 +233,14 @@ class PredictionTimelineDisplay(Display):
             lines = values[outside], starts[outside], ends[outside]
             label = "outside the training range"
             mos.hlines(*lines, color=INK, linewidth=2.5, linestyles=":", label=label)
-        mos.axhline(self.seconds.attrs["mos"], color=SOFT, linestyle="--", linewidth=1, label="whole video")
+        told = self.seconds.attrs
+        mos.axhline(told["mos"], color=SOFT, linestyle="--", linewidth=1, label="whole video")
+        mos.axhspan(told["low"], told["high"], color=GRID, alpha=0.6, linewidth=0, label="its interval")
         if not np.isfinite(values).any():
             text = "a window of one frame has no prediction"
             mos.text(0.5, 0.4, text, transform=mos.transAxes, ha="center", color=SOFT)
 
-        mos.margins(y=0.15)
+        mos.margins(y=0.08)
         mos.set_ylabel("MOS")
         pulls = self.seconds["pull"].to_numpy(dtype=float)
         colours = [UP if one > 0 else DOWN for one in pulls]
@@ -245,6 +250,6 @@ class PredictionTimelineDisplay(Display):
         for panel in (mos, pull):
             panel.set_xlim(span)
             panel.grid(color=GRID)
-        mos.legend(frameon=False, loc="upper right", labelcolor=SOFT, fontsize="small")
+        mos.legend(frameon=False, loc="upper right", labelcolor=SOFT, fontsize="small", ncols=3)
         mos.tick_params(labelbottom=False)
         return self
