@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -104,7 +104,7 @@ class FeatureTraceDisplay(Display):
         )
         pictures = Stills.of(path, stills, raw, start_s, duration_s)
         title = title_of(os.path.basename(path))
-        return cls(cast("pd.DataFrame", rows)[columns], pictures, title)
+        return cls(rows[columns], pictures, title)
 
     @classmethod
     def from_table(cls, traces: pd.DataFrame, *, title: str = "") -> Self:
