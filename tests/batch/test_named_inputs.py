@@ -96,7 +96,7 @@ def test_columns_may_be_named_as_the_options_of_the_command(scenes: list[Path], 
     pd.DataFrame(columns).to_csv(tmp_path / "list.csv", index=False)
     for given in (pd.DataFrame(columns), tmp_path / "list.csv"):
         assert vf.extract_many(given, "siti")["siti.si.mean"].item() == expected
-    with pytest.raises(TableError, match="mean the same, .*: start, start_s"):
+    with pytest.raises(TableError, match=r"mean the same, .*: start, start_s"):
         vf.extract_many(pd.DataFrame({"path": ["a.mp4"], "start": [1], "start_s": [1]}), "siti")
 
 
