@@ -90,6 +90,16 @@ def test_cells_of_sampling_are_those_of_the_video(scenes: list[Path]) -> None:
     assert found.loc["later", "siti.si.mean"] == one["siti.si.mean"]
 
 
+def test_columns_may_be_named_as_the_options_of_the_command(scenes: list[Path], tmp_path: Path) -> None:
+    columns = {"path": [str(scenes[0])], "Start": [0.2], "duration": [0.3]}
+    expected = vf.extract(scenes[0], "siti", start_s=0.2, duration_s=0.3)["siti.si.mean"]
+    pd.DataFrame(columns).to_csv(tmp_path / "list.csv", index=False)
+    for given in (pd.DataFrame(columns), tmp_path / "list.csv"):
+        assert vf.extract_many(given, "siti")["siti.si.mean"].item() == expected
+    with pytest.raises(TableError, match=r"mean the same, .*: start, start_s"):
+        vf.extract_many(pd.DataFrame({"path": ["a.mp4"], "start": [1], "start_s": [1]}), "siti")
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [

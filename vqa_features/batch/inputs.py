@@ -168,6 +168,21 @@ def _listed_names(
             yield name
 
 
+def with_part(videos: Sequence[Input], start_s: float, duration_s: float | None) -> list[Input]:
+    """Return videos of each of which a part is used.
+
+    Parameters
+    ----------
+    videos : sequence of Input
+        What their lists say of `start_s` and `duration_s` goes first.
+    start_s, duration_s : float
+        As in `Sampling`.
+    """
+    part = {"start_s": start_s or None, "duration_s": duration_s}
+    given: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
+    return [replace(one, sampling=given | one.sampling) for one in videos]
+
+
 def _nonempty(name: str, paths: Iterable[str]) -> list[Input]:
     inputs = [Input(str(Path(path))) for path in paths]
     if not inputs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Self
 
@@ -111,7 +112,7 @@ class Extraction:
             "luma": self.luma,
             "raw": asdict(self.raw) if self.raw else None,
             "inputs": list(inputs),
-            "packages": _package_versions(),
+            "packages": dict(_package_versions()),
         }
 
 
@@ -199,6 +200,7 @@ class Reporting:
             raise ParameterError(f"on_error must be row or stop, got {self.on_error!r}")
 
 
+@cache
 def _package_versions() -> dict[str, str]:
     """Versions of the installed packages that a feature value can depend on."""
     found = {}

@@ -23,6 +23,8 @@ SAMPLING_COLUMNS = {
     "start_s": float,
     "duration_s": float,
 }
+#: Columns named as the options of the command line.
+_ALSO = {"start": "start_s", "duration": "duration_s"}
 _COLUMNS = ("path", "id", "mos", "group", *SAMPLING_COLUMNS)
 
 
@@ -43,7 +45,7 @@ def read_list(path: Path) -> tuple[list[Listed], list[str]]:
     path : Path
         Text file with a header (`vqa_features.tables.text`). Columns, in upper or lower case: ``path``
         (relative to the folder of the list), and optionally ``id``, ``group``, ``mos``, ``fps``, ``every``,
-        ``offset``, ``frames``, ``start_s``, ``duration_s``.
+        ``offset``, ``frames``, ``start_s`` (or ``start``), ``duration_s`` (or ``duration``).
 
     Raises
     ------
@@ -73,7 +75,7 @@ def listed_in(frame: pd.DataFrame) -> tuple[list[Listed], list[str]]:
     """
     if frame.index.name == "id" and "id" not in frame.columns:
         frame = frame.reset_index()
-    known = [name for name in frame.columns if str(name).lower() in _COLUMNS]
+    known = [name for name in frame.columns if _meant(name) in _COLUMNS]
     texts = {name: as_texts(frame[name].map(_plain), "the table").to_pandas() for name in known}
     others = [name for name in frame.columns if name not in known]
     rows = frame[others].set_axis(range(len(frame)), axis=0).assign(**texts)
@@ -118,16 +120,23 @@ def _listed(frame: pd.DataFrame, source: _Source) -> tuple[list[Listed], list[st
 
 
 def _named_as_known(frame: pd.DataFrame, source: _Source) -> pd.DataFrame:
-    """Return a table whose known columns are called in lower case."""
-    known = {name: str(name).lower() for name in frame.columns if str(name).lower() in _COLUMNS}
+    """Return a table whose known columns have their names of `_COLUMNS`."""
+    known = {name: meant for name in frame.columns if (meant := _meant(name)) in _COLUMNS}
     if len(set(known.values())) < len(known):
+        twice = [name for name, meant in known.items() if [*known.values()].count(meant) > 1]
         raise TableError(
-            f"{source.name!r} has columns that differ in upper and lower case only: {first_few(list(known))}"
+            f"{source.name!r} has columns that mean the same, or differ in upper and lower case only: "
+            f"{first_few(twice)}"
         )
     renamed = frame.rename(columns=known)
     if "path" not in renamed.columns:
         raise TableError(f"{source.name!r} has no column 'path'; it has {', '.join(map(str, frame.columns))}")
     return renamed
+
+
+def _meant(name: object) -> str:
+    text = str(name).lower()
+    return _ALSO.get(text, text)
 
 
 def _sampling(

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 )
 @click.option("--store", help="SQLite file that keeps finished features; run again with it to resume.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
+@click.option("--start", "start_s", type=float, default=0.0, help="Start of the part rated, in seconds.")
+@click.option("--duration", "duration_s", type=float, help="Duration of the part rated, in seconds.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
 @click.option("--max-memory", "max_memory_mb", type=float, help="Memory limit per worker process, in MiB.")
 @explain_options
@@ -59,6 +61,8 @@ def predict_command(
     output: str | None,
     store: str | None,
     jobs: int,
+    start_s: float,
+    duration_s: float | None,
     deadline_s: float | None,
     max_memory_mb: float | None,
     explain: bool,
@@ -74,7 +78,7 @@ def predict_command(
     Exit code 1 means that some have no prediction; their rows say why. A run that is ended by a signal keeps
     its finished rows.
     """
-    from ..batch.inputs import find_inputs
+    from ..batch.inputs import find_inputs, with_part
     from ..batch.options import Workers
     from ..models import QualityModel
     from ..models.tables import feature_table_of
@@ -84,6 +88,9 @@ def predict_command(
     model = QualityModel.load(model_name)
     named = feature_table_of(inputs, model.card_)
     videos = [] if named is not None else find_inputs(inputs, tell=lambda text: say(f"warning: {text}"))
+    if named is not None and (start_s or duration_s is not None):
+        raise click.UsageError("--start and --duration are for videos, and the input is a feature table")
+    videos = with_part(videos, start_s, duration_s)
     _check_store(store, named is not None, (*inputs, model_name, *filter(None, [output])), videos)
     outputs = None
     if output not in (None, STDOUT):

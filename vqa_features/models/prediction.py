@@ -61,7 +61,7 @@ def matrix_of(sources: Sequence[Source], tables: Tables) -> Matrix:
     place = _places(records, [name for source in sources for name in source.columns])
     notes = _checked_settings(sources, records)
     values = np.column_stack(
-        [_cells(records[number].frame.loc[index], name) for name, number in place.items()]
+        [_cells(records[number].frame.loc[index].rename(columns=str), name) for name, number in place.items()]
     )
     usable = usable_rows(sources, values)
     return Matrix(index, values, usable, (*notes, *_missing(index, values, usable)))

@@ -36,6 +36,8 @@ def given_tables(tables: Tables) -> dict[str, Any]:
     """
     import pandas as pd
 
+    if hasattr(tables, "tocsr"):  # some sparse matrices are mappings
+        raise ParameterError("sparse matrices are not taken: give table.toarray()")
     if isinstance(tables, Mapping):
         found = dict(tables)
     else:
@@ -67,6 +69,11 @@ def training_records(tables: Tables, mos: Any, groups: Any) -> tuple[list[Featur
     """
     import pandas as pd
 
+    if mos is None:
+        raise ParameterError(
+            "a model requires y to be passed, but the target y is None: give the MOS by video id, or one "
+            "per row"
+        )
     records = feature_tables(given_tables(tables))
     by_id = (Labels, pd.Series, Mapping)
     if not isinstance(mos, by_id):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..batch.failures import INCOMPLETE
-from ..batch.inputs import Input, Named, find_inputs, named_inputs
+from ..batch.inputs import Input, Named, find_inputs, named_inputs, with_part
 from ..batch.many_videos import ExtractionRun
 from ..batch.options import Reporting, Workers
 from ..errors import first_few
@@ -111,10 +110,7 @@ def predict_videos(
     duration_s: float | None,
 ) -> pd.DataFrame:
     """Return what `QualityModel.predict_videos` returns."""
-    part = {"start_s": start_s or None, "duration_s": duration_s}
-    chosen: dict[str, Any] = {name: value for name, value in part.items() if value is not None}
-    found = find_inputs(named_inputs(inputs))
-    videos = [replace(one, sampling=chosen | one.sampling) for one in found]
+    videos = with_part(find_inputs(named_inputs(inputs)), start_s, duration_s)
     run = VideoPredictions(model, videos, Workers(jobs))
     run.work()
     return run.table()

@@ -14,7 +14,8 @@ from ..frame import ArrayPicture, Frame
 from ..specs import Luma, RawFormat, Sampling
 
 if TYPE_CHECKING:
-    from ..video import Video
+    from ..video.still import StillPicture
+    from ..video.stream import Video
 
 
 def frames_at(
@@ -46,17 +47,17 @@ def frames_at(
     DecodeError
         If the video cannot be decoded, or has no frame from there.
     """
-    from ..video import Video
+    from ..video import open_video
     from ..video.opening import raw_of
 
     geometry = raw_of(os.fspath(path), raw)
     if time_s is None:
-        with Video(path, raw=geometry) as video:
+        with open_video(path, raw=geometry) as video:
             time_s = _middle(video, count)
     if isinstance(time_s, bool) or not isinstance(time_s, int | float) or not 0 <= time_s < math.inf:
         raise ParameterError(f"time_s must be a number from 0, in seconds, got {time_s!r}")
     found: list[Frame] = []
-    with Video(path, sampling=Sampling(start_s=float(time_s)), luma=luma, raw=geometry) as video:
+    with open_video(path, sampling=Sampling(start_s=float(time_s)), luma=luma, raw=geometry) as video:
         for frame in video:
             found.append(frame)
             for view in ("rgb", "luma"):  # computed while the video is open
@@ -79,7 +80,7 @@ def gray_rgb(frame: Frame) -> NDArray[np.uint8]:
     return np.repeat(frame.view("gray")[:, :, None], 3, axis=2)
 
 
-def _middle(video: Video, count: int) -> float:
+def _middle(video: Video | StillPicture, count: int) -> float:
     """Return the time of the middle of a video, early enough for `count` frames."""
     duration, rate = video.info.duration_s or 0.0, video.info.fps
     last = duration - (count + 1) / rate if rate > 0 else 0.0

@@ -56,7 +56,7 @@ class Stills(NamedTuple):
         DecodeError
             If the video cannot be decoded.
         """
-        from ..video import Video
+        from ..video import open_video
         from ..video.opening import raw_of
 
         if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= MOST_STILLS:
@@ -65,7 +65,7 @@ class Stills(NamedTuple):
         if count == 0:
             return found
         sampling = Sampling(frames=count, start_s=start_s, duration_s=duration_s)
-        with Video(path, sampling=sampling, raw=raw_of(os.fspath(path), raw)) as video:
+        with open_video(path, sampling=sampling, raw=raw_of(os.fspath(path), raw)) as video:
             for frame in video:
                 found.times_s.append(frame.time_s)
                 found.pictures.append(reduced(frame.view("rgb")))
