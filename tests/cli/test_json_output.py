@@ -71,7 +71,7 @@ def documented() -> dict[Words, list[str]]:
     found = {}
     for section in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]:
         words = re.match(r"`([^`]+)`", section)
-        keys = section[section.index("Keys: ") :]
+        keys = section[section.index("Keys: ") :].partition("\n\n")[0]
         assert words is not None
         found[tuple(words[1].split())] = re.findall(r"`([^`]+)`", re.sub(r"\([^)]*\)", "", keys))
     return found
