@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Self, cast, get_args
 
 from ..errors import TableError
+from ..extractor import Extractor
 from ..files.reading import reason_of
 from ..pooling import check_pools
 from ..registry import make_all
@@ -97,13 +98,17 @@ def _labels(value: object) -> tuple[str, ...]:
     """Return labels of extractors none of which names a file or a folder."""
     labels = _texts("extractors", value)
     for extractor in make_all(labels):
-        texts = [getattr(extractor, field.name) for field in fields(extractor)]
-        named = [text for text in texts if isinstance(text, str) and _is_path(text)]
-        if named:
+        if named := named_file(extractor):
             raise TableError(
-                f"{extractor.label} names the file {named[0]!r}: name this extractor with -e if you trust it"
+                f"{extractor.label} names the file {named!r}: name this extractor with -e if you trust it"
             )
     return tuple(labels)
+
+
+def named_file(extractor: Extractor) -> str | None:
+    """Return a file or folder that a parameter of an extractor names, None if there is none."""
+    texts = (getattr(extractor, field.name) for field in fields(extractor))
+    return next((text for text in texts if isinstance(text, str) and text and _is_path(text)), None)
 
 
 def _is_path(text: str) -> bool:

@@ -16,6 +16,8 @@ import click
 from .. import __version__, caches
 from ..progress import say
 from ._completion import VARIABLE, complete
+from ._config import use as use_configuration
+from ._config import with_negatives
 from .failures import WRONG_USAGE, exit_code_of, sentence_of
 from .signals import Ended, ending_signals
 
@@ -51,7 +53,7 @@ class _LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"{__name__}.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
-        return command
+        return with_negatives(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -68,7 +70,14 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="vqa-features")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error; also after the command.")
-def cli(debug: bool) -> None:
+@click.option(
+    "--config",
+    metavar="FILE",
+    help="Configuration, by default vqa-features.toml in the current folder; also after the command.",
+)
+@click.option("--no-config", is_flag=True, help="Read no configuration; also after the command.")
+@click.pass_context
+def cli(context: click.Context, debug: bool, config: str | None, no_config: bool) -> None:
     """Compute and compare handcrafted and deep features for video quality assessment.
 
     Exit codes: 0 all is done; 1 some videos failed; 2 wrong usage or an input that cannot be used, nothing
@@ -76,6 +85,7 @@ def cli(debug: bool) -> None:
     saved and where; 70 an unexpected error, a fault of this program; 129, 130, 143 ended by SIGHUP, Ctrl-C,
     SIGTERM, with the finished rows written.
     """
+    use_configuration(context, "" if no_config else config)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -84,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     if instruction := os.environ.get(VARIABLE):
         sys.exit(complete(cli, instruction))
     caches.tell_by(lambda text: say(f"warning: {text}"))
-    given, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
+    given, debug = _in_front(sys.argv[1:] if arguments is None else arguments)
     try:
         # click's own main would write to a terminal that may be gone, and hide which signal came
         with (
@@ -141,11 +151,21 @@ def _open_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free one
 
 
-def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
-    """Take ``--debug`` out of the arguments before ``--``, wherever it stands."""
+def _in_front(arguments: list[str]) -> tuple[list[str], bool]:
+    """Put the options of the program in front of the command, and take ``--debug`` out of the arguments."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    kept = [text for text in arguments[:end] if text != "--debug"]
-    return [*kept, *arguments[end:]], len(kept) < end
+    before, after, debug = list[str](), list[str](), False
+    words = iter(arguments[:end])
+    for word in words:
+        if word == "--debug":
+            debug = True
+        elif word == "--config":
+            before += [word, *([value] if (value := next(words, None)) is not None else [])]
+        elif word == "--no-config" or word.startswith("--config="):
+            before.append(word)
+        else:
+            after.append(word)
+    return [*before, *after, *arguments[end:]], debug
 
 
 def _usage(error: click.ClickException) -> str:

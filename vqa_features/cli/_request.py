@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import click
 
 from ..batch.inputs import Input, find_inputs, parse_raw
+from ..batch.recorded_sampling import overridden
 from ..errors import first_few
 from ..files.names import escaped_name
 from ..progress import say
@@ -44,13 +45,16 @@ class Request:
             If no input or no extractor is named.
         """
         asked = context.params
-        sampling = Sampling(**{field.name: asked[field.name] for field in fields(Sampling)})
+        given = given_options(context)
+        parts = {field.name: asked[field.name] for field in fields(Sampling)}
+        mine = {name: value for name, value in parts.items() if name in given}
+        sampling = Sampling(**overridden(parts, mine))  # those of a configuration give way
         raw = parse_raw(asked["raw"]) if asked["raw"] else None
         found = cls(
             asked["inputs"], ",".join(asked["extractors"]), asked["pool"], sampling, asked["luma"], raw
         )
         if asked["settings"]:
-            found = found.completed_by(asked["settings"], given_options(context))
+            found = found.completed_by(asked["settings"], given)
         if not found.inputs:
             raise click.UsageError("name at least one video, folder, pattern or CSV")
         if not found.extractors:
@@ -69,7 +73,6 @@ class Request:
         given : collection of str
             Options that stand on the command line, `given_options`: they win, whatever their values are.
         """
-        from ..batch.recorded_sampling import overridden
         from ..batch.replay import Replay
         from ..tables.reading import read_table
 

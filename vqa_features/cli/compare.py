@@ -11,6 +11,7 @@ import click
 
 from ..files.names import escaped_name
 from ._analyses import analysis_options, chosen_analyses
+from ._config import used
 from ._inputs import Inputs, input_options
 from ._json import json_option, print_json
 from ._pairs import pairs_option, read_pairs
@@ -231,7 +232,7 @@ def _held(comparison: Comparison, settings: str, quiet: bool) -> Comparison:
 
 def _recorded(comparison: Comparison, command: dict[str, Any]) -> Comparison:
     """Return the comparison with the command that made it."""
-    return replace(comparison, settings={**comparison.settings, KEY: command})
+    return replace(comparison, settings={**comparison.settings, KEY: command, **used()})
 
 
 def _written(comparison: Comparison, output: str, style: ResultStyle) -> tuple[dict[str, Any], int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..progress import printable
+from ._config import used
 from ._datasets import DatasetOptions
 from ._json import json_option, print_json
 from ._tables import duplicates_option
@@ -170,7 +171,7 @@ def _write(matrix: pd.DataFrame, folder: Path, files: list[str], csv: CsvStyle) 
     from ..files.names import ESCAPE
     from ..report.cross_page import render_cross
 
-    made = {**matrix.attrs[SETTINGS_KEY], "files": {path: sha256_of(Path(path)) for path in files}}
+    made = {**matrix.attrs[SETTINGS_KEY], **used(), "files": {path: sha256_of(Path(path)) for path in files}}
     settings = as_json({**made, "warnings": list(notices_of(matrix))})
     texts = {
         RESULT: result_csv(matrix, csv),

@@ -23,6 +23,7 @@ from ..tables.json_table import json_text
 from ..tables.reading import read_table
 from ..tables.settings import settings_beside
 from ..tables.writing import FORMATS, check_format, json_settings, remove_table, write_table
+from ._config import used
 from .failures import NOT_AS_ASKED, EndedEarly
 from .spreadsheets import tell_formulas
 
@@ -142,6 +143,7 @@ class Outputs:
         """
         if table.empty and not complete:
             return Written(None, [])
+        table.attrs["settings"] = {**table.attrs.get("settings", {}), **used()}
         notes: list[str] = []
         good = _good_ids(table)
         whole = complete and bool(good)

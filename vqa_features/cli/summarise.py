@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..progress import printable, say
+from ._config import used
 from ._json import json_option, print_json
 from .results import check_results, write_results
 from .spreadsheets import csv_options, tell_formulas
@@ -66,7 +67,7 @@ def summarise_command(
     for warning in found.warnings:
         say(f"warning: {warning}", quiet)
     tell_formulas(output, csv, found.models, found.scores, found.pairs)
-    made = {**options, **_settings(found, named, comparisons)}
+    made = {**options, **_settings(found, named, comparisons), **used()}
     try:
         place, code = write_results(lambda folder: _write(found, made, folder, csv), output)
     finally:
