@@ -21,7 +21,10 @@ def clips(tmp_path: Path) -> list[Path]:
     return [moving(tmp_path / f"{name}.mp4", 4) for name in "abc"]
 
 
-def test_a_deadline_does_not_count_opening_for_the_first_time(clips: list[Path], tmp_path: Path) -> None:
+def test_a_deadline_does_not_count_opening_for_the_first_time(
+    clips: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VQA_FEATURES_CACHE", str(tmp_path / "cache"))
     told: list[str] = []
     slow = Trouble(opening="slow once", log=str(tmp_path / "log"))
     table = vf.extract_many(clips, ["siti", slow], jobs=2, deadline_s=2.0, on_message=told.append)

@@ -22,6 +22,7 @@ from ..errors import Failure, ParameterError, VqaError, first_few
 from ..extraction.readiness import prove_all
 from ..processes.worker_process import MEMORY_CHECK_S, QuietContext
 from ..specs import VideoResult, VideoTask
+from .compiled import are_compiled, note_compiled
 from .deadlines import DEADLINE_FACTOR as DEADLINE_FACTOR
 from .deadlines import LEAST_DEADLINE_S
 from .deadlines import deadline_for as deadline_for
@@ -217,6 +218,8 @@ class _Driver:
         labels = _labels(job.task)
         if error is None:
             slot.ready |= labels
+            if not labels <= self._proved:
+                note_compiled(job.task.extractors)
             self._proved |= labels
             self._start(slot, job)
         elif labels <= self._proved:
@@ -241,8 +244,9 @@ class _Driver:
             return max(left, TOLD_AFTER_S / 10)
         networks = [one.label for one in waiting[0].extractors if one.scope == "clip"]
         tasks = [f"loading {first_few(networks)}"] * bool(networks)
-        tasks += ["compiling kernels, once"] * (len(networks) < len(waiting[0].extractors))
-        self._on_message("; ".join(tasks))
+        tasks += ["compiling kernels, once"] * (not are_compiled(waiting[0].extractors))
+        if tasks:
+            self._on_message("; ".join(tasks))
         self._on_message = None
         return None
 

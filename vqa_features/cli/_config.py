@@ -231,8 +231,10 @@ def _value(option: click.Option, value: Any, command: click.Command, where: str)
 def _kind(option: click.Option) -> str:
     if option.is_flag:
         return "true or false"
+    if option.name == "every":
+        return 'a whole number or "second"'
     kind = option.type.name.removesuffix(" range")
-    kinds = {"integer": "a whole number", "float": "a number", "every": 'a whole number or "second"'}
+    kinds = {"integer": "a whole number", "float": "a number"}
     return kinds.get(kind, "a text" if not option.multiple else "a text or a list of texts")
 
 

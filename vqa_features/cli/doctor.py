@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import os
 import platform
+import time
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,10 +14,12 @@ from typing import Any
 
 import click
 
-from .. import __version__
+from .. import __version__, caches
 from ..checkpoints import cache_folder
 from ..extras import EXTRAS
 from ..registry import broken_plugins, catalogue
+from ..selection import ALL
+from ._completion import extractor_names
 from ._json import json_option, print_json
 
 _BASE = (
@@ -27,10 +30,23 @@ _DECODERS = "h264 hevc vp9 libdav1d mpeg2video theora ffv1 prores".split()
 
 
 @click.command("doctor")
+@click.option("--warm-up", is_flag=True, help="Compile the kernels of extractors ahead, into the cache.")
+@click.option(
+    "-e",
+    "--extractors",
+    multiple=True,
+    shell_complete=extractor_names,
+    help="Extractors of --warm-up, as for extract; by default all that can run here.",
+)
 @json_option
-def doctor_command(as_json: bool) -> int:
+def doctor_command(warm_up: bool, extractors: tuple[str, ...], as_json: bool) -> int:
     """Show what is installed, what can run here, and the reason where something cannot."""
+    if extractors and not warm_up:
+        raise click.UsageError("-e names the extractors of --warm-up: give it too")
     found = examined()
+    if warm_up:
+        found["warm_up"] = warmed_up(",".join(extractors) or ALL)
+        found["problems"] += found["warm_up"]["failed"]
     print_json(found) if as_json else click.echo(_as_text(found))
     return 0
 
@@ -70,6 +86,35 @@ def examined() -> dict[str, Any]:
     }
 
 
+def warmed_up(names: str) -> dict[str, Any]:
+    """Compile the kernels of the extractors that a text names, as for `extract`; return what was done."""
+    from ..batch.compiled import note_compiled
+    from ..errors import VqaError
+    from ..extraction.readiness import prove
+    from ..progress import Progress
+    from ..selection import select
+
+    caches.prepare()
+    chosen = [one for one in select(names)[0] if one.scope != "clip"]
+    start = time.monotonic()
+    done, failed = [], []
+    with Progress("warm up", len(chosen)) as progress:
+        for extractor in chosen:
+            try:
+                prove(extractor)
+                done.append(extractor)
+                progress.step()
+            except VqaError as error:
+                failed.append(str(error))
+                progress.step(f"warning: {error}")
+    note_compiled(done)
+    return {
+        "extractors": [one.name for one in done],
+        "seconds": time.monotonic() - start,
+        "failed": failed,
+    }
+
+
 def _as_text(found: Mapping[str, Any]) -> str:
     """Return what was examined as lines for the terminal."""
     lines = [f"vqa-features {found['version']}, Python {found['python']}, {found['platform']}", "packages"]
@@ -86,6 +131,8 @@ def _as_text(found: Mapping[str, Any]) -> str:
     lines += ["extractors", f"  {count - len(without)} of {count} can run"]
     if without:
         lines.append(f"  without weights: {' '.join(without)} (vqa-features weights list)")
+    if done := found.get("warm_up"):
+        lines += ["warm-up", f"  kernels of {len(done['extractors'])} extractors in {done['seconds']:.0f} s"]
     return "\n".join([*lines, *(f"problem: {problem}" for problem in found["problems"])])
 
 
