@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from synthetic import baseline_alone, make_comparison
 
 from vqa_features.report import write_report
+from vqa_features.report.view import ProtocolView
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
@@ -101,6 +104,60 @@ def test_theme_follows_the_system_and_can_be_switched(page, page_file):
     click(page, "#theme")
     assert page.js(background) == "rgb(255, 255, 255)"
     page.scheme("light")
+
+
+def test_contents_list_the_sections_that_are_shown_and_keep_the_state(page):
+    listed = page.js("[...document.querySelectorAll('#contents a')].map(link => link.textContent)")
+    heads = page.js(
+        "[...document.querySelectorAll('main section h2')].filter(h => h.offsetParent)"
+        ".map(h => h.textContent)"
+    )
+    assert listed == heads
+    assert {"Scores", "Feature tables", "Methods"} <= set(listed)
+    click(page, "[data-set-protocol=literature]")
+    before = page.js("location.hash")
+    page.js("document.querySelector('#contents li:last-child a').click()")
+    assert page.js("location.hash") == before
+    assert page.js("document.activeElement.textContent") == listed[-1]
+    assert page.js("document.activeElement.getBoundingClientRect().top") < DESKTOP[1]
+
+
+def test_wide_tables_say_on_a_phone_that_they_scroll_and_narrow_ones_do_not(page, page_file):
+    hint = "getComputedStyle(document.querySelector(%r).closest('.scroll'), '::before').display"
+    assert page.js(hint % "#summary-table") == "none"
+    page.resize(*PHONE, phone=True)
+    page.open(page_file)
+    assert page.js(hint % "#summary-table") == "block"
+    shown = page.js(
+        "[...document.querySelectorAll('.scroll')].filter(box => box.checkVisibility()).every(box => "
+        "(box.scrollWidth > box.clientWidth) === "
+        "(getComputedStyle(box, '::before').display === 'block'))"
+    )
+    assert shown
+
+
+def test_axes_leave_out_an_outlier_and_say_so(browser, tmp_path):
+    comparison = make_comparison(60, 12, protocols=("strict",))
+    predictions, scores = comparison.predictions.copy(), comparison.scores.copy()
+    best = ProtocolView(comparison).rivals[0]
+    mine = (predictions["table"] == best.table) & (predictions["regressor"] == best.regressor)
+    far = mine & (predictions["id"] == predictions.loc[mine, "id"].iloc[0])
+    predictions.loc[far, "predicted"] = 1e4
+    row = scores.index[(scores["table"] == best.table) & (scores["regressor"] == best.regressor)][0]
+    scores.loc[row, "rmse"] = 1e4
+    changed = replace(comparison, predictions=predictions, scores=scores)
+    browser.problems.clear()
+    browser.resize(*DESKTOP)
+    browser.open(write_report(changed, tmp_path / "r.html", figures=False), "#metric=rmse")
+    told = (
+        "[...document.querySelectorAll('%s text')].map(t => t.textContent).filter(t => t.includes('beyond'))"
+    )
+    assert browser.js(told % "#chart-scatter") == ["1 beyond the axes"]
+    assert browser.js(told % "#chart-residuals") == ["1 beyond the axes"]
+    assert browser.js(told % "#chart-boxes") == ["1 score beyond the axes, drawn at the edge"]
+    ticks = "[...document.querySelectorAll('#chart-scatter text.end')].map(t => +t.textContent || 0)"
+    assert max(browser.js(ticks)) < 10
+    assert browser.problems == []
 
 
 SHAPES = {

@@ -14,6 +14,7 @@ from synthetic import make_comparison
 from vqa_features.comparison import compare
 from vqa_features.errors import ParameterError, VqaError
 from vqa_features.report import write_report
+from vqa_features.report.formatting import signed
 from vqa_features.report.page import render
 from vqa_features.report.view import views_of
 
@@ -144,7 +145,8 @@ def test_one_table_gives_a_page_without_residuals_or_empty_frames():
     assert "Largest differences between" not in text
 
 
-def test_same_comparison_gives_the_same_bytes(tmp_path):
+def test_same_comparison_gives_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795000000")
     pages = [
         write_report(make_comparison(40, 3, protocols=("strict",)), tmp_path / name / "r.html")
         for name in "ab"
@@ -178,3 +180,49 @@ def test_missing_extra_is_named(comparison, tmp_path, monkeypatch):
     with pytest.raises(VqaError, match=r"needs jinja2: pip install 'vqa-features\[report\]'"):
         write_report(comparison, tmp_path / "report.html")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_feature_tables_are_listed_with_columns_seconds_and_how_they_were_made():
+    comparison = make_comparison(40, 3, ("videval", "paq2piq", "videval+paq2piq"), ("strict",))
+    made = {
+        **{"command": "extract", "extractors": ["brisque", "siti"], "pool": ["mean", "p10"]},
+        "sampling": {"fps": 2.0, "every": None, "offset": 0},
+    }
+    settings = {**comparison.settings, "tables": {"videval": {"settings": made}, "paq2piq": {"settings": {}}}}
+    page = render(views_of(replace(comparison, settings=settings)))
+    section = page[page.index('id="h-tables"') : page.index('id="h-splits"')]
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in section.split("<tr>")[2:]]
+    told = {row.split()[0]: " ".join(row.split()) for row in rows}
+    assert set(told) == {"videval", "paq2piq"}
+    assert " 10 9.5 " in told["videval"]
+    assert "brisque, siti; pools: mean, p10; sampling: fps 2.0" in told["videval"]
+    assert "not recorded in the table" in told["paq2piq"]
+
+
+def test_cards_have_signed_errors():
+    comparison = make_comparison(40, 3, protocols=("strict",))
+    view = next(iter(views_of(comparison).values()))
+    page = render({"strict": view})
+    worst = view.residuals(view.rivals[:1]).iloc[:, 0].abs().idxmax()
+    card = page[page.index(f'data-video="{worst}"') :].partition("</li>")[0]
+    errors = [signed(view.predicted(model)[worst] - view.mos[worst], 2) for model in view.rivals[:2]]
+    assert re.findall(r'class="error">([^<]+)<', card) == errors
+
+
+def test_command_line_and_date_are_on_the_page(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795000000")
+    comparison = make_comparison(40, 2, protocols=("strict",))
+    assert "not recorded, as for a call from Python" in render(views_of(comparison))
+    settings = {**comparison.settings, "command_line": "vqa-features compare -o 'a <b>'"}
+    page = render(views_of(replace(comparison, settings=settings)))
+    assert "<code>vqa-features compare -o &#39;a &lt;b&gt;&#39;</code>" in page
+    assert page.count("18 November 2026, 11:06 UTC") == 2
+
+
+def test_repeated_warnings_are_folded_and_paths_are_cut():
+    warnings = tuple(f"/data/tables/{k}.csv has no ids" for k in range(4))
+    page = render(views_of(replace(make_comparison(40, 2, protocols=("strict",)), warnings=warnings)))
+    section = page[page.index('id="warnings"') : page.index("<noscript>")]
+    assert "4 warnings" in section
+    assert "(4 of this kind)" in section
+    assert '<span class="path" title="/data/tables/3.csv">…/3.csv</span> has no ids' in section

@@ -8,11 +8,13 @@ They name no code: a regressor that is an import path is named again too.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from ..errors import TableError
 from ..files.hashing import sha256_of
@@ -28,7 +30,7 @@ REPEATED, CHANGED = "vqa_features.repeated", "vqa_features.changed"
 #: Options whose values are files, or hold one.
 FILES = ("specs", "mos", "ids", "split_file", "grid_file", "scores", "pairs_file")
 #: Options that do not decide a number.
-FREE = ("settings", "output", "jobs", "as_json", "csv_safe", "excel", "quiet")
+FREE = ("settings", "output", "jobs", "stills", "as_json", "csv_safe", "excel", "quiet")
 #: Greatest length of a text in the settings.
 MOST_TEXT = 10_000
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -70,6 +72,24 @@ def recorded_command(context: click.Context) -> dict[str, Any]:
         if name in context.params
     }
     return {"name": context.command.name, "options": options, "files": files}
+
+
+def command_line(context: click.Context) -> str:
+    """Return the options and arguments that a command was given, as they are typed in a shell."""
+    words = ["vqa-features", str(context.command.name)]
+    for one in context.command.params:
+        name = str(one.name)
+        if context.get_parameter_source(name) in (None, ParameterSource.DEFAULT):
+            continue
+        value = context.params.get(name)
+        values = list(value) if isinstance(value, list | tuple) else [value]
+        if isinstance(one, click.Argument):
+            words += map(str, values)
+        elif isinstance(one, click.Option) and one.is_flag:
+            words += [*one.opts[:1], *one.secondary_opts[:1]][not value :][:1]
+        else:
+            words += [word for each in values for word in (max(one.opts, key=len), str(each))]
+    return shlex.join(words)
 
 
 def _repeated(command: click.Command) -> list[click.Option]:

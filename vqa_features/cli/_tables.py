@@ -57,6 +57,16 @@ def read_tables(specs: tuple[str, ...], orders: tuple[str, ...]) -> dict[str, An
     return tables
 
 
+def video_files(tables: dict[str, Any]) -> dict[str, str]:
+    """Return the file of each video by id, from the columns ``path`` of tables of `read_tables`."""
+    from ..report.stills import paths_of
+
+    found: dict[str, str] = {}
+    for table in tables.values():
+        found = {**paths_of(table[0] if isinstance(table, tuple) else table), **found}
+    return found
+
+
 def read_splits(path: str, test_size: float) -> SplitList:
     """Return splits of a VSFA .mat file or of a text file, see `vqa_features.tables.split_lists`."""
     from ..tables.split_lists import SplitList, read_split_file

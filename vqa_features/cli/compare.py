@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,20 @@ from ._config import used
 from ._inputs import Inputs, input_options
 from ._json import json_option, print_json
 from ._pairs import pairs_option, read_pairs
-from ._repeated import CHANGED, KEY, REPEATED, SETTINGS, RepeatableCommand, recorded_command, settings_file
+from ._repeated import (
+    CHANGED,
+    KEY,
+    REPEATED,
+    SETTINGS,
+    RepeatableCommand,
+    command_line,
+    recorded_command,
+    settings_file,
+)
 from ._repetition import held_to_run
 from ._scores import parse_score, read_scores, score_option
 from ._splits import PROTOCOLS, SPLITS, SplitChoice
-from ._tables import duplicates_option
+from ._tables import duplicates_option, video_files
 from ._targets import folders_of, write_targets
 from .results import ResultStyle, check_results, write_results
 from .spreadsheets import csv_options, tell_formulas
@@ -135,6 +145,12 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
     help="Repeat the run that wrote FOLDER: its options where none are given here, and its files, which are "
     "named again.",
 )
+@click.option(
+    "--stills/--no-stills",
+    default=True,
+    show_default=True,
+    help="Show stills of the videos of largest error, of the files in the tables' column path.",
+)
 @click.option("-o", "--output", required=True, help="Folder for scores, tables, settings and report.html.")
 @json_option
 @csv_options
@@ -149,6 +165,7 @@ def compare_command(
     scores: tuple[str, ...],
     pairs_file: str | None,
     output: str,
+    stills: bool,
     as_json: bool,
     csv: CsvStyle,
     quiet: bool,
@@ -173,6 +190,7 @@ def compare_command(
     _check_folders([*targets.values()] or [output], options["analyses"], named, quiet)
     tables, labels, official = (inputs.of_target(next(iter(targets))) if targets else inputs).read()
     scored = {name: inputs.of_target(name).labels() for name in targets}
+    videos = video_files(tables) if stills else None
     choice = SplitChoice(protocol, split_file, splits, options["test_size"], inputs.dataset)
     chosen, given = choice.decide(official)
     count = given if isinstance(given, int) else len(given.trainings())
@@ -193,11 +211,11 @@ def compare_command(
             assert each is not None  # targets are columns of a MOS file
             mine = {**command, "options": {**command["options"], "mos_column": name}}
             found[name] = _recorded(run(each, f"compare {visible_text(name)}"), mine)
-        each_one = replace(style, prints=not as_json)
-        return write_targets(found, targets, output, lambda one, place: _written(one, place, each_one), style)
+        each_one = partial(_written, style=replace(style, prints=not as_json), videos=videos)
+        return write_targets(found, targets, output, each_one, style)
     comparison = _recorded(run(labels, "compare"), command)
     comparison = _held(comparison, settings, quiet) if settings else comparison
-    return _written(comparison, output, style)[1]
+    return _written(comparison, output, style, videos)[1]
 
 
 def _check_folders(
@@ -232,10 +250,15 @@ def _held(comparison: Comparison, settings: str, quiet: bool) -> Comparison:
 
 def _recorded(comparison: Comparison, command: dict[str, Any]) -> Comparison:
     """Return the comparison with the command that made it."""
-    return replace(comparison, settings={**comparison.settings, KEY: command, **used()})
+    from ..comparison.result import COMMAND_LINE
+
+    told = {KEY: command, COMMAND_LINE: command_line(click.get_current_context()), **used()}
+    return replace(comparison, settings={**comparison.settings, **told})
 
 
-def _written(comparison: Comparison, output: str, style: ResultStyle) -> tuple[dict[str, Any], int]:
+def _written(
+    comparison: Comparison, output: str, style: ResultStyle, videos: Mapping[str, str] | None
+) -> tuple[dict[str, Any], int]:
     """Tell the warnings, write the results; return what ``--json`` prints, and the exit code."""
     from ..progress import say
     from ._summary import summary_json, summary_text
@@ -244,7 +267,7 @@ def _written(comparison: Comparison, output: str, style: ResultStyle) -> tuple[d
         say(f"warning: {warning}", style.quiet)
     report: Path | None = None
     try:
-        folder, code = write_results(lambda folder: _save(comparison, folder, style.csv), output)
+        folder, code = write_results(lambda folder: _save(comparison, folder, style.csv, videos), output)
         report = folder / REPORT
     finally:
         found = summary_json(comparison, report)
@@ -255,10 +278,10 @@ def _written(comparison: Comparison, output: str, style: ResultStyle) -> tuple[d
     return found, code
 
 
-def _save(comparison: Comparison, folder: Path, csv: CsvStyle) -> None:
+def _save(comparison: Comparison, folder: Path, csv: CsvStyle, videos: Mapping[str, str] | None) -> None:
     """Write the tables and the report of a comparison."""
     from ..report import write_paper, write_report
 
     comparison.save(folder, csv_safe=csv.safe, excel=csv.excel)
     write_paper(comparison, folder)
-    write_report(comparison, folder / REPORT)
+    write_report(comparison, folder / REPORT, videos=videos)

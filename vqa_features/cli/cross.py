@@ -14,6 +14,7 @@ from ..progress import printable
 from ._config import used
 from ._datasets import DatasetOptions
 from ._json import json_option, print_json
+from ._repeated import command_line
 from ._tables import duplicates_option
 from .results import check_results, write_results
 from .spreadsheets import csv_options, tell_formulas
@@ -116,8 +117,9 @@ def cross_command(
     **options: Any,
 ) -> int:
     """Train on one dataset (rows), test on another (columns); the diagonal is a 5-fold within one."""
-    from ..comparison.cross import cross
+    from ..comparison.cross import SETTINGS_KEY, cross
     from ..comparison.notices import ValidityNotice, notices_of
+    from ..comparison.result import COMMAND_LINE
     from ..evaluation.grids import read_grids
     from ..extras import require
     from ..progress import Progress, say
@@ -139,6 +141,7 @@ def cross_command(
             progress=lambda done, _: progress.step(),
             **options,  # the other options have the names of the keywords of `cross`
         )
+    matrix.attrs[SETTINGS_KEY] |= {COMMAND_LINE: command_line(click.get_current_context())}
     for warning in notices_of(matrix):
         say(f"warning: {warning}", quiet)
     tell_formulas(RESULT, csv, matrix)

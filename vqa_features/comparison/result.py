@@ -45,7 +45,8 @@ extras
     ``residual_correlation``, ``cross``.
 settings, warnings
     Settings of the run and warnings about validity. The command line adds ``command``, its options and the
-    files that it read with their SHA-256: enough to repeat it (``compare --settings FOLDER``).
+    files that it read with their SHA-256: enough to repeat it (``compare --settings FOLDER``), and
+    ``command_line`` as it was typed.
 
 Text is written as UTF-8; what is no character there is written ``\xHH``. ``settings.json`` is always valid
 JSON: see `as_json`.
@@ -79,6 +80,8 @@ if TYPE_CHECKING:
 BASELINE = "mean"
 FUSION = "fusion"
 SETTINGS = "settings.json"
+#: Setting of the command line: the command as it was typed.
+COMMAND_LINE = "command_line"
 #: Tables that every comparison has.
 RESULTS = ("scores", "summary", "significance", "predictions", "splits")
 #: Digits in files: few enough that the last bit of a platform does not show.

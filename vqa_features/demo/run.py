@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..batch.many_videos import extract_many
 from ..comparison import compare
-from ..comparison.result import Comparison
+from ..comparison.result import COMMAND_LINE, Comparison
 from ..errors import ParameterError
 from ..extras import EXTRAS, require
 from ..files.atomic import write_text
@@ -137,7 +137,8 @@ def run_demo(
         fusion=True,
         jobs=workers,
     )
-    comparison = replace(comparison, settings={**comparison.settings, "target": f"{PROXY}, a proxy, not MOS"})
+    told = {"target": f"{PROXY}, a proxy, not MOS", COMMAND_LINE: f"vqa-features demo{' --quick' * quick}"}
+    comparison = replace(comparison, settings={**comparison.settings, **told})
     comparison.save(out)
     write_paper(comparison, out)
     pictures = {name: _picture(videos / f"{name}.mkv") for name in ids}

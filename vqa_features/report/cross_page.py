@@ -18,8 +18,10 @@ from ..errors import ParameterError
 from ..extras import require
 from ..files.atomic import write_text
 from ..files.writable import check_file
-from .formatting import decimal, shown
-from .provenance import MOST_TITLE, setting_texts, warning_texts
+from .formatting import counted, decimal, shown
+from .messages import warnings_context
+from .provenance import MOST_TITLE
+from .settings_words import command_line_of, settings_in_words
 from .templates import render_template
 from .tradeoffs import MOST_DATASETS, MOST_TRANSFERS
 from .view import Model
@@ -113,21 +115,30 @@ def render_cross(matrix: pd.DataFrame, *, title: str | None = None) -> str:
     settings, warnings = matrix.attrs.get(SETTINGS_KEY, {}), notices_of(matrix)
     datasets = list(dict.fromkeys(matrix["test"]))
     headline, detail = finding(matrix)
+    sections = sections_of(matrix)
     context = {
         "title": shown(title or ", ".join(map(str, datasets)), MOST_TITLE),
         "headline": headline,
         "detail": detail,
         "facts": _facts(matrix, settings),
-        "warnings": warning_texts(warnings),
-        "warning_count": len(warnings),
-        "sections": sections_of(matrix),
+        **warnings_context(warnings, {*datasets, *matrix["table"].astype(str)}),
+        "sections": sections,
+        "places": _places(sections, bool(settings.get("datasets"))),
         "shifts": _shifts(matrix),
         "left_out": _left_out(matrix),
         "datasets": settings.get("datasets", {}),
         "aligned": settings.get("align") == "inlsa",
-        "settings": setting_texts({key: settings[key] for key in settings if key != "datasets"}),
+        "settings": settings_in_words({key: settings[key] for key in settings if key != "datasets"}),
+        "command_line": command_line_of(settings),
     }
     return render_template("cross.html", context)
+
+
+def _places(sections: list[MetricSection], with_datasets: bool) -> list[tuple[str, str]]:
+    """Return the address on the page and the name of every section."""
+    found = [(section.key, section.name) for section in sections] + [("shift", "Shift of the features")]
+    found += [("datasets", "Data sets")] if with_datasets else []
+    return [*found, ("protocol", "Protocol and settings")]
 
 
 def finding(matrix: pd.DataFrame) -> tuple[str, str]:
@@ -147,7 +158,8 @@ def finding(matrix: pd.DataFrame) -> tuple[str, str]:
         f"{decimal(_mean(mine, 'within'))} within one."
     )
     across = mine[mine["kind"] == "across"].sort_values("srcc")
-    detail = [f"Of {len(means)} models it transfers best, by the mean over {len(across)} pairs of data sets."]
+    pairs = counted(len(across), "pair")
+    detail = [f"Of {counted(len(means), 'model')} it transfers best, by the mean over {pairs} of data sets."]
     if across["srcc"].notna().any():
         low, high = across.iloc[0], across.iloc[across["srcc"].notna().sum() - 1]
         detail.append(f"Its lowest score is {_pair(low)}, its highest {_pair(high)}.")
@@ -230,15 +242,16 @@ def _shifts(matrix: pd.DataFrame) -> list[Matrix]:
 
 def _facts(matrix: pd.DataFrame, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     tested = matrix.drop_duplicates("test")
-    facts = [
-        (f"{len(tested):,}", "data sets"),
-        (f"{int(tested['n_test'].sum()):,}", "videos"),
-        (f"{matrix.loc[matrix['family'] != FUSION, 'table'].nunique():,}", "feature tables"),
-        (f"{matrix.loc[matrix['regressor'] != BASELINE, 'regressor'].nunique():,}", "regressors"),
-        (str(settings.get("align", "none")), "alignment of MOS"),
-    ]
     joint = matrix.loc[matrix["kind"] == "joint", "train"].nunique()
-    return [*facts, (f"{joint:,}", "joint training sets")] if joint else facts
+    counts = {
+        "data set": len(tested),
+        "video": int(tested["n_test"].sum()),
+        "feature table": matrix.loc[matrix["family"] != FUSION, "table"].nunique(),
+        "regressor": matrix.loc[matrix["regressor"] != BASELINE, "regressor"].nunique(),
+        **({"joint training set": joint} if joint else {}),
+    }
+    facts = [(f"{count:,}", name if count == 1 else f"{name}s") for name, count in counts.items()]
+    return [*facts, (str(settings.get("align", "none")), "alignment of MOS")]
 
 
 def _left_out(matrix: pd.DataFrame) -> str:

@@ -1,10 +1,11 @@
-"""The finding of one protocol in words: which family is better, by how much, with what evidence."""
+"""The finding of one protocol in words: which model is better, by how much, with what evidence."""
 
 from __future__ import annotations
 
 from itertools import combinations
 from typing import NamedTuple
 
+from ..comparison.given_scores import NONE
 from ..comparison.result import FUSION
 from .formatting import decimal, p_text, sentence, shown
 from .view import Contrast, Model, ProtocolView
@@ -49,7 +50,6 @@ def headline(view: ProtocolView, *, proxy: bool = False) -> Headline:
     if not rivals:
         return Headline("Only the baseline was run.", "", [])
     by_family = len({model.family for model in rivals}) > 1
-    names = {model: shown(model.family) if by_family else model.name for model in rivals}
     fusions = [
         view.contrasts[model, rivals[0]]
         for model in view.best_of_families
@@ -57,51 +57,82 @@ def headline(view: ProtocolView, *, proxy: bool = False) -> Headline:
     ]
     between = [view.contrasts[pair] for pair in combinations(rivals, 2) if pair in view.contrasts]
     ending = ", judged by a proxy, not by MOS." if proxy else "."
-    represented = "; ".join(_represented(view, model, names[model]) for model in rivals)
+    represented = "; ".join(_represented(view, model, by_family) for model in rivals)
     detail = [
         f"Each {'family' if by_family else 'table'} is represented by its best model: {represented}.",
-        *(_fusion_sentence(contrast, names[rivals[0]]) for contrast in fusions),
+        *(_fusion_sentence(view, contrast) for contrast in fusions),
     ]
-    return Headline(_finding(view, rivals, names) + ending, " ".join(detail), [*between, *fusions])
+    return Headline(_finding(view, rivals) + ending, " ".join(detail), [*between, *fusions])
 
 
-def _finding(view: ProtocolView, rivals: list[Model], names: dict[Model, str]) -> str:
+def _finding(view: ProtocolView, rivals: list[Model]) -> str:
     """Return the main sentence, without its ending."""
     article = "an" if view.over_videos else "a"
-    name, value = sentence(names[rivals[0]]), decimal(view.median_srcc(rivals[0]))
-    best = f"{name} reaches {article} {view.statistic} of {value}"
+    best = f"{_first(rivals[0])} reaches {article} {view.statistic} of {decimal(view.median_srcc(rivals[0]))}"
     if len(rivals) == 1:
         return best
     contrast = view.contrasts.get((rivals[0], rivals[1]))
     if contrast is None:
-        second = f"{names[rivals[1]]} {decimal(view.median_srcc(rivals[1]))}"
+        second = f"{_named(rivals[1])} {decimal(view.median_srcc(rivals[1]))}"
         return f"{best}, {second}; the difference was not tested"
-    return _verdict_sentence(contrast, names, pairs=len(view.contrasts) // 2)
+    contrast = contrast.reversed() if contrast.difference < 0 else contrast
+    return _verdict_sentence(contrast, pairs=len(view.contrasts) // 2) + _other_order(view, contrast)
 
 
-def _verdict_sentence(contrast: Contrast, names: dict[Model, str], pairs: int) -> str:
-    if contrast.difference < 0:
-        contrast = contrast.reversed()
-    first, second = names[contrast.first], names[contrast.second]
+def _verdict_sentence(contrast: Contrast, pairs: int) -> str:
+    first, second = _first(contrast.first), _named(contrast.second)
     size = f"{decimal(contrast.difference)} SRCC [{decimal(contrast.low)}, {decimal(contrast.high)}]"
     if contrast.verdict == "better":
-        return f"{sentence(first)} beats {second} by {size}, corrected {p_text(contrast.p)}"
+        return f"{first} beats {second} by {size}, corrected {p_text(contrast.p)}"
     if contrast.verdict == "equal":
-        return f"{sentence(first)} and {second} are equal for practical purposes: {size} apart"
+        return f"{first} and {second} are equal for practical purposes: {size} apart"
     if contrast.low > 0:  # the interval is that of this pair alone, p is corrected for all pairs
         return (
-            f"{sentence(first)} leads {second} by {size}, which does not survive the correction for {pairs} "
+            f"{first} leads {second} by {size}, which does not survive the correction for {pairs} "
             f"tested pairs, {p_text(contrast.p)}"
         )
-    return f"No evidence of a difference between {first} and {second}: {size}, corrected {p_text(contrast.p)}"
+    pair = f"{_named(contrast.first)} and {second.removesuffix(',')}"
+    return f"No evidence of a difference between {pair}: {size}, corrected {p_text(contrast.p)}"
 
 
-def _fusion_sentence(contrast: Contrast, rival: str) -> str:
+def _other_order(view: ProtocolView, contrast: Contrast) -> str:
+    """Return a word on medians that lack the order of the tested difference, which is one of means."""
+    medians = {model: view.median_srcc(model) for model in (contrast.first, contrast.second)}
+    first, second = (decimal(value) for value in medians.values())
+    claims = contrast.verdict in ("better", "worse") or contrast.low * contrast.high > 0
+    if first == second:
+        return f", though both have the {view.statistic} {first}" if claims else ""
+    ahead = medians[contrast.first] - medians[contrast.second]
+    if round(contrast.difference, 3) * ahead >= 0:
+        return ""
+    higher, lower = sorted(medians, key=medians.__getitem__, reverse=True)
+    return (
+        f", though {_named(higher)} has the higher {view.statistic}, {decimal(medians[higher])} "
+        f"against {decimal(medians[lower])}"
+    )
+
+
+def _fusion_sentence(view: ProtocolView, contrast: Contrast) -> str:
     interval = f"{decimal(contrast.difference)} [{decimal(contrast.low)}, {decimal(contrast.high)}]"
-    return f"Fusion {FUSION_EFFECT[contrast.verdict]} {rival} alone: {interval}, {p_text(contrast.p)}."
+    fusion = contrast.first
+    name = _first(fusion) if fusion.table == FUSION else f"Fusion by {_named(fusion)}"
+    effect = f"{name} {FUSION_EFFECT[contrast.verdict]} {_named(contrast.second)} alone"
+    return f"{effect}: {interval}, {p_text(contrast.p)}{_other_order(view, contrast)}."
 
 
-def _represented(view: ProtocolView, model: Model, name: str) -> str:
+def _named(model: Model) -> str:
+    """Return a model inside a sentence: ``VIDEVAL, svr-rbf,``; a given score has no regressor."""
+    return model.name if model.regressor == NONE else f"{model.name}, {model.parts[1]},"
+
+
+def _first(model: Model) -> str:
+    """Return the same at the beginning of a sentence; only the name of a family gets a capital."""
+    name = _named(model)
+    return sentence(name) if model.table == model.family else name
+
+
+def _represented(view: ProtocolView, model: Model, by_family: bool) -> str:
     """Return which model represents a family; a table that bears the family's name is not repeated."""
-    means = model.parts[1] if model.table == model.family else model.label
+    name = shown(model.family) if by_family else model.name
+    means = model.parts[1] if model.table == model.family or not by_family else model.label
     return f"{name} by {means} ({view.statistic} {decimal(view.median_srcc(model))})"

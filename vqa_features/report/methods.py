@@ -12,9 +12,10 @@ from typing import Any
 from ..comparison.result import BASELINE, Comparison
 from ..tables.split_lists import TEST
 from .formatting import counted, listed, sentence, shown
+from .messages import MOST_TEXT
 from .methods_models import model_sentences
 from .methods_statistics import metric_sentences, significance_sentences, tested_by
-from .provenance import MOST_TEXT, truth_of
+from .provenance import truth_of
 from .view import ProtocolView
 
 MOST_NAMED = 20

@@ -10,7 +10,8 @@ from ..comparison.over_datasets import OverDatasets
 from ..comparison.summary import MODEL
 from .analysis_tables import MOST_ROWS, Shown, rank_table, section_of
 from .formatting import counted, decimal, listed, p_text, shown
-from .provenance import MOST_TITLE, warning_texts
+from .messages import warnings_context
+from .provenance import MOST_TITLE
 from .targets_page import Cell
 from .templates import render_template
 from .tradeoffs import MOST_DATASETS
@@ -32,8 +33,7 @@ def render_over_datasets(found: OverDatasets) -> str:
         "headline": f"{best}: best mean rank over {counted(len(datasets), 'data set')}",
         "detail": _detail(found),
         "metric": metric,
-        "warnings": warning_texts(found.warnings),
-        "warning_count": len(found.warnings),
+        **warnings_context(found.warnings, {*datasets, *found.models["table"].astype(str)}),
         "columns": [one for one, _ in headings],
         "below": [below for _, below in headings],
         "rows": _matrix(found),

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .. import caches
@@ -16,18 +16,25 @@ from ..errors import ParameterError
 from ..extras import EXTRAS, require
 from ..files.atomic import atomic_path
 from ..files.writable import check_file
+from ..tables.ids import match
 from . import formatting
 from .analyses import ranks_of
 from .analyses import sections_of as analyses_of
 from .figure_data import write_figure_data
 from .figure_folder import DATA_ENDING, ENDINGS, check_figures, figures_of
+from .messages import warnings_context
 from .methods import methods_of
-from .provenance import MOST_TITLE, facts_of, is_proxy, settings_of, title_of, warnings_of
+from .provenance import MOST_TITLE, facts_of, is_proxy, title_of
 from .sections import MOST_MODELS, ProtocolSection
+from .settings_words import command_line_of, settings_in_words
+from .stills import Stills, stills_of
 from .templates import csp_hash, render_template, resource
 from .thumbnails import Thumbnail, embed
 from .tradeoffs import protocol_effects, shown_transfers
 from .view import ERRORS, METRIC_NAMES, ProtocolView, views_of
+
+if TYPE_CHECKING:
+    from .stills import Videos
 
 COLUMNS = {name: METRIC_NAMES[name] for name in METRIC_NAMES if name != "mae"} | {
     "srcc_pooled": "SRCC, pooled"
@@ -41,6 +48,7 @@ def write_report(
     path: str | os.PathLike[str],
     *,
     thumbnails: Mapping[str, Thumbnail] | None = None,
+    videos: Videos | None = None,
     title: str | None = None,
     figures: bool = True,
 ) -> Path:
@@ -56,6 +64,9 @@ def write_report(
         Picture by video id: a file path, or the bytes of a JPEG or PNG. The page embeds reduced copies and
         shows them with the videos of largest error and where the pointer rests on a video. It says how many
         are not shown, and why.
+    videos : mapping or DataFrame, optional
+        File of each video by id, or a table with the column ``path``. A still of the middle of the videos of
+        largest error is decoded and shown where `thumbnails` has no picture; else their cards say why not.
     title : str, optional
         Heading; by default the names of the tables.
     figures : bool
@@ -97,7 +108,7 @@ def write_report(
     >>> tables = {"good": (good.add(mos, axis=0), "handcrafted"), "poor": (poor, "deep")}
     >>> comparison = compare(tables, mos, splits=10, regressors=["ridge"])
     >>> page = write_report(comparison, Path(mkdtemp(), "report.html"), figures=False)
-    >>> "Handcrafted beats deep" in page.read_text(encoding="utf-8")
+    >>> "good, ridge, beats poor, ridge, by" in page.read_text(encoding="utf-8")
     True
     """
     if figures:
@@ -124,7 +135,9 @@ def write_report(
             drawn = draw_figures(next(iter(views.values())), folder, all_or_none)
             data = write_figure_data(list(sections.values()), folder, all_or_none)
             links = _links(folder, dict.fromkeys(drawn, ENDINGS), {name: [DATA_ENDING] for name in data})
-        text = render(views, thumbnails=thumbnails, title=title, links=links, sections=sections)
+        text = render(
+            views, thumbnails=thumbnails, videos=videos, title=title, links=links, sections=sections
+        )
         part.write_text(text, encoding="utf-8", newline="")
     return target
 
@@ -133,6 +146,7 @@ def render(
     views: Mapping[str, ProtocolView],
     *,
     thumbnails: Mapping[str, Thumbnail] | None = None,
+    videos: Videos | None = None,
     title: str | None = None,
     links: Mapping[str, Mapping[str, str]] | None = None,
     sections: Mapping[str, ProtocolSection] | None = None,
@@ -143,7 +157,7 @@ def render(
     ----------
     views : mapping
         View of every protocol of one comparison, as `views_of` returns them.
-    thumbnails, title
+    thumbnails, videos, title
         As in :func:`write_report`.
     links : mapping, optional
         Address of each file of a figure by what it is (``PNG``), by the figure's name.
@@ -158,7 +172,9 @@ def render(
     comparison = next(iter(views.values())).comparison
     proxy = is_proxy(comparison.settings)
     sections = sections or sections_of(views)
-    pictures = embed(thumbnails or {}, *_picture_order(sections.values()))
+    ids, on_page = _picture_order(sections.values())
+    stills = _stills(videos, thumbnails or {}, sections.values())
+    pictures = embed({**stills.pictures, **(thumbnails or {})}, ids, on_page)
     transfers, models_of_cross = shown_transfers(comparison)
     script = "\n".join(resource(name) for name in SCRIPTS)
     context: dict[str, Any] = {
@@ -171,15 +187,16 @@ def render(
         "single": all(view.over_videos for view in views.values()),
         "facts": facts_of(comparison),
         "methods": methods_of(views),
-        "settings": settings_of(comparison),
-        "warnings": warnings_of(comparison),
-        "warning_count": len(comparison.warnings),
+        "settings": settings_in_words(comparison.settings),
+        "command_line": command_line_of(comparison.settings),
+        **warnings_context(comparison.warnings, _names(comparison)),
         "analyses": {name: analyses_of(view) for name, view in views.items()},
         "ranks": {name: ranks_of(view) for name, view in views.items()},
         "effects": protocol_effects(views)[:MOST_MODELS],
         "transfers": transfers,
         "models_of_cross": models_of_cross,
-        "picture_note": pictures.note,
+        "picture_note": " ".join(filter(None, [pictures.note, stills.note])),
+        "no_still": {} if stills.note else stills.missing,
         "links": {name: dict(places) for name, places in (links or {}).items()},
         "script": script,
         "script_hash": csp_hash(script),
@@ -221,6 +238,24 @@ def _data(sections: Mapping[str, ProtocolSection], pictures: Mapping[str, str], 
             "thumbnails": {formatting.shown(name): address for name, address in pictures.items()},
         }
     )
+
+
+def _stills(
+    videos: Videos | None, thumbnails: Mapping[str, Thumbnail], sections: Iterable[ProtocolSection]
+) -> Stills:
+    """Return stills of the videos in the galleries that have no picture."""
+    if videos is None:
+        return Stills({}, {})
+    ids = [video.id for section in sections for gallery in section.galleries for video in gallery.videos]
+    ids = list(dict.fromkeys(ids))
+    rows = match(ids, list(thumbnails)).rows
+    return stills_of(videos, [name for name, row in zip(ids, rows, strict=True) if row < 0])
+
+
+def _names(comparison: Comparison) -> set[str]:
+    """Return the names by which warnings of one kind differ."""
+    scores = comparison.scores
+    return {*scores["table"].astype(str), *scores["regressor"].astype(str), *scores["protocol"].astype(str)}
 
 
 def _picture_order(sections: Iterable[ProtocolSection]) -> tuple[list[str], set[str]]:

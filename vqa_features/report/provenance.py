@@ -1,22 +1,15 @@
-"""Title, counts, settings and warnings of a comparison as texts of limited length."""
+"""Title and counts of a comparison, and what the videos were rated by."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ..comparison.given_scores import NONE
-from ..comparison.result import BASELINE, FUSION, Comparison, as_json
+from ..comparison.result import BASELINE, FUSION, Comparison
 from .formatting import shown
 
 MOST_TITLE = 300
 """Greatest length of the heading, in characters."""
-MOST_TEXT = 600
-"""Greatest length of one warning or one plain setting."""
-MOST_NESTED = 100_000
-"""Greatest length of one nested setting."""
-MOST_ENTRIES = 100
-"""Greatest number of warnings, and of settings."""
 
 
 def title_of(comparison: Comparison) -> str:
@@ -51,29 +44,6 @@ def _tested(comparison: Comparison) -> str:
     return f"videos tested, of {int(comparison.summary['videos'].max()):,} joined"
 
 
-def warnings_of(comparison: Comparison) -> list[str]:
-    """Return the first `MOST_ENTRIES` warnings."""
-    return warning_texts(comparison.warnings)
-
-
-def warning_texts(warnings: Sequence[str]) -> list[str]:
-    """Return the first `MOST_ENTRIES` of some warnings as they are shown."""
-    return [shown(warning, MOST_TEXT) for warning in warnings[:MOST_ENTRIES]]
-
-
-def settings_of(comparison: Comparison) -> dict[str, str]:
-    """Return the first `MOST_ENTRIES` settings as texts, and a sentence on those left out."""
-    return setting_texts(comparison.settings)
-
-
-def setting_texts(settings: Mapping[str, object]) -> dict[str, str]:
-    """Return the same of any settings."""
-    found = {shown(key): _setting(settings[key]) for key in list(settings)[:MOST_ENTRIES]}
-    if len(settings) > MOST_ENTRIES:
-        found["not shown"] = f"{len(settings) - MOST_ENTRIES:,} more settings are in settings.json"
-    return found
-
-
 def is_proxy(settings: Mapping[str, object]) -> bool:
     """Return whether any setting whose name starts with ``target`` contains the word "proxy"."""
     return any(
@@ -84,19 +54,3 @@ def is_proxy(settings: Mapping[str, object]) -> bool:
 def truth_of(settings: Mapping[str, object]) -> str:
     """Return what the videos were rated by, in the plural: ``opinion scores``, or ``proxy scores``."""
     return "proxy scores" if is_proxy(settings) else "opinion scores"
-
-
-def _setting(given: object) -> str:
-    """Return a setting as text; several lines of JSON where it is nested."""
-    value = as_json(given)
-    if value is None or value in ("", [], {}):
-        return "–"
-    if isinstance(value, list):
-        return shown(", ".join(map(str, value)), MOST_TEXT)
-    if not isinstance(value, dict):
-        return shown(value, MOST_TEXT)
-    if not any(isinstance(inner, dict | list) for inner in value.values()):
-        return shown(", ".join(f"{key} {inner}" for key, inner in value.items()), MOST_TEXT)
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    lines = "\n".join(shown(line, MOST_TEXT) for line in text[:MOST_NESTED].split("\n"))
-    return lines if len(text) <= MOST_NESTED else f"{lines}\n… {len(text):,} characters are in settings.json"

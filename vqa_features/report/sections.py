@@ -16,6 +16,8 @@ from ..comparison.result import FUSION
 from .excerpt import Excerpt, excerpt_of, shown_splits, sizes_of
 from .formatting import p_text, shown
 from .headline import Headline, headline
+from .limits import robust_limits
+from .table_facts import MOST_TABLES, TableFacts, table_facts
 from .tradeoffs import Cost, Curve, best_curves, costs, curves
 from .view import METRIC_NAMES, Model, ProtocolView
 
@@ -162,6 +164,11 @@ class ProtocolSection:
         """The learning curves that are drawn."""
         return best_curves(self.view)
 
+    @cached_property
+    def tables(self) -> list[TableFacts]:
+        """The feature tables, up to `MOST_TABLES`."""
+        return table_facts(self.view)[:MOST_TABLES]
+
     @property
     def rest(self) -> dict[str, str]:
         """What each section leaves out, in a sentence that says where it is; none where all is shown."""
@@ -206,6 +213,7 @@ class ProtocolSection:
             "scores": [{name: self._scores(model, name) for name in METRIC_NAMES} for model in self.rows],
             "contrasts": [{**_record(test), "p": p_text(test.p)} for test in self.headline.contrasts],
             "videos": self._videos(),
+            "limits": self._limits(),
             "cost": _records(self.costs),
             "curve": _records(self.curves),
         }
@@ -223,6 +231,17 @@ class ProtocolSection:
             spread[[0, -1]] = np.nan_to_num([row[f"{metric}_low"], row[f"{metric}_high"]], nan=finite[0])
         kept = self.splits[self.splits < len(values)]
         return {"values": _numbers(values[kept]), "spread": _numbers(spread), "count": int(finite.size)}
+
+    def _limits(self) -> dict[str, list[float | None]]:
+        """Return the ends of the axes: of MOS, predictions and residuals, and of each metric."""
+        mos, models = self.view.mos.to_numpy(), self.drawn
+        predicted = np.concatenate([mos, *(self.view.predicted(model).to_numpy() for model in models)])
+        residuals = self.view.residuals(models[:2]).to_numpy(dtype=float)
+        found = {"mos": mos, "predicted": predicted, "residual": residuals} | {
+            name: np.concatenate([self.view.split_scores(model, name) for model in self.rows])
+            for name in METRIC_NAMES
+        }
+        return {name: _numbers(robust_limits(values)) for name, values in found.items()}
 
     def _tables(self) -> list[int]:
         """Return the number of the table of each model; two tables may look the same by name."""

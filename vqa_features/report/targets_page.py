@@ -10,7 +10,7 @@ import pandas as pd
 from ..comparison.result import BASELINE
 from ..errors import ParameterError
 from .formatting import decimal, shown
-from .provenance import warning_texts
+from .messages import warnings_context
 from .templates import render_template
 from .view import Model
 
@@ -70,8 +70,7 @@ def render_targets(
     context = {
         "title": ", ".join(shown(name) for name in targets[:MOST_TARGETS]),
         "squares": squares,
-        "warnings": warning_texts(warnings),
-        "warning_count": len(warnings),
+        **warnings_context(warnings, targets),
         "targets": places,
         "best": _best(squares[0]),
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
@@ -34,7 +36,7 @@ def render_template(name: str, context: Mapping[str, Any]) -> str:
     name : str
         Template, which may import others.
     context : mapping
-        Values by name; ``version``, ``styles`` and ``css`` are added.
+        Values by name; ``version``, ``styles``, ``css`` and ``written``, the time, are added.
     """
     import jinja2
 
@@ -44,5 +46,12 @@ def render_template(name: str, context: Mapping[str, Any]) -> str:
     for filter_name in _FILTERS:
         environment.filters[filter_name] = getattr(formatting, filter_name)
     css = "\n".join(resource(name) for name in STYLESHEETS)
-    common = {"version": __version__, "styles": STYLES, "css": css}
+    common = {"version": __version__, "styles": STYLES, "css": css, "written": _now()}
     return environment.get_template(name).render({**common, **context})
+
+
+def _now() -> str:
+    """Return the time as ``28 November 2026, 07:15 UTC``, that of SOURCE_DATE_EPOCH where it is set."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
+    return f"{now.day} {now:%B %Y, %H:%M} UTC"

@@ -73,17 +73,18 @@ CHARTS.boxes = (box) => {
   const narrow = isNarrow(box),
     step = narrow ? 60 : 44;
   const where = now().single ? "on the fixed test part" : "over the splits";
-  const { drawing, width } = canvas(box, rows.length * step + 34, `${title} ${where}`);
+  const { single, limits } = now();
+  const [low, high] = extent(single ? rows.flatMap((row) => row.spread) : limits[metric], 0.03);
+  const outside = beyond(rows.flatMap((row) => row.values), low, high, "score");
+  const { drawing, width } = canvas(box, rows.length * step + (outside ? 52 : 34), `${title} ${where}`);
   const left = narrow ? 4 : Math.min(width * 0.4, 36 + labelWidth(rows.map((row) => row.model.label)));
   const frame = { left, right: width - (narrow ? 8 : 64), top: 0, bottom: rows.length * step + 4 };
-  const [low, high] = extent(
-    rows.flatMap((row) => [...row.values, ...row.spread]),
-    0.03,
-  );
-  const x = linear(low, high, frame.left, frame.right),
+  const onto = linear(low, high, frame.left, frame.right),
+    x = (value) => onto(held(value, low, high)),
     marks = ticks(low, high, narrow ? 5 : 9);
   const digits = Math.max(ERRORS.includes(metric) ? 0 : 1, marks.digits);
   axes(drawing, frame, { marks, scale: x, print: (value) => decimal(value, digits) });
+  if (outside) drawing.append(text(outside, frame.right, frame.bottom + 36, "soft end"));
   rows.forEach((row, index) =>
     drawing.append(boxOf(row, { index, step, narrow, width, frame, x, title, drawing })),
   );

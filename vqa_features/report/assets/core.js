@@ -52,6 +52,15 @@ function extent(values, pad = 0.04) {
   return [low - more, high + more];
 }
 
+/** Value on an axis; one beyond an end is drawn at the end. */
+const held = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** How many values lie beyond the ends of an axis, as text; empty if none. */
+function beyond(values, low, high, what) {
+  const number = finite(values).filter((value) => value < low || value > high).length;
+  return number ? `${number} ${number === 1 ? what : what + "s"} beyond the axes, drawn at the edge` : "";
+}
+
 function linear(d0, d1, r0, r1) {
   const slope = (r1 - r0) / (d1 - d0 || 1);
   return (value) => r0 + (value - d0) * slope;

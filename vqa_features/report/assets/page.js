@@ -17,6 +17,25 @@ function show() {
   sortTable();
   draw();
   listVideos();
+  listContents();
+}
+
+/** List the sections that are shown. A click scrolls there and leaves the state in the address. */
+function listContents() {
+  const list = document.querySelector("#contents ul"),
+    heads = [...document.querySelectorAll("main section h2")].filter((head) => head.checkVisibility());
+  const entries = heads.map((head) => {
+    const link = html("a", { href: "#" + (head.id || "") }, head.textContent);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      head.tabIndex = -1;
+      head.focus({ preventScroll: true });
+      head.scrollIntoView();
+    });
+    return html("li", {}, link);
+  });
+  list.replaceChildren(...entries);
+  document.getElementById("contents").hidden = false;
 }
 
 function sortTable() {
@@ -83,7 +102,7 @@ document.getElementById("theme").addEventListener("click", () => {
 });
 for (const card of document.querySelectorAll("[data-video]")) {
   const picture = PICTURES.get(card.dataset.video);
-  if (picture) card.prepend(html("img", { src: picture, alt: "" }));
+  if (picture) card.prepend(html("img", { src: picture, alt: `Still of ${card.dataset.video}` }));
 }
 document.getElementById("copy").addEventListener("click", async (event) => {
   const box = document.getElementById("methods-text"),
@@ -98,6 +117,7 @@ document.getElementById("copy").addEventListener("click", async (event) => {
   }
 });
 document.getElementById("search")?.addEventListener("input", listVideos);
+document.getElementById("contents").open = innerWidth > 640;
 recall();
 show();
 let width = innerWidth;

@@ -57,6 +57,11 @@ function makeSelectable(drawing, points) {
   });
 }
 
+/** Say how many videos are drawn at the edge of a frame because they lie outside. */
+function tellOutside(drawing, frame, count) {
+  if (count) drawing.append(text(`${count} beyond the axes`, frame.right, 12, "soft end"));
+}
+
 /** Radius of a dot by the number of dots. */
 const dotSize = (count) => (count > 400 ? 2.2 : count > 120 ? 3 : 4);
 
@@ -71,14 +76,15 @@ CHARTS.scatter = (box) => {
 
 /** Predictions of one model against MOS or its proxy. */
 function panel(box, index) {
-  const { mos, models, predicted, drawn } = now().videos;
+  const { mos, models, predicted, drawn } = now().videos,
+    { limits } = now();
   const model = models[index],
     height = Math.min(360, Math.max(270, box.clientWidth));
   const about = `${model.label}: predicted against ${DATA.target} of ${drawn} videos`;
   const { drawing, width } = canvas(box, height, `${about}; arrow keys select a video`);
   const frame = { left: 44, right: width - 6, top: 24, bottom: height - 40 };
-  const [left, right] = extent(mos),
-    [low, high] = extent([...mos, ...predicted.flat()]);
+  const [left, right] = extent(limits.mos),
+    [low, high] = extent(limits.predicted);
   const x = linear(left, right, frame.left, frame.right),
     y = linear(low, high, frame.bottom, frame.top);
   const across = ticks(left, right, 5),
@@ -89,15 +95,19 @@ function panel(box, index) {
     { marks: across, scale: x, print: plainly(across) },
     { marks: up, scale: y, print: plainly(up) },
   );
-  drawing.append(line("zero", x(left), y(left), x(right), y(right)));
+  const [from, to] = [Math.max(left, low), Math.min(right, high)];
+  if (from < to) drawing.append(line("zero", x(from), y(from), x(to), y(to)));
   drawing.append(
     text(`${DATA.target} →`, frame.right, height - 5, "soft end"),
     text("↑ predicted", 0, 12, "soft"),
   );
   const points = mos
     .slice(0, drawn)
-    .map((value, video) => ({ video, x: x(value), y: y(predicted[index][video]) }))
-    .filter((point) => predicted[index][point.video] !== null);
+    .map((value, video) => ({ video, mos: value, predicted: predicted[index][video] }))
+    .filter((point) => point.predicted !== null)
+    .map((point) => ({ ...point, x: x(held(point.mos, left, right)), y: y(held(point.predicted, low, high)) }));
+  const inside = (point) => held(point.mos, left, right) === point.mos && held(point.predicted, low, high) === point.predicted;
+  tellOutside(drawing, frame, points.filter((point) => !inside(point)).length);
   const cloud = svg("g", { "data-role": model.role, "aria-hidden": "true" });
   for (const point of points) cloud.append(marker(model.role, point.x, point.y, dotSize(drawn)));
   for (const dot of cloud.children) dot.classList.add("faint");
@@ -114,7 +124,7 @@ CHARTS.residuals = (box) => {
   const residual = [0, 1].map((k) =>
     predicted[k].slice(0, drawn).map((value, video) => (value === null ? null : value - mos[video])),
   );
-  const [low, high] = extent(residual.flat()),
+  const [low, high] = extent(now().limits.residual),
     reach = Math.max(Math.abs(low), Math.abs(high));
   const about = `Residuals of ${one.label} and ${two.label}`;
   const { drawing, width } = canvas(box, height, `${about}; arrow keys select a video`);
@@ -134,8 +144,10 @@ CHARTS.residuals = (box) => {
   drawing.append(text(`↑ ${fitted(two.label, frame.right - 90)}: residual`, 0, 12, "tag", { "data-role": two.role }));
   drawing.append(text(`r = ${decimal(correlation, 2)}`, frame.left + 10, frame.top + 18, "strong"));
   const points = residual[0]
-    .map((value, video) => ({ video, x: x(value), y: y(residual[1][video]) }))
-    .filter((point) => residual.every((list) => list[point.video] !== null));
+    .map((value, video) => ({ video, pair: [value, residual[1][video]] }))
+    .filter((point) => !point.pair.includes(null))
+    .map((point) => ({ ...point, x: x(held(point.pair[0], -reach, reach)), y: y(held(point.pair[1], -reach, reach)) }));
+  tellOutside(drawing, frame, points.filter((point) => point.pair.some((value) => Math.abs(value) > reach)).length);
   const cloud = svg("g", { "aria-hidden": "true", "data-role": "other" });
   const r = dotSize(drawn);
   for (const point of points)

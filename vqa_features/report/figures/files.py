@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,7 +96,8 @@ def figure_files(view: ProtocolView) -> Iterator[FigureFile]:
         yield FigureFile("boxes", (7.5, 1.1 + 0.42 * len(boxes.models)), [boxes])
     if best:
         scatters = [PredictionDisplay.from_view(view, model=model) for model in best[:MOST_SCATTERS]]
-        yield FigureFile("scatter", (4.2, 4.2), scatters)
+        beside = np.concatenate([one.predicted for one in scatters])
+        yield FigureFile("scatter", (4.2, 4.2), [replace(one, beside=beside) for one in scatters])
     if len(view.rivals) > 1:
         yield FigureFile("residuals", (4.6, 4.4), [ResidualDisplay.from_view(view)])
     cost = CostDisplay.from_view(view)

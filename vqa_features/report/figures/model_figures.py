@@ -15,6 +15,7 @@ from ...plots.palette import style
 from ..formatting import signed
 from ..sections import MOST_COMPARED
 from ..view import ERRORS, METRIC_NAMES, Contrast, Model, ProtocolView
+from .extremes import leave_out_extremes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,6 +101,7 @@ class ScoreBoxDisplay(Display):
         ax = self._start(ax, (7.5, 1.1 + 0.42 * len(self.models)))
         if self.intervals is None:
             self._boxes(ax)
+            leave_out_extremes(ax, np.concatenate(self.values))
         else:
             for position, (model, (score,), ends) in enumerate(
                 zip(self.models, self.values, self.intervals, strict=True), start=1

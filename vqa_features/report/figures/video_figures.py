@@ -14,6 +14,7 @@ from ...plots.display import GRID, MOST_VECTOR, SOFT, Display, figure_name
 from ...plots.palette import style
 from ..formatting import decimal
 from ..view import Model, ProtocolView
+from .extremes import leave_out_extremes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,11 +30,14 @@ class PredictionDisplay(Display):
         The model that predicts.
     mos, predicted : ndarray
         Shape (videos,), both on the MOS scale.
+    beside : ndarray, optional
+        Predictions of all models on axes that share the vertical one.
     """
 
     model: Model
     mos: NDArray[np.float64]
     predicted: NDArray[np.float64]
+    beside: NDArray[np.float64] | None = None
 
     @classmethod
     def from_comparison(
@@ -90,6 +94,7 @@ class PredictionDisplay(Display):
             linewidths=0,
             rasterized=self.mos.size > MOST_VECTOR,
         )
+        leave_out_extremes(ax, self.mos, self.predicted, all_y=self.beside)
         ax.grid(color=GRID)
         ax.set(xlabel="true score", ylabel="predicted", title=figure_name(self.model.label))
         return self
@@ -169,6 +174,7 @@ class ResidualDisplay(Display):
             linewidths=0,
             rasterized=len(self.residuals) > MOST_VECTOR,
         )
+        leave_out_extremes(ax, *self.residuals.T)
         ax.grid(color=GRID)
         for model, axis in zip(self.models, (ax.xaxis, ax.yaxis), strict=True):
             axis.set_label_text(f"{figure_name(model.label)}: residual", color=style(model.role).light)
