@@ -35,6 +35,7 @@ napoleon_use_rtype = False
 copybutton_prompt_text = "$ "
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = f"vqa-features {release}"
 html_static_path = ["site.css"]
 html_css_files = ["site.css"]

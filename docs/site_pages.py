@@ -32,6 +32,18 @@ PROJECT_PAGES = {
 #: Folders of docs/ that are written here and not committed.
 WRITTEN = ("project", "reference")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\[]*)\]\((?P<target>[^)\s#:]+)(?P<anchor>#[^)\s]*)?\)")
+#: A diagram of Mermaid, which code hosts draw; the site loads no script for it.
+_DIAGRAM = re.compile(r"^```mermaid\n(?P<lines>.*?)^```$", re.DOTALL | re.MULTILINE)
+_ARROW = re.compile(r"^ *(\w+) --> (\w+)$", re.MULTILINE)
+
+
+def arrows_table(diagram: str) -> str:
+    """Return the arrows of a Mermaid diagram as a table: from where, and to what."""
+    arrows: dict[str, list[str]] = {}
+    for start, end in _ARROW.findall(diagram):
+        arrows.setdefault(start, []).append(end)
+    rows = [f"| `{start}` | {', '.join(f'`{end}`' for end in ends)} |" for start, ends in arrows.items()]
+    return "\n".join(["| from | arrows to |", "|---|---|", *rows])
 
 
 def relinked(text: str, source: Path, page: str) -> str:
@@ -111,10 +123,11 @@ def write_pages(app: Sphinx) -> None:
 
 
 def fit_page(app: Sphinx, page: str, content: list[str]) -> None:
-    """Fit the links of a page that is read, show diagrams as text, and add the navigation to the index."""
+    """Fit the links of a page that is read, show diagrams as tables, and add the navigation to the index."""
     if page.partition("/")[0] in WRITTEN or page.startswith("notebooks/"):
         return
-    text = relinked(content[0], DOCS / f"{page}.md", f"{page}.md").replace("```mermaid", "```text")
+    text = relinked(content[0], DOCS / f"{page}.md", f"{page}.md")
+    text = _DIAGRAM.sub(lambda block: arrows_table(block["lines"]), text)
     if page == "index":
         text += "\n\n" + navigation(text, app.env.found_docs)
     content[0] = text

@@ -70,6 +70,15 @@ def test_links_out_of_the_docs_lead_to_pages_or_are_named() -> None:
     assert site_pages.relinked("[a](../docs/deep.md)", readme, "project/benchmarks.md") == "[a](../deep.md)"
 
 
+def test_a_diagram_becomes_a_table_of_its_arrows() -> None:
+    import site_pages
+
+    table = site_pages.arrows_table(
+        'flowchart TD\n    a["a/"]\n    a --> b\n    a --> c\n    b -. by name .-> c\n'
+    )
+    assert table.splitlines()[2:] == ["| `a` | `b`, `c` |"]
+
+
 def test_every_page_is_in_the_navigation_once() -> None:
     import site_pages
 
