@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from commands import one_error, run, run_here
+from commands import one_error, run_here
 from noisy_clips import made_up, make_clips
 
 import vqa_features as vf
@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_videos_are_told_and_their_contributions_and_seconds_written(folder: Path) -> None:
     clips = [f"clips/clip{number:02d}.mp4" for number in (0, 11)]
     command = ["predict", *clips, "--model", "clips.skops", "-o", "out.parquet", "--explain"]
-    done = run(*command, cwd=folder)
+    done = run_here(*command, cwd=folder)
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.split("clip11: ")
     assert first.startswith("clip00: MOS ")

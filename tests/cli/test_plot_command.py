@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from commands import one_error, run, run_here
+from commands import one_error, run_here
 from noisy_clips import made_up, make_clips
 
 import vqa_features as vf
@@ -73,7 +73,6 @@ def test_every_kind_of_figure_is_written(folder: Path, arguments: list[str], suf
         (["flow", "no.mp4"], "No such file or directory"),
         (["quality", "clips/clip00.mp4"], "two textured blocks of 96x96 pixels"),
         (["explanation", "bikes.mp4", "--model", "no.skops"], "there is no model at no.skops"),
-        (["timeline", "bikes.mp4"], "no predictions over time: videval has one row per video"),
         (["timeline", "clips", *MODEL], "not a regular file"),
     ],
 )
@@ -97,8 +96,10 @@ def test_a_figure_of_another_name_is_refused_before_the_work(folder: Path, outpu
     assert match in one_error(run_here("plot", "flow", "bikes.mp4", "-o", output, cwd=folder))
 
 
-def test_the_help_lists_the_kinds() -> None:
-    done = run("plot", "--help")
+def test_the_help_lists_the_kinds_and_the_default_model(folder: Path) -> None:
+    told = run_here("plot", "timeline", "--help", cwd=folder).stdout
+    assert "default: videval-konvid-1k" in " ".join(told.split())
+    done = run_here("plot", "--help", cwd=folder)
     assert done.returncode == 0
     for kind in "trace distribution mscn flow quality explanation timeline".split():
         assert f"  {kind} " in done.stdout

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..batch.inputs import Input, find_inputs
 from ..batch.options import Extraction, Reporting
+from ..comparison.option_checks import check_number
 from ..errors import DecodeError, ParameterError, TableError, first_few
 from ..specs import VideoResult
 from .explaining import explained
@@ -102,6 +103,7 @@ def explain(model: QualityModel, video: Any) -> Explanation:
 
 def predict_over_time(model: QualityModel, path: str | os.PathLike[str], window_s: float) -> pd.DataFrame:
     """Return what `QualityModel.predict_over_time` returns."""
+    check_number("window_s", window_s, above=0)
     return OneVideo(model, path).over_time(window_s)
 
 

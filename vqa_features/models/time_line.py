@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..comparison.option_checks import check_number
 from ..errors import TableError, first_few
 from ..pooling import columns, pool_rows
 from ..specs import Rows
@@ -74,7 +73,7 @@ def time_line(
     results : sequence of (Extraction, VideoResult)
         The rows of the video, for each table of the training.
     window_s : float
-        Length of a window in seconds.
+        Length of a window in seconds, above 0.
 
     Returns
     -------
@@ -89,12 +88,9 @@ def time_line(
     ------
     TableError
         If no column has values within a video, or the times of the frames are not known.
-    ParameterError
-        If `window_s` is not above 0.
     """
     import pandas as pd
 
-    check_number("window_s", window_s, above=0)
     parts = list(_parts(model, results))
     moving = [part for part in parts if part.moving]
     _check(parts, moving)
