@@ -282,3 +282,23 @@ def test_brisque_and_niqe_of_a_file_are_those_of_its_array(form: str, kind: str,
     Image.fromarray(pixels).save(tmp_path / f"a.{form}")
     for name in ("brisque", "niqe"):
         assert vf.score(tmp_path / f"a.{form}", name) == vf.score([pixels], name)
+
+
+def test_damaged_pictures_are_read_or_refused_in_our_words(tmp_path: Path) -> None:
+    random, image, refused = np.random.default_rng(7), Image.fromarray(colours(24, 32)), list[str]()
+    for form in ("png", "jpeg", "webp", "tiff", "bmp", "mpo"):
+        whole = content(image, form)
+        for _ in range(60):
+            data = bytearray(whole)
+            for place in random.integers(0, min(len(data), int(random.choice([64, 400]))), 3):
+                data[place] = random.integers(0, 256)
+            path = tmp_path / f"a.{form}"
+            path.write_bytes(bytes(data))
+            try:
+                with open_video(path) as opened:
+                    for frame in opened:
+                        assert frame.view("rgb").shape[:2] == frame.view("luma").shape
+            except DecodeError as error:
+                refused.append(str(error))
+    assert len(refused) > 60
+    assert not [text for text in refused if "\n" in text or len(text) > 600]

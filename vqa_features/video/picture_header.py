@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from .picture import Turn
 
 #: Largest picture decoded unless told otherwise, of 16384 x 8192 pixels: cameras have up to 102 million.
 MAX_PICTURE_PIXELS = 1 << 27
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it logs of a file is told by our errors
+
 #: Formats by Pillow's names, which finds by itself that a JPEG holds several pictures (MPO).
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 _BIG_TIFF = (b"II+\0", b"MM\0+")
