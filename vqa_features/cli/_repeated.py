@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-from click.core import ParameterSource
 
 from ..errors import TableError
 from ..files.hashing import sha256_of
@@ -76,12 +75,11 @@ def recorded_command(context: click.Context) -> dict[str, Any]:
 
 def command_line(context: click.Context) -> str:
     """Return the options and arguments that a command was given, as they are typed in a shell."""
-    words = ["vqa-features", str(context.command.name)]
+    words, given = ["vqa-features", str(context.command.name)], given_options(context)
     for one in context.command.params:
-        name = str(one.name)
-        if context.get_parameter_source(name) in (None, ParameterSource.DEFAULT):
+        if one.name not in given:
             continue
-        value = context.params.get(name)
+        value = context.params[one.name]
         values = list(value) if isinstance(value, list | tuple) else [value]
         if isinstance(one, click.Argument):
             words += map(str, values)
