@@ -119,7 +119,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def training_of(recipe: Recipe) -> Training:
-    """Return table and labels of a recipe, the MOS on the scale of `REFERENCE`."""
+    """Return table and labels of a recipe, the MOS on the scale of `REFERENCE`.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Names table and datasets.
+
+    Raises
+    ------
+    DownloadError, TableError
+        If a published file cannot be had, or is another one.
+    """
     published = {name: load(name) for name in recipe.datasets}
     maps = _maps({name: one.labels.mos for name, one in published.items()})
     tables, mos = [], []
@@ -146,7 +157,13 @@ def training_of(recipe: Recipe) -> Training:
 
 
 def trained(training: Training) -> QualityModel:
-    """Return the model of a training set, fitted as the shipped ones are."""
+    """Return the model of a training set, fitted as the shipped ones are.
+
+    Parameters
+    ----------
+    training : Training
+        From `training_of`.
+    """
     model = QualityModel(REGRESSOR, seed=0, scale=SCALE, duplicates="warn")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ValidityNotice)  # they are in the card
@@ -179,7 +196,7 @@ def _card(recipe: Recipe, training: Training, model: QualityModel, file: Path) -
         trained_on=tuple(_trained_on(recipe, training, model, name) for name in recipe.datasets),
         **{key: round(value, 6) for key, value in scores._asdict().items()},
         level=card.level,
-        tested_on=tuple(one for name in recipe.others if (one := _tested_on(recipe, model, name))),
+        tested_on=tuple(one for name in recipe.others if (one := tested_on(recipe, model, name))),
         not_for=(*_NOT_FOR, *([_NOT_FOR_RESEARCH] if joint else [])),
     )
 
@@ -202,8 +219,23 @@ def _trained_on(recipe: Recipe, training: Training, model: QualityModel, name: s
     }
 
 
-def _tested_on(recipe: Recipe, model: QualityModel, name: str) -> dict[str, Any] | None:
-    """Return the scores on another dataset, None if its files are not here and cannot be downloaded."""
+def tested_on(recipe: Recipe, model: QualityModel, name: str) -> dict[str, Any] | None:
+    """Return the scores on another dataset, None if its files are not here and cannot be downloaded.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Names the table.
+    model : QualityModel
+        Trained by it.
+    name : str
+        The dataset.
+
+    Returns
+    -------
+    dict or None
+        A mapping of `vqa_features.models.shipped.ShippedModel.tested_on`.
+    """
     try:
         published = load(name)
     except DownloadError as error:
