@@ -16,7 +16,7 @@ from vqa_features.datasets.scores import load_score
 from vqa_features.errors import TableError, UnknownName
 from vqa_features.evaluation.model_search import chosen_pipeline
 from vqa_features.evaluation.regressors import find
-from vqa_features.models.make_shipped import RECIPES, tested_on, training_of
+from vqa_features.models.make_shipped import RECIPES, scores_on, training_of
 from vqa_features.models.published_tables import named_table
 from vqa_features.models.shipped import shipped_models
 from vqa_features.tables.labels import Labels
@@ -110,9 +110,9 @@ def test_a_card_tells_the_scores_on_another_dataset_or_that_it_is_not_here(
 ) -> None:
     recipe = RECIPES[0]
     model, known = vf.QualityModel.load(recipe.name), shipped_models()[recipe.name]
-    found = tested_on(recipe, model, "live-vqc")
+    found = scores_on(recipe, model, "live-vqc")
     assert found == pytest.approx(next(one for one in known.tested_on if one["dataset"] == "live-vqc"))
-    assert tested_on(recipe, model, "youtube-ugc") is None
+    assert scores_on(recipe, model, "youtube-ugc") is None
     assert "videval-konvid-1k is not tested on youtube-ugc" in capsys.readouterr().err
 
 

@@ -196,7 +196,7 @@ def _card(recipe: Recipe, training: Training, model: QualityModel, file: Path) -
         trained_on=tuple(_trained_on(recipe, training, model, name) for name in recipe.datasets),
         **{key: round(value, 6) for key, value in scores._asdict().items()},
         level=card.level,
-        tested_on=tuple(one for name in recipe.others if (one := tested_on(recipe, model, name))),
+        tested_on=tuple(one for name in recipe.others if (one := scores_on(recipe, model, name))),
         not_for=(*_NOT_FOR, *([_NOT_FOR_RESEARCH] if joint else [])),
     )
 
@@ -219,7 +219,7 @@ def _trained_on(recipe: Recipe, training: Training, model: QualityModel, name: s
     }
 
 
-def tested_on(recipe: Recipe, model: QualityModel, name: str) -> dict[str, Any] | None:
+def scores_on(recipe: Recipe, model: QualityModel, name: str) -> dict[str, Any] | None:
     """Return the scores on another dataset, None if its files are not here and cannot be downloaded.
 
     Parameters
