@@ -127,8 +127,14 @@ def test_pools_that_need_several_frames_have_no_prediction_of_one(folder: Path) 
     assert single["pull"].notna().all()
     assert not single["extrapolates"].any()
     assert any("24 window(s) have one frame" in note for note in single.attrs["notes"])
-    steady = trained(folder, ["brisque"], ["mean", "median"])
-    assert steady.predict_over_time(folder / "middle.mp4", window_s=1 / RATE)["mos"].notna().all()
+    steady = trained(folder, ["siti"], ["mean", "median", "harmonic", "minkowski2"])
+    found = steady.predict_over_time(folder / "middle.mp4", window_s=2 / RATE)
+    assert found["mos"].notna().all()
+    assert not found.attrs["notes"]
+    timed = trained(folder, ["siti"], ["lowest1s", "hysteresis"])
+    found = timed.predict_over_time(folder / "middle.mp4")
+    assert found[["mos", "pull"]].notna().all(axis=None)
+    assert any("pools over a window (hysteresis, lowest1s)" in note for note in found.attrs["notes"])
 
 
 @pytest.mark.usefixtures("model")

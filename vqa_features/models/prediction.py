@@ -60,9 +60,8 @@ def matrix_of(sources: Sequence[Source], tables: Tables) -> Matrix:
             raise TableError(f"{records[0].name} and {record.name} have other ids: give the same videos")
     place = _places(records, [name for source in sources for name in source.columns])
     notes = _checked_settings(sources, records)
-    values = np.column_stack(
-        [_cells(records[number].frame.loc[index].rename(columns=str), name) for name, number in place.items()]
-    )
+    frames = [record.frame.loc[index].rename(columns=str) for record in records]
+    values = np.column_stack([_cells(frames[number], name) for name, number in place.items()])
     usable = usable_rows(sources, values)
     return Matrix(index, values, usable, (*notes, *_missing(index, values, usable)))
 

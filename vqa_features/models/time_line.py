@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import TableError, first_few
 from ..pooling import columns, pool_rows
+from ..pools import pool_of
 from ..specs import Rows
 from .prediction import Matrix, usable_rows
 
@@ -31,7 +32,7 @@ Values = NDArray[np.float64]
 #: Scopes whose rows belong to one moment.
 _MOMENTS = ("frame", "pair")
 #: Pools that mean the same over few frames as over many. Of one frame the others are 0, or its value.
-_STEADY = ("mean", "median")
+_STEADY = ("mean", "median", "harmonic", "minkowskiP")
 COLUMNS = ("end_s", "frames", "mos", "extrapolates", "pull")
 
 
@@ -153,7 +154,8 @@ def _check(parts: Sequence[_Part], moving: Sequence[_Part]) -> None:
 
 def _spread(part: _Part) -> set[str]:
     """Return the pools of the columns in use that depend on the number of frames."""
-    return {name.rpartition(".")[2] for name in part.used} - set(_STEADY)
+    pools = {name.rpartition(".")[2] for name in part.used}
+    return {name for name in pools if (found := pool_of(name)) is None or found[0].form not in _STEADY}
 
 
 def _predicted(model: QualityModel, values: Values) -> pd.DataFrame:
