@@ -71,6 +71,28 @@ def test_polars_and_arrow_tables_are_taken_without_an_import_of_ours(expected: p
     pd.testing.assert_frame_equal(scores(rows, MOS), expected)  # in the order of the MOS
 
 
+class Subclass(pd.DataFrame):
+    """A table of a library that builds on pandas."""
+
+
+class Interchanged:
+    """A table of a library that knows the interchange protocol alone."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def __dataframe__(self, nan_as_null: bool = False, allow_copy: bool = True) -> Any:
+        return self._frame.__dataframe__(nan_as_null, allow_copy)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_tables_of_other_libraries_keep_their_ids(expected: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(scores(Subclass(TABLE)), expected)
+    found = scores(Interchanged(TABLE.reset_index(names="id").astype({"id": object})))
+    pd.testing.assert_frame_equal(found, expected)
+
+
 def test_groups_are_taken_in_the_order_of_the_ids() -> None:
     by_id = scores(TABLE, groups=GROUPS)
     pd.testing.assert_frame_equal(scores(TABLE.to_numpy(), MOS.tolist(), GROUPS.tolist(), ids=IDS), by_id)

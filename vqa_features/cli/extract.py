@@ -108,7 +108,7 @@ def extract_command(
 ) -> int:
     """Extract features of videos: files, folders, quoted globs, a CSV with a column path, a .txt of paths.
 
-    Writes one row per video. Exit code 1 means that some videos failed; their rows state the error.
+    Writes one row per video or still picture. Exit code 1 means that some failed; their rows state the error.
     A run that is ended by a signal or an error writes its finished rows. An existing table is replaced
     only by a complete run; see vqa-features --help for the other exit codes.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError
@@ -30,10 +31,11 @@ def as_frame(given: Any) -> pd.DataFrame | None:
     ParameterError
         If the conversion fails, for example because a package is missing.
     """
-    if isinstance(given, type):
+    pandas = sys.modules.get("pandas")  # nothing is of pandas that was not imported
+    if pandas is not None and isinstance(given, pandas.DataFrame):
+        return given
+    if isinstance(given, type) or (pandas is not None and isinstance(given, pandas.Series | pandas.Index)):
         return None
-    if type(given).__module__.partition(".")[0] == "pandas":
-        return given if hasattr(given, "columns") and hasattr(given, "iloc") else None
     if not (hasattr(given, "__dataframe__") or (hasattr(given, "to_pandas") and hasattr(given, "columns"))):
         return None
     import pandas as pd
@@ -50,7 +52,7 @@ def as_frame(given: Any) -> pd.DataFrame | None:
 
 def as_series(given: Any) -> Any:
     """Return a column of another library as a Series; anything else as it is."""
-    if type(given).__module__.partition(".")[0] == "pandas" or isinstance(given, type):
+    if isinstance(given, type):
         return given
     if hasattr(given, "to_pandas") and not hasattr(given, "columns"):
         return given.to_pandas()

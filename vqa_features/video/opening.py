@@ -198,6 +198,10 @@ def explain(error: BaseException, path: str, *, opening: bool = False) -> Decode
     if not opening:
         return DecodeError(f"decoding {path!r} failed: {reason}", "decode")
     if isinstance(error, av.error.ArgumentError):
-        return DecodeError(f"{path!r} is no container this program opens (allowed: {FORMATS})", "unsupported")
+        return DecodeError(
+            f"{path!r} is no container this program opens (allowed: {FORMATS}, and pictures in PNG, JPEG, "
+            "WebP, TIFF and BMP)",
+            "unsupported",
+        )
     hint = "; a headerless YUV file needs raw=RawFormat(...)" if path.lower().endswith(HEADERLESS) else ""
     return DecodeError(f"{path!r} is not a video, or is damaged at its start: {reason}{hint}", "not a video")
