@@ -106,13 +106,14 @@ def test_per_frame_rows_are_written_too(scenes: list[Path], tmp_path: Path) -> N
     assert written["siti.si"].notna().all()
 
 
-def test_dry_run_decodes_and_writes_nothing(scenes: list[Path], tmp_path: Path) -> None:
-    done = run(
-        "extract", *scenes, tmp_path / "no.mp4", "-e", "brisque", "-o", tmp_path / "o.csv", "--dry-run"
-    )
+def test_dry_run_without_calibration_decodes_and_writes_nothing(scenes: list[Path], tmp_path: Path) -> None:
+    words = ("extract", *scenes, tmp_path / "no.mp4", "-e", "brisque", "-o", "o.csv", "--dry-run")
+    done = run_here(*words, "--calibrate", "0", cwd=tmp_path)
+    assert done.stderr == ""
     plan = json.loads(done.stdout)
     assert plan["videos"] == 9
     assert len(plan["missing"]) == 1
+    assert plan["estimate"] is None
     assert not (tmp_path / "o.csv").exists()
 
 

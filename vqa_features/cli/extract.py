@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +81,15 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-random-weights", is_flag=True, help="Run networks whose weights are missing as NAME@random."
 )
-@click.option("--dry-run", is_flag=True, help="Print the plan as JSON; decode and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and what it would take as JSON; write nothing.")
+@click.option(
+    "--calibrate",
+    "calibrate_s",
+    type=click.FloatRange(min=0),
+    default=20.0,
+    show_default=True,
+    help="Seconds that --dry-run may measure; 0: measure and decode nothing.",
+)
 @click.option(
     "--settings",
     type=click.Path(exists=True, dir_okay=False),
@@ -101,6 +109,7 @@ def extract_command(
     max_memory_mb: float | None,
     allow_random_weights: bool,
     dry_run: bool,
+    calibrate_s: float,
     as_json: bool,
     csv: CsvStyle,
     quiet: bool,
@@ -122,15 +131,20 @@ def extract_command(
     outputs.check(request.inputs, videos)
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
     if dry_run:
-        print_json(_plan(videos, extraction, workers, outputs))
+        print_json(_plan(videos, extraction, workers, outputs, calibrate_s))
         return 0
     return Run(videos, extraction, workers, outputs, on_error, quiet).execute()
 
 
 def _plan(
-    videos: Sequence[Input], extraction: Extraction, workers: Workers, outputs: Outputs
+    videos: Sequence[Input],
+    extraction: Extraction,
+    workers: Workers,
+    outputs: Outputs,
+    calibrate_s: float,
 ) -> dict[str, Any]:
-    """Return what would be read, computed and written."""
+    """Return what would be read, computed and written, and what it would take."""
+    from ..batch.calibration import Calibration
     from ..batch.many_videos import ExtractionRun
     from ..batch.options import Reporting
     from ..progress import say
@@ -141,6 +155,12 @@ def _plan(
         on_trouble=lambda text: say(f"warning: {text}"),
     )
     run = ExtractionRun(videos, extraction, workers=workers, reporting=reporting, store=outputs.store)
+    stored, estimate = run.stored(), None
+    if calibrate_s:
+        suffix = Path(outputs.table).suffix.lower() if outputs.table else ".csv"
+        calibration = Calibration(extraction, workers, calibrate_s)
+        estimate = calibration.estimate(videos, len(videos) - stored, suffix)
+        say(_told(estimate))
     return {
         "videos": len(videos),
         "missing": [escaped_name(path) for path, size in sizes.items() if size is None],
@@ -150,5 +170,19 @@ def _plan(
         "output": outputs.table or STDOUT,
         "replaces": outputs.table is not None and os.path.exists(outputs.table),
         "store": outputs.store,
-        "stored": run.stored(),
+        "stored": stored,
+        "estimate": estimate,
     }
+
+
+def _told(estimate: Mapping[str, Any]) -> str:
+    """Return the estimate in one line."""
+    if "problem" in estimate:
+        return f"no estimate: {estimate['problem']}"
+    memory = estimate["memory_mib"]
+    parts = [f"{estimate['total_s']:.0f} s", f"{estimate['table_bytes'] / 2**20:.1f} MiB of table"]
+    parts += [] if memory is None else [f"{memory:.0f} MiB of memory"]
+    how = f"from {estimate['frames']} frames of {escaped_name(estimate['on'])}"
+    if not estimate["measured"]:
+        how = "that or more, since the first frames were not done in the time: raise --calibrate"
+    return f"estimate, no promise: {', '.join(parts)}; {how}"
