@@ -184,11 +184,9 @@ def test_missing_extra_is_named(comparison, tmp_path, monkeypatch):
 
 def test_feature_tables_are_listed_with_columns_seconds_and_how_they_were_made():
     comparison = make_comparison(40, 3, ("videval", "paq2piq", "videval+paq2piq"), ("strict",))
-    made = {
-        **{"command": "extract", "extractors": ["brisque", "siti"], "pool": ["mean", "p10"]},
-        "sampling": {"fps": 2.0, "every": None, "offset": 0},
-    }
-    settings = {**comparison.settings, "tables": {"videval": {"settings": made}, "paq2piq": {"settings": {}}}}
+    sampling = {"sampling": {"fps": 2.0, "every": None, "offset": 0}}
+    made = {"extractors": ["brisque", "siti"], "pools": ["mean", "p10"], "settings": sampling}
+    settings = {**comparison.settings, "tables": {"videval": made, "paq2piq": {"settings": {}}}}
     page = render(views_of(replace(comparison, settings=settings)))
     section = page[page.index('id="h-tables"') : page.index('id="h-splits"')]
     rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in section.split("<tr>")[2:]]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
+from ..pooling import parse_column
 from ..tables.feature_table import FeatureTable
 from ..tables.labels import Labels
 from .blocks import Prepared
@@ -89,6 +90,7 @@ def settings_of(
                 "family": block.family,
                 "columns": len(block.columns),
                 "rows": len(table.frame),
+                **_origin(block.columns),
                 "settings": table.frame.attrs.get("settings", {}),
             }
             for block, table in zip(prepared.blocks, tables, strict=True)
@@ -99,4 +101,13 @@ def settings_of(
             "machine": platform.machine(),
             "python": platform.python_version(),
         },
+    }
+
+
+def _origin(columns: Sequence[str]) -> dict[str, list[str]]:
+    """Return the extractors and the pools that the names of columns say, each once."""
+    parsed = [column for name in columns if (column := parse_column(str(name))) is not None]
+    return {
+        "extractors": list(dict.fromkeys(column.label for column in parsed)),
+        "pools": list(dict.fromkeys(column.pool for column in parsed)),
     }

@@ -38,25 +38,24 @@ def table_facts(view: ProtocolView) -> list[TableFacts]:
             continue
         row = view.rows[model]
         one = settings.get(model.table) if isinstance(settings, Mapping) else None
-        made = _made(one.get("settings")) if isinstance(one, Mapping) else ""
+        made = _made(one) if isinstance(one, Mapping) else ""
         seconds = float(row.get("seconds_per_video", float("nan")))
         found.append(TableFacts(model, int(row["columns"]), seconds, made))
     return found
 
 
-def _made(settings: Any) -> str:
-    """Return in words what `extract` recorded in a table."""
-    if not isinstance(settings, Mapping) or settings.get("command") != "extract":
-        return ""
-    parts = [_names(settings.get("extractors"), MOST_NAMED)]
-    if pools := _names(settings.get("pool"), MOST_NAMED):
+def _made(table: Mapping[str, Any]) -> str:
+    """Return in words what the settings of a comparison hold of a table that `extract` wrote."""
+    parts = [_names(table.get("extractors"))]
+    if pools := _names(table.get("pools")):
         parts.append(f"pools: {pools}")
-    sampling = settings.get("sampling")
-    if isinstance(sampling, Mapping):
+    settings = table.get("settings")
+    sampling = settings.get("sampling") if isinstance(settings, Mapping) else None
+    if isinstance(sampling, Mapping) and parts[0]:
         chosen = [f"{name} {value}" for name, value in sampling.items() if value not in (None, 0, 0.0)]
         parts.append(f"sampling: {shown(', '.join(chosen)) if chosen else 'every frame'}")
     return "; ".join(part for part in parts if part)
 
 
-def _names(value: Any, most: int) -> str:
-    return first_few([shown(name) for name in value], most) if isinstance(value, list) else ""
+def _names(value: Any) -> str:
+    return first_few([shown(name) for name in value], MOST_NAMED) if isinstance(value, list) else ""

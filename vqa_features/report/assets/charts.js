@@ -28,7 +28,7 @@ CHARTS.contrasts = (box) => {
   const low = ends[0] < -reach / 3 ? -reach : -reach / 3;
   const high = ends[1] > reach / 3 ? reach : reach / 3;
   const scale = linear(low, high, frame.left, frame.right),
-    marks = ticks(low, high, narrow ? 4 : 6);
+    marks = ticks(low, high, narrow ? 5 : 6);
   axes(drawing, frame, { marks, scale, print: (value) => signed(value, Math.max(2, marks.digits)) });
   drawing.append(line("zero", scale(0), frame.top, scale(0), frame.bottom));
   drawing.append(
