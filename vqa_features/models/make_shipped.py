@@ -265,17 +265,7 @@ def _write_out_of_fold(file: Path, left_out: Mapping[str, pd.Series]) -> None:
         if len(recipe.datasets) == 1:
             found = found.set_axis([f"{recipe.datasets[0]}/{video}" for video in found.index])
         columns[recipe.name] = found.round(4)
-    table = pd.DataFrame(columns)
-    table.insert(0, "mos", _published_mos().reindex(table.index))
-    write_text(file, table.sort_index().to_csv(index_label="video"))
-
-
-def _published_mos() -> pd.Series:
-    names = dict.fromkeys(name for recipe in RECIPES for name in recipe.datasets)
-    found = {name: load(name).labels.mos for name in names}
-    return pd.concat(
-        [mos.set_axis([f"{name}/{video}" for video in mos.index]) for name, mos in found.items()]
-    )
+    write_text(file, pd.DataFrame(columns).sort_index().to_csv(index_label="video"))
 
 
 def _rounded(value: float) -> float:
