@@ -120,7 +120,7 @@ def test_the_file_is_named_by_the_option_or_the_environment(
         ("[extract]\njobs = 'two'", "[extract] 'jobs' has another type: 'two'; it takes a whole number"),
         ("[extract]\njobs = 2.5", "has another type: 2.5; it takes a whole number"),
         ("[extract]\njobs = true", "has another type: True; it takes a whole number"),
-        ("[extract]\njobs = 0", "'jobs': 0 is not in the range x>=1"),
+        ("[extract]\njobs = 0", "'jobs' is 0: a configuration takes 1 to"),
         ("[extract]\nluma = 'rgb'", "'luma': 'rgb' is not one of 'y', 'rgb2gray'"),
         ("[extract]\ncsv-safe = 'yes'", "has another type: 'yes'; it takes true or false"),
         ("[extract]\npool = [1]", "has another type: [1]; it takes a text"),
@@ -162,7 +162,7 @@ def test_a_bad_file_is_one_sentence(folder: Path, text: str, told: str) -> None:
         ("[train]\nregressor = 'evil.module:Run'", "names code, 'evil.module:Run'"),
         ("[extract]\nextractors = 'siti,niqe[model=/tmp/m.mat]'", "names the file '/tmp/m.mat'"),
         ("[extract]\nextractors = ['all', '-niqe', 'niqe[model=../m]']", "names the file '../m'"),
-        ("[extract]\njobs = 4000", "a configuration takes up to"),
+        ("[extract]\njobs = 4000", "a configuration takes 1 to"),
         ("[list]\nhelp = true", "unknown option in [list]"),
     ],
 )

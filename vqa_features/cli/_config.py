@@ -19,6 +19,7 @@ from ..errors import ParameterError, UnknownName
 from ..files.names import escaped_name, visible_text
 from ..files.reading import reading
 from ..files.regular import open_regular
+from ..processes.cores import ALL_CORES
 
 NAME = "vqa-features.toml"
 VARIABLE = "VQA_FEATURES_CONFIG"
@@ -223,8 +224,11 @@ def _value(option: click.Option, value: Any, command: click.Command, where: str)
     except click.BadParameter as error:
         raise ParameterError(f"{where}: {error.message}") from error
     _refuse_code(option, plain, where)
-    if option.name == "jobs" and plain > (cores := os.cpu_count() or 1):
-        raise ParameterError(f"{where} is {plain}: a configuration takes up to {cores}, the cores here")
+    cores = os.cpu_count() or 1
+    if option.name == "jobs" and plain != ALL_CORES and not 1 <= plain <= cores:
+        raise ParameterError(
+            f"{where} is {plain}: a configuration takes 1 to {cores}, the cores here, or {ALL_CORES} for all"
+        )
     return plain
 
 

@@ -14,6 +14,7 @@ from ..files.names import escaped_name
 from ._analyses import analysis_options, chosen_analyses
 from ._config import used
 from ._inputs import Inputs, input_options
+from ._jobs import jobs_option
 from ._json import json_option, print_json
 from ._pairs import pairs_option, read_pairs
 from ._repeated import (
@@ -138,7 +139,7 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
     help="Column that is a feature whatever it is called and however well it ranks; repeat for more.",
 )
 @duplicates_option
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@jobs_option()
 @click.option(
     "--settings",
     metavar="FOLDER",

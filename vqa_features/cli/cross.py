@@ -13,6 +13,7 @@ import click
 from ..progress import printable
 from ._config import used
 from ._datasets import DatasetOptions
+from ._jobs import jobs_option
 from ._json import json_option, print_json
 from ._repeated import command_line
 from ._tables import duplicates_option
@@ -101,7 +102,7 @@ PRINTED = {"srcc": "SRCC", "plcc_test_mapped": "PLCC, test map", "rmse": "RMSE o
 )
 @duplicates_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of folds and searches.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@jobs_option()
 @click.option("-o", "--output", required=True, help="Folder for cross.csv, settings.json and report.html.")
 @json_option
 @csv_options

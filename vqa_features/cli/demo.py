@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ._jobs import jobs_option
 from ._json import json_option, print_json, rows_of
 
 
@@ -17,11 +18,7 @@ from ._json import json_option, print_json, rows_of
     "--clips", metavar="DIR", help="Only write clips and their labels.csv into DIR, to try the commands on."
 )
 @click.option("--quick", is_flag=True, help="Use fewer versions and splits.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    help="Number of worker processes; by default one per core, at most four.",
-)
+@jobs_option("; by default one per core, at most four", default=None)
 @json_option
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages; print only the summary.")
 def demo_command(

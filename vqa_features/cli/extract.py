@@ -14,6 +14,7 @@ from ..files.names import escaped_name
 from ..pools import POOL_NAMES
 from ._completion import extractor_names
 from ._every import parse_every
+from ._jobs import jobs_option
 from ._json import json_option, print_json
 from ._request import Request
 from .outputs import STDOUT, Outputs
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     help="Feature table to write: .parquet, .csv, .json, .mat or .npz; - for stdout.",
 )
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
+@jobs_option()
 @click.option("--fps", type=float, help="Sample at this frame rate.")
 @click.option(
     "--every", type=parse_every, metavar="N|second", help="Sample every N-th frame, or one of every second."

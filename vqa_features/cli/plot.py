@@ -10,6 +10,7 @@ import click
 from ..models.shipped import DEFAULT
 from ..progress import say
 from ._figures import check_figure, write_figure
+from ._jobs import jobs_option
 
 if TYPE_CHECKING:
     from ..plots.display import Display
@@ -126,7 +127,7 @@ _by = click.option("--by", help="Column that divides the videos: status, group, 
 _extractors = click.option(
     "-e", "--extractors", help="Extract these first: INPUT names videos, as for extract."
 )
-_jobs = click.option("--jobs", type=click.IntRange(min=1), default=1, help="Worker processes, with -e.")
+_jobs = jobs_option(", with -e")
 
 
 @_figure("distribution", _columns, _by, _extractors, _fps, _jobs)

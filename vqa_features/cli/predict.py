@@ -12,6 +12,7 @@ import click
 from ..models.shipped import DEFAULT, WIDER, shipped_of
 from ..progress import Progress, say
 from ._explain import Explainer, explain_options
+from ._jobs import jobs_option
 from ._json import json_option, print_json, rows_of
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, print_csv
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     "stdout.",
 )
 @click.option("--store", help="SQLite file that keeps finished features; run again with it to resume.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
+@jobs_option()
 @click.option("--start", "start_s", type=float, default=0.0, help="Start of the part rated, in seconds.")
 @click.option("--duration", "duration_s", type=float, help="Duration of the part rated, in seconds.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")

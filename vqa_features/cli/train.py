@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._jobs import jobs_option
 from ._json import json_option
 from ._tables import duplicates_option, read_tables
 
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 @click.option("--scale", metavar="LOW,HIGH", help="Ends of the MOS scale, to which predictions are held.")
 @click.option("--trust", "trusted", multiple=True, metavar="COLUMN", help="As for compare; repeat for more.")
 @duplicates_option
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@jobs_option()
 @click.option("-o", "--output", required=True, help="Model to write: .skops.")
 @json_option
 @click.option("--quiet", is_flag=True, help="Print only the card.")
