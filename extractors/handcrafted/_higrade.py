@@ -20,6 +20,8 @@ from vqa_features.kernels.resize import imresize
 
 Values = NDArray[np.float64]
 
+#: Coherences, in 0 .. 1, that differ by less are equal: equal blocks differ by what a matrix product rounds.
+COHERENCE_ROUNDING = 1e-12
 #: Side in pixels of the blocks of the gradient coherence.
 BLOCK = 9
 #: Features of one map at one scale.
@@ -76,9 +78,11 @@ def gradient_features(image: NDArray[Any], scales: int = 2) -> Values:
 def coherence_features(image: NDArray[Any]) -> Values:
     """Mean, standard deviation (n - 1), skewness and kurtosis of the gradient coherence, (4,)."""
     field = gradient_coherence(image)
-    of = moments(field)
     if field.size < 2:
         return np.full(4, np.nan)
+    if np.ptp(field) <= COHERENCE_ROUNDING:
+        field = np.full_like(field, field.flat[0])
+    of = moments(field)
     return np.array([of.mean, of.std * (field.size / (field.size - 1)) ** 0.5, of.skewness, of.kurtosis])
 
 

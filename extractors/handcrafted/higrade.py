@@ -97,6 +97,7 @@ class Higrade2(_Higrade):
     """HIGRADE-2: pixel statistics and gradient coherence of L*, a*, b* (Kundu et al. 2017)."""
 
     name: ClassVar[str] = "higrade-2"
+    version: ClassVar[int] = 2
     references: ClassVar[tuple[str, ...]] = (_PAPER + "higrade_2.m",)
 
     @property

@@ -22,19 +22,28 @@ def refused(match: str, tables: object = TABLES, mos: object = MOS, **given: obj
         compare(tables, mos, **(QUICK | given))
 
 
-@pytest.mark.parametrize("tables", [TABLES["good"][0], [TABLES["good"][0]], "good", MOS])
+@pytest.mark.parametrize("tables", [[TABLES["good"][0]], "good", MOS])
 def test_tables_that_are_no_mapping(tables):
-    refused(r"tables must be a mapping from name to DataFrame, got \w+: write \{'name': table\}", tables)
+    refused(r"tables must be a DataFrame or array, or a mapping from name to them, got \w+", tables)
 
 
-@pytest.mark.parametrize("mos", [MOS.to_frame(), list(MOS), MOS.to_numpy(), "mos.csv"])
+@pytest.mark.parametrize("mos", [list(MOS), MOS.to_numpy()])
 def test_mos_without_ids(mos):
+    refused(r"mos without ids needs ids=\.\.\., one per value", mos=mos)
+
+
+@pytest.mark.parametrize("mos", [MOS.to_frame(), "mos.csv"])
+def test_mos_that_is_no_sequence(mos):
     refused("the MOS must be a Series by video id or a mapping", mos=mos)
 
 
-@pytest.mark.parametrize("groups", [list(range(60)), np.arange(60), MOS.to_frame()])
+@pytest.mark.parametrize("groups", [list(range(60)), np.arange(60)])
 def test_groups_without_ids(groups):
-    refused("groups must be a Series by video id or a mapping", groups=groups)
+    refused(r"groups without ids needs ids=\.\.\., one per value", groups=groups)
+
+
+def test_groups_of_several_columns():
+    refused("groups must be a Series by video id or a mapping", groups=MOS.to_frame())
 
 
 @pytest.mark.parametrize("splitter", [KFold(5), ShuffleSplit(3), GroupKFold(3)])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from originals import features_of, numbers, odd_pictures, picture, reference, relative_error
+from threadpoolctl import threadpool_limits
 
 from vqa_features import make
 from vqa_features.extractors.handcrafted import _higrade
@@ -43,6 +44,16 @@ def test_coherence_is_one_for_stripes_and_small_for_noise() -> None:
     inner = _higrade.gradient_coherence(stripes)
     noise = _higrade.gradient_coherence(np.random.default_rng(0).integers(0, 256, (180, 180)))
     assert 0 <= noise.min() < np.median(noise) < 0.2 < np.median(inner) <= 1
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_coherence_of_a_constant_map_has_no_shape_with_any_number_of_threads(threads: int) -> None:
+    with threadpool_limits(threads):
+        for code in (1, 128, 200):
+            for shape in ((96, 128), (540, 960)):
+                _, deviation, skewness, kurtosis = _higrade.coherence_features(np.full(shape, code, np.uint8))
+                assert deviation == 0
+                assert np.isnan([skewness, kurtosis]).all(), (code, shape)
 
 
 @pytest.mark.parametrize("name", ["higrade-1", "higrade-2"])
