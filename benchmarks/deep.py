@@ -22,7 +22,8 @@ from vqa_features.extraction.task import run_task
 from vqa_features.extractors.deep._base import DeepExtractor
 from vqa_features.extractors.deep._session import run
 from vqa_features.registry import make
-from vqa_features.specs import Sampling, VideoTask
+from vqa_features.specs import Sampling
+from vqa_features.video_task import VideoTask
 
 DEFAULT = (
     "efficientnet-lite0,resnet-50,transnetv2,r3d-18,video-swin-t,uniformer-s,uniformerv2-b,internvideo2-s"

@@ -25,8 +25,8 @@ import numpy as np
 from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import run_many
 from vqa_features.errors import DecodeError
-from vqa_features.specs import VideoResult, VideoTask
 from vqa_features.video import Video
+from vqa_features.video_task import VideoResult, VideoTask
 
 
 def mutate(data: bytes, seed: int) -> bytes:

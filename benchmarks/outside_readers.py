@@ -15,7 +15,7 @@ from .trained_models import TRAINED
 
 def _store(folder: Path) -> Path:
     from vqa_features.batch.store import Store
-    from vqa_features.specs import Rows, VideoResult
+    from vqa_features.video_task import Rows, VideoResult
 
     video = folder / "clip.mp4"
     video.write_bytes(b"x" * 500)
@@ -31,7 +31,7 @@ def _store(folder: Path) -> Path:
 
 def _read_store(file: Path) -> object:
     from vqa_features.batch.store import Store
-    from vqa_features.specs import VideoResult
+    from vqa_features.video_task import VideoResult
 
     video = file.with_name("clip.mp4")
     with Store(file) as store:

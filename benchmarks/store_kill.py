@@ -24,7 +24,7 @@ from vqa_features.batch.resume import Resume, StoredColumns
 from vqa_features.batch.runner import run_many
 from vqa_features.extraction.task import run_task
 from vqa_features.registry import make_all
-from vqa_features.specs import VideoResult, VideoTask
+from vqa_features.video_task import VideoResult, VideoTask
 
 POOLS = ("mean", "std")
 #: Makes the videos last, so that kills meet work and not only the start of processes.

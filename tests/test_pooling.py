@@ -21,7 +21,7 @@ from vqa_features.pooling import (
 )
 from vqa_features.pools import POOL_NAMES, pool_of
 from vqa_features.registry import make
-from vqa_features.specs import Rows
+from vqa_features.video_task import Rows
 
 #: Two rows with two undefined cells; the third column has no value at all.
 VALUES = np.array([[1.0, 2.0, np.nan], [3.0, np.nan, np.nan], [8.0, 4.0, np.nan]])

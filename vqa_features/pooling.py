@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .errors import ParameterError, first_few
 from .extractor import Extractor
 from .pools import POOL_NAMES, pool_of
-from .specs import Rows
+from .video_task import Rows
 
 Values = NDArray[np.float64]
 

@@ -21,8 +21,9 @@ import vqa_features as vf
 from vqa_features.batch.resume import Resume, StoredColumns
 from vqa_features.batch.store import Store
 from vqa_features.registry import make_all
-from vqa_features.specs import Rows, VideoInfo, VideoResult, VideoTask
+from vqa_features.specs import VideoInfo
 from vqa_features.tables.reading import read_table
+from vqa_features.video_task import Rows, VideoResult, VideoTask
 
 EXTRACTORS = tuple(make_all("siti,colorfulness"))
 INFO = VideoInfo("a.mp4", 64, 48, float("nan"), 3, None, "h264", "yuv420p")

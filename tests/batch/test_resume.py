@@ -11,7 +11,8 @@ import pytest
 from vqa_features.batch.failures import with_failures
 from vqa_features.batch.resume import Resume, StoredColumns
 from vqa_features.registry import make, make_all
-from vqa_features.specs import Rows, Sampling, VideoInfo, VideoResult, VideoTask
+from vqa_features.specs import Sampling, VideoInfo
+from vqa_features.video_task import Rows, VideoResult, VideoTask
 
 EXTRACTORS = tuple(make_all("siti,colorfulness"))
 INFO = VideoInfo("a.mp4", 64, 48, 25.0, 3, 0.12)

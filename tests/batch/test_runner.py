@@ -18,7 +18,8 @@ from vqa_features.batch import runner
 from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import deadline_for, run_many
 from vqa_features.errors import ParameterError
-from vqa_features.specs import VideoInfo, VideoResult
+from vqa_features.specs import VideoInfo
+from vqa_features.video_task import VideoResult
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 #: Time a driver, its workers and a busy machine may need for what takes no time by itself.

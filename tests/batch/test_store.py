@@ -16,7 +16,8 @@ from vqa_features.batch.result_key import result_key
 from vqa_features.batch.store import SCHEMA, Store
 from vqa_features.errors import DecodeError, TableError
 from vqa_features.registry import make_all
-from vqa_features.specs import RawFormat, Rows, Sampling, VideoInfo, VideoResult
+from vqa_features.specs import RawFormat, Sampling, VideoInfo
+from vqa_features.video_task import Rows, VideoResult
 
 ROOT = Path(__file__).resolve().parents[2]
 INFO = VideoInfo("a.mp4", 64, 48, float("nan"), 3, None, "h264", "yuv420p")

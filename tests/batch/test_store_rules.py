@@ -20,8 +20,9 @@ from vqa_features.batch.result_key import result_key
 from vqa_features.batch.store import Store, Stored
 from vqa_features.errors import TableError
 from vqa_features.registry import make
-from vqa_features.specs import RawFormat, Rows, Sampling, VideoResult
+from vqa_features.specs import RawFormat, Sampling
 from vqa_features.video import DECODING_VERSION
+from vqa_features.video_task import Rows, VideoResult
 
 ROWS = {"siti": Rows(np.array([0.0, 0.04]), np.array([0, 1]), np.array([[1.0, 2.0], [3.0, 4.0]]))}
 

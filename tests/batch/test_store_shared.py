@@ -21,7 +21,7 @@ from vqa_features.batch.options import Extraction, Reporting
 from vqa_features.batch.resume import Resume
 from vqa_features.batch.store import Store
 from vqa_features.errors import StoreError
-from vqa_features.specs import Rows, VideoResult
+from vqa_features.video_task import Rows, VideoResult
 
 LIMIT_S = 120
 CODE = """

@@ -19,7 +19,7 @@ from small_videos import moving
 
 from vqa_features.batch.store import Store
 from vqa_features.errors import StoreError
-from vqa_features.specs import Rows, VideoResult
+from vqa_features.video_task import Rows, VideoResult
 
 ROWS = {"siti": Rows(np.arange(9) / 25, np.arange(9), np.random.default_rng(0).normal(size=(9, 2)))}
 RESULT = VideoResult("a", "a.mp4", "ok", rows=ROWS)

@@ -14,7 +14,7 @@ import vqa_features as vf
 from vqa_features.errors import ParameterError, VqaError, WeightsMissing
 from vqa_features.extraction.readiness import prove
 from vqa_features.extras import EXTRAS, ExtraMissing
-from vqa_features.specs import VideoResult
+from vqa_features.video_task import VideoResult
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from vqa_features.errors import DecodeError
-from vqa_features.specs import VideoResult, VideoTask
 from vqa_features.video import open_video
+from vqa_features.video_task import VideoResult, VideoTask
 
 
 def task(name: str, path: str = "") -> VideoTask:

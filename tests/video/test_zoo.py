@@ -22,7 +22,8 @@ from batch_work import read
 
 from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import run_many
-from vqa_features.specs import RawFormat, VideoResult, VideoTask
+from vqa_features.specs import RawFormat
+from vqa_features.video_task import VideoResult, VideoTask
 
 #: The port the zoo's playlists and manifests name.
 PORT = 18999

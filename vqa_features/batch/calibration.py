@@ -12,8 +12,9 @@ from typing import Any
 
 from ..extraction.task import run_task
 from ..extractor import Extractor
-from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo, VideoResult, VideoTask
+from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo
 from ..video import open_video
+from ..video_task import VideoResult, VideoTask
 from .failures import is_failure
 from .inputs import Input
 from .options import Extraction, Workers

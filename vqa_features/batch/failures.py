@@ -12,7 +12,8 @@ from pebble import ProcessExpired
 from ..errors import Failure, VqaError
 from ..extractor import Extractor
 from ..processes.worker_process import how_it_ended
-from ..specs import VideoInfo, VideoResult, VideoTask
+from ..specs import VideoInfo
+from ..video_task import VideoResult, VideoTask
 
 #: Status of a video of which some extractors failed and others have values.
 INCOMPLETE = "incomplete"

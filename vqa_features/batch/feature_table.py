@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ..extraction.tabulate import per_frame_table, pooled_row
 from ..files.names import escaped_name, escaped_text
 from ..pooling import columns, pool_warnings
-from ..specs import VideoInfo, VideoResult
+from ..specs import VideoInfo
 from ..tables.columns import VIDEO_PREFIX
+from ..video_task import VideoResult
 from .failures import INCOMPLETE
 from .inputs import Input
 from .options import Extraction

@@ -12,8 +12,9 @@ from ..extraction.single_video import Extractors
 from ..extraction.task import run_task
 from ..files.names import escaped_name
 from ..processes.shared_memory import check_semaphores
-from ..specs import Every, Luma, RawFormat, Sampling, VideoResult, VideoTask
+from ..specs import Every, Luma, RawFormat, Sampling
 from ..video.sampling import sampling_of
+from ..video_task import VideoResult, VideoTask
 from .failures import is_failure, with_failures
 from .feature_table import feature_row, feature_table, frame_rows
 from .inputs import Input, Named, find_inputs, named_inputs

@@ -15,10 +15,11 @@ from ..extractor import Extractor
 from ..pooling import check_pools
 from ..processes.cores import processes_of
 from ..registry import make_all
-from ..specs import Luma, RawFormat, Sampling, VideoResult, VideoTask
+from ..specs import Luma, RawFormat, Sampling
 from ..video import DECODING_VERSION
 from ..video.opening import raw_of
 from ..video.sampling import check_sampling
+from ..video_task import VideoResult, VideoTask
 from .inputs import Input
 from .resume import warn
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import StoreError
-from ..specs import Rows
+from ..video_task import Rows
 
 #: Most bytes of the rows of one result, as many as SQLite keeps in one value.
 MOST_BYTES = 10**9

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..errors import Failure
-from ..specs import VideoResult, VideoTask
+from ..video_task import VideoResult, VideoTask
 
 
 class Parts:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..errors import Failure, StoreError
 from ..extractor import Extractor
 from ..pooling import columns, pool_rows
-from ..specs import VideoResult, VideoTask
+from ..video_task import VideoResult, VideoTask
 from .failures import as_parts, part_of
 from .result_key import result_key
 from .store import Store

@@ -21,7 +21,7 @@ from pebble import ProcessExpired
 from ..errors import Failure, ParameterError, VqaError, first_few
 from ..extraction.readiness import prove_all
 from ..processes.worker_process import MEMORY_CHECK_S, QuietContext
-from ..specs import VideoResult, VideoTask
+from ..video_task import VideoResult, VideoTask
 from .compiled import are_compiled, note_compiled
 from .deadlines import DEADLINE_FACTOR as DEADLINE_FACTOR
 from .deadlines import LEAST_DEADLINE_S

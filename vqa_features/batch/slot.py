@@ -8,7 +8,8 @@ from multiprocessing.context import SpawnContext
 from typing import Any
 
 from ..processes.worker_process import WorkerProcess
-from ..specs import VideoInfo, VideoTask
+from ..specs import VideoInfo
+from ..video_task import VideoTask
 from .parts import Parts
 
 

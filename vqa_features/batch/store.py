@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from ..errors import StoreError, VqaError
 from ..files.reading import reading
-from ..specs import VideoResult
 from ..video.opening import open_video_file
+from ..video_task import VideoResult
 from .database import OF_RESULT, PUT_RESULT, open_database
 from .database import SCHEMA as SCHEMA
 from .store_files import check_store_file, lock_beside

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ..errors import StoreError
 from ..files.reading import parse_json
-from ..specs import Rows, VideoInfo, VideoResult
+from ..specs import VideoInfo
+from ..video_task import Rows, VideoResult
 from .packing import pack_rows, unpack_rows
 
 #: Form of a per-window result; that of a pooled one is its pools, joined with ``+``.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..extraction.readiness import prove_all
-from ..specs import VideoInfo, VideoTask
+from ..specs import VideoInfo
 from ..video import open_video
+from ..video_task import VideoTask
 from .deadlines import deadline_for, frames_before
 
 #: Seconds a clip took in this process, by label of the extractors of scope "clip".

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..batch.options import Extraction
     from ..models import QualityModel
     from ..models.explanation import Explanation
-    from ..specs import VideoResult
+    from ..video_task import VideoResult
 
 F = TypeVar("F", bound=Callable[..., object])
 #: Rows by frame are kept of at most so many videos; the seconds of further ones are not told.

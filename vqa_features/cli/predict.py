@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ..batch.options import Workers
     from ..models import QualityModel
     from ..models.videos import VideoPredictions
-    from ..specs import VideoResult
     from ..tables.csv_style import CsvStyle
+    from ..video_task import VideoResult
 
 
 @click.command("predict")

@@ -16,7 +16,7 @@ from ..errors import StoreError
 from ..files.names import escaped_name, escaped_text
 from ..processes.shared_memory import check_semaphores
 from ..progress import Progress, say
-from ..specs import VideoResult
+from ..video_task import VideoResult
 from ._json import print_json
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, Written

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
+from ..evaluation.regressors import Regressor
 from ..pooling import parse_column
 from ..tables.feature_table import FeatureTable
 from ..tables.labels import Labels
-from .blocks import Prepared
+from .blocks import Block, Prepared
 from .options import Options
 from .protocol import searched
 
@@ -58,15 +59,7 @@ def settings_of(
         "search": models.search,
         "searched": searched(models, scores),
         "grids": {one.name: dict(one.grid) for one in models.records if one.search == "grid"},
-        "recipes": {
-            one.name: {
-                "scaler": one.scaler,
-                "search": one.search,
-                "grid": {key: list(values) for key, values in one.grid.items()},
-                "per_column": list(one.per_column),
-            }
-            for one in models.records
-        },
+        "recipes": {one.name: _recipe(one) for one in models.records},
         "given_scores": {
             one.name: {"higher_is_better": bool(one.higher_is_better), "family": one.family}
             for one in models.scores
@@ -86,14 +79,7 @@ def settings_of(
         "videos": len(prepared.videos.ids),
         "groups": None if groups is None else len(np.unique(groups)),
         "tables": {
-            block.name: {
-                "family": block.family,
-                "columns": len(block.columns),
-                "rows": len(table.frame),
-                **_origin(block.columns),
-                "settings": table.frame.attrs.get("settings", {}),
-            }
-            for block, table in zip(prepared.blocks, tables, strict=True)
+            block.name: _table(block, table) for block, table in zip(prepared.blocks, tables, strict=True)
         },
         "versions": {"vqa_features": __version__, **{name: version(name) for name in _LIBRARIES}},
         "platform": {
@@ -101,6 +87,25 @@ def settings_of(
             "machine": platform.machine(),
             "python": platform.python_version(),
         },
+    }
+
+
+def _recipe(regressor: Regressor) -> dict[str, Any]:
+    return {
+        "scaler": regressor.scaler,
+        "search": regressor.search,
+        "grid": {key: list(values) for key, values in regressor.grid.items()},
+        "per_column": list(regressor.per_column),
+    }
+
+
+def _table(block: Block, table: FeatureTable) -> dict[str, Any]:
+    return {
+        "family": block.family,
+        "columns": len(block.columns),
+        "rows": len(table.frame),
+        **_origin(block.columns),
+        "settings": table.frame.attrs.get("settings", {}),
     }
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from ..errors import DecodeError, Failure, first_few
 from ..extractor import Extractor, Session
 from ..frame import Frame
-from ..specs import Rows, VideoInfo
+from ..specs import VideoInfo
+from ..video_task import Rows
 from .allocator import keep_freed_pages
 from .feed import Feed
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from ..extractor import Extractor, Session, Values
 from ..frame import Frame, Views
-from ..specs import Rows, VideoInfo
+from ..specs import VideoInfo
+from ..video_task import Rows
 
 
 class Feed:

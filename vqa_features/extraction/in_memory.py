@@ -12,7 +12,8 @@ from ..errors import ParameterError
 from ..frame import ArrayPicture, Frame
 from ..pooling import check_pools, columns
 from ..registry import make_all
-from ..specs import Luma, VideoInfo, VideoResult
+from ..specs import Luma, VideoInfo
+from ..video_task import VideoResult
 from .arrays import FramesInMemory, frames_of
 from .engine import feed_all
 from .single_video import Extractors, extract

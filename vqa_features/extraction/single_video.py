@@ -10,7 +10,8 @@ from ..extractor import Extractor
 from ..files.names import opened_name
 from ..pooling import check_pools
 from ..registry import make_all
-from ..specs import Every, Luma, RawFormat, Sampling, VideoTask
+from ..specs import Every, Luma, RawFormat, Sampling
+from ..video_task import VideoTask
 from .tabulate import as_pandas
 from .task import run_task
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import TableError
 from ..extractor import Extractor
 from ..pooling import columns, pool_rows, pool_warnings
-from ..specs import VideoResult
+from ..video_task import VideoResult
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..specs import VideoResult, VideoTask
 from ..video import open_video
+from ..video_task import VideoResult, VideoTask
 from .engine import feed_each
 
 

@@ -12,7 +12,7 @@ from ..batch.inputs import Input, find_inputs
 from ..batch.options import Extraction, Reporting
 from ..comparison.option_checks import check_number
 from ..errors import DecodeError, ParameterError, TableError, first_few
-from ..specs import VideoResult
+from ..video_task import VideoResult
 from .explaining import explained
 from .explanation import Explanation
 from .prediction import matrix_of

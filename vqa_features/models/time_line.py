@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import TableError, first_few
 from ..pooling import columns, pool_rows
 from ..pools import pool_of
-from ..specs import Rows
+from ..video_task import Rows
 from .prediction import Matrix, usable_rows
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..batch.options import Extraction
     from ..extractor import Extractor
-    from ..specs import VideoResult
+    from ..video_task import VideoResult
     from .quality_model import QualityModel
 
 Values = NDArray[np.float64]

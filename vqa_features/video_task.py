@@ -1,0 +1,97 @@
+"""What the extraction of one video takes and gives: the task and the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import Failure
+from .specs import Luma, RawFormat, Sampling, VideoInfo
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one extractor for one video.
+
+    Parameters
+    ----------
+    times_s : ndarray, (n,) float64
+        Time in seconds of the frame each row belongs to, for a clip of its first one.
+    frames : ndarray, (n,) int64
+        Number of that frame in the sampled stream.
+    values : ndarray, (n, d) float64
+        Features.
+    """
+
+    times_s: NDArray[np.float64]
+    frames: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class VideoTask:
+    """One video to extract from; it is pickled for a worker process.
+
+    Parameters
+    ----------
+    id, path : str
+        Identifier of the row, and the file.
+    extractors : tuple of Extractor
+        What to compute.
+    sampling : Sampling
+        Which frames are used.
+    luma : {"y", "rgb2gray"}
+        Source of luma.
+    raw : RawFormat, optional
+        Geometry of a headerless YUV file.
+    threads : int
+        Number of decoder threads.
+    """
+
+    id: str
+    path: str
+    extractors: tuple[Any, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    luma: Luma = "y"
+    raw: RawFormat | None = None
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """Outcome of one video.
+
+    Parameters
+    ----------
+    id, path : str
+        Identifier of the row, and the file.
+    status : str
+        ok, partial, suspect or failed(kind).
+    error : str
+        What went wrong, "" if nothing did.
+    warnings : tuple of str
+        What a reader of the numbers should know.
+    frames_decoded, frames_expected : int
+        Frames of the source in the requested part, and their expected number, None if unknown.
+    info : VideoInfo, optional
+        The video's description, None if it could not be opened.
+    rows, failures : dict
+        `Rows` and `Failure` by extractor label; with failures, `status` is still that of decoding.
+    seconds : dict
+        Measured time in seconds by extractor label, and of ``decode``.
+    """
+
+    id: str
+    path: str
+    status: str
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+    frames_decoded: int = 0
+    frames_expected: int | None = None
+    info: VideoInfo | None = None
+    rows: dict[str, Rows] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
