@@ -208,7 +208,7 @@ def test_a_script_whose_own_work_needs_a_guard_is_told_so(tmp_path: Path) -> Non
     script.write_text(
         "from vqa_features.batch.options import Workers\n"
         "from vqa_features.batch.runner import run_many\n"
-        "from vqa_features.specs import VideoTask, VideoResult\n"
+        "from vqa_features.video_task import VideoTask, VideoResult\n"
         "def work(task):\n    return VideoResult(task.id, task.path, 'ok')\n"
         "run_many([VideoTask('a', 'a', ())], work, on_result=print, workers=Workers(1, True, 60))\n"
     )

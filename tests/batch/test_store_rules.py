@@ -122,7 +122,8 @@ def test_a_save_waits_while_another_connection_writes(path: Path) -> None:
 
 def test_a_process_that_ends_without_closing_leaves_its_results_and_no_lock(path: Path) -> None:
     code = (
-        "import os\nfrom vqa_features.batch.store import Store\nfrom vqa_features.specs import VideoResult\n"
+        "import os\nfrom vqa_features.batch.store import Store\n"
+        "from vqa_features.video_task import VideoResult\n"
         f"store = Store({str(path)!r})\n"
         "store.save('video', 'key', VideoResult('a', 'a.mp4', 'failed(memory)'), 'siti')\nos._exit(0)"
     )
