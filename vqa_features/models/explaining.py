@@ -63,7 +63,7 @@ def explained(
     if abs(float(one["mos"]) - predicted) > 1e-6 * max(1.0, abs(predicted)):
         notes.append(f"the MOS is held to the scale: the contributions sum to {predicted:.3f} before that")
     if card.data.direction == "lower":
-        notes.append("lower is better on this scale: what pulls up speaks for lower quality")
+        notes.append("lower is better on this scale: a pull up means lower quality")
     if card.curve.is_constant:
         notes.append("the model predicts the mean MOS whatever the features are: nothing pulls")
     background = model.background_

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 PAD = 0.04
-"""Room between the last point and the end of an axis, as a share of the axis."""
+"""Distance between the last point and the end of an axis, as a share of the axis."""
 
 
 def leave_out_extremes(
