@@ -13,13 +13,13 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import StoreError, VqaError
+from ..files.closing import ClosedAtExit
 from ..files.reading import reading
 from ..video.opening import open_video_file
 from ..video_task import VideoResult
@@ -34,7 +34,7 @@ _CHUNK = 1 << 20
 _HASH = re.compile("[0-9a-f]{64}")
 
 
-class Store:
+class Store(ClosedAtExit):
     """The store in the file `path`, created if it is missing; a context manager.
 
     Any number of processes may have a store open: SQLite lets one write at a time, each result is one
@@ -259,17 +259,6 @@ class Store:
     def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

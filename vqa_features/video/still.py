@@ -10,8 +10,7 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import av
 from av.video.codeccontext import VideoCodecContext
@@ -19,6 +18,7 @@ from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
 from ..errors import DecodeError
+from ..files.closing import ClosedAtExit
 from ..frame import ArrayPicture, Frame, rgb2gray
 from ..specs import SECOND, Luma, Sampling, VideoInfo
 from .colour import MATRICES, conversion_matrix, is_rgb_coded, named, samples, to_rgb
@@ -43,7 +43,7 @@ _DECODERS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-class StillPicture:
+class StillPicture(ClosedAtExit):
     """One picture as a video of one frame at 0 s; it is used as `vqa_features.video.Video` is.
 
     Parameters
@@ -130,17 +130,6 @@ class StillPicture:
 
     def close(self) -> None:
         """Do nothing: the file is closed already."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _content(descriptor: int, path: str) -> bytes:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import av
 
 from ..errors import DecodeError, ParameterError
+from ..files.closing import ClosedAtExit
 from ..frame import Frame
 from ..specs import Luma, RawFormat, Sampling, VideoInfo
 from .colour import MATRICES, PRIMARIES, TRANSFERS, conversion_matrix, is_full_range, named
@@ -26,7 +25,7 @@ from .sampling import check_sampling, end_of, is_after, is_before, numbered, sel
 Timed = tuple[float, av.VideoFrame]
 
 
-class Video:
+class Video(ClosedAtExit):
     """Frames of one video file, in order of presentation; a context manager, iterated once.
 
     `info` describes the video before it is decoded, `outcome` says how decoding went.
@@ -193,17 +192,6 @@ class Video:
             self._decoder.close()
         os.close(self._descriptor)
         self._descriptor = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _shape(picture: av.VideoFrame) -> tuple[int, int, str]:
