@@ -12,6 +12,8 @@ from .specs import Cost, Family, Scope
 
 #: A trailing colon marks a name whose label continues with the first parameter (``hf:MODEL``).
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*:?")
+#: Decoded frames that a window may hold on each side.
+MOST_NEIGHBOURS = 64
 _CHOICES = {"family": get_args(Family), "scope": get_args(Scope), "cost": get_args(Cost)}
 
 
@@ -74,6 +76,12 @@ def _check_values(cls: type[Any]) -> None:
         )
     if type(cls.version) is not int or cls.version < 1:
         raise ParameterError(f"{where}.version must be a whole number from 1, got {cls.version!r}")
+    for attribute in ("before", "after"):
+        value = getattr(cls, attribute)
+        if type(value) is not int or not 0 <= value < MOST_NEIGHBOURS:
+            raise ParameterError(
+                f"{where}.{attribute} must be a whole number from 0 to {MOST_NEIGHBOURS - 1}, got {value!r}"
+            )
     if not isinstance(cls.needs, tuple):
         raise ParameterError(
             f"{where}.needs must be a tuple of views ({', '.join(VIEWS)}), got {cls.needs!r}"

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .declaration import check_declaration, check_distinct
 from .errors import ParameterError
 from .frame import Views
-from .specs import Checkpoint, Cost, Family, Feature, Scope, VideoInfo
+from .specs import Checkpoint, Cost, Family, Feature, Pairs, Scope, VideoInfo
 
 Values = NDArray[np.float64]
 
@@ -98,9 +98,12 @@ class Extractor:
     cost : {"cheap", "medium", "heavy"}
         Order of magnitude of the computing time, see `specs.SECONDS_PER_MEGAPIXEL`.
     scope : {"frame", "pair", "clip", "video"}
-        frame: each frame alone, in no guaranteed order. pair: two successive frames. clip: the
-        windows of `windows`. video: every frame in order, one frame at a time, and one row
-        at the end.
+        frame: each frame alone, in no guaranteed order. pair: a frame and its neighbours in the source,
+        two successive frames by default. clip: the windows of `windows`. video: every frame in order,
+        one frame at a time, and one row at the end.
+    before, after : int
+        Scope "pair": frames of the source that its windows have before and after the sampled frame, for which
+        the row stands. `push` gets all of them in order; None where the part of the video has no such frame.
     needs : tuple of str
         Views a session uses (names in `vqa_features.frame.VIEWS`).
     substitutes : mapping
@@ -129,6 +132,8 @@ class Extractor:
     version: ClassVar[int] = 1
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "frame"
+    before: ClassVar[int] = 1
+    after: ClassVar[int] = 0
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({})
     packages: ClassVar[tuple[str, ...]] = ()
@@ -260,6 +265,28 @@ class Extractor:
             "parameters": self.parameters(),
             "weights": self.weights_sha256(),
         }
+
+
+@dataclass(frozen=True)
+class PairExtractor(Extractor):
+    """Base of the methods that measure change: which frames a pair has is their first parameter.
+
+    Parameters
+    ----------
+    pairs : {"adjacent", "sampled"}
+        adjacent: the sampled frame and its neighbours in the source, so that a change is over one frame of
+        the source however the video is sampled. sampled: neighbours among the sampled frames.
+    """
+
+    scope: ClassVar[Scope] = "pair"
+
+    pairs: Pairs = "adjacent"
+
+    def __post_init__(self) -> None:
+        if self.pairs not in get_args(Pairs):
+            raise ParameterError(
+                f"{self.name}: pairs must be one of {', '.join(get_args(Pairs))}, got {self.pairs!r}"
+            )
 
 
 def format_value(value: Any) -> str:

@@ -94,12 +94,27 @@ class Frame:
     luma : {"y", "rgb2gray"}
         Source of the view ``luma``: the decoder's Y plane, or MATLAB's rgb2gray of RGB, which the
         image releases use.
+    source : int, optional
+        0-based position among all frames of the part of the video that is used; `index` by default.
+    sampled : bool
+        Whether the sampling chose it; else it is only a neighbour of a sampled frame, without an index.
     """
 
-    def __init__(self, picture: Picture, index: int, time_s: float, luma: Luma = "y") -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        index: int,
+        time_s: float,
+        luma: Luma = "y",
+        *,
+        source: int | None = None,
+        sampled: bool = True,
+    ) -> None:
         self.picture = picture
         self.index = index
         self.time_s = time_s
+        self.source = index if source is None else source
+        self.sampled = sampled
         self.luma_source: Luma = luma
         self._views: dict[str, Array] = {}
 
@@ -145,6 +160,11 @@ class Views:
     def index(self) -> int:
         """0-based position in the sampled stream."""
         return self._frame.index
+
+    @property
+    def source(self) -> int:
+        """0-based position among all frames of the part of the video that is used."""
+        return self._frame.source
 
     @property
     def time_s(self) -> float:

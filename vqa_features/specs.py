@@ -16,6 +16,7 @@ Cost = Literal["cheap", "medium", "heavy"]
 Scope = Literal["frame", "pair", "clip", "video"]
 Direction = Literal["higher is better", "lower is better", "none"]
 Luma = Literal["y", "rgb2gray"]
+Pairs = Literal["adjacent", "sampled"]
 #: `Sampling.every`: a number of frames, or one frame of every second.
 Every = int | Literal["second"]
 SECOND: Literal["second"] = "second"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from vqa_features.extractor import Extractor, Session
-from vqa_features.specs import Cost, Feature, Scope, VideoInfo
+from vqa_features.extractor import PairExtractor, Session
+from vqa_features.specs import Cost, Feature, VideoInfo
 
 from ._nss_columns import field_features
 
@@ -33,7 +33,7 @@ OWN = Feature("mscn_var", "variance of the MSCN coefficients of the compensated 
 
 
 @dataclass(frozen=True)
-class Flow(Extractor):
+class Flow(PairExtractor):
     """Statistics of the motion from the last frame, and of the motion-compensated difference.
 
     Positions and vectors are in pixels of the full frame. All are nan for the first frame and for
@@ -44,7 +44,6 @@ class Flow(Extractor):
     name: ClassVar[str] = "flow"
     group: ClassVar[str] = "motion"
     cost: ClassVar[Cost] = "medium"
-    scope: ClassVar[Scope] = "pair"
     least_frames: ClassVar[int] = 2
     least_side: ClassVar[int] = 32
     references: ClassVar[tuple[str, ...]] = (

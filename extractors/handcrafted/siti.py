@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from vqa_features.extractor import Extractor, Session
-from vqa_features.specs import Cost, Feature, Scope, VideoInfo
+from vqa_features.extractor import PairExtractor, Session
+from vqa_features.specs import Cost, Feature, VideoInfo
 
 
 @dataclass(frozen=True)
-class SiTi(Extractor):
+class SiTi(PairExtractor):
     """Spatial information of every frame, temporal information of every frame but the first.
 
     `si` is nan for a frame with fewer than 3 pixels in a direction, `ti` for the first frame.
@@ -25,7 +25,6 @@ class SiTi(Extractor):
     name: ClassVar[str] = "siti"
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "cheap"
-    scope: ClassVar[Scope] = "pair"
     least_side: ClassVar[int] = 3
     references: ClassVar[tuple[str, ...]] = (
         "ITU-T P.910, Subjective video quality assessment methods for multimedia applications",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from vqa_features.extractor import Extractor, Session
-from vqa_features.specs import Cost, Feature, Scope, VideoInfo
+from vqa_features.extractor import PairExtractor, Session
+from vqa_features.specs import Cost, Feature, VideoInfo
 
 from ._nss_columns import field_features
 
@@ -26,7 +26,7 @@ FIELDS = {
 
 
 @dataclass(frozen=True)
-class TemporalNss(Extractor):
+class TemporalNss(PairExtractor):
     """BRISQUE's 18 statistics of six fields that show what changes from frame to frame.
 
     s1, s2: the difference from the last frame, at full and half size; nan for the first frame.
@@ -42,7 +42,6 @@ class TemporalNss(Extractor):
     group: ClassVar[str] = "temporal"
     version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "cheap"
-    scope: ClassVar[Scope] = "pair"
     least_frames: ClassVar[int] = 2
     references: ClassVar[tuple[str, ...]] = (
         "M. A. Saad, A. C. Bovik and C. Charrier, Blind prediction of natural video quality, IEEE TIP 23(3), "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,16 @@ from ..extractor import Extractor, Session, Values
 from ..frame import Frame, Views
 from ..specs import VideoInfo
 from ..video_task import Rows
+from .neighbours import Neighbours, Window
 
 
 class Feed:
     """Gives the frames of one stream to one extractor's session in the windows of its scope.
 
     Scope "pair" begins with the window ``(None, first)``, so that a session may return what the
-    first frame has alone. Scope "clip" keeps prepared frames, each only until the last window
-    that contains it is complete; where the stream ends early, its last frame replaces the missing
-    ones.
+    first frame has alone. Scopes "pair" and "clip" keep prepared frames, each only until the last window
+    that contains it is complete; where the stream ends before a clip does, its last frame replaces the
+    missing ones.
 
     Parameters
     ----------
@@ -42,9 +43,9 @@ class Feed:
         self._times: list[float] = []
         self._frames: list[int] = []
         self._values: list[Values] = []
-        self._previous: Any = None
         self._last: Frame | None = None
         self._clips = _Clips(extractor, info) if extractor.scope == "clip" else None
+        self._neighbours = Neighbours(extractor) if extractor.scope == "pair" else None
 
     def take(self, frame: Frame) -> None:
         """Give the session its next frame.
@@ -56,13 +57,11 @@ class Feed:
         """
         start = time.perf_counter()
         self._last = frame
-        if self._clips is None:
-            prepared = self._prepare(frame)
-            if self.extractor.scope == "pair":
-                self._push((self._previous, prepared), frame.time_s, frame.index)
-                self._previous = prepared
-            else:
-                self._push((prepared,), frame.time_s, frame.index)
+        if self._neighbours is not None:
+            if self._neighbours.wants(frame):
+                self._push_pairs(self._neighbours.add(frame, self._prepare(frame)))
+        elif self._clips is None:
+            self._push((self._prepare(frame),), frame.time_s, frame.index)
         else:
             if self._clips.wants(frame.index):
                 self._clips.keep(frame, self._prepare(frame))
@@ -76,6 +75,8 @@ class Feed:
             self.clamped = True
             self._clips.end(self._last, lambda frame: self._prepare(frame))
             self._push_clips(None)
+        if self._neighbours is not None:
+            self._push_pairs(self._neighbours.end())
         self._collect(self._session.finish())
         self.seconds += time.perf_counter() - start
         n_columns = len(self.extractor.features)
@@ -87,6 +88,10 @@ class Feed:
 
     def _prepare(self, frame: Frame) -> Any:
         return self._session.prepare(Views(frame, self.extractor.needs))
+
+    def _push_pairs(self, windows: Iterable[Window]) -> None:
+        for frame, window in windows:
+            self._push(window, frame.time_s, frame.index)
 
     def _push_clips(self, index: int | None) -> None:
         assert self._clips is not None

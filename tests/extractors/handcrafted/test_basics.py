@@ -15,7 +15,7 @@ from originals import features_of, odd_pictures
 from scipy.ndimage import gaussian_filter
 
 import vqa_features as vf
-from vqa_features.extractors.handcrafted import _basics
+from vqa_features.extractors.handcrafted.basics import _bars, _compression, _detail
 
 CAMERA = skimage.data.camera().astype(np.float32)
 NOISE = np.random.default_rng(0).normal(size=(256, 320)).astype(np.float32)
@@ -30,35 +30,35 @@ def rows(frames: np.ndarray) -> pd.DataFrame:
 @pytest.mark.parametrize("sigma", [0, 1, 3])
 def test_blur_equals_scikit_image(sigma: float) -> None:
     image = gaussian_filter(CAMERA, sigma)
-    assert _basics.blur_effect(image) == pytest.approx(skimage.measure.blur_effect(image), rel=0.01)
+    assert _detail.blur_effect(image) == pytest.approx(skimage.measure.blur_effect(image), rel=0.01)
 
 
 @pytest.mark.parametrize("sigma", [2, 10])
 def test_both_noise_estimates_find_the_deviation_of_white_noise(sigma: float) -> None:
     plane = 128 + sigma * NOISE
-    assert _basics.immerkaer_noise(plane) == pytest.approx(sigma, rel=0.02)
-    assert _basics.wavelet_noise(plane) == pytest.approx(sigma, rel=0.02)
-    assert _basics.laplacian_variance(plane) == pytest.approx(20 * sigma**2, rel=0.03)
+    assert _detail.immerkaer_noise(plane) == pytest.approx(sigma, rel=0.02)
+    assert _detail.wavelet_noise(plane) == pytest.approx(sigma, rel=0.02)
+    assert _detail.laplacian_variance(plane) == pytest.approx(20 * sigma**2, rel=0.03)
 
 
 def test_blockiness_sees_a_grid_of_eight_and_nothing_in_noise() -> None:
     grid = np.kron(np.random.default_rng(0).integers(100, 140, (16, 20)), np.ones((8, 8)))
-    assert _basics.blockiness(grid.astype(np.float32)) > 5
-    assert _basics.blockiness(128 + 5 * NOISE) == pytest.approx(1, abs=0.02)
+    assert _compression.blockiness(grid.astype(np.float32)) > 5
+    assert _compression.blockiness(128 + 5 * NOISE) == pytest.approx(1, abs=0.02)
 
 
 def test_banding_counts_the_edges_of_a_staircase_and_not_a_ramp() -> None:
     stairs = np.tile(np.repeat(np.arange(10), 16), (64, 1)).astype(np.float32)
-    assert _basics.banding(stairs) == 9 / 160
-    assert _basics.banding(np.tile(np.arange(160, dtype=np.float32), (64, 1))) == 0
-    assert _basics.banding(128 + 5 * NOISE) == 0
+    assert _compression.banding(stairs) == 9 / 160
+    assert _compression.banding(np.tile(np.arange(160, dtype=np.float32), (64, 1))) == 0
+    assert _compression.banding(128 + 5 * NOISE) == 0
 
 
 def test_black_bars_are_measured() -> None:
     plane = np.full((100, 80), 120, np.float32)
     plane[:10], plane[-20:] = 16, 16
-    assert _basics.bars(plane) == (pytest.approx(0.3), 0)
-    assert _basics.bars(plane.T) == (0, pytest.approx(0.3))
+    assert _bars.bars(plane) == (pytest.approx(0.3), 0)
+    assert _bars.bars(plane.T) == (0, pytest.approx(0.3))
 
 
 def test_exposure_shares_and_entropy_of_a_known_picture() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from vqa_features.extractor import Extractor, Session
-from vqa_features.specs import Cost, Feature, Scope, VideoInfo
+from vqa_features.extractor import PairExtractor, Session
+from vqa_features.specs import Cost, Feature, VideoInfo
 
 CODES = "8-bit codes"
 PICTURE = (
@@ -36,7 +36,7 @@ CHANGE = (
 
 
 @dataclass(frozen=True)
-class Basics(Extractor):
+class Basics(PairExtractor):
     """14 measures of each frame and 6 of the change between frames.
 
     The measures of change are nan for the first frame; `flicker` needs three frames and `jerk` four.
@@ -46,7 +46,7 @@ class Basics(Extractor):
     name: ClassVar[str] = "basics"
     group: ClassVar[str] = "artefact"
     cost: ClassVar[Cost] = "medium"
-    scope: ClassVar[Scope] = "pair"
+    before: ClassVar[int] = 3
     needs: ClassVar[tuple[str, ...]] = ("luma", "rgb")
     references: ClassVar[tuple[str, ...]] = (
         "F. Crete et al., The blur effect, SPIE 6492, 2007",
@@ -60,7 +60,7 @@ class Basics(Extractor):
         return (*PICTURE, *CHANGE)
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a session; it keeps three brightnesses and three changes."""
-        from ._basics import _BasicsSession
+        """Return a session; it keeps nothing between windows."""
+        from ._session import BasicsSession
 
-        return _BasicsSession()
+        return BasicsSession()

@@ -1,0 +1,60 @@
+"""Windows of the scope "pair": each sampled frame with its neighbours in the source."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ..extractor import Extractor
+
+
+class Moment(NamedTuple):
+    """Where a sampled frame lies: its number and its time in seconds."""
+
+    index: int
+    time_s: float
+
+
+#: A sampled frame, and the prepared frames of its window.
+Window = tuple[Moment, tuple[Any, ...]]
+
+
+class Neighbours:
+    """Prepared frames of an extractor's windows, each kept until the last window that has it is complete.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        Of scope "pair". With ``pairs="sampled"`` the neighbours of a frame are sampled ones.
+    """
+
+    def __init__(self, extractor: Extractor) -> None:
+        self._before, self._after = extractor.before, extractor.after
+        self._among_sampled = getattr(extractor, "pairs", "adjacent") == "sampled"
+        self._kept: dict[int, Any] = {}
+        self._waiting: deque[tuple[int, Moment]] = deque()
+
+    def wants(self, frame: Any) -> bool:
+        """Return whether some window may have the frame."""
+        return frame.sampled or not self._among_sampled
+
+    def add(self, frame: Any, prepared: Any) -> Iterator[Window]:
+        """Take the next frame and yield the windows that it completes."""
+        place = frame.index if self._among_sampled else frame.source
+        self._kept[place] = prepared
+        if frame.sampled:
+            self._waiting.append((place, Moment(frame.index, frame.time_s)))
+        yield from self._complete(place)
+        for old in [one for one in self._kept if one < place - self._before - self._after]:
+            del self._kept[old]
+
+    def end(self) -> Iterator[Window]:
+        """Yield the windows that reach beyond the last frame."""
+        yield from self._complete(None)
+
+    def _complete(self, place: int | None) -> Iterator[Window]:
+        while self._waiting and (place is None or self._waiting[0][0] + self._after <= place):
+            middle, moment = self._waiting.popleft()
+            places = range(middle - self._before, middle + self._after + 1)
+            yield moment, tuple(self._kept.get(one) for one in places)
