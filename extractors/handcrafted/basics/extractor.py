@@ -16,8 +16,12 @@ PICTURE = (
     Feature("saturation", "mean of the largest less the smallest of R, G, B", CODES, 0, 255),
     Feature("dark_share", "share of pixels with luma up to 20", low=0, high=1),
     Feature("bright_share", "share of pixels with luma from 235", low=0, high=1),
-    Feature("letterbox", "share of rows in black bars at the top and the bottom", low=0, high=1),
-    Feature("pillarbox", "share of columns in black bars at the sides", low=0, high=1),
+    Feature(
+        "letterbox", "share of rows in black bars at top and bottom, nan for a black picture", low=0, high=1
+    ),
+    Feature(
+        "pillarbox", "share of columns in black bars at the sides, nan for a black picture", low=0, high=1
+    ),
     Feature("laplacian_var", "variance of the Laplacian", low=0),
     Feature("blur", "how little a further blur changes the picture", low=0, high=1),
     Feature("noise_immerkaer", "noise by Immerkaer's mask", CODES, low=0),
@@ -40,11 +44,13 @@ class Basics(PairExtractor):
     """14 measures of each frame and 6 of the change between frames.
 
     The measures of change are nan for the first frame; `flicker` needs three frames and `jerk` four.
-    Measures that need more pixels than the frame has, and `blur` of a flat picture, are nan.
+    Measures that need more pixels than the frame has are nan, and so are `blur` of a flat picture and the bars
+    of a black one.
     """
 
     name: ClassVar[str] = "basics"
     group: ClassVar[str] = "artefact"
+    version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "medium"
     before: ClassVar[int] = 3
     needs: ClassVar[tuple[str, ...]] = ("luma", "rgb")
