@@ -44,8 +44,8 @@ class Basics(PairExtractor):
     """14 measures of each frame and 6 of the change between frames.
 
     The measures of change are nan for the first frame; `flicker` needs three frames and `jerk` four.
-    Measures that need more pixels than the frame has are nan, and so are `blur` of a flat picture and the bars
-    of a black one.
+    Measures that need more pixels than the frame has are nan, and so are `blur` of a flat picture and the
+    bars of a black one.
     """
 
     name: ClassVar[str] = "basics"
