@@ -11,9 +11,11 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from .column_facts import ColumnFacts, described
 from .declaration import check_declaration, check_distinct
 from .errors import ParameterError
 from .frame import Views
+from .parameters import format_value
 from .specs import Checkpoint, Cost, Family, Feature, Pairs, Scope, VideoInfo
 
 Values = NDArray[np.float64]
@@ -116,6 +118,9 @@ class Extractor:
         Packages beyond the required ones that a session imports.
     references : tuple of str
         Paper, release, and what of it is matched.
+    column_facts : ColumnFacts
+        Facts of all columns whose `Feature` does not say others: unit, direction, sign, frame, resolution,
+        source. By default the source is the first of `references`, and the frame follows from `scope`.
     checkpoints : tuple of Checkpoint
         Published learned parameters with origin and licence; the first is the default.
 
@@ -140,6 +145,7 @@ class Extractor:
     least_frames: ClassVar[int] = 1
     least_side: ClassVar[int] = 1
     references: ClassVar[tuple[str, ...]] = ()
+    column_facts: ClassVar[ColumnFacts] = ColumnFacts()
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -150,6 +156,11 @@ class Extractor:
     def features(self) -> tuple[Feature, ...]:
         """The columns, in order."""
         raise NotImplementedError
+
+    @property
+    def described_features(self) -> tuple[Feature, ...]:
+        """The columns, in order, each with all that is declared of it."""
+        return described(self)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a fresh session for one video.
@@ -287,28 +298,3 @@ class PairExtractor(Extractor):
             raise ParameterError(
                 f"{self.name}: pairs must be one of {', '.join(get_args(Pairs))}, got {self.pairs!r}"
             )
-
-
-def format_value(value: Any) -> str:
-    """Return the text of a parameter value inside a label; tuples are joined with ``+``.
-
-    Parameters
-    ----------
-    value : object
-        A number, text, None, or a tuple of them.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ParameterError
-        If the text would contain one of ``[],=+``.
-    """
-    if isinstance(value, tuple):
-        return "+".join(format_value(item) for item in value)
-    text = str(value)
-    if any(mark in text for mark in "[],=+"):
-        raise ParameterError(f"a parameter value may not contain any of [],=+, got {text!r}")
-    return text
