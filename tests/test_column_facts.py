@@ -13,6 +13,7 @@ import vqa_features as vf
 from vqa_features.column_facts import NAMES, undeclared
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, PairExtractor, Session
+from vqa_features.registry import registry
 from vqa_features.specs import Feature
 from vqa_features.testing import check_column_facts
 
@@ -127,3 +128,21 @@ def test_the_resolution_of_a_network_is_that_of_its_input() -> None:
     assert vf.make("resnet-50").described_features[0].resolution == "short side 256, centre crop of 224x224"
     assert vf.make("r3d-18[crops=3]").described_features[0].resolution.endswith("3 crops of 112x112")
     assert vf.make("transnetv2").described_features[0].resolution == "48x27"
+
+
+#: Variants whose columns differ from those of the default parameters.
+VARIANTS = (
+    "brisque[scales=1]",
+    "brisque[scales=6]",
+    "resnet-50[tap=layer1,reduce=mean+std]",
+    "r3d-18[weights=random,crops=3]",
+    "tlvqm[window=4]",
+)
+NAMED = [name for name in registry() if not name.endswith(":")]
+#: Their columns are under revision.
+REVISED = ("basics", "flow", "siti", "temporal-nss")
+
+
+@pytest.mark.parametrize("label", [*(name for name in NAMED if name not in REVISED), *VARIANTS])
+def test_every_column_of_every_extractor_says_all_of_itself(label: str) -> None:
+    check_column_facts(vf.make(label))

@@ -6,8 +6,14 @@ from dataclasses import replace
 
 from vqa_features.specs import Feature
 
-#: Sign of the mean of an AGGD.
-AGGD_MEAN = "above 0: neighbours deviate to the same side"
+#: Unit of what is measured on code values.
+CODES = "8-bit codes"
+#: What a statistic below 0 means, by the last word of its name.
+SIGNS = {
+    "mean": "above 0: neighbours deviate to the same side",
+    "skewness": "above 0: the longer tail is above the mean",
+    "kurtosis": "above 0: heavier tails than a Gaussian",
+}
 _NEIGHBOURS = {"h": "left", "v": "upper", "d1": "upper left", "d2": "upper right"}
 
 
@@ -32,7 +38,7 @@ def field_features(suffix: str, own: Feature, spread: str, resolution: str = "")
         of = f"of the AGGD of products with the {neighbour} neighbour"
         found += [
             Feature(f"{product}_alpha_{suffix}", f"shape {of}", low=0.2, high=10),
-            Feature(f"{product}_mean_{suffix}", f"mean {of}", sign=AGGD_MEAN),
+            Feature(f"{product}_mean_{suffix}", f"mean {of}", sign=SIGNS["mean"]),
             Feature(f"{product}_left_{spread}_{suffix}", f"{word} of the negative side {of}", low=0),
             Feature(f"{product}_right_{spread}_{suffix}", f"{word} of the positive side {of}", low=0),
         ]
