@@ -117,10 +117,9 @@ class Extractor:
     packages : tuple of str
         Packages beyond the required ones that a session imports.
     references : tuple of str
-        Paper, release, and what of it is matched.
+        Paper, release, and what of it is matched; the first is the source of every column by default.
     column_facts : ColumnFacts
-        Facts of all columns whose `Feature` does not say others: unit, direction, sign, frame, resolution,
-        source. By default the source is the first of `references`, and the frame follows from `scope`.
+        What every column says where its `Feature` does not say another; the frame follows from `scope`.
     checkpoints : tuple of Checkpoint
         Published learned parameters with origin and licence; the first is the default.
 
@@ -213,7 +212,7 @@ class Extractor:
         n_frames : int
             Frames that were read.
         missing : sequence of str
-            Names of the features without a value.
+            Features without a value.
 
         Returns
         -------
@@ -253,12 +252,11 @@ class Extractor:
 
     def changed_parameters(self) -> dict[str, Any]:
         """Return the parameters that differ from the published method's."""
-        changed = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.metadata.get("identity", True) and value != field.default:
-                changed[field.name] = value
-        return changed
+        return {
+            field.name: value
+            for field in dataclasses.fields(self)
+            if field.metadata.get("identity", True) and (value := getattr(self, field.name)) != field.default
+        }
 
     @property
     def label(self) -> str:
@@ -294,7 +292,13 @@ class PairExtractor(Extractor):
     pairs: Pairs = "adjacent"
 
     def __post_init__(self) -> None:
-        if self.pairs not in get_args(Pairs):
-            raise ParameterError(
-                f"{self.name}: pairs must be one of {', '.join(get_args(Pairs))}, got {self.pairs!r}"
-            )
+        check_pairs(self)
+
+
+def check_pairs(extractor: Any) -> None:
+    """Raise ParameterError if the parameter ``pairs`` of an extractor is not allowed."""
+    allowed = get_args(Pairs)
+    if extractor.pairs not in allowed:
+        raise ParameterError(
+            f"{extractor.name}: pairs must be one of {', '.join(allowed)}, got {extractor.pairs!r}"
+        )
