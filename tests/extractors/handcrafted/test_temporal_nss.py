@@ -7,6 +7,10 @@ import pytest
 from originals import features_of
 
 import vqa_features as vf
+from vqa_features.extraction.engine import feed_all
+from vqa_features.frame import ArrayPicture, Frame
+from vqa_features.kernels import nss
+from vqa_features.specs import VideoInfo
 
 
 def test_equal_frames_have_no_variance_and_no_fit() -> None:
@@ -64,12 +68,61 @@ def test_bands_and_slices_wait_for_their_frames() -> None:
     assert table["temporal-nss.mscn_var_xt"].notna().sum() == 1
 
 
-@pytest.mark.parametrize(("frames", "slices"), [(7, 0), (8, 1), (39, 1), (40, 2)])
-def test_a_short_rest_of_the_video_is_a_slice_from_eight_frames_on(frames: int, slices: int) -> None:
+@pytest.mark.parametrize(("frames", "slices"), [(31, 0), (32, 1), (40, 1), (63, 1), (64, 2), (100, 3)])
+def test_slices_have_32_frames_and_the_rest_is_none(frames: int, slices: int) -> None:
     clip = np.random.default_rng(0).integers(0, 256, (frames, 32, 40)).astype(np.uint8)
     table = vf.extract_frames(clip, "temporal-nss", per_frame=True, fps=25)
     assert len(table) == frames
     assert table["temporal-nss.mscn_var_yt"].notna().sum() == slices
+
+
+def test_a_video_without_a_slice_says_so() -> None:
+    clip = np.random.default_rng(0).integers(0, 256, (31, 32, 40)).astype(np.uint8)
+    (told,) = vf.extract_frames(clip, "temporal-nss").attrs["warnings"]
+    assert told.endswith("bands need 4 and 8 frames in a row, space-time slices 32, and 31 were read")
+
+
+#: Slices of noise of 1920 samples: what chance moves.
+STATIONARY = {"mscn_alpha_xt": 0.08, "mscn_var_xt": 0.02, "h_alpha_yt": 0.08, "mscn_var_yt": 0.02}
+
+
+def test_slices_of_a_stationary_video_do_not_depend_on_its_length() -> None:
+    clip = np.random.default_rng(1).normal(128, 20, (200, 120, 160)).clip(0, 255).round().astype(np.uint8)
+    rows = [vf.extract_frames(clip[:n], "temporal-nss", fps=25) for n in (32, 40, 47, 64, 96, 200)]
+    for name, share in STATIONARY.items():
+        values = np.array([row[f"temporal-nss.{name}.mean"] for row in rows])
+        assert values[0] == values[1] == values[2]
+        assert np.ptp(values) < share * values.mean(), name
+
+
+def test_a_slice_sees_no_border_of_zeros() -> None:
+    """A still bright picture leaves no structure along time, at the first and the last frames too."""
+    row_of_codes = np.random.default_rng(0).integers(150, 250, 160).astype(np.uint8)
+    clip = np.broadcast_to(row_of_codes, (32, 96, 160))
+    row = vf.extract_frames(clip, "temporal-nss")
+    lines = np.repeat(row_of_codes[None], 32, axis=0).astype(np.float32)
+    inside = nss.mscn(lines, border="replicate")
+    assert np.allclose(inside, inside[0])
+    assert row["temporal-nss.mscn_var_xt.mean"] == pytest.approx(np.square(inside).mean(), rel=1e-5)
+
+
+def test_a_row_of_a_sampled_video_comes_from_its_neighbours() -> None:
+    """Rows of one frame in 32 have the values that the same frames have among all rows."""
+    clip = np.random.default_rng(0).integers(0, 256, (100, 32, 40)).astype(np.uint8)
+    extractor = vf.make("temporal-nss")
+    full, some = (
+        feed_all(
+            [
+                Frame(ArrayPicture(plane), t // step, t / 25, source=t, sampled=t % step == step - 1)
+                for t, plane in enumerate(clip)
+            ],
+            VideoInfo("clip", 40, 32, fps=25, frames=len(clip) // step, duration_s=4.0),
+            [extractor],
+        )[0]["temporal-nss"].values
+        for step in (1, 32)
+    )
+    assert np.isfinite(some).all()
+    np.testing.assert_array_equal(some, full[31::32])
 
 
 def test_a_transposed_video_swaps_the_two_kinds_of_slices() -> None:
