@@ -144,6 +144,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
         NoValue(("two frames",), r"\w+_(haar4|haar8|xt|yt)", "the windows hold 4, 8 and 32 frames"),
     ),
+    "timing": (NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),),
     "tlvqm": (NoValue(("one frame", "two frames"), EVERYTHING, "motion needs three frames"),),
     "v-bliinds": (
         NoValue(FLAT, r"\w+_s[12]|niqe", NO_STRUCTURE),
