@@ -98,7 +98,7 @@ class Timing(Extractor):
     references: ClassVar[tuple[str, ...]] = (
         "Identifiers for WebRTC's Statistics API, W3C, freezeCount (the least duration of a freeze; "
         "with the median in place of the mean of 30 frames)",
-        "FFmpeg's filters freezedetect and mpdecimate (independent programs that the tests compare with)",
+        "FFmpeg's filter freezedetect (an independent program that the tests compare with)",
     )
 
     @property
@@ -110,20 +110,15 @@ class Timing(Extractor):
         """Return a session; it keeps one picture, and three numbers of each frame."""
         from ._session import TimingSession
 
-        return TimingSession(every_frame=not is_sampled(info))
+        return TimingSession(every_frame=not info.thinned)
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
         """Return that every frame is needed, where the video is sampled."""
-        if is_sampled(info):
+        if info.thinned:
             return (
-                f"timing needs every frame, and the video of {info.source_fps:g} frames per second is "
-                f"sampled at {info.fps:g}: extract it without sampling"
+                f"timing needs every frame, and {n_frames} of {info.source_frames} were sampled: extract it "
+                "without sampling"
             )
         if n_frames >= self.least_frames:
             return "the times of the frames are not known"
         return super().reason(info, n_frames, missing)
-
-
-def is_sampled(info: VideoInfo) -> bool:
-    """Return whether a session sees fewer frames than the video has."""
-    return info.source_fps is not None and info.fps < 0.99 * info.source_fps

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from originals import features_of
+from small_videos import FFV1, moving
 
 import vqa_features as vf
-from vqa_features.extraction.engine import feed_all
-from vqa_features.frame import ArrayPicture, Frame
 from vqa_features.kernels import nss
-from vqa_features.specs import VideoInfo
 
 
 def test_equal_frames_have_no_variance_and_no_fit() -> None:
@@ -106,23 +107,22 @@ def test_a_slice_sees_no_border_of_zeros() -> None:
     assert row["temporal-nss.mscn_var_xt.mean"] == pytest.approx(np.square(inside).mean(), rel=1e-5)
 
 
-def test_a_row_of_a_sampled_video_comes_from_its_neighbours() -> None:
-    """Rows of one frame in 32 have the values that the same frames have among all rows."""
-    clip = np.random.default_rng(0).integers(0, 256, (100, 32, 40)).astype(np.uint8)
-    extractor = vf.make("temporal-nss")
-    full, some = (
-        feed_all(
-            [
-                Frame(ArrayPicture(plane), t // step, t / 25, source=t, sampled=t % step == step - 1)
-                for t, plane in enumerate(clip)
-            ],
-            VideoInfo("clip", 40, 32, fps=25, frames=len(clip) // step, duration_s=4.0),
-            [extractor],
-        )[0]["temporal-nss"].values
-        for step in (1, 32)
-    )
-    assert np.isfinite(some).all()
-    np.testing.assert_array_equal(some, full[31::32])
+@pytest.mark.parametrize("sampling", [{"every": 32, "offset": 31}, {"every": 40, "offset": 35}])
+def test_a_row_of_a_sampled_video_comes_from_its_neighbours(tmp_path: Path, sampling: dict[str, int]) -> None:
+    """Each row of a frame in many has a slice; its other fields are those that it has among all rows."""
+    path = moving(tmp_path / "moving.mkv", 100, codec="ffv1", options=FFV1)
+    full = vf.extract(path, "temporal-nss", per_frame=True)
+    some = vf.extract(path, "temporal-nss", per_frame=True, **sampling)
+    same = [name for name in full if not name.endswith(("xt", "yt")) or sampling["every"] == 32]
+    pd.testing.assert_frame_equal(some[same], full.loc[some.index, same])
+    assert some.filter(like="mscn_var").notna().all(axis=None)
+
+
+def test_pairs_of_sampled_frames_make_slices_of_sampled_frames(tmp_path: Path) -> None:
+    path = moving(tmp_path / "moving.mkv", 100, codec="ffv1", options=FFV1)
+    rows = vf.extract(path, "temporal-nss[pairs=sampled]", per_frame=True, every=3)
+    slices = rows["temporal-nss[pairs=sampled].mscn_var_xt"]
+    assert np.flatnonzero(slices.notna()).tolist() == [31]
 
 
 def test_a_transposed_video_swaps_the_two_kinds_of_slices() -> None:
