@@ -10,19 +10,21 @@ from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
+from vqa_features.specs import VideoInfo
 
+from .._luma_range import black_and_white
 from ._bars import bars
 from ._change import Seen, changes
-from ._compression import banding, blockiness
+from ._compression import blockiness, step_density
 from ._detail import blur_effect, immerkaer_noise, laplacian_variance, wavelet_noise
-from ._light import entropy, histogram
-
-#: Codes up to DARK count as dark, from BRIGHT on as bright, in limited and in full range.
-DARK, BRIGHT = 20.0, 235.0
+from ._light import dark_and_bright, entropy, histogram
 
 
 class BasicsSession(Session):
     """Measures of each frame and its change; keeps nothing between windows."""
+
+    def __init__(self, info: VideoInfo) -> None:
+        self._info = info
 
     def prepare(self, frame: Views) -> Seen:
         plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
@@ -35,15 +37,14 @@ class BasicsSession(Session):
             plane.std(dtype=np.float64),
             entropy(shares),
             (largest - smallest).mean(dtype=np.float64),
-            (plane <= DARK).mean(),
-            (plane >= BRIGHT).mean(),
+            *dark_and_bright(plane, *black_and_white(self._info, frame)),
             *bars(plane),
             laplacian_variance(plane),
             blur_effect(plane),
             immerkaer_noise(plane),
             wavelet_noise(plane),
             blockiness(plane),
-            banding(plane),
+            step_density(plane),
         ]
         return Seen(plane, shares, np.array(picture, dtype=np.float64))
 
