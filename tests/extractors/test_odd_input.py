@@ -105,6 +105,10 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("one frame",), EVERYTHING, "frame features begin with the second frame"),
         NoValue(("two frames",), r"\w+_(change|niqe|chip(_half)?_(luma|gradient))|niqe_distance", "no chunk"),
     ),
+    "dct-energy": (
+        NoValue(FLAT, "(middle|high)_share", "no detail has no share"),
+        NoValue(("one frame",), "h", NO_PREVIOUS),
+    ),
     "flow": (
         NoValue((*FLAT, "checkerboard"), r"order|residual_gain|(?!mscn_var)\w+_residual", NO_FLOW),
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
