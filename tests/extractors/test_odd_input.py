@@ -72,6 +72,7 @@ VIDEVAL_OVER_TIME = r"(?!tlvqm_edge)\w+_std|tlvqm_(?!edge)\w+_mean"
 TABLE: dict[str, tuple[NoValue, ...]] = {
     "basics": (
         NoValue((*FLAT, "checkerboard"), "blur", "blurring a flat or finest-grained picture has no measure"),
+        NoValue(("black",), "letterbox|pillarbox", "a black picture does not show what is a bar of it"),
         NoValue(("one frame",), "change|duplicate|frozen|cut|flicker|jerk", NO_PREVIOUS),
         NoValue(("two frames",), "flicker|jerk", "second and third differences need three and four frames"),
     ),
