@@ -283,10 +283,16 @@ class PairExtractor(Extractor):
     pairs: Pairs = "adjacent"
 
     def __post_init__(self) -> None:
-        if self.pairs not in get_args(Pairs):
-            raise ParameterError(
-                f"{self.name}: pairs must be one of {', '.join(get_args(Pairs))}, got {self.pairs!r}"
-            )
+        check_pairs(self)
+
+
+def check_pairs(extractor: Any) -> None:
+    """Raise ParameterError if the parameter ``pairs`` of an extractor is not allowed."""
+    allowed = get_args(Pairs)
+    if extractor.pairs not in allowed:
+        raise ParameterError(
+            f"{extractor.name}: pairs must be one of {', '.join(allowed)}, got {extractor.pairs!r}"
+        )
 
 
 def format_value(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -206,6 +206,8 @@ class VideoInfo:
         Whether the container's clean aperture or pixel crop was applied.
     source_fps : float or None
         Rate of the video before sampling in frames per second, None if unknown.
+    source_frames : int or None
+        Expected number of frames of the part that is used, before sampling; None where it is `frames`.
     bit_rate : float or None
         Bits of the whole file, sound included, per second of video.
     """
@@ -226,8 +228,21 @@ class VideoInfo:
     rotation: int = 0
     cropped: bool = False
     source_fps: float | None = None
+    source_frames: int | None = None
     container: str = ""
     bit_rate: float | None = None
+
+    @property
+    def thinned(self) -> bool:
+        """Whether the sampling leaves frames out."""
+        return self.source_frames is not None and self.source_frames != self.frames
+
+    def of_source(self) -> VideoInfo:
+        """Return the description of the used part before sampling: its rate and its number of frames."""
+        if not self.thinned:
+            return self
+        fps = math.nan if self.source_fps is None else self.source_fps
+        return replace(self, fps=fps, frames=self.source_frames, source_frames=None)
 
     @property
     def still(self) -> bool:

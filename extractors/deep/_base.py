@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from vqa_features import checkpoints as weight_files
 from vqa_features.errors import ParameterError
-from vqa_features.extractor import Extractor, Session
-from vqa_features.specs import Cost, Family, Feature, Scope, VideoInfo
+from vqa_features.extractor import Extractor, Session, check_pairs
+from vqa_features.specs import Cost, Family, Feature, Pairs, Scope, VideoInfo
 
 from . import _sampling
 from ._device import Precision, resolve_device, resolve_precision
@@ -48,6 +48,9 @@ class DeepExtractor(Extractor):
         How a tapped layer's positions become one vector.
     clips, crops : int
         Clips per video (one row each) and spatial crops per clip (their vectors are averaged).
+    pairs : {"adjacent", "sampled"}
+        What the frames of a clip are taken from: all frames of the source, as the published protocol does,
+        however the video is sampled; or the sampled frames. Without effect on single frames.
     precision : {"fp32", "bf16", "auto"}
         Arithmetic; auto is bf16 on a GPU and fp32 on the CPU.
     device : str
@@ -57,6 +60,7 @@ class DeepExtractor(Extractor):
     """
 
     family: ClassVar[Family] = "deep"
+    version: ClassVar[int] = 2
     scope: ClassVar[Scope] = "clip"
     cost: ClassVar[Cost] = "heavy"
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
@@ -77,6 +81,7 @@ class DeepExtractor(Extractor):
     reduce: tuple[Reduction, ...] = ("mean",)
     clips: int = 1
     crops: int = 1
+    pairs: Pairs = "adjacent"
     precision: Precision = "fp32"
     device: str = field(default="auto", metadata={"identity": False})
     batch: int = field(default=4, metadata={"identity": False})
@@ -92,6 +97,7 @@ class DeepExtractor(Extractor):
                 raise ParameterError(f"{self.name}: reduce must be of mean, std, cls, got {one!r}")
         if self.reduce != ("mean",) and not self.tap:
             raise ParameterError(f"{self.name}: reduce applies to tapped layers, so give tap as well")
+        check_pairs(self)
         check_positive(self, "clips", "batch")
         if self.crops not in (1, 3):
             raise ParameterError(f"{self.name}: crops must be 1 or 3, got {self.crops}")
