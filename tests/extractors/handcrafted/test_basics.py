@@ -47,11 +47,11 @@ def test_blockiness_sees_a_grid_of_eight_and_nothing_in_noise() -> None:
     assert _compression.blockiness(128 + 5 * NOISE) == pytest.approx(1, abs=0.02)
 
 
-def test_banding_counts_the_edges_of_a_staircase_and_not_a_ramp() -> None:
+def test_step_density_counts_the_edges_of_a_staircase_and_not_of_a_ramp() -> None:
     stairs = np.tile(np.repeat(np.arange(10), 16), (64, 1)).astype(np.float32)
-    assert _compression.banding(stairs) == 9 / 160
-    assert _compression.banding(np.tile(np.arange(160, dtype=np.float32), (64, 1))) == 0
-    assert _compression.banding(128 + 5 * NOISE) == 0
+    assert _compression.step_density(stairs) == 9 / 160
+    assert _compression.step_density(np.tile(np.arange(160, dtype=np.float32), (64, 1))) == 0
+    assert _compression.step_density(128 + 5 * NOISE) == 0
 
 
 def test_black_bars_are_shares_of_the_rows_and_columns_whatever_noise_they_have() -> None:
