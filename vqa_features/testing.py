@@ -63,6 +63,12 @@ def textured_clip(frames: int = FRAMES, height: int = HEIGHT, width: int = WIDTH
     return np.array(planes, dtype=np.uint8)
 
 
+def enough_frames(extractor: Extractor) -> int:
+    """Return the length of a clip that holds a whole window of the extractor, at least `FRAMES`."""
+    window = extractor.before + 1 + extractor.after if extractor.scope == "pair" else 1
+    return max(FRAMES, extractor.least_frames, window)
+
+
 def colour(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return an RGB clip (t, h, w, 3) whose channels differ, made from gray planes (t, h, w)."""
     return np.stack([planes, np.roll(planes, 5, axis=2), 255 - planes // 2], axis=-1)
@@ -151,7 +157,7 @@ def check_undeclared_views(extractor: Extractor) -> None:
 
 def check_values_in_range(extractor: Extractor) -> None:
     """Texture gives finite values within the declared ranges."""
-    values = run(extractor, colour(textured_clip(max(FRAMES, extractor.least_frames))))
+    values = run(extractor, colour(textured_clip(enough_frames(extractor))))
     _hold(list(values.index) == columns(extractor, ["mean"]), "other columns than those declared")
     for feature, value in zip(extractor.features, values, strict=True):
         _hold(bool(np.isfinite(value)), f"{feature.name} is {value} on texture")
@@ -164,7 +170,7 @@ def check_values_in_range(extractor: Extractor) -> None:
 def check_odd_input(extractor: Extractor) -> None:
     """Black, white, tiny, odd-sized and very short clips give every column: a number or nan."""
     for kind in ODD_KINDS:
-        values = run(extractor, odd_clip(kind, 1 if extractor.scope == "frame" else FRAMES))
+        values = run(extractor, odd_clip(kind, 1 if extractor.scope == "frame" else enough_frames(extractor)))
         _hold(list(values.index) == columns(extractor, ["mean"]), f"{kind}: columns are missing")
         _hold(not np.isinf(values).any(), f"{kind}: a value is infinite")
 
