@@ -181,6 +181,11 @@ class Views:
         return self._frame.time_s
 
     @property
+    def luma_source(self) -> Luma:
+        """Source of the view ``luma``: the Y plane, or full-range RGB."""
+        return self._frame.luma_source
+
+    @property
     def has_chroma(self) -> bool:
         """Whether the view ``chroma`` exists: RGB and gray arrays have no chroma planes."""
         self._check("chroma")
@@ -271,3 +276,11 @@ def chroma(frame: Frame) -> Array:
     if both.dtype == np.uint8:
         return both
     return np.multiply(both, 2.0 ** (8 - frame.picture.bit_depth), dtype=np.float32)
+
+
+@view
+def thumbnail(frame: Frame) -> Array:
+    """Mean luma in the cells of a small fixed grid, (48, 64) float32, in 8-bit code units."""
+    from .kernels.cuts import thumbnail
+
+    return thumbnail(frame.view("luma"))

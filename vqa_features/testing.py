@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .column_facts import undeclared
 from .errors import ParameterError
 from .extraction import extract_frames
 from .extractor import Extractor
@@ -113,6 +114,17 @@ def check_declaration(extractor: Extractor) -> None:
     _hold(len(extractor.feature_names) > 0, "there are no features")
     for feature in extractor.features:
         _hold(bool(feature.description), f"{feature.name} has no description")
+
+
+def check_column_facts(extractor: Extractor) -> None:
+    """Every column says its unit, range, direction, sign, frame, resolution and source.
+
+    It is not one of `CHECKS`, so that packages from before these facts keep passing them.
+    """
+    for feature in extractor.described_features:
+        missing = undeclared(feature)
+        where = "give it in its Feature, or for all columns in column_facts"
+        _hold(not missing, f"{feature.name} does not say its {', '.join(missing)}: {where}")
 
 
 def check_columns_read_back(extractor: Extractor) -> None:

@@ -72,6 +72,7 @@ VIDEVAL_OVER_TIME = r"(?!tlvqm_edge)\w+_std|tlvqm_(?!edge)\w+_mean"
 TABLE: dict[str, tuple[NoValue, ...]] = {
     "basics": (
         NoValue((*FLAT, "checkerboard"), "blur", "blurring a flat or finest-grained picture has no measure"),
+        NoValue(("black",), "letterbox|pillarbox", "a black picture does not show what is a bar of it"),
         NoValue(("one frame",), "change|duplicate|frozen|cut|flicker|jerk", NO_PREVIOUS),
         NoValue(("two frames",), "flicker|jerk", "second and third differences need three and four frames"),
     ),
@@ -104,6 +105,10 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("tiny",), r"\w+_chip_half_(luma|gradient)", "the half-size frame has no chip"),
         NoValue(("one frame",), EVERYTHING, "frame features begin with the second frame"),
         NoValue(("two frames",), r"\w+_(change|niqe|chip(_half)?_(luma|gradient))|niqe_distance", "no chunk"),
+    ),
+    "dct-energy": (
+        NoValue(FLAT, "(middle|high)_share", "no detail has no share"),
+        NoValue(("one frame",), "h", NO_PREVIOUS),
     ),
     "flow": (
         NoValue((*FLAT, "checkerboard"), r"order|residual_gain|(?!mscn_var)\w+_residual", NO_FLOW),
