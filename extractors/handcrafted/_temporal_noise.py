@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from vqa_features.extractor import Session, Values
 from vqa_features.frame import Views
+from vqa_features.kernels.cuts import Signature, cut_between, thumbnail
 from vqa_features.kernels.jit import SUMMING, jit
 
 Plane = NDArray[np.float32]
@@ -26,20 +29,40 @@ WIDTH, SPREAD = 0.1, 1.25
 REDUCED, NEAR = 4, 5
 
 
-class TemporalNoiseSession(Session):
-    """Compares the two frames of a window; keeps nothing between windows."""
+@dataclass
+class _Seen:
+    """What windows need of a frame; the pictures are let go once no later window can use them."""
 
-    def prepare(self, frame: Views) -> tuple[Plane, Plane]:
+    pictures: tuple[Plane, Plane] | None
+    signature: Signature
+
+
+class TemporalNoiseSession(Session):
+    """Compares the last two frames of a window, unless there is a cut between them; keeps two pictures."""
+
+    def __init__(self) -> None:
+        self._recent: deque[_Seen] = deque(maxlen=3)
+
+    def prepare(self, frame: Views) -> _Seen:
         plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
         height, width = (max(side // REDUCED, 1) for side in plane.shape)
-        return plane, cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
+        reduced = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
+        self._recent.append(_Seen((plane, reduced), Signature(thumbnail(plane))))
+        if len(self._recent) > 2:
+            self._recent[0].pictures = None
+        return self._recent[-1]
 
-    def push(self, window: Sequence[tuple[Plane, Plane] | None]) -> Values:
-        before, after = window
-        if before is None or after is None or min(after[0].shape) < 2 * BLOCK:
+    def push(self, window: Sequence[_Seen | None]) -> Values:
+        before, after = window[-2:]
+        if before is None or after is None:
             return np.full(3, np.nan)
-        shifts = displacements(before, after)
-        return summary(block_noise(before[0], after[0], shifts))
+        assert before.pictures is not None
+        assert after.pictures is not None
+        seen = [None if one is None else one.signature for one in window]
+        if min(after.pictures[0].shape) < 2 * BLOCK or cut_between(seen[:-1], seen[-1:]):
+            return np.full(3, np.nan)
+        shifts = displacements(before.pictures, after.pictures)
+        return summary(block_noise(before.pictures[0], after.pictures[0], shifts))
 
 
 def displacements(before: tuple[Plane, Plane], after: tuple[Plane, Plane]) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
@@ -23,15 +24,17 @@ class TemporalNoise(PairExtractor):
     The noise is that of the codes as they are, the rounding to whole codes included: noise of deviation s
     that was rounded to 8 bits has (s² + 1/12)^½. Coding removes noise in blocks that it copies, and
     `unchanged_share` says in how many. A texture finer than 6 pixels that moves by parts of a pixel reads as
-    noise of up to a tenth of its deviation. The first frame has no value, and a frame smaller than 32 pixels
-    in a direction has none.
+    noise of up to a tenth of its deviation. The first frame of the video and of each shot has no value, and
+    a frame smaller than 32 pixels in a direction has none.
     """
 
     name: ClassVar[str] = "temporal-noise"
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "medium"
+    before: ClassVar[int] = 7
     least_frames: ClassVar[int] = 2
     least_side: ClassVar[int] = 32
+    column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "ours; the pan by phase correlation: C. D. Kuglin and D. C. Hines, The phase correlation image "
         "alignment method, IEEE Conf. on Cybernetics and Society, 1975",
@@ -54,7 +57,7 @@ class TemporalNoise(PairExtractor):
         )
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a session; it keeps nothing between windows."""
+        """Return a session; it keeps two pictures."""
         from ._temporal_noise import TemporalNoiseSession
 
         return TemporalNoiseSession()

@@ -12,6 +12,7 @@ from analytic import (
     as_codes,
     barred,
     constant,
+    cut,
     fade,
     limited,
     moving_square,
@@ -26,6 +27,7 @@ from scipy import ndimage
 
 import vqa_features as vf
 from vqa_features.extractors.handcrafted._temporal_noise import BLOCK, block_noise, displacements
+from vqa_features.kernels import cuts
 from vqa_features.video import open_video
 
 SIZE = (160, 240)
@@ -106,6 +108,19 @@ def test_black_bars_and_clipped_areas_are_left_out() -> None:
     assert row["unchanged_share"] == 0
     inside[:, :, 120:] = 255
     assert noise(inside)["sigma"] == pytest.approx(truth(3, 8), rel=0.05)
+
+
+def test_the_frame_after_a_cut_has_no_value() -> None:
+    other = pan(Texture(8), SIZE, 12, (2, 1))
+    scenes = cut(pan(TEXTURE, SIZE, 12, (-3, 0)), other, still(Texture(9).seen(SIZE), 8))
+    codes = as_codes(with_noise(scenes, 2))
+    sigma = vf.extract_frames(codes, "temporal-noise", fps=25, per_frame=True)["temporal-noise.sigma"]
+    assert np.flatnonzero(sigma.isna()).tolist() == [0, 12, 24]
+    assert sigma.max() < truth(2, 8) * 1.06
+
+
+def test_windows_reach_back_as_far_as_a_cut_is_told_from() -> None:
+    assert vf.make("temporal-noise").before == cuts.BEFORE
 
 
 def test_the_first_frame_and_small_pictures_have_no_value() -> None:
