@@ -11,9 +11,11 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from .column_facts import ColumnFacts, described
 from .declaration import check_declaration, check_distinct
 from .errors import ParameterError
 from .frame import Views
+from .parameters import format_value
 from .specs import Checkpoint, Cost, Family, Feature, Pairs, Scope, VideoInfo
 
 Values = NDArray[np.float64]
@@ -125,7 +127,9 @@ class Extractor:
     packages : tuple of str
         Packages beyond the required ones that a session imports.
     references : tuple of str
-        Paper, release, and what of it is matched.
+        Paper, release, and what of it is matched; the first is the source of every column by default.
+    column_facts : ColumnFacts
+        What every column says where its `Feature` does not say another; the frame follows from `scope`.
     checkpoints : tuple of Checkpoint
         Published learned parameters with origin and licence; the first is the default.
 
@@ -150,6 +154,7 @@ class Extractor:
     least_frames: ClassVar[int] = 1
     least_side: ClassVar[int] = 1
     references: ClassVar[tuple[str, ...]] = ()
+    column_facts: ClassVar[ColumnFacts] = ColumnFacts()
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -160,6 +165,11 @@ class Extractor:
     def features(self) -> tuple[Feature, ...]:
         """The columns, in order."""
         raise NotImplementedError
+
+    @property
+    def described_features(self) -> tuple[Feature, ...]:
+        """The columns, in order, each with all that is declared of it."""
+        return described(self)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a fresh session for one video.
@@ -212,7 +222,7 @@ class Extractor:
         n_frames : int
             Frames that were read.
         missing : sequence of str
-            Names of the features without a value.
+            Features without a value.
 
         Returns
         -------
@@ -252,12 +262,11 @@ class Extractor:
 
     def changed_parameters(self) -> dict[str, Any]:
         """Return the parameters that differ from the published method's."""
-        changed = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.metadata.get("identity", True) and value != field.default:
-                changed[field.name] = value
-        return changed
+        return {
+            field.name: value
+            for field in dataclasses.fields(self)
+            if field.metadata.get("identity", True) and (value := getattr(self, field.name)) != field.default
+        }
 
     @property
     def label(self) -> str:
@@ -303,28 +312,3 @@ def check_pairs(extractor: Any) -> None:
         raise ParameterError(
             f"{extractor.name}: pairs must be one of {', '.join(allowed)}, got {extractor.pairs!r}"
         )
-
-
-def format_value(value: Any) -> str:
-    """Return the text of a parameter value inside a label; tuples are joined with ``+``.
-
-    Parameters
-    ----------
-    value : object
-        A number, text, None, or a tuple of them.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ParameterError
-        If the text would contain one of ``[],=+``.
-    """
-    if isinstance(value, tuple):
-        return "+".join(format_value(item) for item in value)
-    text = str(value)
-    if any(mark in text for mark in "[],=+"):
-        raise ParameterError(f"a parameter value may not contain any of [],=+, got {text!r}")
-    return text

@@ -181,6 +181,11 @@ class Views:
         return self._frame.time_s
 
     @property
+    def luma_source(self) -> Luma:
+        """Source of the view ``luma``: the Y plane, or full-range RGB."""
+        return self._frame.luma_source
+
+    @property
     def has_chroma(self) -> bool:
         """Whether the view ``chroma`` exists: RGB and gray arrays have no chroma planes."""
         self._check("chroma")

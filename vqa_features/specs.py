@@ -42,11 +42,22 @@ class Feature:
     description : str
         What the value is, in words.
     unit : str
-        Unit of the value, "" where it has none.
+        Unit of the value, "1" for a number without a unit.
     low, high : float
         Bounds of the values the definition can give, inclusive; may be infinite.
     direction : {"higher is better", "lower is better", "none"}
-        How the value relates to quality, where that is part of the definition.
+        How the value relates to quality; "none" where the definition does not say it.
+    sign : str
+        What values above and below 0 mean, e.g. "above 0: content moves right". Every column whose values can
+        be negative says it; so a missing lower bound is told from a forgotten one.
+    frame : str
+        The frames the value is computed from, and which of them it stands for.
+    resolution : str
+        Size of the picture at which it is computed, e.g. "half size".
+    source : str
+        Paper, standard or release that defines it.
+
+    A fact that is left empty is the one that `Extractor.column_facts` gives for all columns.
 
     Raises
     ------
@@ -59,7 +70,11 @@ class Feature:
     unit: str = ""
     low: float = -math.inf
     high: float = math.inf
-    direction: Direction = "none"
+    direction: Direction | Literal[""] = ""
+    sign: str = ""
+    frame: str = ""
+    resolution: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         if not _FEATURE_NAME.fullmatch(self.name):

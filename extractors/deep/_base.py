@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features import checkpoints as weight_files
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session, check_pairs
 from vqa_features.specs import Cost, Family, Feature, Pairs, Scope, VideoInfo
@@ -65,6 +66,7 @@ class DeepExtractor(Extractor):
     cost: ClassVar[Cost] = "heavy"
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
     packages: ClassVar[tuple[str, ...]] = ("torch",)
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "sign": "no meaning of its own"}
 
     #: Name under which `build_backbone` takes any configuration.
     architecture: ClassVar[str] = ""
@@ -131,7 +133,11 @@ class DeepExtractor(Extractor):
     def features(self) -> tuple[Feature, ...]:
         """Columns e000, e001, ...: the coordinates of the embedding."""
         width = sum(self.taps[one] for one in self.tap) * len(self.reduce) if self.tap else self.dim
-        return tuple(Feature(f"e{k:03d}", f"coordinate {k} of the embedding") for k in range(width))
+        resolution = self.preprocess.resolution(self.crops)
+        return tuple(
+            Feature(f"e{k:03d}", f"coordinate {k} of the embedding", resolution=resolution)
+            for k in range(width)
+        )
 
     @property
     def is_random(self) -> bool:
@@ -224,6 +230,7 @@ class ImageExtractor(DeepExtractor):
 
     group: ClassVar[str] = "cnn"
     cost: ClassVar[Cost] = "medium"
+    column_facts: ClassVar[ColumnFacts] = {**DeepExtractor.column_facts, "frame": "the sampled frame"}
 
     fps: float = 1.0
     batch: int = field(default=8, metadata={"identity": False})
