@@ -1,0 +1,111 @@
+"""Kinds of videos whose motion is known."""
+
+from __future__ import annotations
+
+import analytic
+import numpy as np
+
+from .truth import Condition, Made, Truth
+
+FRAMES = 5
+
+
+def still_scene(c: Condition) -> Made:
+    """A still texture"""
+    video = analytic.still(c.texture().seen(c.size), FRAMES)
+    truths = [
+        Truth("basics.change.max", 0, 0),
+        Truth("basics.duplicate.mean", 1, 0),
+        Truth("siti.ti.max", 0, 0),
+        Truth("flow.magnitude_mean.mean", 0, 0.01),
+        Truth("flow.still_share.mean", 1, 0),
+        Truth("flow.camera_zoom.mean", 0, 1e-4),
+    ]
+    return Made(video, truths)
+
+
+def slow_pan(c: Condition) -> Made:
+    """A pan by (2.5, -1) pixels per frame over a texture"""
+    return _pan(c, (2.5, -1.0))
+
+
+def fast_pan(c: Condition) -> Made:
+    """A pan by a tenth of the width per frame"""
+    return _pan(c, (float(c.size[1] // 10), 0.0))
+
+
+def _pan(c: Condition, step: tuple[float, float]) -> Made:
+    length = float(np.hypot(*step))
+    bound = max(0.15, 0.03 * length)
+    video = analytic.pan(c.texture(periods=(8, 120)), c.size, FRAMES, step)
+    return Made(
+        video,
+        [
+            Truth("flow.magnitude_mean.mean", length, bound),
+            Truth("flow.camera_x.mean", step[0], bound),
+            Truth("flow.camera_y.mean", step[1], bound),
+            Truth("flow.camera_magnitude.mean", length, bound),
+            Truth("flow.camera_zoom.mean", 0, 0.002),
+            Truth("flow.camera_rotation.mean", 0, 0.002),
+        ],
+    )
+
+
+def zooming(c: Condition) -> Made:
+    """A zoom by 2 % per frame"""
+    video = analytic.zoom(c.texture(), c.size, FRAMES, 0.02)
+    return Made(
+        video,
+        [
+            Truth("flow.camera_zoom.mean", 0.02, 0.0006),
+            Truth("flow.camera_rotation.mean", 0, 0.0006),
+            Truth("flow.camera_x.mean", 0, 0.15),
+        ],
+    )
+
+
+def turning(c: Condition) -> Made:
+    """A rotation by .02 radians per frame, from x towards y"""
+    video = analytic.rotation(c.texture(), c.size, FRAMES, 0.02)
+    return Made(
+        video,
+        [
+            Truth("flow.camera_rotation.mean", 0.02, 0.0006),
+            Truth("flow.camera_zoom.mean", 0, 0.0006),
+            Truth("flow.camera_y.mean", 0, 0.15),
+        ],
+    )
+
+
+def square(c: Condition) -> Made:
+    """A textured square of a quarter of the height that moves by (4, 0) pixels over a still texture"""
+    side = c.size[0] // 4
+    background = c.texture().seen(c.size)
+    content = c.texture(7).seen((side, side))
+    video = np.repeat(background[None], FRAMES, axis=0)
+    for k, frame in enumerate(video):
+        frame[side : 2 * side, side + 4 * k : 2 * side + 4 * k] = content
+    share = side * side / background.size
+    return Made(
+        video,
+        [
+            Truth("flow.camera_x.mean", 0, 0.1),
+            Truth("flow.magnitude_mean.mean", 4 * share, 0.5 * 4 * share),
+            Truth("flow.object_share.mean", share, 0.5 * share),
+        ],
+    )
+
+
+def noisy_flat(c: Condition) -> Made:
+    """Noise of sigma 2 on a flat frame: no motion is determined"""
+    video = analytic.with_noise(analytic.still(analytic.constant(c.size, c.mean), FRAMES), 2)
+    return Made(video, [Truth("flow.magnitude_mean.mean", np.nan, 0)])
+
+
+def gain_of_nothing(c: Condition) -> Made:
+    """A still texture with noise of half a code: motion explains none of the change"""
+    video = analytic.with_noise(analytic.still(c.texture().seen(c.size), FRAMES), 0.5)
+    return Made(video, [Truth("flow.residual_gain.mean", 1, 0.2)])
+
+
+KINDS = (still_scene, slow_pan, fast_pan, zooming, turning, square, noisy_flat, gain_of_nothing)
