@@ -11,9 +11,11 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from .column_facts import ColumnFacts, described
 from .declaration import check_declaration, check_distinct
 from .errors import ParameterError
 from .frame import Views
+from .parameters import format_value
 from .specs import Checkpoint, Cost, Family, Feature, Pairs, Scope, VideoInfo
 
 Values = NDArray[np.float64]
@@ -115,7 +117,9 @@ class Extractor:
     packages : tuple of str
         Packages beyond the required ones that a session imports.
     references : tuple of str
-        Paper, release, and what of it is matched.
+        Paper, release, and what of it is matched; the first is the source of every column by default.
+    column_facts : ColumnFacts
+        What every column says where its `Feature` does not say another; the frame follows from `scope`.
     checkpoints : tuple of Checkpoint
         Published learned parameters with origin and licence; the first is the default.
 
@@ -140,6 +144,7 @@ class Extractor:
     least_frames: ClassVar[int] = 1
     least_side: ClassVar[int] = 1
     references: ClassVar[tuple[str, ...]] = ()
+    column_facts: ClassVar[ColumnFacts] = ColumnFacts()
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -150,6 +155,11 @@ class Extractor:
     def features(self) -> tuple[Feature, ...]:
         """The columns, in order."""
         raise NotImplementedError
+
+    @property
+    def described_features(self) -> tuple[Feature, ...]:
+        """The columns, in order, each with all that is declared of it."""
+        return described(self)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a fresh session for one video.
@@ -202,7 +212,7 @@ class Extractor:
         n_frames : int
             Frames that were read.
         missing : sequence of str
-            Names of the features without a value.
+            Features without a value.
 
         Returns
         -------
@@ -242,12 +252,11 @@ class Extractor:
 
     def changed_parameters(self) -> dict[str, Any]:
         """Return the parameters that differ from the published method's."""
-        changed = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.metadata.get("identity", True) and value != field.default:
-                changed[field.name] = value
-        return changed
+        return {
+            field.name: value
+            for field in dataclasses.fields(self)
+            if field.metadata.get("identity", True) and (value := getattr(self, field.name)) != field.default
+        }
 
     @property
     def label(self) -> str:
@@ -283,32 +292,13 @@ class PairExtractor(Extractor):
     pairs: Pairs = "adjacent"
 
     def __post_init__(self) -> None:
-        if self.pairs not in get_args(Pairs):
-            raise ParameterError(
-                f"{self.name}: pairs must be one of {', '.join(get_args(Pairs))}, got {self.pairs!r}"
-            )
+        check_pairs(self)
 
 
-def format_value(value: Any) -> str:
-    """Return the text of a parameter value inside a label; tuples are joined with ``+``.
-
-    Parameters
-    ----------
-    value : object
-        A number, text, None, or a tuple of them.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ParameterError
-        If the text would contain one of ``[],=+``.
-    """
-    if isinstance(value, tuple):
-        return "+".join(format_value(item) for item in value)
-    text = str(value)
-    if any(mark in text for mark in "[],=+"):
-        raise ParameterError(f"a parameter value may not contain any of [],=+, got {text!r}")
-    return text
+def check_pairs(extractor: Any) -> None:
+    """Raise ParameterError if the parameter ``pairs`` of an extractor is not allowed."""
+    allowed = get_args(Pairs)
+    if extractor.pairs not in allowed:
+        raise ParameterError(
+            f"{extractor.name}: pairs must be one of {', '.join(allowed)}, got {extractor.pairs!r}"
+        )

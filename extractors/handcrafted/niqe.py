@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.extractor import Extractor, Session
 from vqa_features.files.hashing import sha256_of
@@ -67,13 +68,21 @@ class Niqe(Extractor):
         "IEEE SPL 20(3), 2013",
         "LIVE release of NIQE (utlive/niqe d80aead): features, pristine model",
     )
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (MODEL_INFO,)
 
     @property
     def features(self) -> tuple[Feature, ...]:
         """18 columns per scale, then the score."""
-        score = Feature("score", "distance from the pristine model", low=0, direction="lower is better")
-        return (*field_features("s1", OWN, "beta"), *field_features("s2", OWN, "beta"), score)
+        score = Feature(
+            "score",
+            "distance from the pristine model",
+            low=0,
+            direction="lower is better",
+            resolution="full and half size",
+        )
+        halved = field_features("s2", OWN, "beta", "half size")
+        return (*field_features("s1", OWN, "beta"), *halved, score)
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
         """Say what the score needs beside the features."""

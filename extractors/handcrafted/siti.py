@@ -24,6 +24,7 @@ class SiTi(PairExtractor):
 
     name: ClassVar[str] = "siti"
     group: ClassVar[str] = "temporal"
+    version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "cheap"
     least_side: ClassVar[int] = 3
     references: ClassVar[tuple[str, ...]] = (

@@ -80,7 +80,7 @@ def test_every_extractor_tells_exactly_its_missing_columns(name: str) -> None:
         (
             "temporal-nss",
             "5 frames",
-            "(mscn_alpha_haar8, mscn_var_haar8, h_alpha_haar8 and 51 more): 5 frames of",
+            "(mscn_alpha_haar8, mscn_var_haar8, h_alpha_haar8 and 51 more): bands need 4 and 8 frames",
         ),
     ],
 )

@@ -26,7 +26,7 @@ from .opening import DECODING_ERRORS
 from .outcome import Outcome
 from .picture import VideoPicture, with_planar_luma
 from .picture_header import MAX_PICTURE_PIXELS, Header, too_large
-from .sampling import check_sampling, select, window
+from .sampling import Surroundings, check_sampling, select, window
 
 Array = NDArray[Any]
 
@@ -110,6 +110,10 @@ class StillPicture(ClosedAtExit):
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the picture as a frame at 0 s, unless the sampling leaves it out."""
+        return self.frames()
+
+    def frames(self, around: Surroundings = Surroundings()) -> Iterator[Frame]:  # noqa: B008 (a tuple)
+        """Yield what iteration yields: a picture has no neighbours."""
         inside = list(window([(0.0, self._picture)], self._sampling))
         if not inside:
             raise DecodeError(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,27 +24,34 @@ class Seen:
 
     plane: NDArray[np.float32]
     histogram: NDArray[np.float64]
-    picture: NDArray[np.float64]
+    picture: NDArray[np.float64] | None
+    """None for a frame that is only a neighbour of sampled ones."""
     change: float = np.nan
     """Mean absolute difference from the frame before, once it is known."""
+
+    @functools.cached_property
+    def brightness(self) -> float:
+        """Mean of the plane."""
+        return float(self.plane.mean(dtype=np.float64))
 
 
 def changes(window: Sequence[Seen | None]) -> NDArray[np.float64]:
     """Return the measures of change of the last of four frames, (6,); nan where frames are missing."""
+    for older, newer in pairwise(window):
+        if older is not None and newer is not None and np.isnan(newer.change):
+            newer.change = float(np.abs(newer.plane - older.plane).mean(dtype=np.float64))
     previous, current = window[-2:]
     assert current is not None
     values = np.full(N_CHANGES, np.nan)
     if previous is not None:
-        difference = np.abs(current.plane - previous.plane)
-        current.change = float(difference.mean(dtype=np.float64))
         moved = np.abs(current.histogram - previous.histogram).sum() / 2
         values[:4] = (
             current.change,
-            not difference.any(),
+            current.change == 0,
             current.change < FROZEN,
             current.change > CUT_CHANGE and moved > CUT_HISTOGRAM,
         )
-    values[4] = _bend([np.nan if seen is None else seen.picture[0] for seen in window[-3:]])
+    values[4] = _bend([np.nan if seen is None else seen.brightness for seen in window[-3:]])
     values[5] = _bend([np.nan if seen is None else seen.change for seen in window[-3:]])
     return values
 

@@ -14,16 +14,24 @@ PICTURE = (
     Feature("contrast", "standard deviation of luma", CODES, 0, 127.5),
     Feature("entropy", "entropy of the luma histogram", "bits", 0, 8),
     Feature("saturation", "mean of the largest less the smallest of R, G, B", CODES, 0, 255),
-    Feature("dark_share", "share of pixels with luma up to 20", low=0, high=1),
-    Feature("bright_share", "share of pixels with luma from 235", low=0, high=1),
-    Feature("letterbox", "share of rows in black bars at the top and the bottom", low=0, high=1),
-    Feature("pillarbox", "share of columns in black bars at the sides", low=0, high=1),
+    Feature("dark_share", "share of pixels within 2 % of black, as the range declares it", "1", 0, 1),
+    Feature("bright_share", "share of pixels within 2 % of white, as the range declares it", "1", 0, 1),
+    Feature("letterbox", "share of rows in black bars at top and bottom, nan for a black picture", "1", 0, 1),
+    Feature("pillarbox", "share of columns in black bars at the sides, nan for a black picture", "1", 0, 1),
     Feature("laplacian_var", "variance of the Laplacian", low=0),
     Feature("blur", "how little a further blur changes the picture", low=0, high=1),
     Feature("noise_immerkaer", "noise by Immerkaer's mask", CODES, low=0),
     Feature("noise_wavelet", "noise by the median diagonal wavelet coefficient", CODES, low=0),
     Feature("blockiness", "steps across 8 x 8 borders over steps elsewhere, 1 for none", low=0),
-    Feature("banding", "share of pixels at a small step between flat runs", low=0, high=1),
+    Feature(
+        "step_density",
+        "share of pixels at a small step between two flat runs; wide bands have fewer steps, and noise hides "
+        "them: for visible banding see cambi",
+        "1",
+        0,
+        1,
+        "lower is better",
+    ),
 )
 CHANGE = (
     Feature("change", "mean absolute difference from the last frame", CODES, 0, 255),
@@ -40,11 +48,13 @@ class Basics(PairExtractor):
     """14 measures of each frame and 6 of the change between frames.
 
     The measures of change are nan for the first frame; `flicker` needs three frames and `jerk` four.
-    Measures that need more pixels than the frame has, and `blur` of a flat picture, are nan.
+    Measures that need more pixels than the frame has are nan, and so are `blur` of a flat picture and the
+    bars of a black one.
     """
 
     name: ClassVar[str] = "basics"
     group: ClassVar[str] = "artefact"
+    version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "medium"
     before: ClassVar[int] = 3
     needs: ClassVar[tuple[str, ...]] = ("luma", "rgb")
@@ -63,4 +73,4 @@ class Basics(PairExtractor):
         """Return a session; it keeps nothing between windows."""
         from ._session import BasicsSession
 
-        return BasicsSession()
+        return BasicsSession(info)
