@@ -21,9 +21,9 @@ import pandas as pd
 
 from benchmarks import stability
 
-from . import OWN, PAGE, SHARED, events, motion, page, pictures, programs, timing, truth
+from . import OWN, PAGE, SHARED, changes, events, motion, page, pictures, programs, timing, truth
 
-KINDS = (*pictures.KINDS, *motion.KINDS, *timing.KINDS)
+KINDS = (*pictures.KINDS, *motion.KINDS, *changes.KINDS, *timing.KINDS)
 PARTS = ("truth", "programs", "stability")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import analytic
 import numpy as np
 
-from .truth import Condition, Made, Truth
+from .truth import Condition, Kind, Made, Truth, kinds
 
 FRAMES = 5
 
@@ -24,14 +24,14 @@ def still_scene(c: Condition) -> Made:
     return Made(video, truths)
 
 
-def slow_pan(c: Condition) -> Made:
-    """A pan by (2.5, -1) pixels per frame over a texture"""
-    return _pan(c, (2.5, -1.0))
+def pan(c: Condition, right: float, down: float) -> Made:
+    """A pan by ({0}, {1}) pixels per frame over a texture"""
+    return _pan(c, (right, down))
 
 
-def fast_pan(c: Condition) -> Made:
-    """A pan by a tenth of the width per frame"""
-    return _pan(c, (float(c.size[1] // 10), 0.0))
+def fast_pan(c: Condition, share: float) -> Made:
+    """A pan by {0} of the width per frame over a texture"""
+    return _pan(c, (float(round(share * c.size[1])), 0.0))
 
 
 def _pan(c: Condition, step: tuple[float, float]) -> Made:
@@ -51,26 +51,26 @@ def _pan(c: Condition, step: tuple[float, float]) -> Made:
     )
 
 
-def zooming(c: Condition) -> Made:
-    """A zoom by 2 % per frame"""
-    video = analytic.zoom(c.texture(), c.size, FRAMES, 0.02)
+def zooming(c: Condition, growth: float) -> Made:
+    """A zoom by {0} per frame"""
+    video = analytic.zoom(c.texture(), c.size, FRAMES, growth)
     return Made(
         video,
         [
-            Truth("flow.camera_zoom.mean", 0.02, 0.0006),
+            Truth("flow.camera_zoom.mean", growth, 0.0003 + 0.03 * abs(growth)),
             Truth("flow.camera_rotation.mean", 0, 0.0006),
             Truth("flow.camera_x.mean", 0, 0.15),
         ],
     )
 
 
-def turning(c: Condition) -> Made:
-    """A rotation by .02 radians per frame, from x towards y"""
-    video = analytic.rotation(c.texture(), c.size, FRAMES, 0.02)
+def turning(c: Condition, angle: float) -> Made:
+    """A rotation by {0} radians per frame, from x towards y"""
+    video = analytic.rotation(c.texture(), c.size, FRAMES, angle)
     return Made(
         video,
         [
-            Truth("flow.camera_rotation.mean", 0.02, 0.0006),
+            Truth("flow.camera_rotation.mean", angle, 0.0003 + 0.03 * abs(angle)),
             Truth("flow.camera_zoom.mean", 0, 0.0006),
             Truth("flow.camera_y.mean", 0, 0.15),
         ],
@@ -108,4 +108,15 @@ def gain_of_nothing(c: Condition) -> Made:
     return Made(video, [Truth("flow.residual_gain.mean", 1, 0.2)])
 
 
-KINDS = (still_scene, slow_pan, fast_pan, zooming, turning, square, noisy_flat, gain_of_nothing)
+KINDS: tuple[Kind, ...] = (
+    *kinds(still_scene),
+    Kind(pan, (0.5, 0)),
+    Kind(pan, (2.5, -1)),
+    Kind(pan, (-8, 6.25)),
+    *kinds(fast_pan, 0.1, 0.2, 0.3),
+    *kinds(zooming, 0.005, 0.02, -0.03),
+    *kinds(turning, 0.005, -0.02),
+    *kinds(square),
+    *kinds(noisy_flat),
+    *kinds(gain_of_nothing),
+)

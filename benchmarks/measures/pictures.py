@@ -5,7 +5,7 @@ from __future__ import annotations
 import analytic
 import numpy as np
 
-from .truth import Condition, Made, Truth
+from .truth import Condition, Kind, Made, Truth, kinds
 
 #: Frames of a video; each frame is measured alone, so that two are enough to see that they agree.
 FRAMES = 2
@@ -27,6 +27,9 @@ def constant(c: Condition) -> Made:
         "basics.blockiness.mean": 1,
         "siti.si.mean": 0,
         "siti.ti.max": 0,
+        "dct-energy.E.mean": 0,
+        "dct-energy.h.mean": 0,
+        "dct-energy.L.mean": (128 * code) ** 0.5,
         "colorfulness.colorfulness.mean": 0,
     }
     video = analytic.still(analytic.constant(c.size, code), FRAMES)
@@ -59,9 +62,8 @@ def grating(c: Condition) -> Made:
     )
 
 
-def white_noise(c: Condition) -> Made:
-    """White noise of sigma 4 on a flat frame, new in each frame"""
-    sigma = 4.0
+def white_noise(c: Condition, sigma: float) -> Made:
+    """White noise of sigma {0} on a flat frame, new in each frame"""
     video = analytic.with_noise(analytic.still(analytic.constant(c.size, c.mean), FRAMES), sigma)
     seen = (sigma**2 + c.rounding) ** 0.5
     relative = SIGMAS / (2 * video[0].size) ** 0.5
@@ -78,9 +80,8 @@ def white_noise(c: Condition) -> Made:
     )
 
 
-def noise_on_texture(c: Condition) -> Made:
-    """White noise of sigma 4 on a texture of waves from 16 pixels"""
-    sigma = 4.0
+def noise_on_texture(c: Condition, sigma: float) -> Made:
+    """White noise of sigma {0} on a texture of waves from 16 pixels"""
     texture = c.texture(periods=(16, 80)).seen(c.size)
     video = analytic.with_noise(analytic.still(texture, FRAMES), sigma)
     seen = (sigma**2 + c.rounding) ** 0.5
@@ -107,16 +108,10 @@ def soft_texture(c: Condition) -> Made:
     )
 
 
-def blocks(c: Condition) -> Made:
-    """Borders of 6 codes between blocks of 8 x 8 on a flat frame"""
-    video = analytic.still(analytic.blocky(analytic.constant(c.size, c.mean), 6), FRAMES)
-    return Made(video, [Truth("basics.blockiness.mean", 7, 0.01)])
-
-
-def cropped_blocks(c: Condition) -> Made:
-    """Borders of 6 codes between blocks of 8 x 8 that begin at row 3 and column 5"""
-    video = analytic.still(analytic.blocky(analytic.constant(c.size, c.mean), 6, phase=(3, 5)), FRAMES)
-    return Made(video, [Truth("basics.blockiness.mean", 7, 0.01)])
+def blocks(c: Condition, step: float, phase: tuple[int, int]) -> Made:
+    """Borders of {0} codes between blocks of 8 x 8 on a flat frame, the first at row and column {1}"""
+    video = analytic.still(analytic.blocky(analytic.constant(c.size, c.mean), step, phase=phase), FRAMES)
+    return Made(video, [Truth("basics.blockiness.mean", 1 + step, 0.01)])
 
 
 def smooth_ramp(c: Condition) -> Made:
@@ -137,17 +132,8 @@ def smooth_ramp(c: Condition) -> Made:
     )
 
 
-def bars(c: Condition) -> Made:
-    """Black bars over a quarter of the rows, a texture between them"""
-    return _barred(c, 0)
-
-
-def noisy_bars(c: Condition) -> Made:
-    """Black bars over a quarter of the rows with noise of sigma 2"""
-    return _barred(c, 2)
-
-
-def _barred(c: Condition, sigma: float) -> Made:
+def bars(c: Condition, sigma: float) -> Made:
+    """Black bars over a quarter of the rows with noise of sigma {0}"""
     black = 0 if c.full else 16
     height = c.size[0] // 8
     video = analytic.barred(c.scene(6), (height, height), black=black, sigma=sigma)
@@ -192,18 +178,36 @@ def flat_colour(c: Condition) -> Made:
     )
 
 
-KINDS = (
-    constant,
-    flat_codes,
-    grating,
-    white_noise,
-    noise_on_texture,
-    soft_texture,
-    blocks,
-    cropped_blocks,
-    smooth_ramp,
-    bars,
-    noisy_bars,
-    pillars,
-    flat_colour,
+def dct_wave(c: Condition, index: int) -> Made:
+    """The cosine of index {0} of the DCT of 32, along the rows"""
+    height, width = (n // 32 * 32 for n in c.size)
+    wave = np.cos(np.pi * index * (2 * np.arange(width) + 1) / 64)
+    video = analytic.still(np.tile(c.mean + c.deviation * wave, (height, 1)), FRAMES)
+    weight = int(255 * np.exp(-abs(((index + 1) / 1024) ** 2 - 1))) / 256
+    energy = weight * 4 * c.deviation * 32 / 2**0.5 / 90
+    return Made(
+        video,
+        [
+            Truth("dct-energy.middle_share.mean", float(8 <= index < 16), 0.02),
+            Truth("dct-energy.high_share.mean", float(index >= 16), 0.02),
+            Truth("dct-energy.E.mean", energy, 0.15 * energy),
+        ],
+    )
+
+
+KINDS: tuple[Kind, ...] = (
+    *kinds(dct_wave, 4, 12, 24),
+    *kinds(constant),
+    *kinds(flat_codes),
+    *kinds(grating),
+    *kinds(white_noise, 1, 4, 10),
+    *kinds(noise_on_texture, 1, 4, 10),
+    *kinds(soft_texture),
+    Kind(blocks, (6, (0, 0))),
+    Kind(blocks, (2, (0, 0))),
+    Kind(blocks, (6, (3, 5))),
+    *kinds(smooth_ramp),
+    *kinds(bars, 0, 2),
+    *kinds(pillars),
+    *kinds(flat_colour),
 )

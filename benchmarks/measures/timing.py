@@ -1,70 +1,98 @@
-"""Kinds of videos whose changes over time are known: freezes, cadences, flicker, fades, cuts, flashes."""
+"""Kinds of videos of which it is known how long each frame is shown: freezes, cadences, stalls, combs."""
 
 from __future__ import annotations
 
 import analytic
-import numpy as np
 
-from .truth import Condition, Made, Truth
+from .truth import Condition, Kind, Made, Truth, kinds
+
+#: Seconds and shares are computed from times that a file rounds to milliseconds.
+TIMES = 2e-3
+
+
+def even(c: Condition) -> Made:
+    """A pan in which each frame is new and shown alike"""
+    return Made(
+        c.scene(20),
+        [
+            Truth("timing.frame_rate.video", c.fps, 0.02 * c.fps),
+            Truth("timing.picture_rate.video", c.fps, 0.02 * c.fps),
+            Truth("timing.interval_jitter.video", 0, 0.6),
+            Truth("timing.repeat_share.video", 0, 0),
+            Truth("timing.stall_count.video", 0, 0),
+            Truth("timing.freeze_count.video", 0, 0),
+            Truth("timing.cadence_cycle.video", 1, 0),
+        ],
+    )
 
 
 def freeze(c: Condition) -> Made:
-    """A pan of which one frame is held for 10 more, in 40"""
-    video = analytic.frozen(c.scene(40), 20, 10)
-    truths = [Truth("basics.duplicate.mean", 10 / 39, 1e-6), Truth("basics.frozen.mean", 10 / 39, 1e-6)]
-    return Made(video, truths)
+    """A pan of 40 frames of which one is held for 15 more"""
+    video = analytic.frozen(c.scene(40), 20, 15)
+    return Made(
+        video,
+        [
+            Truth("basics.duplicate.mean", 15 / 39, 1e-6),
+            Truth("basics.frozen.mean", 15 / 39, 1e-6),
+            Truth("timing.freeze_count.video", 1, 0),
+            Truth("timing.longest_freeze.video", 16 / c.fps, TIMES),
+            Truth("timing.freeze_share.video", 16 / 40, TIMES),
+            Truth("timing.stall_count.video", 0, 0),
+        ],
+    )
 
 
 def film_pulldown(c: Condition) -> Made:
     """A pan of 24 frames shown in the cadence 3:2"""
-    video = analytic.pulldown(c.scene(24), (3, 2))
-    return Made(video, [Truth("basics.duplicate.mean", 36 / 59, 1e-6)])
-
-
-def even_fade(c: Condition) -> Made:
-    """A flat frame that darkens by 2 codes per frame"""
-    video = analytic.constant(c.size, np.rint(c.mean)) - 2.0 * np.arange(12)[:, None, None]
     return Made(
-        video,
+        analytic.pulldown(c.scene(24), (3, 2)),
         [
-            Truth("siti.ti.max", 0, 1e-6),
-            Truth("basics.change.mean", 2, 1e-6),
-            Truth("basics.flicker.max", 0, 1e-6),
-            Truth("basics.jerk.max", 0, 1e-6),
-            Truth("basics.cut.max", 0, 0),
+            Truth("basics.duplicate.mean", 36 / 59, 1e-6),
+            Truth("timing.picture_rate.video", 0.4 * c.fps, 0.02 * c.fps),
+            Truth("timing.repeat_share.video", 36 / 60, 0.02),
+            Truth("timing.judder.video", 500 / c.fps, 0.05 * 500 / c.fps),
+            Truth("timing.cadence_cycle.video", 5, 0),
+            Truth("timing.cadence_pictures.video", 2, 0),
+            Truth("timing.cadence_hold.video", 3, 0),
+            Truth("timing.cadence_regularity.video", 1, 0),
         ],
     )
 
 
-def lamp(c: Condition) -> Made:
-    """A still texture whose luma flickers by 4 codes at 5 Hz"""
-    video = analytic.flickering(analytic.still(c.texture().seen(c.size), 50), 4, 5, c.fps)
-    mean = np.array([frame.mean() for frame in video])
-    bend = np.abs(mean[1:-1] - (mean[2:] + mean[:-2]) / 2).mean()
+def doubled(c: Condition) -> Made:
+    """A pan of 20 frames shown twice each, 2:2"""
     return Made(
-        video,
+        analytic.duplicated(c.scene(20), 2),
         [
-            Truth("basics.flicker.mean", float(bend), 0.05),
-            Truth("basics.brightness.std", float(mean.std()), 0.05),
+            Truth("timing.picture_rate.video", 0.5 * c.fps, 0.02 * c.fps),
+            Truth("timing.judder.video", 0, 0.6),
+            Truth("timing.cadence_cycle.video", 2, 0),
+            Truth("timing.cadence_pictures.video", 1, 0),
+            Truth("timing.cadence_hold.video", 2, 0),
         ],
     )
 
 
-def two_cuts(c: Condition) -> Made:
-    """Three still scenes of equal histogram joined by two cuts"""
-    scenes = [analytic.still(c.texture(seed).seen(c.size), 10) for seed in (1, 2, 3)]
-    return Made(analytic.cut(*scenes), [Truth("basics.cut.mean", 2 / 29, 1e-6)])
+def stall(c: Condition) -> Made:
+    """A pan of 30 frames, one of them shown for the time of 28"""
+    return Made(
+        c.scene(30),
+        [
+            Truth("timing.longest_display_time.video", 28 / c.fps, TIMES),
+            Truth("timing.stall_count.video", 1, 0),
+            Truth("timing.stall_time.video", 28 / c.fps, TIMES),
+            Truth("timing.freeze_count.video", 1, 0),
+            Truth("timing.longest_freeze.video", 28 / c.fps, TIMES),
+            Truth("timing.frame_rate.video", 30 / 57 * c.fps, 0.02 * c.fps),
+        ],
+        stamps=analytic.stalled_stamps(30, 12, 28),
+    )
 
 
-def slow_dissolve(c: Condition) -> Made:
-    """A dissolve over 15 frames between two still scenes"""
-    one, other = (analytic.still(c.texture(seed).seen(c.size), 20) for seed in (1, 2))
-    return Made(analytic.dissolve(one, other, 15), [Truth("basics.cut.max", 0, 0)])
-
-
-def one_flash(c: Condition) -> Made:
-    """A flash of 2 frames by 100 codes over a slow pan"""
-    return Made(analytic.flash(c.scene(20, (0.5, 0)), 8), [Truth("basics.cut.max", 0, 0)])
-
-
-KINDS = (freeze, film_pulldown, even_fade, lamp, two_cuts, slow_dissolve, one_flash)
+KINDS: tuple[Kind, ...] = (
+    *kinds(even),
+    *kinds(freeze),
+    *kinds(film_pulldown),
+    *kinds(doubled),
+    *kinds(stall),
+)

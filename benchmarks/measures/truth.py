@@ -81,7 +81,35 @@ class Made:
     chroma: tuple[float, float] = (128, 128)
 
 
-Kind = Callable[[Condition], Made]
+@dataclass(frozen=True)
+class Kind:
+    """A kind of video: a function of the condition, and the values of its other parameters.
+
+    Attributes
+    ----------
+    make : callable
+        Its docstring describes the video, with {0}, {1} ... for `values`.
+    values : tuple
+        What is given to `make` after the condition.
+    """
+
+    make: Callable[..., Made]
+    values: tuple[object, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the function and its values."""
+        return "-".join([self.make.__name__, *(str(value) for value in self.values)])
+
+    @property
+    def words(self) -> str:
+        """What is seen, in words."""
+        return " ".join((self.make.__doc__ or "").format(*self.values).split()).rstrip(".")
+
+
+def kinds(make: Callable[..., Made], *values: object) -> tuple[Kind, ...]:
+    """Return a kind for each value of the one parameter of `make`, or the one kind that needs none."""
+    return tuple(Kind(make, (value,)) for value in values) if values else (Kind(make),)
 
 
 @dataclass(frozen=True)
@@ -111,8 +139,8 @@ class Row:
 
 def compare(kind: Kind, condition: Condition, folder: Path) -> list[Row]:
     """Write the video of a kind losslessly, extract its columns, and return them beside the truth."""
-    made = kind(condition)
-    path = folder / f"{kind.__name__}.mkv"
+    made = kind.make(condition, *kind.values)
+    path = folder / "video.mkv"
     analytic.write(
         path,
         made.video,
@@ -130,7 +158,7 @@ def compare(kind: Kind, condition: Condition, folder: Path) -> list[Row]:
         Row(
             column=truth.column,
             unit=units.get(truth.column.rpartition(".")[0], "?"),
-            video=" ".join((kind.__doc__ or kind.__name__).split()).rstrip("."),
+            video=kind.words,
             condition=condition.name,
             truth=truth.value,
             ours=float(found.get(truth.column, np.nan)),

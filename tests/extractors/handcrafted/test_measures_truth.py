@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import stability
-from benchmarks.measures import events, motion, page, pictures, programs, timing, truth
+from benchmarks.measures import changes, events, motion, page, pictures, programs, timing, truth
 
 #: The size on which a kind takes a tenth of a second, and what else is varied.
 SMALL = truth.Condition("144p", size=(144, 192))
@@ -32,12 +32,16 @@ MISSED = {
     "noisy_flat",
 }
 MISSED |= {"gain_of_nothing", "two_cuts", "one_flash"}
-KINDS = [kind for kind in (*pictures.KINDS, *motion.KINDS, *timing.KINDS) if kind.__name__ not in MISSED]
+KINDS = [
+    kind
+    for kind in (*pictures.KINDS, *motion.KINDS, *changes.KINDS, *timing.KINDS)
+    if kind.name not in MISSED
+]
 DEMO = [clip for clip in programs.clips() if "konvid" not in str(clip)]
 
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.name)
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_columns_have_the_truth_of_analytic_videos(
     kind: truth.Kind, condition: truth.Condition, tmp_path: Path
 ) -> None:
