@@ -9,13 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from filter_graphs import filtered
 from numpy.typing import NDArray
 from small_videos import FFV1, encode
 
 import vqa_features as vf
 from vqa_features.video import Video
 
-from .filters import metadata
 from .programs import clips
 
 FPS, FRAMES = 25, 40
@@ -126,7 +126,7 @@ def measured(make: Maker) -> list[Event]:
             options=FFV1,
             rate=FPS,
         )
-        said = made.read(metadata(path, made.filters))
+        said = made.read([found for _, found in filtered(path, made.filters)])
         names = list(dict.fromkeys(column.partition(".")[0] for column in made.truths))
         found = vf.extract(path, names, pool=["mean", "max"])
     return [

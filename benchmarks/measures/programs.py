@@ -20,7 +20,8 @@ import vqa_features as vf
 from vqa_features.video import Video
 
 from . import SHARED
-from .filters import column, metadata
+
+from filter_graphs import filtered  # isort: skip (found through .)
 
 FRAMES = 30
 #: Filters whose metadata have another name.
@@ -200,9 +201,11 @@ def ours(clip: Path, extractor: str) -> dict[str, float]:
 
 
 @cache
-def of_filter(clip: Path, name: str) -> list[dict[str, str]]:
-    """Return what a filter says of the first frames of a clip."""
-    return metadata(clip, name, FRAMES)
+def of_filter(clip: Path, key: str) -> NDArray[np.float64]:
+    """Return a number in the metadata of each of the first frames of a clip, nan where there is none."""
+    name = key.partition(".")[0]
+    said = filtered(clip, FILTERS.get(name, name), frames=FRAMES)
+    return np.array([float(found.get(f"lavfi.{key}", "nan")) for _, found in said])
 
 
 @cache
@@ -216,10 +219,8 @@ def theirs(peer: Peer, clip: Path) -> float:
     """Return the mean of a peer's measure over the first frames of a clip; the first has no change."""
     if not isinstance(peer.measured, str):
         return float(np.mean(peer.measured(planes_of(clip))))
-    name = peer.measured.partition(".")[0]
-    rows = of_filter(clip, FILTERS.get(name, name))
     changes = peer.column in ("basics.change", "siti.ti")
-    return float(np.nanmean(column(rows, peer.measured)[1 if changes else 0 :]))
+    return float(np.nanmean(of_filter(clip, peer.measured)[1 if changes else 0 :]))
 
 
 @dataclass(frozen=True)
