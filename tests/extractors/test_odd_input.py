@@ -149,6 +149,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
         NoValue(("two frames",), r"\w+_(haar4|haar8|xt|yt)", "the windows hold 4, 8 and 32 frames"),
     ),
+    "temporal-noise": (NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),),
     "timing": (NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),),
     "tlvqm": (NoValue(("one frame", "two frames"), EVERYTHING, "motion needs three frames"),),
     "v-bliinds": (
@@ -231,7 +232,7 @@ def test_features_have_no_value_exactly_where_the_table_says(name: str, kind: st
 
 
 #: Two pixels by two hold no block, window or motion vector of these.
-NONE_OF_FOUR_PIXELS = {"flow", "gm-log", "niqe", "v-bliinds"}
+NONE_OF_FOUR_PIXELS = {"flow", "gm-log", "niqe", "temporal-noise", "v-bliinds"}
 
 
 @pytest.mark.parametrize("name", HANDCRAFTED)
