@@ -11,4 +11,14 @@ PAGE = ROOT / "docs" / "measures.md"
 sys.path.append(str(ROOT / "tests" / "support"))  # the analytic videos, which the tests use too
 
 #: The measures of this project; all other extractors are published methods.
-OWN = ("basics", "flow", "siti", "colorfulness", "temporal-nss", "dct-energy", "timing")
+OWN = (
+    "basics",
+    "flow",
+    "siti",
+    "colorfulness",
+    "temporal-nss",
+    "dct-energy",
+    "timing",
+    "cambi",
+    "temporal-noise",
+)

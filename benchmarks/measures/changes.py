@@ -37,6 +37,25 @@ def lamp(c: Condition) -> Made:
     )
 
 
+def grain(c: Condition, sigma: float) -> Made:
+    """A still texture with white noise of sigma {0}, new in each frame"""
+    video = analytic.with_noise(analytic.still(c.texture().seen(c.size), 5), sigma)
+    return Made(video, _noise(c, sigma))
+
+
+def grain_on_pan(c: Condition, sigma: float) -> Made:
+    """A pan by (1.5, 0.5) pixels per frame with white noise of sigma {0}, new in each frame"""
+    return Made(analytic.with_noise(c.scene(5), sigma), _noise(c, sigma))
+
+
+def _noise(c: Condition, sigma: float) -> list[Truth]:
+    seen = float((sigma**2 + c.rounding) ** 0.5)
+    return [
+        Truth("temporal-noise.sigma.mean", seen, 0.05 * seen + 0.05),
+        Truth("temporal-noise.unchanged_share.mean", 0, 0),
+    ]
+
+
 def two_cuts(c: Condition) -> Made:
     """Three still scenes of equal histogram joined by two cuts"""
     scenes = [analytic.still(c.texture(seed).seen(c.size), 10) for seed in (1, 2, 3)]
@@ -57,6 +76,8 @@ def one_flash(c: Condition) -> Made:
 KINDS: tuple[Kind, ...] = (
     *kinds(even_fade),
     *kinds(lamp),
+    *kinds(grain, 1, 4, 10),
+    *kinds(grain_on_pan, 1, 4, 10),
     *kinds(two_cuts),
     *kinds(slow_dissolve),
     *kinds(one_flash),

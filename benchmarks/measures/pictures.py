@@ -27,6 +27,7 @@ def constant(c: Condition) -> Made:
         "basics.blockiness.mean": 1,
         "siti.si.mean": 0,
         "siti.ti.max": 0,
+        "cambi.score.mean": 0,
         "dct-energy.E.mean": 0,
         "dct-energy.h.mean": 0,
         "dct-energy.L.mean": (128 * code) ** 0.5,
@@ -76,6 +77,7 @@ def white_noise(c: Condition, sigma: float) -> Made:
             Truth("basics.laplacian_var.mean", 20 * seen**2, 20 * seen**2 * 6 * relative),
             Truth("basics.blockiness.mean", 1, 0.05),
             Truth("siti.ti.mean", seen * 2**0.5, seen * 2 * relative),
+            Truth("cambi.score.mean", 0, 0.01),
         ],
     )
 
