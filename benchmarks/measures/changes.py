@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import analytic
 import numpy as np
 
@@ -18,7 +20,7 @@ def even_fade(c: Condition) -> Made:
             Truth("basics.change.mean", 2, 1e-6),
             Truth("basics.flicker.max", 0, 1e-6),
             Truth("basics.jerk.max", 0, 1e-6),
-            Truth("basics.cut.max", 0, 0),
+            Truth("basics.cut.sum", 0, 0),
         ],
     )
 
@@ -56,21 +58,43 @@ def _noise(c: Condition, sigma: float) -> list[Truth]:
     ]
 
 
-def two_cuts(c: Condition) -> Made:
-    """Three still scenes of equal histogram joined by two cuts"""
+def still_cuts(c: Condition, contrast: float) -> Made:
+    """Three still scenes of equal histogram joined by two cuts, contrast times {0}"""
+    c = replace(c, deviation=contrast * c.deviation)
     scenes = [analytic.still(c.texture(seed).seen(c.size), 10) for seed in (1, 2, 3)]
-    return Made(analytic.cut(*scenes), [Truth("basics.cut.mean", 2 / 29, 1e-6)])
+    columns = (
+        "basics.change",
+        "basics.flicker",
+        "basics.jerk",
+        "temporal-noise.sigma",
+        "flow.magnitude_mean",
+    )
+    masked = [Truth(f"{column}.max", 0, 0.01) for column in columns]
+    return Made(analytic.cut(*scenes), [Truth("basics.cut.sum", 2, 0), *masked])
+
+
+def moving_cuts(c: Condition, sigma: float) -> Made:
+    """Three pans by (4, 1) pixels per frame joined by two cuts, with noise of sigma {0}"""
+    scenes = [c.scene(8, (4, 1), seed) for seed in (1, 2, 3)]
+    return Made(analytic.with_noise(analytic.cut(*scenes), sigma), [Truth("basics.cut.sum", 2, 0)])
+
+
+def fade_out(c: Condition, frames: int) -> Made:
+    """A still texture that fades to black over {0} frames, and a new one that appears alike"""
+    one, other = (analytic.still(c.texture(seed).seen(c.size), frames + 6) for seed in (1, 2))
+    video = np.concatenate([analytic.fade(one, 4, frames), analytic.fade(other, 4, frames)[::-1]])
+    return Made(video, [Truth("basics.cut.sum", 0, 0)])
 
 
 def slow_dissolve(c: Condition) -> Made:
     """A dissolve over 15 frames between two still scenes"""
     one, other = (analytic.still(c.texture(seed).seen(c.size), 20) for seed in (1, 2))
-    return Made(analytic.dissolve(one, other, 15), [Truth("basics.cut.max", 0, 0)])
+    return Made(analytic.dissolve(one, other, 15), [Truth("basics.cut.sum", 0, 0)])
 
 
 def one_flash(c: Condition) -> Made:
     """A flash of 2 frames by 100 codes over a slow pan"""
-    return Made(analytic.flash(c.scene(20, (0.5, 0)), 8), [Truth("basics.cut.max", 0, 0)])
+    return Made(analytic.flash(c.scene(20, (0.5, 0)), 8), [Truth("basics.cut.sum", 0, 0)])
 
 
 KINDS: tuple[Kind, ...] = (
@@ -78,7 +102,9 @@ KINDS: tuple[Kind, ...] = (
     *kinds(lamp),
     *kinds(grain, 1, 4, 10),
     *kinds(grain_on_pan, 1, 4, 10),
-    *kinds(two_cuts),
+    *kinds(still_cuts, 1, 0.3),
+    *kinds(moving_cuts, 0, 4),
+    *kinds(fade_out, 10),
     *kinds(slow_dissolve),
     *kinds(one_flash),
 )

@@ -12,7 +12,7 @@ from analytic.pictures import Luma, Size
 
 import vqa_features as vf
 
-POOLS = ("mean", "std", "min", "max", "median")
+POOLS = ("mean", "std", "min", "max", "sum")
 
 
 @dataclass(frozen=True)
