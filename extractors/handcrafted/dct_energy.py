@@ -1,9 +1,9 @@
 """Energy of texture in blocks of the DCT, as VCA defines it, and the share of detail in high bands.
 
-Matched is VCA 2.0 with ``--no-lowpass``: blocks of 32 x 32, the integer DCT of H.265, its table of weights, and
-products rounded down. Not matched are the rounding of `E` and `L` to whole numbers, and the padding of
-8-bit pictures whose sides are no multiple of 32: VCA repeats the pixel after the last one of a line, and here
-the last one is repeated. VCA's default halves each block before the DCT, which gives other values.
+Matched is VCA 2.0 with ``--no-lowpass``: blocks of 32 x 32, the integer DCT of H.265, its table of weights,
+and products rounded down. Not matched are the rounding of `E` and `L` to whole numbers, and the padding of
+8-bit pictures whose sides are no multiple of 32: VCA repeats the pixel after the last one of a line, and
+here the last one is repeated. VCA's default halves each block before the DCT, which gives other values.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
@@ -28,6 +29,7 @@ class DctEnergy(PairExtractor):
     name: ClassVar[str] = "dct-energy"
     group: ClassVar[str] = "sharpness"
     cost: ClassVar[Cost] = "cheap"
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "V. V. Menon, C. Feldmann, H. Amirpour, M. Ghanbari and C. Timmerer, VCA: video complexity analyzer, "
         "ACM MMSys 2022",
@@ -38,20 +40,11 @@ class DctEnergy(PairExtractor):
     def features(self) -> tuple[Feature, ...]:
         """E, h and L, then two shares of bands."""
         return (
-            Feature("E", "weighted absolute DCT coefficients of a block / 90, mean of the blocks", "1", 0),
-            Feature("h", "absolute change of a block's sum since the last frame / 18, mean of them", "1", 0),
-            Feature(
-                "L", "square root of 128 times the mean luma of a block, mean of the blocks", "1", 0, 181
-            ),
-            Feature(
-                "middle_share",
-                f"{BANDS} more than 1/4, up to 1/2 of the highest frequency",
-                "1",
-                0,
-                1,
-                "none",
-            ),
-            Feature("high_share", f"{BANDS} more than 1/2 of the highest frequency", "1", 0, 1, "none"),
+            Feature("E", "weighted absolute DCT coefficients of a block / 90, mean of the blocks", low=0),
+            Feature("h", "absolute change of a block's sum since the last frame / 18, mean of them", low=0),
+            Feature("L", "square root of 128 times the mean luma of a block, mean of them", low=0, high=181),
+            Feature("middle_share", f"{BANDS} 1/4 to 1/2 of the highest frequency", low=0, high=1),
+            Feature("high_share", f"{BANDS} more than 1/2 of the highest frequency", low=0, high=1),
         )
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
