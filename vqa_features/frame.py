@@ -276,3 +276,11 @@ def chroma(frame: Frame) -> Array:
     if both.dtype == np.uint8:
         return both
     return np.multiply(both, 2.0 ** (8 - frame.picture.bit_depth), dtype=np.float32)
+
+
+@view
+def thumbnail(frame: Frame) -> Array:
+    """Mean luma in the cells of a small fixed grid, (48, 64) float32, in 8-bit code units."""
+    from .kernels.cuts import thumbnail
+
+    return thumbnail(frame.view("luma"))

@@ -17,8 +17,8 @@ PICTURE = (
     Feature("saturation", "mean of the largest less the smallest of R, G, B", CODES, 0, 255),
     Feature("dark_share", "share of pixels within 2 % of black, as the range declares it", "1", 0, 1),
     Feature("bright_share", "share of pixels within 2 % of white, as the range declares it", "1", 0, 1),
-    Feature("letterbox", "share of rows in black bars at the top and the bottom", low=0, high=1),
-    Feature("pillarbox", "share of columns in black bars at the sides", low=0, high=1),
+    Feature("letterbox", "share of rows in black bars at top and bottom, nan for a black picture", "1", 0, 1),
+    Feature("pillarbox", "share of columns in black bars at the sides, nan for a black picture", "1", 0, 1),
     Feature("laplacian_var", "variance of the Laplacian", low=0),
     Feature("blur", "how little a further blur changes the picture", low=0, high=1),
     Feature("noise_immerkaer", "noise by Immerkaer's mask", CODES, low=0),
@@ -61,7 +61,8 @@ class Basics(PairExtractor):
     """17 measures of each frame and 6 of the change between frames.
 
     The measures of change are nan for the first frame; `flicker` needs three frames and `jerk` four.
-    Measures that need more pixels than the frame has, and `blur` of a flat picture, are nan.
+    Measures that need more pixels than the frame has are nan, and so are `blur` of a flat picture and the
+    bars of a black one.
 
     A grid of blocks is looked for at distances of 3.5 to 33 pixels, whole or not, at any place, and with the
     same distance in both directions. It is found where the steps across its lines stand out from those at

@@ -15,7 +15,7 @@ from originals import features_of, odd_pictures
 from scipy.ndimage import gaussian_filter
 
 import vqa_features as vf
-from vqa_features.extractors.handcrafted.basics import _bars, _compression, _detail, _grid
+from vqa_features.extractors.handcrafted.basics import _compression, _detail, _grid
 
 CAMERA = skimage.data.camera().astype(np.float32)
 NOISE = np.random.default_rng(0).normal(size=(256, 320)).astype(np.float32)
@@ -62,11 +62,16 @@ def test_step_density_counts_the_edges_of_a_staircase_and_not_of_a_ramp() -> Non
     assert step_density(128 + 5 * NOISE) == 0
 
 
-def test_black_bars_are_measured() -> None:
-    plane = np.full((100, 80), 120, np.float32)
-    plane[:10], plane[-20:] = 16, 16
-    assert _bars.bars(plane) == (pytest.approx(0.3), 0)
-    assert _bars.bars(plane.T) == (0, pytest.approx(0.3))
+def test_black_bars_are_shares_of_the_rows_and_columns_whatever_noise_they_have() -> None:
+    planes = 120 + 2 * np.random.default_rng(0).normal(size=(5, 100, 80))
+    planes[:, :10] -= 104
+    planes[:, -20:] -= 104
+    planes[4] = 16
+    noisy = planes.round().clip(0, 255).astype(np.uint8)
+    assert rows(noisy)["letterbox"].tolist()[:4] == pytest.approx([0.3] * 4)
+    assert rows(noisy)["pillarbox"].tolist()[:4] == [0] * 4
+    assert rows(noisy.swapaxes(1, 2))["pillarbox"].tolist()[:4] == pytest.approx([0.3] * 4)
+    assert rows(noisy)[["letterbox", "pillarbox"]].iloc[4].isna().all()
 
 
 def test_exposure_shares_and_entropy_of_a_known_picture() -> None:
@@ -121,5 +126,9 @@ def test_odd_pictures_have_answers_and_small_ones_nan() -> None:
     for name, frame in odd_pictures().items():
         row = features_of([frame] * 4, "basics")
         missing = {name for name, value in zip(BASICS.feature_names, row, strict=True) if np.isnan(value)}
-        assert missing <= {"blur", *BASICS.sparse}, name
+        assert missing <= {
+            "blur",
+            *BASICS.sparse,
+            *({"letterbox", "pillarbox"} if not frame.any() else ()),
+        }, name
         assert features_of([frame[:2, :2]], "basics").shape == (23,), name
