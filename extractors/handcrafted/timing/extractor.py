@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Direction, Feature, Scope, VideoInfo
 
@@ -95,6 +96,7 @@ class Timing(Extractor):
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "video"
     least_frames: ClassVar[int] = 2
+    column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "Identifiers for WebRTC's Statistics API, W3C, freezeCount (the least duration of a freeze; "
         "with the median in place of the mean of 30 frames)",
