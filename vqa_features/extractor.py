@@ -126,6 +126,8 @@ class Extractor:
         gray arrays have no chroma planes.
     least_frames, least_side : int
         Frames, and pixels in the shorter direction, below which no column has a value.
+    sparse : tuple of str
+        Names of features that have no value in pictures without the thing they describe.
     packages : tuple of str
         Packages beyond the required ones that a session imports.
     references : tuple of str
@@ -153,6 +155,7 @@ class Extractor:
     every_frame: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    sparse: ClassVar[tuple[str, ...]] = ()
     packages: ClassVar[tuple[str, ...]] = ()
     least_frames: ClassVar[int] = 1
     least_side: ClassVar[int] = 1
