@@ -111,11 +111,13 @@ class Extractor:
         Order of magnitude of the computing time, see `specs.SECONDS_PER_MEGAPIXEL`.
     scope : {"frame", "pair", "clip", "video"}
         frame: each frame alone, in no guaranteed order. pair: a frame and its neighbours in the source,
-        two successive frames by default. clip: the windows of `windows`. video: every frame in order,
+        two successive frames by default. clip: the windows of `windows`. video: all sampled frames in order,
         one frame at a time, and one row at the end.
     before, after : int
         Scope "pair": frames of the source that its windows have before and after the sampled frame, for which
         the row stands. `push` gets all of them in order; None where the part of the video has no such frame.
+    every_frame : bool
+        Scope "video": whether it is given every frame of the used part, however the video is sampled.
     needs : tuple of str
         Views a session uses (names in `vqa_features.frame.VIEWS`).
     substitutes : mapping
@@ -124,6 +126,8 @@ class Extractor:
         gray arrays have no chroma planes.
     least_frames, least_side : int
         Frames, and pixels in the shorter direction, below which no column has a value.
+    sparse : tuple of str
+        Names of features that have no value in pictures without the thing they describe.
     packages : tuple of str
         Packages beyond the required ones that a session imports.
     references : tuple of str
@@ -148,8 +152,10 @@ class Extractor:
     scope: ClassVar[Scope] = "frame"
     before: ClassVar[int] = 1
     after: ClassVar[int] = 0
+    every_frame: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    sparse: ClassVar[tuple[str, ...]] = ()
     packages: ClassVar[tuple[str, ...]] = ()
     least_frames: ClassVar[int] = 1
     least_side: ClassVar[int] = 1
