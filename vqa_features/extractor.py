@@ -25,8 +25,8 @@ class Session:
     """State of one extractor for one video; the base class keeps none.
 
     The engine calls `prepare` once per frame that some window contains, `push` once per window in
-    the order the windows end, `finish` once at the end of the stream, and `close` once, whatever
-    happens.
+    the order the windows end, `finish` and `notes` once at the end of the stream, and `close` once,
+    whatever happens.
     """
 
     def prepare(self, frame: Views) -> Any:
@@ -67,6 +67,16 @@ class Session:
     def finish(self) -> Values | None:
         """Return the rows still held back, or, for scope "video", the one row of the video."""
         return None
+
+    def notes(self) -> Sequence[str]:
+        """Return what a reader of this video's columns should know; the engine asks after `finish`.
+
+        Returns
+        -------
+        sequence of str
+            Clauses for the warnings of the result.
+        """
+        return ()
 
     def close(self) -> None:
         """Release what the session holds (threads, files, device memory).

@@ -125,6 +125,9 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(FLAT, "._coh_(skew|kurt)", NO_VARIATION),
         NoValue(("checkerboard",), "[ab]_coh_(skew|kurt)", NO_VARIATION),
     ),
+    "interlace": (
+        NoValue(("one frame", "two frames"), EVERYTHING, "fields are held against those of both neighbours"),
+    ),
     "il-niqe": (NoValue(FLAT, EVERYTHING, "no block has all statistics"),),
     "niqe": (
         NoValue(FLAT, EVERYTHING, NO_STRUCTURE),
@@ -132,6 +135,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("checkerboard",), rf"{PAIRS}_\w+_s1", CHECKS_ONE_SIDE),
         NoValue(("checkerboard",), "score", "the distance needs every feature"),
     ),
+    "shots": (NoValue(("one frame",), "(?!cuts$).*", "one frame has no duration"),),
     "siti": (NoValue(("one frame",), "ti", NO_PREVIOUS),),
     "temporal-nss": (
         NoValue(FLAT, rf"{PAIRS}_(alpha|mean|left_var)_(x|y)t", ONE_SIDE),
@@ -149,6 +153,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
         NoValue(("two frames",), r"\w+_(haar4|haar8|xt|yt)", "the windows hold 4, 8 and 32 frames"),
     ),
+    "temporal-noise": (NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),),
     "timing": (NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),),
     "tlvqm": (NoValue(("one frame", "two frames"), EVERYTHING, "motion needs three frames"),),
     "v-bliinds": (
@@ -231,7 +236,7 @@ def test_features_have_no_value_exactly_where_the_table_says(name: str, kind: st
 
 
 #: Two pixels by two hold no block, window or motion vector of these.
-NONE_OF_FOUR_PIXELS = {"flow", "gm-log", "niqe", "v-bliinds"}
+NONE_OF_FOUR_PIXELS = {"flow", "gm-log", "interlace", "niqe", "temporal-noise", "v-bliinds"}
 
 
 @pytest.mark.parametrize("name", HANDCRAFTED)

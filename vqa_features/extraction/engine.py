@@ -35,6 +35,7 @@ class _Lane:
         self._info = stream_of(extractor, info)
         self._alone = alone
         self._session: Session | None = None
+        self._notes: Sequence[str] = ()
         self._flat = extractor.scope != "clip"
 
     def open(self) -> None:
@@ -56,7 +57,9 @@ class _Lane:
         """Make the rows."""
         with self._guard():
             assert self.feed is not None
+            assert self._session is not None
             self.rows = self.feed.finish()
+            self._notes = self._session.notes()
 
     def close(self) -> None:
         """Close the session, once."""
@@ -72,6 +75,7 @@ class _Lane:
         label, names = self.extractor.label, self.extractor.feature_names
         if self.feed.clamped:
             yield f"{label}: the stream was shorter than announced, its last frame was repeated"
+        yield from (f"{label}: {note}" for note in self._notes)
         if self.extractor.scope == "video" and self._stream.thinned:
             yield (
                 f"{label}: it was given {self._stream.frames} of {self._stream.source_frames} frames, and "

@@ -96,11 +96,7 @@ class Timing(Extractor):
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "video"
     least_frames: ClassVar[int] = 2
-    column_facts: ClassVar[ColumnFacts] = {
-        "direction": "none",
-        "resolution": "full size",
-        "source": "own definition",
-    }
+    column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "Identifiers for WebRTC's Statistics API, W3C, freezeCount (the least duration of a freeze; "
         "with the median in place of the mean of 30 frames)",
