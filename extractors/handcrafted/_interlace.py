@@ -55,9 +55,9 @@ def combs(
     """Return how much three weaves of moving blocks are combed, and by how much both fields change.
 
     Each line of a weave is compared with the two lines around it, (a - 2 b + c)². The lines around are those
-    of the frame. The line itself is that of the frame; that of the next frame on even rows (the top field) and
-    of the last one on odd rows, which fits if the top field is first; the other way round, which fits if the
-    bottom field is first.
+    of the frame. The line itself is that of the frame; that of the next frame on even rows (the top field)
+    and of the last one on odd rows, which fits if the top field is first; the other way round, which fits if
+    the bottom field is first.
 
     Returns
     -------
