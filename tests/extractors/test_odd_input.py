@@ -71,6 +71,7 @@ VIDEVAL_OVER_TIME = r"(?!tlvqm_edge)\w+_std|tlvqm_(?!edge)\w+_mean"
 
 TABLE: dict[str, tuple[NoValue, ...]] = {
     "basics": (
+        NoValue(ODD_KINDS, "block_(size|phase_x|phase_y)", "no grid of blocks stands out"),
         NoValue((*FLAT, "checkerboard"), "blur", "blurring a flat or finest-grained picture has no measure"),
         NoValue(("black",), "letterbox|pillarbox", "a black picture does not show what is a bar of it"),
         NoValue(("one frame",), "change|duplicate|frozen|cut|flicker|jerk", NO_PREVIOUS),
