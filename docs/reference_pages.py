@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +17,9 @@ from vqa_features.specs import Checkpoint, Feature
 
 #: Coordinates of an embedding that are shown at each end.
 _SHOWN = 3
+#: Facts of columns that stand beside each; those that all columns share are told once instead.
+_OWN = ("description", "unit", "range")
+_SHARED = ("direction", "sign", "frame", "resolution", "source")
 
 
 def pages() -> dict[str, str]:
@@ -76,7 +80,8 @@ def _extractor(name: str, cls: type[Extractor]) -> str:
         "columns": len(extractor.features),
     }
     lines += [*_table(["declared", ""], list(facts.items())), ""]
-    lines += [*_references(cls.references), *_checkpoints(cls.checkpoints), *_features(extractor.features)]
+    lines += [*_references(cls.references), *_checkpoints(cls.checkpoints)]
+    lines += _features(extractor.described_features)
     return "\n".join(lines)
 
 
@@ -103,29 +108,26 @@ def _checkpoints(checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
 
 
 def _features(features: Sequence[Feature]) -> Iterator[str]:
+    """Yield what all columns share, and a table of the rest; of an embedding its ends are shown."""
+    facts = [{**asdict(one), "range": _range(one)} for one in features]
+    shared = {name: facts[0][name] for name in _SHARED if len({one[name] for one in facts}) == 1}
     embedding = len(features) > 40 and features[0].name.startswith("e0")
-    shown = [*features[:_SHOWN], None, *features[-_SHOWN:]] if embedding else features
+    shown = [*facts[:_SHOWN], None, *facts[-_SHOWN:]] if embedding else facts
+    heads = [*_OWN, *(name for name in _SHARED if name not in shared)]
     rows = [
-        (
-            f"`{one.name}`",
-            one.description,
-            one.unit,
-            _range(one),
-            "" if one.direction == "none" else one.direction,
-        )
+        (f"`{one['name']}`", *(one[name] for name in heads))
         if one
-        else ("…", f"{len(features) - 2 * _SHOWN} more", "", "", "")
+        else ("…", f"{len(features) - 2 * _SHOWN} more", *[""] * (len(heads) - 1))
         for one in shown
     ]
-    heads = "feature meaning unit range quality".split()
-    used = [k for k in range(5) if k < 2 or any(row[k] for row in rows)]
-    rows = [tuple(row[k] for k in used) for row in rows]
-    yield from ["## Columns", "", *_table([heads[k] for k in used], rows), ""]
+    yield from ["## Columns", ""]
+    yield from (f"- {name} of every column: {_cell(fact)}" for name, fact in shared.items() if fact)
+    yield from ["", *_table(["feature", *heads], rows), ""]
 
 
 def _range(feature: Feature) -> str:
     if math.isinf(feature.low) and math.isinf(feature.high):
-        return ""
+        return "unbounded"
     low, high = (f"{value:g}".replace("inf", "∞").replace("-", "−") for value in (feature.low, feature.high))
     return f"{low}\u00a0…\u00a0{high}"
 

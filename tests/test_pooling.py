@@ -27,6 +27,11 @@ from vqa_features.video_task import Rows
 VALUES = np.array([[1.0, 2.0, np.nan], [3.0, np.nan, np.nan], [8.0, 4.0, np.nan]])
 
 
+#: Pools weighted by display time.
+SHOWN = ("mean@time", "std@time", "median@time", "p2_5@time", "harmonic@time", "minkowski3@time")
+CLIP = np.random.default_rng(0).integers(0, 255, (6, 48, 64), dtype=np.uint8)
+
+
 def rows(values: np.ndarray) -> Rows:
     return Rows(np.arange(len(values)) / 25, np.arange(len(values)), values)
 
@@ -112,6 +117,59 @@ def test_an_unknown_pool_is_named(pool: str) -> None:
         check_pools(["mean", pool])
 
 
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        (["p05"], ("p5",)),
+        (["p5", "p05", "p5"], ("p5",)),
+        (["p00", "p05_5", "p00_5@time"], ("p0", "p5_5", "p0_5@time")),
+        (["p05@time", "p5", "p5@time"], ("p5@time", "p5")),
+        (["p100", "p10", "p2_05", "lowest0_5s"], ("p100", "p10", "p2_05", "lowest0_5s")),
+    ],
+)
+def test_a_pool_has_one_name(written: list[str], names: tuple[str, ...]) -> None:
+    assert check_pools(written) == names
+
+
+def test_a_pool_written_in_two_ways_gives_one_column() -> None:
+    found = vf.extract_frames(CLIP, "siti", pool=["p05", "p5"], fps=25)
+    assert list(found.index) == ["siti.si.p5", "siti.ti.p5"]
+    assert list(vf.VideoFeatures("siti", pool=["p05", "p5"]).fit([]).get_feature_names_out()) == list(
+        found.index
+    )
+
+
+def test_a_sum_counts_the_rows_of_a_flag() -> None:
+    flags = np.array([[0, np.nan], [1, np.nan], [np.nan, np.nan], [1, np.nan]])
+    np.testing.assert_array_equal(pool_values(flags, "sum"), [2, np.nan])
+
+
+@pytest.mark.parametrize("pool", ["min@time", "max@time", "sum@time", "lowest2s@time", "hysteresis@time"])
+def test_a_pool_that_durations_cannot_weigh_says_which_ones_they_can(pool: str) -> None:
+    with pytest.raises(ParameterError, match="@time goes with mean, std, median, pN, harmonic, minkowskiP"):
+        check_pools([pool])
+
+
+@pytest.mark.parametrize("pool", ["mean@", "mean@Time", "mean@time@time", "@time", "mode@time"])
+def test_other_endings_are_no_pools(pool: str) -> None:
+    with pytest.raises(ParameterError, match="unknown pool"):
+        check_pools([pool])
+
+
+@pytest.mark.parametrize("pool", SHOWN)
+def test_a_constant_rate_gives_the_plain_pool_and_order_does_not_matter(pool: str) -> None:
+    values, times = np.random.default_rng(0).gamma(2, 3, (90, 4)), np.arange(90) / 23.976
+    values[::5, 2] = np.nan
+    expected = pool_values(values, pool.removesuffix("@time"), times)
+    np.testing.assert_allclose(pool_values(values, pool, times), expected, rtol=1e-12)
+    order = np.random.default_rng(1).permutation(90)
+    stall = times + 1.1 * (times > 2)
+    np.testing.assert_array_equal(
+        pool_values(values[order], pool, stall[order]), pool_values(values, pool, stall)
+    )
+    assert not np.allclose(pool_values(values, pool, stall), expected, rtol=1e-3)
+
+
 def test_no_pool_is_an_error() -> None:
     with pytest.raises(ParameterError, match="at least one pool is needed"):
         check_pools([])
@@ -124,7 +182,7 @@ LINGERING = ("hysteresis", "hysteresis_high")
 
 def test_every_pool_reads_back_from_the_name_of_a_column() -> None:
     niqe = make("niqe")
-    pools = check_pools(["mean", "std", "min", "max", "median", *EXAMPLES, *LINGERING])
+    pools = check_pools(["mean", "std", "sum", "min", "max", "median", *EXAMPLES, *LINGERING, *SHOWN])
     assert {pool_of(name)[0].form for name in pools} == set(POOL_NAMES)
     for name, pool in zip(columns(niqe, pools), np.repeat(pools, len(niqe.features)), strict=True):
         column = parse_column(name)
@@ -171,12 +229,13 @@ def test_timed_pools_take_rows_in_any_order_and_mirror_at_zero(pool: str) -> Non
     np.testing.assert_allclose(pool_values(-values, other, times), -found, rtol=1e-14)
 
 
-@pytest.mark.parametrize("pool", [*EXAMPLES, *LINGERING])
+@pytest.mark.parametrize("pool", [*EXAMPLES, *LINGERING, *SHOWN[2:], "mean@time", "sum"])
 def test_no_rows_one_row_and_a_constant_in_every_pool(pool: str) -> None:
     assert np.isnan(pool_values(np.empty((0, 1)), pool, np.empty(0))).all()
     assert pool_values(np.array([[1.7]]), pool, np.array([np.nan])) == 1.7
     constant, times = np.full((9, 1), 0.1), np.arange(9) / 25
-    assert pool_values(constant, pool, times) == pytest.approx(0.1, rel=1e-15)
+    expected = 0.9 if pool == "sum" else 0.1
+    assert pool_values(constant, pool, times) == pytest.approx(expected, rel=1e-15)
 
 
 def test_pools_of_times_need_times() -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from . import plots
     from .backbones import build_backbone
     from .batch import extract_many
+    from .column_facts import ColumnFacts
     from .comparison import Comparison, compare
     from .errors import DecodeError, ParameterError, TableError, UnknownName, VqaError, WeightsMissing
     from .evaluation import metrics, regressors
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 
 #: Module of each public name, imported on first use: `import vqa_features` stays fast.
 _DEFINED_IN = {
+    "ColumnFacts": "column_facts",
     "Comparison": "comparison",
     "DecodeError": "errors",
     "Extractor": "extractor",
@@ -63,6 +65,7 @@ _DEFINED_IN = {
 _MODULES = {"metrics": "evaluation.metrics", "plots": "plots", "regressors": "evaluation.regressors"}
 
 __all__ = [
+    "ColumnFacts",
     "Comparison",
     "DecodeError",
     "Extractor",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, get_args
 
+from .column_facts import check_facts
 from .errors import ParameterError
 from .frame import VIEWS
 from .specs import Cost, Family, Scope
@@ -89,6 +90,7 @@ def _check_values(cls: type[Any]) -> None:
     for view in cls.needs:
         if view not in VIEWS:
             raise ParameterError(f"{where}.needs must name views ({', '.join(VIEWS)}), got {view!r}")
+    check_facts(where, cls.column_facts)
 
 
 def _check_completeness(cls: type[Any], base: type[Any]) -> None:

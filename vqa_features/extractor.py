@@ -11,9 +11,11 @@ from typing import Any, ClassVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from .column_facts import ColumnFacts, described
 from .declaration import check_declaration, check_distinct
 from .errors import ParameterError
 from .frame import Views
+from .parameters import format_value
 from .specs import Checkpoint, Cost, Family, Feature, Pairs, Scope, VideoInfo
 
 Values = NDArray[np.float64]
@@ -23,8 +25,8 @@ class Session:
     """State of one extractor for one video; the base class keeps none.
 
     The engine calls `prepare` once per frame that some window contains, `push` once per window in
-    the order the windows end, `finish` once at the end of the stream, and `close` once, whatever
-    happens.
+    the order the windows end, `finish` and `notes` once at the end of the stream, and `close` once,
+    whatever happens.
     """
 
     def prepare(self, frame: Views) -> Any:
@@ -65,6 +67,16 @@ class Session:
     def finish(self) -> Values | None:
         """Return the rows still held back, or, for scope "video", the one row of the video."""
         return None
+
+    def notes(self) -> Sequence[str]:
+        """Return what a reader of this video's columns should know; the engine asks after `finish`.
+
+        Returns
+        -------
+        sequence of str
+            Clauses for the warnings of the result.
+        """
+        return ()
 
     def close(self) -> None:
         """Release what the session holds (threads, files, device memory).
@@ -115,7 +127,9 @@ class Extractor:
     packages : tuple of str
         Packages beyond the required ones that a session imports.
     references : tuple of str
-        Paper, release, and what of it is matched.
+        Paper, release, and what of it is matched; the first is the source of every column by default.
+    column_facts : ColumnFacts
+        What every column says where its `Feature` does not say another; the frame follows from `scope`.
     checkpoints : tuple of Checkpoint
         Published learned parameters with origin and licence; the first is the default.
 
@@ -140,6 +154,7 @@ class Extractor:
     least_frames: ClassVar[int] = 1
     least_side: ClassVar[int] = 1
     references: ClassVar[tuple[str, ...]] = ()
+    column_facts: ClassVar[ColumnFacts] = ColumnFacts()
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -151,6 +166,11 @@ class Extractor:
         """The columns, in order."""
         raise NotImplementedError
 
+    @property
+    def described_features(self) -> tuple[Feature, ...]:
+        """The columns, in order, each with all that is declared of it."""
+        return described(self)
+
     def open(self, info: VideoInfo) -> Session:
         """Return a fresh session for one video.
 
@@ -158,10 +178,6 @@ class Extractor:
         ----------
         info : VideoInfo
             What is known of the video before decoding.
-
-        Returns
-        -------
-        Session
         """
         raise NotImplementedError
 
@@ -191,7 +207,7 @@ class Extractor:
         return ()
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
-        """Return why columns have no value for a video whose pictures are not flat.
+        """Return why columns have no value for a video whose pictures are not flat: a clause for a warning.
 
         Override it where a part of the columns needs more than `least_frames` and `least_side` say.
 
@@ -200,14 +216,9 @@ class Extractor:
         info : VideoInfo
             The video.
         n_frames : int
-            Frames that were read.
+            Frames that it was given.
         missing : sequence of str
-            Names of the features without a value.
-
-        Returns
-        -------
-        str
-            A clause for a warning.
+            Features without a value.
         """
         if n_frames < self.least_frames:
             return f"the method needs {self.least_frames} frames, and {n_frames} were read"
@@ -216,6 +227,8 @@ class Extractor:
                 f"the method needs {self.least_side} pixels in each direction, and the pictures have "
                 f"{info.width}x{info.height}"
             )
+        if n_frames == 1 and self.scope == "video":
+            return "one frame was read, and they compare frames"
         read = f"{n_frames} frame{'s' * (n_frames != 1)} of {info.width}x{info.height}"
         return f"{read} are too few, too small or too uniform for them"
 
@@ -242,12 +255,11 @@ class Extractor:
 
     def changed_parameters(self) -> dict[str, Any]:
         """Return the parameters that differ from the published method's."""
-        changed = {}
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.metadata.get("identity", True) and value != field.default:
-                changed[field.name] = value
-        return changed
+        return {
+            field.name: value
+            for field in dataclasses.fields(self)
+            if field.metadata.get("identity", True) and (value := getattr(self, field.name)) != field.default
+        }
 
     @property
     def label(self) -> str:
@@ -283,32 +295,13 @@ class PairExtractor(Extractor):
     pairs: Pairs = "adjacent"
 
     def __post_init__(self) -> None:
-        if self.pairs not in get_args(Pairs):
-            raise ParameterError(
-                f"{self.name}: pairs must be one of {', '.join(get_args(Pairs))}, got {self.pairs!r}"
-            )
+        check_pairs(self)
 
 
-def format_value(value: Any) -> str:
-    """Return the text of a parameter value inside a label; tuples are joined with ``+``.
-
-    Parameters
-    ----------
-    value : object
-        A number, text, None, or a tuple of them.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ParameterError
-        If the text would contain one of ``[],=+``.
-    """
-    if isinstance(value, tuple):
-        return "+".join(format_value(item) for item in value)
-    text = str(value)
-    if any(mark in text for mark in "[],=+"):
-        raise ParameterError(f"a parameter value may not contain any of [],=+, got {text!r}")
-    return text
+def check_pairs(extractor: Any) -> None:
+    """Raise ParameterError if the parameter ``pairs`` of an extractor is not allowed."""
+    allowed = get_args(Pairs)
+    if extractor.pairs not in allowed:
+        raise ParameterError(
+            f"{extractor.name}: pairs must be one of {', '.join(allowed)}, got {extractor.pairs!r}"
+        )

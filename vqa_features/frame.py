@@ -17,6 +17,9 @@ from .specs import Luma
 
 Array = NDArray[Any]
 
+#: `index` of a frame that the sampling did not choose.
+UNSAMPLED = -1
+
 
 class Picture(Protocol):
     """Source of a frame's samples: a decoded video frame, or arrays."""
@@ -88,7 +91,7 @@ class Frame:
     picture : Picture
         Where the samples come from.
     index : int
-        0-based position in the sampled stream.
+        0-based position in the sampled stream; `UNSAMPLED` for a frame that is only a neighbour of others.
     time_s : float
         Presentation time in seconds, nan if unknown.
     luma : {"y", "rgb2gray"}
@@ -96,8 +99,6 @@ class Frame:
         image releases use.
     source : int, optional
         0-based position among all frames of the part of the video that is used; `index` by default.
-    sampled : bool
-        Whether the sampling chose it; else it is only a neighbour of a sampled frame, without an index.
     """
 
     def __init__(
@@ -108,15 +109,18 @@ class Frame:
         luma: Luma = "y",
         *,
         source: int | None = None,
-        sampled: bool = True,
     ) -> None:
         self.picture = picture
         self.index = index
         self.time_s = time_s
         self.source = index if source is None else source
-        self.sampled = sampled
         self.luma_source: Luma = luma
         self._views: dict[str, Array] = {}
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the sampling chose it."""
+        return self.index != UNSAMPLED
 
     def view(self, name: str) -> Array:
         """Return a view, computing it on first use.
@@ -162,6 +166,11 @@ class Views:
         return self._frame.index
 
     @property
+    def sampled(self) -> bool:
+        """Whether the sampling chose it; else it is only a neighbour of a sampled frame."""
+        return self._frame.sampled
+
+    @property
     def source(self) -> int:
         """0-based position among all frames of the part of the video that is used."""
         return self._frame.source
@@ -170,6 +179,11 @@ class Views:
     def time_s(self) -> float:
         """Presentation time in seconds."""
         return self._frame.time_s
+
+    @property
+    def luma_source(self) -> Luma:
+        """Source of the view ``luma``: the Y plane, or full-range RGB."""
+        return self._frame.luma_source
 
     @property
     def has_chroma(self) -> bool:
@@ -262,3 +276,11 @@ def chroma(frame: Frame) -> Array:
     if both.dtype == np.uint8:
         return both
     return np.multiply(both, 2.0 ** (8 - frame.picture.bit_depth), dtype=np.float32)
+
+
+@view
+def thumbnail(frame: Frame) -> Array:
+    """Mean luma in the cells of a small fixed grid, (48, 64) float32, in 8-bit code units."""
+    from .kernels.cuts import thumbnail
+
+    return thumbnail(frame.view("luma"))

@@ -1,4 +1,4 @@
-"""Parameter values read from the text of a label, by the annotations of the extractor's fields."""
+"""Parameter values in the text of a label: written, and read by the annotations of the extractor's fields."""
 
 from __future__ import annotations
 
@@ -77,3 +77,28 @@ def convert(kind: Any, text: str, what: str) -> Any:
         return kind(text)
     except ValueError:
         raise ParameterError(f"{what} must be {kind.__name__}, got {text!r}") from None
+
+
+def format_value(value: Any) -> str:
+    """Return the text of a parameter value inside a label; tuples are joined with ``+``.
+
+    Parameters
+    ----------
+    value : object
+        A number, text, None, or a tuple of them.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ParameterError
+        If the text would contain one of ``[],=+``.
+    """
+    if isinstance(value, tuple):
+        return "+".join(format_value(item) for item in value)
+    text = str(value)
+    if any(mark in text for mark in "[],=+"):
+        raise ParameterError(f"a parameter value may not contain any of [],=+, got {text!r}")
+    return text

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .errors import ParameterError, first_few
 from .extractor import Extractor
-from .pools import POOL_NAMES, pool_of
+from .pools import BY_TIME, POOL_NAMES, SHOWN_NAMES, pool_name, pool_of
 from .video_task import Rows
 
 Values = NDArray[np.float64]
@@ -76,7 +76,7 @@ def parse_column(name: str) -> Column | None:
 
 
 def check_pools(pools: Sequence[str]) -> tuple[str, ...]:
-    """Return names of pools as a tuple, each once.
+    """Return names of pools as a tuple, each pool once and by its one name (``p5`` for ``p05``).
 
     Parameters
     ----------
@@ -92,14 +92,25 @@ def check_pools(pools: Sequence[str]) -> tuple[str, ...]:
     ParameterError
         If one is not known, or there is none.
     """
+    names = []
     for pool in pools:
-        if pool_of(pool) is None:
-            meant = pool.replace(".", "_")
-            hint = f": write {meant} for {pool}" if pool_of(meant) else ""
-            raise ParameterError(f"unknown pool {pool!r}; allowed are {', '.join(POOL_NAMES)}{hint}")
-    if not pools:
+        name = pool_name(pool)
+        if name is None:
+            raise ParameterError(f"unknown pool {pool!r}; allowed are {', '.join(POOL_NAMES)}{_hint(pool)}")
+        names.append(name)
+    if not names:
         raise ParameterError("at least one pool is needed, e.g. mean")
-    return tuple(dict.fromkeys(pools))
+    return tuple(dict.fromkeys(names))
+
+
+def _hint(pool: str) -> str:
+    """Return what may be meant by a name that no pool has."""
+    meant = pool.replace(".", "_")
+    if pool_of(meant):
+        return f": write {meant} for {pool}"
+    if pool.endswith(BY_TIME) and pool_of(pool.removesuffix(BY_TIME)):
+        return f": {BY_TIME} goes with {', '.join(SHOWN_NAMES)}"
+    return ""
 
 
 def columns(extractor: Extractor, pools: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -42,11 +42,22 @@ class Feature:
     description : str
         What the value is, in words.
     unit : str
-        Unit of the value, "" where it has none.
+        Unit of the value, "1" for a number without a unit.
     low, high : float
         Bounds of the values the definition can give, inclusive; may be infinite.
     direction : {"higher is better", "lower is better", "none"}
-        How the value relates to quality, where that is part of the definition.
+        How the value relates to quality; "none" where the definition does not say it.
+    sign : str
+        What values above and below 0 mean, e.g. "above 0: content moves right". Every column whose values can
+        be negative says it; so a missing lower bound is told from a forgotten one.
+    frame : str
+        The frames the value is computed from, and which of them it stands for.
+    resolution : str
+        Size of the picture at which it is computed, e.g. "half size".
+    source : str
+        Paper, standard or release that defines it.
+
+    A fact that is left empty is the one that `Extractor.column_facts` gives for all columns.
 
     Raises
     ------
@@ -59,7 +70,11 @@ class Feature:
     unit: str = ""
     low: float = -math.inf
     high: float = math.inf
-    direction: Direction = "none"
+    direction: Direction | Literal[""] = ""
+    sign: str = ""
+    frame: str = ""
+    resolution: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         if not _FEATURE_NAME.fullmatch(self.name):
@@ -206,6 +221,8 @@ class VideoInfo:
         Whether the container's clean aperture or pixel crop was applied.
     source_fps : float or None
         Rate of the video before sampling in frames per second, None if unknown.
+    source_frames : int or None
+        Expected number of frames of the part that is used, before sampling; None where it is `frames`.
     bit_rate : float or None
         Bits of the whole file, sound included, per second of video.
     """
@@ -226,8 +243,21 @@ class VideoInfo:
     rotation: int = 0
     cropped: bool = False
     source_fps: float | None = None
+    source_frames: int | None = None
     container: str = ""
     bit_rate: float | None = None
+
+    @property
+    def thinned(self) -> bool:
+        """Whether the sampling leaves frames out."""
+        return self.source_frames is not None and self.source_frames != self.frames
+
+    def of_source(self) -> VideoInfo:
+        """Return the description of the used part before sampling: its rate and its number of frames."""
+        if not self.thinned:
+            return self
+        fps = math.nan if self.source_fps is None else self.source_fps
+        return replace(self, fps=fps, frames=self.source_frames, source_frames=None)
 
     @property
     def still(self) -> bool:

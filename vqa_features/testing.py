@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .column_facts import undeclared
 from .errors import ParameterError
 from .extraction import extract_frames
 from .extractor import Extractor
@@ -60,6 +61,12 @@ def textured_clip(frames: int = FRAMES, height: int = HEIGHT, width: int = WIDTH
         wave = 60 * np.sin((x + 2 * t) / 9.0) * np.cos(y / 7.0) + 25 * ((x + 3 * t) // 24 % 2)
         planes.append(np.clip(np.rint(118 + wave + grain[:, 2 * t : 2 * t + width]), 1, 254))
     return np.array(planes, dtype=np.uint8)
+
+
+def enough_frames(extractor: Extractor) -> int:
+    """Return the length of a clip that holds a whole window of the extractor, at least `FRAMES`."""
+    window = extractor.before + 1 + extractor.after if extractor.scope == "pair" else 1
+    return max(FRAMES, extractor.least_frames, window)
 
 
 def colour(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -109,6 +116,17 @@ def check_declaration(extractor: Extractor) -> None:
         _hold(bool(feature.description), f"{feature.name} has no description")
 
 
+def check_column_facts(extractor: Extractor) -> None:
+    """Every column says its unit, range, direction, sign, frame, resolution and source.
+
+    It is not one of `CHECKS`, so that packages from before these facts keep passing them.
+    """
+    for feature in extractor.described_features:
+        missing = undeclared(feature)
+        where = "give it in its Feature, or for all columns in column_facts"
+        _hold(not missing, f"{feature.name} does not say its {', '.join(missing)}: {where}")
+
+
 def check_columns_read_back(extractor: Extractor) -> None:
     """A column name gives the extractor and the feature back."""
     for text in columns(extractor, ["mean", "p10"])[:3]:
@@ -139,7 +157,7 @@ def check_undeclared_views(extractor: Extractor) -> None:
 
 def check_values_in_range(extractor: Extractor) -> None:
     """Texture gives finite values within the declared ranges."""
-    values = run(extractor, colour(textured_clip(max(FRAMES, extractor.least_frames))))
+    values = run(extractor, colour(textured_clip(enough_frames(extractor))))
     _hold(list(values.index) == columns(extractor, ["mean"]), "other columns than those declared")
     for feature, value in zip(extractor.features, values, strict=True):
         _hold(bool(np.isfinite(value)), f"{feature.name} is {value} on texture")
@@ -152,7 +170,7 @@ def check_values_in_range(extractor: Extractor) -> None:
 def check_odd_input(extractor: Extractor) -> None:
     """Black, white, tiny, odd-sized and very short clips give every column: a number or nan."""
     for kind in ODD_KINDS:
-        values = run(extractor, odd_clip(kind, 1 if extractor.scope == "frame" else FRAMES))
+        values = run(extractor, odd_clip(kind, 1 if extractor.scope == "frame" else enough_frames(extractor)))
         _hold(list(values.index) == columns(extractor, ["mean"]), f"{kind}: columns are missing")
         _hold(not np.isinf(values).any(), f"{kind}: a value is infinite")
 

@@ -21,7 +21,7 @@ class Rows:
     times_s : ndarray, (n,) float64
         Time in seconds of the frame each row belongs to, for a clip of its first one.
     frames : ndarray, (n,) int64
-        Number of that frame in the sampled stream.
+        Number of that frame among all frames of the part of the video that is used.
     values : ndarray, (n, d) float64
         Features.
     """

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features import checkpoints as weight_files
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError
-from vqa_features.extractor import Extractor, Session
-from vqa_features.specs import Cost, Family, Feature, Scope, VideoInfo
+from vqa_features.extractor import Extractor, Session, check_pairs
+from vqa_features.specs import Cost, Family, Feature, Pairs, Scope, VideoInfo
 
 from . import _sampling
 from ._device import Precision, resolve_device, resolve_precision
@@ -48,6 +49,9 @@ class DeepExtractor(Extractor):
         How a tapped layer's positions become one vector.
     clips, crops : int
         Clips per video (one row each) and spatial crops per clip (their vectors are averaged).
+    pairs : {"adjacent", "sampled"}
+        What the frames of a clip are taken from: all frames of the source, as the published protocol does,
+        however the video is sampled; or the sampled frames. Without effect on single frames.
     precision : {"fp32", "bf16", "auto"}
         Arithmetic; auto is bf16 on a GPU and fp32 on the CPU.
     device : str
@@ -57,10 +61,12 @@ class DeepExtractor(Extractor):
     """
 
     family: ClassVar[Family] = "deep"
+    version: ClassVar[int] = 2
     scope: ClassVar[Scope] = "clip"
     cost: ClassVar[Cost] = "heavy"
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
     packages: ClassVar[tuple[str, ...]] = ("torch",)
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "sign": "no meaning of its own"}
 
     #: Name under which `build_backbone` takes any configuration.
     architecture: ClassVar[str] = ""
@@ -77,6 +83,7 @@ class DeepExtractor(Extractor):
     reduce: tuple[Reduction, ...] = ("mean",)
     clips: int = 1
     crops: int = 1
+    pairs: Pairs = "adjacent"
     precision: Precision = "fp32"
     device: str = field(default="auto", metadata={"identity": False})
     batch: int = field(default=4, metadata={"identity": False})
@@ -92,6 +99,7 @@ class DeepExtractor(Extractor):
                 raise ParameterError(f"{self.name}: reduce must be of mean, std, cls, got {one!r}")
         if self.reduce != ("mean",) and not self.tap:
             raise ParameterError(f"{self.name}: reduce applies to tapped layers, so give tap as well")
+        check_pairs(self)
         check_positive(self, "clips", "batch")
         if self.crops not in (1, 3):
             raise ParameterError(f"{self.name}: crops must be 1 or 3, got {self.crops}")
@@ -125,7 +133,11 @@ class DeepExtractor(Extractor):
     def features(self) -> tuple[Feature, ...]:
         """Columns e000, e001, ...: the coordinates of the embedding."""
         width = sum(self.taps[one] for one in self.tap) * len(self.reduce) if self.tap else self.dim
-        return tuple(Feature(f"e{k:03d}", f"coordinate {k} of the embedding") for k in range(width))
+        resolution = self.preprocess.resolution(self.crops)
+        return tuple(
+            Feature(f"e{k:03d}", f"coordinate {k} of the embedding", resolution=resolution)
+            for k in range(width)
+        )
 
     @property
     def is_random(self) -> bool:
@@ -218,6 +230,7 @@ class ImageExtractor(DeepExtractor):
 
     group: ClassVar[str] = "cnn"
     cost: ClassVar[Cost] = "medium"
+    column_facts: ClassVar[ColumnFacts] = {**DeepExtractor.column_facts, "frame": "the sampled frame"}
 
     fps: float = 1.0
     batch: int = field(default=8, metadata={"identity": False})

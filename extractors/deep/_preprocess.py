@@ -85,6 +85,19 @@ class Preprocess:
             image = _resize_pil(rgb, size, self.interpolation)
         return self._channels_first([self._normalise(part) for part in self._crop(image, crops)])
 
+    def resolution(self, crops: int = 1) -> str:
+        """Return in words at which size a network sees a frame, width first."""
+        if self.resize is None:
+            resized = "full size"
+        elif isinstance(self.resize, int):
+            resized = f"short side {self.resize}"
+        else:
+            resized = f"{self.resize[1]}x{self.resize[0]}"
+        if self.crop is None:
+            return resized
+        height, width = (self.crop, self.crop) if isinstance(self.crop, int) else self.crop
+        return f"{resized}, {'centre crop' if crops == 1 else f'{crops} crops'} of {width}x{height}"
+
     def _target(self, height: int, width: int) -> tuple[int, int]:
         """Size after resizing; the long side is cut to an integer (rounded by mmcv)."""
         if self.resize is None:

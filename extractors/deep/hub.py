@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.errors import DownloadError, ParameterError
-from vqa_features.extractor import format_value
 from vqa_features.extras import EXTRAS
 from vqa_features.files.download import is_offline
 from vqa_features.files.reading import reading
+from vqa_features.parameters import format_value
 from vqa_features.specs import Checkpoint
 
 from . import _sampling

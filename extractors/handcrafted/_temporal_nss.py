@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,61 +17,75 @@ from vqa_features.kernels.resize import halve
 
 #: Groups of 18 features: two differences, two Haar bands, two kinds of slices.
 N_FIELDS = 6
-#: Frames of the longest band, of a slice, and of the shortest slice at the end of a video.
-LONGEST = 8
+#: Frames of the bands and of a slice.
+BANDS = (4, 8)
 SLICE = 32
-SHORTEST_SLICE = 8
+
+
+@dataclass
+class _Seen:
+    """What windows need of a frame; the pictures are let go once no later window can use them."""
+
+    place: int
+    plane: NDArray[Any] | None
+    halved: NDArray[np.float32] | None
+    rows: NDArray[np.float32]
+    columns: NDArray[np.float32]
 
 
 class _TemporalNssSession(Session):
-    """Keeps 8 halved frames, and the rows and 6 lines of up to 32 frames."""
+    """Keeps 2 pictures and 8 halved ones, and in windows 6 lines of each frame.
 
-    def __init__(self) -> None:
-        self._halved: deque[NDArray[np.float32]] = deque(maxlen=LONGEST)
-        self._rows: list[NDArray[np.float32]] = []
-        self._columns: list[NDArray[np.float32]] = []
-        self._held: list[NDArray[np.float64]] = []
+    Parameters
+    ----------
+    sampled : bool
+        Whether windows hold sampled frames, which are then counted, and not neighbours in the source.
+    """
 
-    def prepare(self, frame: Views) -> NDArray[Any]:
-        return frame.luma
+    def __init__(self, sampled: bool) -> None:
+        self._sampled = sampled
+        self._recent: deque[_Seen] = deque(maxlen=BANDS[-1] + 1)
+        self._next_slice = 0
 
-    def push(self, window: Sequence[Any]) -> NDArray[np.float64] | None:
-        previous, current = window
-        values = np.full((N_FIELDS, 18), np.nan)
-        if previous is not None:
-            difference = np.subtract(current, previous, dtype=np.float32)
-            values[:2] = brisque_features(difference).reshape(2, 18)
-        self._halved.append(halve(current))
-        for i, span in ((2, 4), (3, 8)):
-            if len(self._halved) >= span:
-                values[i] = brisque_statistics(self._haar(span)[None])
-        self._keep_lines(current)
-        self._held.append(values)
-        return self._slice() if len(self._rows) == SLICE else None
-
-    def finish(self) -> NDArray[np.float64] | None:
-        return self._slice() if self._held else None
-
-    def _slice(self) -> NDArray[np.float64]:
-        """Give the held rows, the last of them with the statistics of the slices of all."""
-        if len(self._rows) >= SHORTEST_SLICE:
-            for i, lines in ((4, self._rows), (5, self._columns)):
-                self._held[-1][i] = brisque_statistics(np.stack(lines, axis=1))
-        rows = np.array(self._held).reshape(len(self._held), -1)
-        for kept in (self._held, self._rows, self._columns):
-            kept.clear()
-        return rows
-
-    def _haar(self, span: int) -> NDArray[np.float32]:
-        frames = list(self._halved)[-span:]
-        band = np.zeros_like(frames[0])
-        for older, newer in zip(frames[: span // 2], frames[span // 2 :], strict=True):
-            band += newer
-            band -= older
-        return band * np.float32((span / 2) ** -0.5)
-
-    def _keep_lines(self, plane: NDArray[Any]) -> None:
-        height, width = plane.shape
+    def prepare(self, frame: Views) -> _Seen:
+        plane = frame.luma
         quarters = np.array([1, 2, 3])
-        self._rows.append(plane[quarters * height // 4].astype(np.float32))
-        self._columns.append(plane[:, quarters * width // 4].T.astype(np.float32))
+        seen = _Seen(
+            frame.index if self._sampled else frame.source,
+            plane,
+            halve(plane),
+            plane[quarters * plane.shape[0] // 4].astype(np.float32),
+            plane[:, quarters * plane.shape[1] // 4].T.astype(np.float32),
+        )
+        self._recent.append(seen)
+        if len(self._recent) > 2:
+            self._recent[-3].plane = None
+        if len(self._recent) > BANDS[-1]:
+            self._recent[0].halved = None
+        return seen
+
+    def push(self, window: Sequence[_Seen | None]) -> NDArray[np.float64]:
+        values = np.full((N_FIELDS, 18), np.nan)
+        frames = [one for one in window if one is not None]
+        current = frames[-1]
+        if window[-2] is not None:
+            difference = np.subtract(current.plane, window[-2].plane, dtype=np.float32)
+            values[:2] = brisque_features(difference).reshape(2, 18)
+        for i, span in enumerate(BANDS, start=2):
+            if None not in window[-span:]:
+                values[i] = brisque_statistics(_haar([one.halved for one in frames[-span:]])[None])
+        if None not in window and current.place >= self._next_slice:
+            self._next_slice = current.place + SLICE
+            for i, lines in ((4, [one.rows for one in frames]), (5, [one.columns for one in frames])):
+                values[i] = brisque_statistics(np.stack(lines, axis=1), border="replicate")
+        return values.ravel()
+
+
+def _haar(frames: Sequence[Any]) -> NDArray[np.float32]:
+    """Newer less older half of the frames over the square root of half their number."""
+    half = len(frames) // 2
+    band = np.zeros_like(frames[0])
+    for older, newer in zip(frames[:half], frames[half:], strict=True):
+        band += newer
+        band -= older
+    return band * np.float32(half**-0.5)

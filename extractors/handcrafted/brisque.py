@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
 from vqa_features.resources import load_arrays
 from vqa_features.specs import Checkpoint, Cost, Feature, VideoInfo
 
-from ._nss_columns import field_features
+from ._nss_columns import field_features, size_of_scale
 
 MODEL = "ut_live/brisque_svr.npz"
 MODEL_INFO = Checkpoint(
@@ -50,6 +51,7 @@ class Brisque(Extractor):
         "domain, IEEE TIP 21(12), 2012",
         "LIVE release of BRISQUE (utlive/BRISQUE 2e2a5ac): features, SVR of 774 support vectors",
     )
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
     checkpoints: ClassVar[tuple[Checkpoint, ...]] = (MODEL_INFO,)
 
     def __post_init__(self) -> None:
@@ -62,12 +64,16 @@ class Brisque(Extractor):
         columns = [
             feature
             for scale in range(1, self.scales + 1)
-            for feature in field_features(f"s{scale}", OWN, "var")
+            for feature in field_features(f"s{scale}", OWN, "var", size_of_scale(scale))
         ]
         if self.scales == 2:
             columns.append(
                 Feature(
-                    "score", "score of the published regressor (DMOS of LIVE)", direction="lower is better"
+                    "score",
+                    "score of the published regressor (DMOS of LIVE)",
+                    direction="lower is better",
+                    sign="below 0: better than the pristine pictures of its training",
+                    resolution="full and half size",
                 )
             )
         return tuple(columns)

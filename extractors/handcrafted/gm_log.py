@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Feature, Scope, VideoInfo
 
@@ -32,6 +33,7 @@ class GmLog(Extractor):
     group: ClassVar[str] = "nss"
     scope: ClassVar[Scope] = "frame"
     needs: ClassVar[tuple[str, ...]] = ("luma",)
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "W. Xue, X. Mou, L. Zhang, A. C. Bovik and X. Feng, Blind image quality assessment using joint "
         "statistics of gradient magnitude and Laplacian features, IEEE TIP 23(11), 2014",

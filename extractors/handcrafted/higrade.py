@@ -7,11 +7,14 @@ gradient; HIGRADE-2 has them of the channel and adds four statistics of the grad
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
+
+from ._nss_columns import CODES, SIGNS, size_of_scale
 
 CHANNELS = ("L", "a", "b")
 _MAPS = {"px": "the channel", "grad": "its gradient magnitude"}
@@ -28,18 +31,19 @@ _FIELDS = {
 
 
 def _spatial(channel: str, map_: str) -> list[Feature]:
-    features = []
+    features: list[Feature] = []
     for scale in (1, 2):
         prefix, of = f"{channel}_{map_}_s{scale}", f"{_MAPS[map_]} ({channel}*, scale {scale})"
-        features += [
-            Feature(f"{prefix}_sigma_mean", f"mean local deviation of {of}", low=0.0),
+        statistics = [
+            Feature(f"{prefix}_sigma_mean", f"mean local deviation of {of}", CODES, low=0.0),
             Feature(f"{prefix}_sigma_snr2", f"(mean / std)^2 of the local deviation of {of}", low=0.0),
         ]
         for field, text in _FIELDS.items():
-            features += [
+            statistics += [
                 Feature(f"{prefix}_{field}_std", f"standard deviation of the {text} of {of}", low=0.0),
                 Feature(f"{prefix}_{field}_gamma", f"GGD shape of the {text} of {of}", low=0.2, high=10.0),
             ]
+        features += [replace(one, resolution=size_of_scale(scale)) for one in statistics]
     return features
 
 
@@ -48,7 +52,7 @@ def _coherence(channel: str) -> list[Feature]:
     return [
         Feature(f"{channel}_coh_mean", f"mean {of}", low=0.0, high=1.0),
         Feature(f"{channel}_coh_std", f"standard deviation {of}", low=0.0),
-        Feature(f"{channel}_coh_skew", f"skewness {of}"),
+        Feature(f"{channel}_coh_skew", f"skewness {of}", sign=SIGNS["skewness"]),
         Feature(f"{channel}_coh_kurt", f"kurtosis {of}", low=1.0),
     ]
 
@@ -64,6 +68,7 @@ class _Higrade(Extractor):
     group: ClassVar[str] = "nss"
     cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "frame"
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
 
 

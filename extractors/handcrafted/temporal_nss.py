@@ -6,6 +6,7 @@ distributions as pictures do; compression, noise and stalls change the shape and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,19 +30,21 @@ FIELDS = {
 class TemporalNss(PairExtractor):
     """BRISQUE's 18 statistics of six fields that show what changes from frame to frame.
 
-    s1, s2: the difference from the last frame, at full and half size; nan for the first frame.
-    haar4, haar8: sum of the newer minus sum of the older half of 4 and of 8 halved frames, divided
-    by the square root of half their number, so that white noise has the same spread in each band; nan
-    until there are as many frames. xt, yt: the three rows (columns) at a quarter, a half and three
-    quarters of the frame over 32 frames, one answer per 32 frames (and one for the rest, if it is 8
-    frames or more), at the last of them, and nan in between. Equal frames have variance 0 and no
-    fit (nan).
+    s1, s2: the difference from the frame before, at full and half size. haar4, haar8: sum of the newer minus
+    sum of the older half of 4 and of 8 halved frames that end with the row's, divided by the square root of
+    half their number, so that white noise has the same spread in each band. xt, yt: the rows (columns) at a
+    quarter, a half and three quarters of the picture over the 32 frames that end with the row's, under the
+    replicated border, because a border of zeros would enter 6 of 32 rows. Slices do not overlap: a row has
+    one if no other row had one in the 31 frames before it. What is left at the end of a video is no slice,
+    so that a slice means the same whatever the length. A field whose frames are not all there is nan, and
+    equal frames have variance 0 and no fit (nan).
     """
 
     name: ClassVar[str] = "temporal-nss"
     group: ClassVar[str] = "temporal"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     cost: ClassVar[Cost] = "cheap"
+    before: ClassVar[int] = 31
     least_frames: ClassVar[int] = 2
     references: ClassVar[tuple[str, ...]] = (
         "M. A. Saad, A. C. Bovik and C. Charrier, Blind prediction of natural video quality, IEEE TIP 23(3), "
@@ -63,7 +66,14 @@ class TemporalNss(PairExtractor):
         )
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a session; it keeps 8 halved frames, and the rows and 6 lines of up to 32."""
+        """Return a session; of 32 frames 6 lines are kept, of 8 the halved picture, of 2 the picture."""
         from ._temporal_nss import _TemporalNssSession
 
-        return _TemporalNssSession()
+        return _TemporalNssSession(sampled=self.pairs == "sampled")
+
+    def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
+        """Return that bands and slices need more frames, where that is why."""
+        lacking = {name.rpartition("_")[2] for name in missing}
+        if self.least_frames <= n_frames < 32 and lacking <= {"haar4", "haar8", "xt", "yt"}:
+            return f"bands need 4 and 8 frames in a row, space-time slices 32, and {n_frames} were read"
+        return super().reason(info, n_frames, missing)

@@ -18,7 +18,7 @@ from vqa_features.pooling import parse_column
 from vqa_features.tables.reading import read_table
 
 POOLS = ["p2_5", "minkowski3", "harmonic", "lowest0_08s", "highest0_08s", "minmean0_1s", "hysteresis"]
-POOLS += ["maxmean0_1s", "hysteresis_high"]
+POOLS += ["maxmean0_1s", "hysteresis_high", "mean@time", "std@time", "p2_5@time", "harmonic@time", "sum"]
 #: A clip of which features of BRISQUE are negative.
 NEGATIVE = str(files("vqa_features.resources") / "demo/bikes_square.mp4")
 
@@ -48,6 +48,31 @@ def test_timed_pools_use_the_times_of_a_variable_rate(tmp_path: Path) -> None:
     assert 0 < found["siti.ti.mean"] < moves
 
 
+def test_a_frame_that_is_held_counts_as_long_as_it_is_held(tmp_path: Path) -> None:
+    # frame 20 of 40, which is bright, is held 1.1 s of 2.66 s; all others 1/25 s
+    stamps = [k if k <= 20 else k + 26 for k in range(40)]
+    flat = [np.full((32, 48), 200 if k == 20 else 40, np.uint8) for k in range(40)]
+    frames = ([y, *2 * [np.full((16, 24), 128, np.uint8)]] for y in flat)
+    path = encode(tmp_path / "stall.mkv", frames, options=LOSSLESS_H264, stamps=stamps)
+    pools = ["mean", "mean@time", "median@time", "p90@time", "std@time"]
+    found = vf.extract(path, "basics", pool=pools)
+    share = 27 / 66
+    assert found["basics.brightness.mean"] == pytest.approx(44, abs=1e-9)
+    assert found["basics.brightness.mean@time"] == pytest.approx(40 + 160 * share, abs=0.1)
+    assert found["basics.brightness.std@time"] == pytest.approx(160 * (share * (1 - share)) ** 0.5, abs=0.1)
+    assert (found["basics.brightness.median@time"], found["basics.brightness.p90@time"]) == (40, 200)
+
+
+@pytest.mark.parametrize("name", ["clip.mkv", "clip.mp4"])
+def test_a_constant_rate_gives_the_plain_pools(tmp_path: Path, name: str) -> None:
+    path = encode(tmp_path / name, (moving_planes(k % 7) for k in range(25)), rate=24, options=LOSSLESS_H264)
+    pools = ["mean", "std", "median", "p10", "harmonic", "minkowski2"]
+    plain = vf.extract(path, "siti", pool=pools)
+    weighted = vf.extract(path, "siti", pool=[f"{pool}@time" for pool in pools])
+    assert list(weighted.index) == [f"{column}@time" for column in plain.index]
+    np.testing.assert_allclose(weighted, plain, rtol=1e-12)
+
+
 def test_the_same_pools_from_one_video_many_videos_and_a_pipeline(clips: tuple[Path, pd.Series]) -> None:
     folder, _ = clips
     paths = [NEGATIVE, str(folder / "clip03.mp4")]
@@ -60,7 +85,7 @@ def test_the_same_pools_from_one_video_many_videos_and_a_pipeline(clips: tuple[P
     alone = vf.extract(paths[0], ["siti", "brisque"], pool=POOLS, frames=4)
     np.testing.assert_array_equal(alone.to_numpy(), found[0])
     undefined = alone[alone.isna()].index
-    assert {name.rpartition(".")[2] for name in undefined} <= {"harmonic", "minkowski3"}
+    assert {name.rpartition(".")[2] for name in undefined} <= {"harmonic", "minkowski3", "harmonic@time"}
     told = "; ".join(alone.attrs["warnings"])
     assert "no harmonic of" in told
     assert table["warnings"].iloc[0] == told
@@ -103,7 +128,7 @@ def test_an_undefined_power_mean_is_told_from_a_store_too(tmp_path: Path) -> Non
 @pytest.mark.filterwarnings("ignore::vqa_features.comparison.notices.ValidityNotice")
 def test_a_model_with_timed_pools_predicts_from_videos(clips: tuple[Path, pd.Series]) -> None:
     folder, mos = clips
-    pools = ["lowest0_08s", "minkowski2", "hysteresis", "p2_5"]
+    pools = ["lowest0_08s", "minkowski2", "hysteresis", "p2_5", "mean@time"]
     table = vf.extract_many([folder], "siti", pool=pools)
     model = vf.QualityModel("ridge").fit(table, mos)
     assert list(model.card_.sources[0].settings["pool"]) == pools

@@ -80,7 +80,7 @@ def test_a_deadline_follows_clips_and_decoded_frames() -> None:
     assert deadline_for(unknown, [siti]) > 60
 
     class Clips:
-        label, cost = "clips", "heavy"
+        label, cost, scope = "clips", "heavy", "clip"
 
         def __init__(self, number: int) -> None:
             self.number = number

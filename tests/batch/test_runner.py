@@ -120,10 +120,10 @@ def test_every_mutation_of_a_video_has_an_outcome(tmp_path: Path) -> None:
 
 def test_the_deadline_grows_with_frames_pixels_and_cost_and_is_a_minute_at_least() -> None:
     class Heavy:
-        cost = "heavy"
+        cost, scope = "heavy", "frame"
 
     class Cheap:
-        cost = "cheap"
+        cost, scope = "cheap", "frame"
 
     small = VideoInfo("a", 64, 48, 25, 10, 0.4)
     large = VideoInfo("a", 1920, 1080, 25, 1000, 40)

@@ -270,8 +270,9 @@ def test_the_key_is_the_sha_256_of_all_settings_as_sorted_json() -> None:
     siti = make("siti")
     raw = RawFormat(2, 4, "yuv420p", 25.0)
     parts = {
-        "extractor": {"name": "siti", "version": 1, "parameters": {}, "weights": None},
+        "extractor": {"name": "siti", "version": 2, "parameters": {"pairs": "adjacent"}, "weights": None},
         "decoding": DECODING_VERSION,
+        "rows": "numbered in the source",
         "sampling": dataclasses.asdict(Sampling(fps=2)),
         "luma": "rgb2gray",
         "raw": {"width": 2, "height": 4, "pix_fmt": "yuv420p", "fps": 25.0},

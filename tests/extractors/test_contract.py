@@ -21,6 +21,7 @@ from vqa_features.testing import (
     VALUE_CHECKS,
     check_odd_input,
     colour,
+    enough_frames,
     run,
     textured_clip,
 )
@@ -115,7 +116,7 @@ def test_the_two_lossless_videos_differ_in_bit_depth_only(lossless_videos: tuple
 
 
 def baseline_of(extractor: Extractor) -> dict[str, object]:
-    values = run(extractor, colour(textured_clip()))
+    values = run(extractor, colour(textured_clip(enough_frames(extractor))))
     return {"version": extractor.version, "values": [float(f"{v:.8g}") for v in values]}
 
 
@@ -131,7 +132,7 @@ def test_values_change_only_with_the_version(name: str) -> None:
         "run python tests/extractors/test_contract.py and say what moved"
     )
     np.testing.assert_allclose(
-        run(extractor, colour(textured_clip())).to_numpy(),
+        run(extractor, colour(textured_clip(enough_frames(extractor)))).to_numpy(),
         [math.nan if v is None else v for v in known["values"]],
         rtol=BASELINE_RTOL,
         atol=BASELINE_ATOL,

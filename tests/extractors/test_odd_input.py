@@ -15,7 +15,7 @@ import pytest
 from test_contract import HANDCRAFTED, usable
 
 from vqa_features.pooling import columns
-from vqa_features.testing import FRAMES, ODD_KINDS, colour, odd_clip, run, textured_clip
+from vqa_features.testing import ODD_KINDS, colour, enough_frames, odd_clip, run, textured_clip
 
 FLAT = ("black", "white", "constant")
 
@@ -72,6 +72,7 @@ VIDEVAL_OVER_TIME = r"(?!tlvqm_edge)\w+_std|tlvqm_(?!edge)\w+_mean"
 TABLE: dict[str, tuple[NoValue, ...]] = {
     "basics": (
         NoValue((*FLAT, "checkerboard"), "blur", "blurring a flat or finest-grained picture has no measure"),
+        NoValue(("black",), "letterbox|pillarbox", "a black picture does not show what is a bar of it"),
         NoValue(("one frame",), "change|duplicate|frozen|cut|flicker|jerk", NO_PREVIOUS),
         NoValue(("two frames",), "flicker|jerk", "second and third differences need three and four frames"),
     ),
@@ -105,6 +106,10 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("one frame",), EVERYTHING, "frame features begin with the second frame"),
         NoValue(("two frames",), r"\w+_(change|niqe|chip(_half)?_(luma|gradient))|niqe_distance", "no chunk"),
     ),
+    "dct-energy": (
+        NoValue(FLAT, "(middle|high)_share", "no detail has no share"),
+        NoValue(("one frame",), "h", NO_PREVIOUS),
+    ),
     "flow": (
         NoValue((*FLAT, "checkerboard"), r"(?!mscn_var|undetermined|residual_(rms|gain))\w+", NO_FLOW),
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
@@ -120,6 +125,9 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(FLAT, "._coh_(skew|kurt)", NO_VARIATION),
         NoValue(("checkerboard",), "[ab]_coh_(skew|kurt)", NO_VARIATION),
     ),
+    "interlace": (
+        NoValue(("one frame", "two frames"), EVERYTHING, "fields are held against those of both neighbours"),
+    ),
     "il-niqe": (NoValue(FLAT, EVERYTHING, "no block has all statistics"),),
     "niqe": (
         NoValue(FLAT, EVERYTHING, NO_STRUCTURE),
@@ -127,10 +135,11 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("checkerboard",), rf"{PAIRS}_\w+_s1", CHECKS_ONE_SIDE),
         NoValue(("checkerboard",), "score", "the distance needs every feature"),
     ),
+    "shots": (NoValue(("one frame",), "(?!cuts$).*", "one frame has no duration"),),
     "siti": (NoValue(("one frame",), "ti", NO_PREVIOUS),),
     "temporal-nss": (
         NoValue(FLAT, rf"{PAIRS}_(alpha|mean|left_var)_(x|y)t", ONE_SIDE),
-        NoValue(("black",), r"\w+_(alpha|right_var)_(x|y)t", NO_SAMPLES),
+        NoValue(("black", "white"), r"\w+_(alpha|right_var)_(x|y)t", NO_SAMPLES),
         NoValue(
             ("checkerboard",),
             "(d1|d2|h)_(alpha|mean|right_var)_(x|y)t|v_(alpha|mean|left_var)_(x|y)t",
@@ -142,8 +151,10 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
             "equal frames differ nowhere",
         ),
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
-        NoValue(("two frames",), r"\w+_(haar4|haar8|xt|yt)", "the windows hold four and eight frames"),
+        NoValue(("two frames",), r"\w+_(haar4|haar8|xt|yt)", "the windows hold 4, 8 and 32 frames"),
     ),
+    "temporal-noise": (NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),),
+    "timing": (NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),),
     "tlvqm": (NoValue(("one frame", "two frames"), EVERYTHING, "motion needs three frames"),),
     "v-bliinds": (
         NoValue(FLAT, r"\w+_s[12]|niqe", NO_STRUCTURE),
@@ -214,7 +225,7 @@ def matched(features: list[str], patterns: list[str]) -> set[str]:
 @pytest.mark.parametrize("name", HANDCRAFTED)
 def test_features_have_no_value_exactly_where_the_table_says(name: str, kind: str) -> None:
     extractor = usable(name)
-    values = run(extractor, odd_clip(kind, 1 if extractor.scope == "frame" else FRAMES))
+    values = run(extractor, odd_clip(kind, 1 if extractor.scope == "frame" else enough_frames(extractor)))
     assert list(values.index) == columns(extractor, ["mean"])
     assert not np.isinf(values).any()
     undefined = {one for one, value in zip(extractor.feature_names, values, strict=True) if pd.isna(value)}
@@ -225,7 +236,7 @@ def test_features_have_no_value_exactly_where_the_table_says(name: str, kind: st
 
 
 #: Two pixels by two hold no block, window or motion vector of these.
-NONE_OF_FOUR_PIXELS = {"flow", "gm-log", "niqe", "v-bliinds"}
+NONE_OF_FOUR_PIXELS = {"flow", "gm-log", "interlace", "niqe", "temporal-noise", "v-bliinds"}
 
 
 @pytest.mark.parametrize("name", HANDCRAFTED)

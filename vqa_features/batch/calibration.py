@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..extraction.source_stream import windows_of
 from ..extraction.task import run_task
 from ..extractor import Extractor
 from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo
@@ -143,7 +144,7 @@ class Calibration:
         self.ready_s = max(0.0, time.monotonic() - begun - self._spent_s)
         clips = {one.label for one in task.extractors if one.scope == "clip"}
         fixed = sum(
-            first.seconds[one.label] * len(one.windows(info.frames or 1, fps))
+            first.seconds[one.label] * len(windows_of(one, replace(info, fps=fps)))
             for one in task.extractors
             if one.label in clips
         )
@@ -184,7 +185,7 @@ class Calibration:
         megapixels = info.width * info.height / 1e6
         seconds = {DECODE: SECONDS_PER_MEGAPIXEL["cheap"] * megapixels}
         for one in self.extraction.extractors:
-            windows = len(one.windows(info.frames or 1, info.fps)) if one.scope == "clip" else 0
+            windows = len(windows_of(one, info)) if one.scope == "clip" else 0
             per_frame = SECONDS_PER_MEGAPIXEL[one.cost] * megapixels
             seconds[one.label] = per_frame * (info.frames or 1) / windows if windows else per_frame
         least = self.budget_s / (_FIRST_FRAMES * sum(seconds.values()))
@@ -210,21 +211,22 @@ class Calibration:
 def _amount(extractor: Extractor | None, info: VideoInfo, pixels: int) -> float:
     """Return how much work a video is: windows of a clip, else frames of the measured size."""
     frames = info.frames or max(1, round((info.duration_s or 0.0) * 25))
+    info = replace(info, frames=frames)
     size = info.width * info.height / pixels
     if extractor is None:
         source = (info.source_fps or info.fps) * (info.duration_s or 0.0)
         return size * (source if math.isfinite(source) and source > 0 else frames)
-    return float(len(extractor.windows(frames, info.fps))) if extractor.scope == "clip" else size * frames
+    return float(len(windows_of(extractor, info))) if extractor.scope == "clip" else size * frames
 
 
 def _count(name: str, task: VideoTask, result: VideoResult) -> int:
     """Return of how many windows or frames a measured time is."""
     assert result.info is not None
     extractor = next((one for one in task.extractors if one.label == name), None)
-    frames = result.info.frames or 1
     if extractor is None:
         return max(1, result.frames_decoded)
-    return max(1, len(extractor.windows(frames, result.info.fps)) if extractor.scope == "clip" else frames)
+    clips = extractor.scope == "clip"
+    return max(1, len(windows_of(extractor, result.info)) if clips else result.info.frames or 1)
 
 
 def _times(result: VideoResult) -> dict[str, float]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from ..extraction.source_stream import frames_given, windows_of
 from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo
 
 LEAST_DEADLINE_S = 60.0
@@ -45,10 +47,11 @@ def deadline_for(
     megapixels = info.width * info.height / 1e6
     seconds = max(frames, decoded or 0) * megapixels * SECONDS_PER_MEGAPIXEL["cheap"]
     for extractor in extractors:
-        declared = frames * megapixels * SECONDS_PER_MEGAPIXEL[extractor.cost]
+        stream = replace(info, frames=frames)
+        declared = frames_given(extractor, stream) * megapixels * SECONDS_PER_MEGAPIXEL[extractor.cost]
         measured = 0.0
         if clip_s and extractor.label in clip_s:
-            measured = clip_s[extractor.label] * len(extractor.windows(frames, info.fps))
+            measured = clip_s[extractor.label] * len(windows_of(extractor, stream))
         seconds += max(declared, measured)
     return max(LEAST_DEADLINE_S, DEADLINE_FACTOR * seconds)
 

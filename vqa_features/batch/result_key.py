@@ -34,5 +34,7 @@ def result_key(
         "luma": luma,
         "raw": None if raw is None else dataclasses.asdict(raw),
     }
+    if (sampling.fps, sampling.every, sampling.frames) != (None, None, None):
+        parts["rows"] = "numbered in the source"  # before, rows of a sampled stream had its numbers
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -64,29 +66,38 @@ def describe_command(name: str, as_json: bool) -> None:
     click.echo("parameters")
     for parameter in declared["parameters"]:
         click.echo(f"  {parameter['name']} = {parameter['value']}  ({parameter['type']})")
-    click.echo(f"features ({len(declared['features'])})")
-    for feature in _abridged(declared["features"]):
-        click.echo(feature if isinstance(feature, str) else _feature_line(feature))
+    for line in _feature_lines(declared["features"]):
+        click.echo(line)
     click.echo("references")
     for reference in declared["references"]:
         click.echo(f"  {reference}")
 
 
-def _abridged(features: list[dict[str, Any]]) -> list[Any]:
-    """Return all features, or the first and last of many embedding coordinates."""
-    if len(features) <= 300 or not features[5]["name"].startswith("e0"):
-        return features
-    return [*features[:3], "  ...", features[-1]]
+#: Facts that are told once for all columns, and again at a column only where it has another.
+_TOLD_ONCE = ("frame", "resolution", "source", "sign")
 
 
-def _feature_line(feature: dict[str, Any]) -> str:
-    low, high = (("-inf" if v is None else f"{v:g}") for v in (feature["low"], feature["high"]))
-    high = "inf" if feature["high"] is None else high
-    bounds = f"[{low}, {high}]"
+def _feature_lines(features: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the facts that most columns share, and a line for each column (of an embedding: its ends)."""
+    yield f"features ({len(features)})"
+    usual = {name: Counter(one[name] for one in features).most_common(1)[0][0] for name in _TOLD_ONCE}
+    for name, fact in usual.items():
+        if fact:
+            others = any(one[name] != fact for one in features)
+            yield f"  {name + ':':<11} {fact}{' (unless a column says another)' if others else ''}"
+    embedding = len(features) > 300 and features[5]["name"].startswith("e0")
+    for one in [*features[:3], None, features[-1]] if embedding else features:
+        yield _feature_line(one, usual) if one else "  ..."
+
+
+def _feature_line(feature: dict[str, Any], usual: dict[str, str]) -> str:
+    low, high = feature["low"], feature["high"]
+    bounds = f"[{'-inf' if low is None else f'{low:g}'}, {'inf' if high is None else f'{high:g}'}]"
+    said = [feature["direction"] if feature["direction"] != "none" else ""]
+    said += [f"{name}: {feature[name]}" for name, fact in usual.items() if feature[name] != fact]
+    notes = "; ".join(filter(None, said))
     parts = [f"  {feature['name']:<24} {bounds:<14}", feature["unit"], feature["description"]]
-    if feature["direction"] != "none":
-        parts.append(f"({feature['direction']})")
-    return " ".join(part for part in parts if part)
+    return " ".join(part for part in [*parts, f"({notes})" if notes else ""] if part)
 
 
 def _published_weights(extractor: Extractor) -> Checkpoint | None:
@@ -133,7 +144,7 @@ def description(extractor: Extractor) -> dict[str, Any]:
                 "low": None if math.isinf(feature.low) else feature.low,
                 "high": None if math.isinf(feature.high) else feature.high,
             }
-            for feature in extractor.features
+            for feature in extractor.described_features
         ],
         "references": list(extractor.references),
     }

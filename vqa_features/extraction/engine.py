@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..column_facts import frames_seen
 from ..errors import DecodeError, Failure, first_few
 from ..extractor import Extractor, Session
 from ..frame import Frame
@@ -16,6 +17,7 @@ from ..specs import VideoInfo
 from ..video_task import Rows
 from .allocator import keep_freed_pages
 from .feed import Feed
+from .source_stream import stream_of, windows_of
 
 
 class _Lane:
@@ -29,10 +31,11 @@ class _Lane:
         self.failure: Failure | None = None
         self.rows: Rows | None = None
         self.feed: Feed | None = None
-        self._info = info
+        self._stream = info
+        self._info = stream_of(extractor, info)
         self._alone = alone
         self._session: Session | None = None
-        self._n_frames = 0
+        self._notes: Sequence[str] = ()
         self._flat = extractor.scope != "clip"
 
     def open(self) -> None:
@@ -40,21 +43,23 @@ class _Lane:
         with self._guard():
             _check_still(self.extractor, self._info)
             self._session = self.extractor.open(self._info)
-            self.feed = Feed(self.extractor, self._info, self._session)
+            self.feed = Feed(self.extractor, self._stream, self._session)
 
     def take(self, frame: Frame) -> None:
         """Take the next frame."""
         with self._guard():
             assert self.feed is not None
             self.feed.take(frame)
-            self._n_frames += 1
-            self._flat = self._flat and _is_flat(frame.view(self.extractor.needs[0]))
+            if frame.sampled:
+                self._flat = self._flat and _is_flat(frame.view(self.extractor.needs[0]))
 
     def finish(self) -> None:
         """Make the rows."""
         with self._guard():
             assert self.feed is not None
+            assert self._session is not None
             self.rows = self.feed.finish()
+            self._notes = self._session.notes()
 
     def close(self) -> None:
         """Close the session, once."""
@@ -70,15 +75,24 @@ class _Lane:
         label, names = self.extractor.label, self.extractor.feature_names
         if self.feed.clamped:
             yield f"{label}: the stream was shorter than announced, its last frame was repeated"
+        yield from (f"{label}: {note}" for note in self._notes)
+        if self.extractor.scope == "video" and self._stream.thinned:
+            yield (
+                f"{label}: it was given {self._stream.frames} of {self._stream.source_frames} frames, and "
+                "takes them as successive ones; the published values are of every frame"
+            )
         missing = [name for k, name in enumerate(names) if np.isnan(self.rows.values[:, k]).all()]
         if missing:
             which = f" ({first_few(missing, 3)})" if len(missing) < len(names) else ""
-            reason = (
-                "every picture is flat"
-                if self._flat
-                else self.extractor.reason(self._info, self._n_frames, missing)
-            )
+            reason = self._reason(self.feed, missing)
             yield f"{label}: no value in {len(missing)} of {len(names)} columns{which}: {reason}"
+
+    def _reason(self, feed: Feed, missing: Sequence[str]) -> str:
+        flat = "every picture is flat"
+        if not feed.whole:
+            seen = frames_seen(self.extractor)
+            return f"it takes {seen}, and no sampled frame has as many" + f", and {flat}" * self._flat
+        return flat if self._flat else self.extractor.reason(self._info, feed.taken, missing)
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
@@ -99,7 +113,7 @@ def _check_still(extractor: Extractor, info: VideoInfo) -> None:
         return
     frames = extractor.least_frames
     if extractor.scope == "clip":
-        frames = max(frames, np.asarray(extractor.windows(1, info.fps)).shape[1])
+        frames = max(frames, windows_of(extractor, info).shape[1])
     if frames > 1:
         raise DecodeError(
             f"{extractor.label} reads {frames} frames, and this is a still picture", "still picture"
@@ -141,9 +155,9 @@ def feed_each(
     Parameters
     ----------
     frames : iterable of Frame
-        The sampled stream.
+        The sampled stream, and the frames around the sampled ones that `surroundings` names.
     info : VideoInfo
-        Its description.
+        The sampled stream's description.
     extractors : sequence of Extractor
         Their labels must differ.
     alone : bool

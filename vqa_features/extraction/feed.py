@@ -14,6 +14,7 @@ from ..frame import Frame, Views
 from ..specs import VideoInfo
 from ..video_task import Rows
 from .neighbours import Neighbours, Window
+from .source_stream import sees_source, stream_of, windows_of
 
 
 class Feed:
@@ -29,21 +30,33 @@ class Feed:
     extractor : Extractor
         The method.
     info : VideoInfo
-        The stream's description.
+        The sampled stream; frames around the sampled ones may be given as well.
     session : Session
         A session of `extractor` for this stream; the caller closes it.
+
+    Attributes
+    ----------
+    taken : int
+        Frames that the extractor saw.
+    whole : bool
+        Whether some window of a pair had all of its frames.
+    clamped : bool
+        Whether the stream ended before its last clip.
     """
 
     def __init__(self, extractor: Extractor, info: VideoInfo, session: Session) -> None:
         self.extractor = extractor
         self.seconds = 0.0
         self.clamped = False
+        self.taken = 0
+        self.whole = extractor.scope != "pair"
         self._session = session
         self._pushed: deque[tuple[float, int]] = deque()
         self._times: list[float] = []
         self._frames: list[int] = []
         self._values: list[Values] = []
         self._last: Frame | None = None
+        self._by_source = sees_source(extractor, info)
         self._clips = _Clips(extractor, info) if extractor.scope == "clip" else None
         self._neighbours = Neighbours(extractor) if extractor.scope == "pair" else None
 
@@ -53,19 +66,23 @@ class Feed:
         Parameters
         ----------
         frame : Frame
-            The next frame of the stream.
+            The next frame of the stream, or one beside the sampled ones: an extractor that does not see the
+            source passes it by.
         """
+        if not (frame.sampled or self._by_source):
+            return
         start = time.perf_counter()
+        self.taken += 1
         self._last = frame
+        place = self._place(frame)
         if self._neighbours is not None:
-            if self._neighbours.wants(frame):
-                self._push_pairs(self._neighbours.add(frame, self._prepare(frame)))
-        elif self._clips is None:
-            self._push((self._prepare(frame),), frame.time_s, frame.index)
+            self._push_pairs(self._neighbours.add(place, frame, self._prepare(frame)))
+        elif self._clips is not None:
+            if self._clips.wants(place):
+                self._clips.keep(place, frame, self._prepare(frame))
+            self._push_clips(place)
         else:
-            if self._clips.wants(frame.index):
-                self._clips.keep(frame, self._prepare(frame))
-            self._push_clips(frame.index)
+            self._push((self._prepare(frame),), frame.time_s, frame.source)
         self.seconds += time.perf_counter() - start
 
     def finish(self) -> Rows:
@@ -73,7 +90,7 @@ class Feed:
         start = time.perf_counter()
         if self._clips is not None and self._last is not None and self._clips.open_windows:
             self.clamped = True
-            self._clips.end(self._last, lambda frame: self._prepare(frame))
+            self._clips.end(self._place(self._last), self._last, lambda frame: self._prepare(frame))
             self._push_clips(None)
         if self._neighbours is not None:
             self._push_pairs(self._neighbours.end())
@@ -89,13 +106,18 @@ class Feed:
     def _prepare(self, frame: Frame) -> Any:
         return self._session.prepare(Views(frame, self.extractor.needs))
 
-    def _push_pairs(self, windows: Iterable[Window]) -> None:
-        for frame, window in windows:
-            self._push(window, frame.time_s, frame.index)
+    def _place(self, frame: Frame) -> int:
+        """Return the number of a frame in the stream that the extractor sees."""
+        return frame.source if self._by_source else frame.index
 
-    def _push_clips(self, index: int | None) -> None:
+    def _push_pairs(self, windows: Iterable[Window]) -> None:
+        for moment, window in windows:
+            self.whole = self.whole or all(frame is not None for frame in window)
+            self._push(window, *moment)
+
+    def _push_clips(self, place: int | None) -> None:
         assert self._clips is not None
-        for window, time_s, first in self._clips.complete(index):
+        for window, time_s, first in self._clips.complete(place):
             self._push(window, time_s, first)
 
     def _push(self, window: Sequence[Any], time_s: float, frame: int) -> None:
@@ -115,11 +137,13 @@ class _Clips:
     """The windows of one clip extractor that are still open, and the prepared frames they contain."""
 
     def __init__(self, extractor: Extractor, info: VideoInfo) -> None:
-        if not info.frames:
+        frames = stream_of(extractor, info).frames
+        if frames is None:
             raise ValueError(f"{extractor.name} needs the number of frames before decoding")
-        windows = np.asarray(extractor.windows(info.frames, info.fps), dtype=np.int64)
-        if windows.ndim != 2 or windows.min() < 0 or windows.max() >= info.frames:
-            raise ValueError(f"{extractor.name}.windows gave numbers outside 0..{info.frames - 1}")
+        windows = windows_of(extractor, info)
+        frames = frames or 1  # as `windows_of`; the decoder raises where a part has no frame
+        if windows.ndim != 2 or windows.min() < 0 or windows.max() >= frames:
+            raise ValueError(f"{extractor.name}.windows gave numbers outside 0..{frames - 1}")
         order = np.argsort(windows.max(axis=1), kind="stable")
         self.open_windows = deque(windows[order])
         self._last_use: dict[int, int] = {}
@@ -127,30 +151,30 @@ class _Clips:
             end = int(window.max())
             for index in window:
                 self._last_use[int(index)] = max(end, self._last_use.get(int(index), end))
-        self._kept: dict[int, tuple[Any, float]] = {}
+        self._kept: dict[int, tuple[Any, float, int]] = {}
 
-    def wants(self, index: int) -> bool:
-        return index in self._last_use
+    def wants(self, place: int) -> bool:
+        return place in self._last_use
 
-    def keep(self, frame: Frame, prepared: Any) -> None:
-        self._kept[frame.index] = (prepared, frame.time_s)
+    def keep(self, place: int, frame: Frame, prepared: Any) -> None:
+        self._kept[place] = prepared, frame.time_s, frame.source
 
-    def end(self, last: Frame, prepare: Any) -> None:
+    def end(self, place: int, last: Frame, prepare: Any) -> None:
         """Replace the missing frames of a stream that ended early by its last frame."""
-        if last.index not in self._kept:
-            self._kept[last.index] = (prepare(last), last.time_s)
-        for index in self._last_use:
-            if index > last.index:
-                self._kept[index] = self._kept[last.index]
+        if place not in self._kept:
+            self.keep(place, last, prepare(last))
+        for missing in self._last_use:
+            if missing > place:
+                self._kept[missing] = self._kept[place]
 
-    def complete(self, index: int | None) -> Iterator[tuple[list[Any], float, int]]:
-        """Yield the windows complete at frame `index` (all of them for None) and forget frames."""
-        while self.open_windows and (index is None or int(self.open_windows[0].max()) <= index):
+    def complete(self, place: int | None) -> Iterator[tuple[list[Any], float, int]]:
+        """Yield the windows complete at frame `place` (all of them for None) and forget frames."""
+        while self.open_windows and (place is None or int(self.open_windows[0].max()) <= place):
             window = self.open_windows.popleft()
-            first = int(window.min())
-            yield [self._kept[int(i)][0] for i in window], self._kept[first][1], first
-        if index is not None:
-            for kept in [i for i in self._kept if self._last_use[i] <= index]:
+            _, time_s, source = self._kept[int(window.min())]
+            yield [self._kept[int(i)][0] for i in window], time_s, source
+        if place is not None:
+            for kept in [i for i in self._kept if self._last_use[i] <= place]:
                 del self._kept[kept]
 
 

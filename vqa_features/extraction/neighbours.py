@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..extractor import Extractor
+from ..frame import Frame
 
 
 class Moment(NamedTuple):
-    """Where a sampled frame lies: its number and its time in seconds."""
+    """Where a sampled frame lies: its time in seconds and its number in the source."""
 
-    index: int
     time_s: float
+    source: int
 
 
 #: A sampled frame, and the prepared frames of its window.
@@ -26,27 +27,31 @@ class Neighbours:
     Parameters
     ----------
     extractor : Extractor
-        Of scope "pair". With ``pairs="sampled"`` the neighbours of a frame are sampled ones.
+        Of scope "pair".
     """
 
     def __init__(self, extractor: Extractor) -> None:
         self._before, self._after = extractor.before, extractor.after
-        self._among_sampled = getattr(extractor, "pairs", "adjacent") == "sampled"
         self._kept: dict[int, Any] = {}
         self._waiting: deque[tuple[int, Moment]] = deque()
 
-    def wants(self, frame: Any) -> bool:
-        """Return whether some window may have the frame."""
-        return frame.sampled or not self._among_sampled
+    def add(self, place: int, frame: Frame, prepared: Any) -> Iterator[Window]:
+        """Take the next frame and yield the windows that it completes.
 
-    def add(self, frame: Any, prepared: Any) -> Iterator[Window]:
-        """Take the next frame and yield the windows that it completes."""
-        place = frame.index if self._among_sampled else frame.source
+        Parameters
+        ----------
+        place : int
+            Its number in the stream that the extractor sees.
+        frame : Frame
+            The frame.
+        prepared : object
+            What the session made of it.
+        """
         self._kept[place] = prepared
         if frame.sampled:
-            self._waiting.append((place, Moment(frame.index, frame.time_s)))
+            self._waiting.append((place, Moment(frame.time_s, frame.source)))
         yield from self._complete(place)
-        for old in [one for one in self._kept if one < place - self._before - self._after]:
+        for old in [one for one in self._kept if one < place + 1 - self._before - self._after]:
             del self._kept[old]
 
     def end(self) -> Iterator[Window]:

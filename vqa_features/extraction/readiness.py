@@ -18,6 +18,7 @@ from ..specs import RawFormat, Scope
 from ..video import Video
 from .engine import feed_each
 from .feed import Feed
+from .source_stream import windows_of
 
 #: Frames after which every kernel of a scope has run: TLVQM's and V-BLIINDS' margins, bands of 8 frames.
 _FRAMES: dict[Scope, int] = {"frame": 1, "pair": 9, "video": 12, "clip": 1}
@@ -74,7 +75,7 @@ def _run_clip(extractor: Extractor) -> float:
     with _made_up("yuv420p", _ORDINARY) as video, closing(extractor.open(video.info)) as session:
         assert video.info.frames is not None
         Feed(extractor, video.info, session)  # checks the numbers of the windows
-        windows = np.asarray(extractor.windows(video.info.frames, video.info.fps))
+        windows = windows_of(extractor, video.info)
         frame = next(iter(video))
         start = time.perf_counter()
         prepared = session.prepare(Views(frame, extractor.needs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..video import open_video
 from ..video_task import VideoResult, VideoTask
 from .engine import feed_each
+from .source_stream import surroundings
 
 
 def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
@@ -30,7 +31,8 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
     with open_video(
         task.path, sampling=task.sampling, raw=task.raw, luma=task.luma, threads=task.threads
     ) as video:
-        done = feed_each(video, video.info, task.extractors, alone=alone)
+        frames = video.frames(surroundings(task.extractors, video.info))
+        done = feed_each(frames, video.info, task.extractors, alone=alone)
         outcome = video.outcome
         return VideoResult(
             id=task.id,

@@ -6,7 +6,7 @@ constant plane) has no asymmetric fit; its features are nan, its variance is 0.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,15 +52,17 @@ def brisque_features(plane: NDArray[Any], scales: int = 2) -> Values:
     return _fitted(sums, sizes)
 
 
-def brisque_statistics(planes: NDArray[np.float32]) -> Values:
+def brisque_statistics(planes: NDArray[np.float32], border: Literal["zero", "replicate"] = "zero") -> Values:
     """BRISQUE's 18 statistics of one scale, of several planes of one size taken together, (18,).
 
     Parameters
     ----------
     planes : (n, h, w)
         The samples of all are put into one fit; neighbours do not reach from plane to plane.
+    border : {"zero", "replicate"}
+        What lies outside a plane. BRISQUE's is zero; in a plane of few rows it enters most windows.
     """
-    sums = np.sum([neighbour_sums(plane)[0, 0] for plane in planes], axis=0)
+    sums = np.sum([neighbour_sums(plane, border=border)[0, 0] for plane in planes], axis=0)
     return _fitted(sums[None], np.array([[planes.size]]))
 
 

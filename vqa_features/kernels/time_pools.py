@@ -57,7 +57,7 @@ def durations(times_s: Values) -> Values:
     return np.asarray(lasting[position] / rows[position], dtype=np.float64)
 
 
-def power_mean(values: Values, exponent: float) -> Values:
+def power_mean(values: Values, exponent: float, weights: Values | None = None) -> Values:
     """Return the power mean of each column: harmonic for -1, Minkowski for positive exponents [4]_ [5]_.
 
     Parameters
@@ -66,6 +66,8 @@ def power_mean(values: Values, exponent: float) -> Values:
         Rows, at least one.
     exponent : float
         Not 0.
+    weights : ndarray, (n,) float64, optional
+        Of the rows, above 0.
 
     Returns
     -------
@@ -82,7 +84,8 @@ def power_mean(values: Values, exponent: float) -> Values:
     scale = np.where((high > 0) & np.isfinite(high), high, 1.0)  # no power overflows
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         powers = np.where(values < 0, np.nan, values / scale) ** exponent
-        mean = scale * np.nanmean(powers, axis=0) ** (1 / exponent)
+        held = np.where(np.isnan(powers), np.nan, 1.0 if weights is None else weights[:, None])
+        mean = scale * (np.nansum(powers * held, axis=0) / np.nansum(held, axis=0)) ** (1 / exponent)
     return np.where(low < 0, np.nan, np.clip(mean, low, high))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import TableError, first_few
 from ..pooling import columns, pool_rows
-from ..pools import pool_of
+from ..pools import BY_TIME, pool_of
 from ..video_task import Rows
 from .prediction import Matrix, usable_rows
 
@@ -155,7 +155,11 @@ def _check(parts: Sequence[_Part], moving: Sequence[_Part]) -> None:
 def _spread(part: _Part) -> set[str]:
     """Return the pools of the columns in use that depend on the number of frames."""
     pools = {name.rpartition(".")[2] for name in part.used}
-    return {name for name in pools if (found := pool_of(name)) is None or found[0].form not in _STEADY}
+    return {
+        name
+        for name in pools
+        if (found := pool_of(name)) is None or found[0].form.removesuffix(BY_TIME) not in _STEADY
+    }
 
 
 def _predicted(model: QualityModel, values: Values) -> pd.DataFrame:

@@ -6,6 +6,7 @@ what FFmpeg may open, `decoder` decodes the stream, `probe` reads rate, duration
 """
 
 from .outcome import Outcome
+from .sampling import Surroundings
 from .source import open_video
 from .stream import Video
 
@@ -13,4 +14,4 @@ from .stream import Video
 #: store are computed again.
 DECODING_VERSION = 2
 
-__all__ = ["DECODING_VERSION", "Outcome", "Video", "open_video"]
+__all__ = ["DECODING_VERSION", "Outcome", "Surroundings", "Video", "open_video"]

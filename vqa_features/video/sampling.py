@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..errors import ParameterError
 from ..specs import SECOND, Sampling
@@ -146,6 +147,31 @@ def is_after(time: float, sampling: Sampling) -> bool:
     return time >= end - TIME_SLACK_S
 
 
+class Surroundings(NamedTuple):
+    """Frames of the source that are given besides the sampled ones.
+
+    Attributes
+    ----------
+    before, after : int
+        This many neighbours of every sampled frame.
+    everything : bool
+        Every frame of the part.
+    """
+
+    before: int = 0
+    after: int = 0
+    everything: bool = False
+
+
+class Given(NamedTuple, Generic[T]):
+    """A frame that is given: its time in seconds, its number in the part, and whether it is a sampled one."""
+
+    time: float
+    frame: T
+    source: int
+    sampled: bool
+
+
 def select(frames: Iterable[tuple[float, T]], sampling: Sampling, end_s: float) -> Iterator[tuple[float, T]]:
     """Yield the sampled frames of a window that ends at `end_s` (seconds).
 
@@ -161,15 +187,60 @@ def select(frames: Iterable[tuple[float, T]], sampling: Sampling, end_s: float) 
     end_s : float
         End of the window, in seconds.
     """
+    return ((one.time, one.frame) for one in with_neighbours(frames, sampling, end_s) if one.sampled)
+
+
+def with_neighbours(
+    frames: Iterable[tuple[float, T]],
+    sampling: Sampling,
+    end_s: float,
+    around: Surroundings = Surroundings(),  # noqa: B008 (a tuple)
+) -> Iterator[Given[T]]:
+    """Yield the sampled frames and the frames around them, each once, in their order.
+
+    At most ``around.before + 2`` frames are held.
+
+    Parameters
+    ----------
+    frames, sampling, end_s
+        As in `select`.
+    around : Surroundings
+        Which frames are given besides the sampled ones.
+    """
+    held: deque[Given[T]] = deque(maxlen=around.before)
+    stream = iter(frames)
+    number, last = -1, -math.inf
+    for number, (time, frame, sampled) in enumerate(_marked(stream, sampling, end_s)):
+        given = Given(time, frame, number, sampled)
+        if sampled:
+            yield from held
+            held.clear()
+            last = number
+        if sampled or around.everything or number <= last + around.after:
+            yield given
+        else:
+            held.append(given)
+    while around.everything or number < last + around.after:
+        pair = next(stream, None)
+        if pair is None:
+            return
+        number += 1
+        yield Given(*pair, number, sampled=False)
+
+
+def _marked(
+    frames: Iterable[tuple[float, T]], sampling: Sampling, end_s: float
+) -> Iterator[tuple[float, T, bool]]:
+    """Yield each frame with its time and whether it is sampled; end once no further frame can be."""
     if sampling.every is not None:
         assert sampling.every != SECOND, "numbered() comes first"
-        for number, pair in enumerate(frames):
-            if number >= sampling.offset and (number - sampling.offset) % sampling.every == 0:
-                yield pair
+        for number, (time, frame) in enumerate(frames):
+            beyond = number - sampling.offset
+            yield time, frame, beyond >= 0 and beyond % sampling.every == 0
     elif sampling.fps is not None or sampling.frames is not None:
         yield from _nearest(frames, *_grid(sampling, end_s))
     else:
-        yield from frames
+        yield from ((time, frame, True) for time, frame in frames)
 
 
 def end_of(sampling: Sampling, end_s: float) -> float:
@@ -205,8 +276,8 @@ def _grid(sampling: Sampling, end_s: float) -> tuple[float, float, int]:
 
 def _nearest(
     frames: Iterable[tuple[float, T]], first: float, step: float, points: int
-) -> Iterator[tuple[float, T]]:
-    """Yield each frame that is nearest to some point of the grid; the earlier one of a tie."""
+) -> Iterator[tuple[float, T, bool]]:
+    """Mark each frame that is nearest to some point of the grid; the earlier one of a tie."""
     held: tuple[float, T] | None = None
     point = 0
     for time, frame in frames:
@@ -217,11 +288,11 @@ def _nearest(
             wanted = point
             while wanted < points and first + wanted * step <= middle:
                 wanted += 1
-            if wanted > point:
-                yield held
-                point = wanted
-                if point == points:
-                    return
+            yield *held, wanted > point
+            point = wanted
+            if point == points:
+                yield time, frame, False
+                return
         held = time, frame
-    if held is not None and point < points:
-        yield held
+    if held is not None:
+        yield *held, point < points

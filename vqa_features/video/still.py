@@ -22,11 +22,11 @@ from ..files.closing import ClosedAtExit
 from ..frame import ArrayPicture, Frame, rgb2gray
 from ..specs import SECOND, Luma, Sampling, VideoInfo
 from .colour import MATRICES, conversion_matrix, is_rgb_coded, named, samples, to_rgb
-from .opening import DECODING_ERRORS
+from .opening import DECODING_ERRORS, check_chosen
 from .outcome import Outcome
 from .picture import VideoPicture, with_planar_luma
 from .picture_header import MAX_PICTURE_PIXELS, Header, too_large
-from .sampling import check_sampling, select, window
+from .sampling import Surroundings, check_sampling, select, window
 
 Array = NDArray[Any]
 
@@ -110,6 +110,10 @@ class StillPicture(ClosedAtExit):
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the picture as a frame at 0 s, unless the sampling leaves it out."""
+        return self.frames()
+
+    def frames(self, around: Surroundings = Surroundings()) -> Iterator[Frame]:  # noqa: B008 (a tuple)
+        """Yield what iteration yields: a picture has no neighbours."""
         inside = list(window([(0.0, self._picture)], self._sampling))
         if not inside:
             raise DecodeError(
@@ -118,6 +122,7 @@ class StillPicture(ClosedAtExit):
                 "no frames in range",
             )
         self._given = 1
+        check_chosen(self._sampling.offset == 0, 1, self.info.path, self._sampling)
         sampling = replace(self._sampling, every=1) if self._sampling.every == SECOND else self._sampling
         for time, picture in select(inside, sampling, 0.0):
             yield Frame(picture, 0, time, self._luma)

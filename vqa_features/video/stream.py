@@ -8,19 +8,29 @@ from collections.abc import Iterator
 
 import av
 
-from ..errors import DecodeError, ParameterError
+from ..errors import ParameterError
 from ..files.closing import ClosedAtExit
-from ..frame import Frame
+from ..frame import UNSAMPLED, Frame
 from ..specs import Luma, RawFormat, Sampling, VideoInfo
 from .colour import MATRICES, PRIMARIES, TRANSFERS, conversion_matrix, is_full_range, named
 from .crop import WHOLE, declared_crop
 from .decoder import Decoder
 from .expectation import Expectation
-from .opening import MAX_PIXELS, open_video_file
+from .opening import MAX_PIXELS, check_chosen, open_video_file
 from .outcome import Outcome, Progress, judge
 from .picture import Turn, VideoPicture, bits_of, turn_of
 from .probe import notes
-from .sampling import check_sampling, end_of, is_after, is_before, numbered, select, window
+from .sampling import (
+    Surroundings,
+    check_sampling,
+    end_of,
+    is_after,
+    is_before,
+    numbered,
+    select,
+    window,
+    with_neighbours,
+)
 
 Timed = tuple[float, av.VideoFrame]
 
@@ -95,7 +105,7 @@ class Video(ClosedAtExit):
         self._end_s = self._expected.end_s
         times = self._expected.inside(self._sampling)
         self._sampling = sampling = numbered(self._sampling, decoder.rate, len(times))
-        inside = ((time, None) for time in times)
+        inside = [(time, None) for time in times]
         sampled = sum(1 for _ in select(inside, sampling, self._end_s))
         size = self._crop.size(first.width, first.height)
         size = size[::-1] if self._turn.transpose else size
@@ -117,6 +127,7 @@ class Video(ClosedAtExit):
             rotation=self._turn.degrees,
             cropped=self._crop != WHOLE,
             source_fps=None if math.isnan(decoder.rate) else decoder.rate,
+            source_frames=None if sampled == len(inside) else len(inside),
             container=decoder.container.format.name,
             bit_rate=8 * self._stat.st_size / duration_s if duration_s else None,
         )
@@ -158,19 +169,30 @@ class Video(ClosedAtExit):
             yield pair
 
     def __iter__(self) -> Iterator[Frame]:
-        """Yield the sampled frames; `index` counts them, `time_s` is seconds from the stream's start."""
+        """Yield the sampled frames."""
+        return self.frames()
+
+    def frames(self, around: Surroundings = Surroundings()) -> Iterator[Frame]:  # noqa: B008 (a tuple)
+        """Yield the sampled frames and those around them; their times are seconds from the first picture.
+
+        Parameters
+        ----------
+        around : Surroundings
+            Which frames are given besides the sampled ones: none by default.
+        """
         if self._started or self._descriptor < 0:
             raise ParameterError(f"{self._path!r} was read already or is closed: open the video again")
         self._started = True
         inside = self._in_window()
-        for index, (time, frame) in enumerate(select(inside, self._sampling, self._end_s)):
-            yield Frame(VideoPicture(frame, self._turn, self._matrix, self._crop), index, time, self._luma)
+        count = 0
+        for time, frame, source, sampled in with_neighbours(inside, self._sampling, self._end_s, around):
+            picture = VideoPicture(frame, self._turn, self._matrix, self._crop)
+            index = count if sampled else UNSAMPLED
+            yield Frame(picture, index, time, self._luma, source=source)
+            count += sampled
         for _ in inside:  # the verdict is on the whole part, also where the last sample is not its end
             pass
-        if not self._seen.inside:
-            raise DecodeError(
-                f"{self._path!r} has no frame from {self._sampling.start_s:g} s on", "no frames in range"
-            )
+        check_chosen(count, self._seen.inside, self._path, self._sampling)
 
     @property
     def outcome(self) -> Outcome:

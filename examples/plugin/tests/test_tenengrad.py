@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import vqa_features as vf
-from vqa_features.testing import CHECKS, textured_clip
+from vqa_features.testing import CHECKS, check_column_facts, textured_clip
 from vqa_features_tenengrad._sobel import mean_squared_gradient
 
 
 @pytest.mark.parametrize("label", ["tenengrad", "tenengrad[size=7]"])
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [*CHECKS, check_column_facts], ids=lambda check: check.__name__)
 def test_contract(check: Callable[[vf.Extractor], None], label: str) -> None:
     check(vf.make(label))
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from vqa_features import Extractor, Feature, ParameterError, Session, Values, VideoInfo, Views
+from vqa_features import ColumnFacts, Extractor, Feature, ParameterError, Session, Values, VideoInfo, Views
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Tenengrad(Extractor):
     group: ClassVar[str] = "sharpness"
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     references: ClassVar[tuple[str, ...]] = ("Krotkov, Focusing, IJCV 1(3), 1988, without its threshold",)
+    column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "full size"}
 
     def __post_init__(self) -> None:
         if self.size not in (3, 5, 7):

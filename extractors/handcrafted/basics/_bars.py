@@ -1,21 +1,27 @@
-"""Black bars at the edges of a picture."""
+"""Share of a picture that black bars at its edges take."""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]
-
-#: Codes up to this count as black.
-BLACK = 20.0
+from vqa_features.kernels.bars import find_bars
 
 
-def bars(plane: Plane) -> tuple[float, float]:
-    """Share of rows, and of columns, that are black bars at the edges; (1, 1) for a black frame."""
-    shares = []
-    for axis in (1, 0):
-        bright = np.flatnonzero(plane.max(axis=axis) > BLACK)
-        length = plane.shape[1 - axis]
-        shares.append(1.0 if bright.size == 0 else 1 - (bright[-1] - bright[0] + 1) / length)
-    return shares[0], shares[1]
+def bars(plane: NDArray[Any]) -> tuple[float, float]:
+    """Return the share of rows, and of columns, in black bars at the edges of one picture.
+
+    Parameters
+    ----------
+    plane : ndarray, (h, w)
+        Luma in 8-bit codes.
+
+    Returns
+    -------
+    tuple of float
+        From 0 to 1; nan for a picture without content (black, nearly black in a fade).
+    """
+    top, bottom, left, right = find_bars(plane).bar
+    height, width = plane.shape
+    return (top + bottom) / height, (left + right) / width

@@ -35,8 +35,11 @@ def blockiness(plane: Plane) -> float:
     return float(np.mean(ratios))
 
 
-def banding(plane: Plane) -> float:
-    """Share of pixels at a small step between two flat runs along the row or the column, 0 to 1."""
+def step_density(plane: Plane) -> float:
+    """Share of pixels at a small step between two flat runs along the row or the column, 0 to 1.
+
+    It counts steps, not their visibility: wide bands have fewer of them, and noise of one code hides all.
+    """
     across = _band_edges(np.ascontiguousarray(plane))
     return (across + _band_edges(np.ascontiguousarray(plane.T))) / plane.size
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from vqa_features.specs import Feature
 
-from .._nss_columns import field_features
+from .._nss_columns import SIGNS, field_features
 from ..niqe import OWN
 
 _STD = Feature("mscn_std", "deviation of the MSCN coefficients", low=0.0)
@@ -16,8 +16,8 @@ def _distribution(prefix: str, of: str) -> list[Feature]:
     return [
         Feature(f"{prefix}_alpha", f"shape of {of}", low=0.2, high=10.0),
         Feature(f"{prefix}_std", f"deviation of {of}", low=0.0),
-        Feature(f"{prefix}_skewness", f"skewness of {of}"),
-        Feature(f"{prefix}_kurtosis", f"excess kurtosis of {of}", low=-2.0),
+        Feature(f"{prefix}_skewness", f"skewness of {of}", sign=SIGNS["skewness"]),
+        Feature(f"{prefix}_kurtosis", f"excess kurtosis of {of}", low=-2.0, sign=SIGNS["kurtosis"]),
     ]
 
 
@@ -44,7 +44,13 @@ def _chunk_features() -> list[Feature]:
     return [
         *_field("niqe", OWN, "beta", "luma blocks"),
         *_field("half_niqe", OWN, "beta", "luma blocks at half size"),
-        Feature("niqe_distance", "distance of the blocks from a pristine model", low=0.0),
+        Feature(
+            "niqe_distance",
+            "distance of the blocks from a pristine model",
+            low=0.0,
+            direction="lower is better",
+            resolution="full and half size",
+        ),
         *_field("chip_luma", _STD, "var", "chips of luma"),
         *_field("chip_half_luma", _STD, "var", "chips of luma at half size"),
         *_field("chip_gradient", _STD, "var", "chips of gradient magnitude"),
@@ -53,12 +59,20 @@ def _chunk_features() -> list[Feature]:
 
 
 def _all_features() -> tuple[Feature, ...]:
+    """All columns: what is of a half-size picture says so in its name."""
     frame = _frame_features()
     changes = (
         Feature(f"{one.name}_change", f"deviation over five frames of the {one.description}", low=0.0)
         for one in frame
     )
-    return (*frame, *changes, *_chunk_features())
+    in_chunks = (
+        replace(one, frame="groups of five sampled frames") for one in (*changes, *_chunk_features())
+    )
+    single = (replace(one, frame="all sampled frames but the first") for one in frame)
+    return tuple(
+        replace(one, resolution="half size") if "half_" in one.name or one.name.endswith("_half") else one
+        for one in (*single, *in_chunks)
+    )
 
 
 FEATURES = _all_features()

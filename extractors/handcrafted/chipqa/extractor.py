@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import Extractor, Session
 from vqa_features.resources import load_arrays
 from vqa_features.specs import Checkpoint, Cost, Feature, Scope, VideoInfo
@@ -33,6 +34,7 @@ class ChipQa(Extractor):
     scope: ClassVar[Scope] = "video"
     least_frames: ClassVar[int] = 2
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "J. P. Ebenezer, Z. Shang, Y. Wu, H. Wei, S. Sethuraman and A. C. Bovik, ChipQA: No-reference "
         "video quality prediction via space-time chips, IEEE TIP 30, 2021",

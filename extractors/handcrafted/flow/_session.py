@@ -41,16 +41,18 @@ class FlowSession(Session):
         previous, current = window
         if previous is None or current is None:
             return np.full(self._n_features, np.nan)
+        return self._row(previous, current)
+
+    def _row(self, previous: Working, current: Working) -> Values:
         found = motion_between(previous, current)
         motion = motion_measures(found, current)
         diagonal = np.hypot(*current.shape)
-        blur = motion_blur(current, found, diagonal / DIAGONAL_540P)
         return np.concatenate(
             [
                 motion,
                 residual_measures(previous, current, found),
                 [1 - found.determined.mean()],
-                blur,
+                motion_blur(current, found, diagonal / DIAGONAL_540P),
                 motion[list(self._lengths)] * self._fps / diagonal,
             ]
         )

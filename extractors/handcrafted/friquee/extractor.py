@@ -11,8 +11,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
+
+from .._nss_columns import CODES, SIGNS
 
 _MAPS = {"luma": "luma", "chroma": "chroma", "M": "M-cone response", "S": "S-cone response"}
 _WAYS = {"H": "horizontal", "V": "vertical", "D1": "diagonal", "D2": "other diagonal"}
@@ -126,14 +129,44 @@ def _scales(rows: tuple[_Row, ...]) -> tuple[_Row, ...]:
 
 
 def _of(map_: str, rows: tuple[_Row, ...]) -> list[Feature]:
+    named = ((f"{map_}_{name}", f"{_MAPS[map_]}: {text}", low, high) for name, text, low, high in rows)
+    return _plain(tuple(named))
+
+
+def _plain(rows: tuple[_Row, ...]) -> list[Feature]:
     return [
-        Feature(f"{map_}_{name}", f"{_MAPS[map_]}: {text}", low=low, high=high)
+        Feature(
+            name,
+            text,
+            _unit(name),
+            low,
+            high,
+            sign=_SIGNS[name.rpartition("_")[2]] if low < 0 else "",
+            resolution=_resolution(name),
+        )
         for name, text, low, high in rows
     ]
 
 
-def _plain(rows: tuple[_Row, ...]) -> list[Feature]:
-    return [Feature(name, text, low=low, high=high) for name, text, low, high in rows]
+_SIGNS = {
+    **SIGNS,
+    "scale": "above 0: a scale above 1",
+    "shape": "below 0 only where the fit fails",
+}
+
+
+def _unit(name: str) -> str:
+    """Return the unit of a column: what is not normalised is in that of its map."""
+    if name.startswith("hue"):
+        return "degrees"
+    in_codes = not name.startswith(("M_", "S_"))  # a white cone response is near 1
+    return CODES if in_codes and name.endswith(("sigma_mean", "laplacian_std")) else "1"
+
+
+def _resolution(name: str) -> str:
+    if "similarity" in name:
+        return "bands of full, half and quarter size"
+    return "half size" if "s2" in name.split("_") else "full size"
 
 
 _FEATURES = (
@@ -157,6 +190,7 @@ class Friquee(Extractor):
     cost: ClassVar[Cost] = "heavy"
     scope: ClassVar[Scope] = "frame"
     needs: ClassVar[tuple[str, ...]] = ("rgb", "gray")
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none"}
     references: ClassVar[tuple[str, ...]] = (
         "D. Ghadiyaram and A. C. Bovik, Perceptual quality prediction on authentically distorted images "
         "using a bag of features approach, Journal of Vision 17(1), 2017; the release's friqueeALL",

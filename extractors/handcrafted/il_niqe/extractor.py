@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vqa_features import checkpoints as weight_files
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
 from vqa_features.files.names import escaped_name
@@ -49,6 +50,11 @@ class IlNiqe(Extractor):
     group: ClassVar[str] = "nss"
     cost: ClassVar[Cost] = "heavy"
     needs: ClassVar[tuple[str, ...]] = ("rgb",)
+    column_facts: ClassVar[ColumnFacts] = {
+        "unit": "1",
+        "direction": "none",
+        "resolution": "524x524 and half of it",
+    }
     references: ClassVar[tuple[str, ...]] = (
         "L. Zhang, L. Zhang and A. C. Bovik, A feature-enriched completely blind image quality "
         "evaluator, IEEE TIP 24(8), 2015",

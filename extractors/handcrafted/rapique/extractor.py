@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
@@ -34,6 +35,7 @@ class RapiqueNss(Extractor):
     scope: ClassVar[Scope] = "video"
     needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none"}
     references: ClassVar[tuple[str, ...]] = (
         "Z. Tu, X. Yu, Y. Wang, N. Birkbeck, B. Adsumilli and A. C. Bovik, RAPIQUE: Rapid and accurate "
         "video quality prediction of user generated content, IEEE Open Journal of Signal Processing 2, 2021",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from vqa_features.specs import Feature
@@ -74,12 +76,69 @@ HIGH_COMPLEXITY = (
     ("sharp_contrast", "mean edge contrast of the sharp blocks", 0.0, np.inf),
     ("blurred_contrast", "mean edge contrast of the blurred blocks", 0.0, np.inf),
 )
-FEATURES = (
-    *(Feature(name, text, low=low, high=high) for name, text, low, high in LOW_COMPLEXITY[:N_POOLED]),
-    *(
-        Feature(f"{name}_change", f"deviation over a window of: {text}", low=0.0)
-        for name, text, *_ in LOW_COMPLEXITY[:N_POOLED]
-    ),
-    Feature("motion_blur_correlation", "correlation of motion intensity and blur in a window", "", -1.0, 1.0),
-    *(Feature(name, text, low=low, high=high) for name, text, low, high in HIGH_COMPLEXITY),
+_REPEATED = "below 0: edges repeat with the opposite sign"
+#: What the side of a value means.
+SIGNS = {
+    "motion_vertical": "above 0.5: content moves down",
+    "motion_horizontal": "above 0.5: content moves right",
+    "dct_decay": "below 0 only by the ripple of resampling",
+    "dct_balance": "below 0 only by the ripple of resampling",
+    "edge_width": _REPEATED,
+    "edge_width_near": _REPEATED,
+    "edge_width_nearest": _REPEATED,
+}
+_FULL = ("blur", "interlacing")
+_EDGES = ("edge_width", "ringing", "sharp_", "blurred_")
+_ROWS = "every second frame with its neighbours, in windows of a second"
+
+
+def _resolution(name: str) -> str:
+    """Return the size at which a feature of `HIGH_COMPLEXITY` is computed."""
+    return "full size, half size where wider than 1280" if name.startswith(_EDGES) else "full size"
+
+
+_MEANS = tuple(
+    Feature(
+        name,
+        text,
+        low=low,
+        high=high,
+        sign=SIGNS.get(name, ""),
+        frame=_ROWS,
+        resolution="full size" if name in _FULL else "half size",
+    )
+    for name, text, low, high in LOW_COMPLEXITY[:N_POOLED]
 )
+_CHANGES = tuple(
+    replace(
+        one,
+        name=f"{one.name}_change",
+        description=f"deviation over a window of: {one.description}",
+        low=0.0,
+        high=np.inf,
+        sign="",
+    )
+    for one in _MEANS
+)
+_CORRELATION = Feature(
+    "motion_blur_correlation",
+    "correlation of motion intensity and blur in a window",
+    low=-1.0,
+    high=1.0,
+    sign="above 0: more blur where there is more motion",
+    frame=_ROWS,
+    resolution="half size (motion) and full size (blur)",
+)
+_SPATIAL = tuple(
+    Feature(
+        name,
+        text,
+        low=low,
+        high=high,
+        sign=SIGNS.get(name, ""),
+        frame="one representative frame per second",
+        resolution=_resolution(name),
+    )
+    for name, text, low, high in HIGH_COMPLEXITY
+)
+FEATURES = (*_MEANS, *_CHANGES, _CORRELATION, *_SPATIAL)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
@@ -43,6 +44,7 @@ class Tlvqm(Extractor):
     least_frames: ClassVar[int] = 3
     needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none"}
     references: ClassVar[tuple[str, ...]] = (
         "J. Korhonen, Two-Level Approach for No-Reference Consumer Video Quality Assessment, IEEE TIP "
         "28(12), 2019",

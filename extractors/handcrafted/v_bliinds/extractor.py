@@ -8,11 +8,12 @@ release stops with an error, is moved back inside.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import Extractor, Session
 from vqa_features.resources import load_arrays
 from vqa_features.specs import Checkpoint, Cost, Feature, Scope, VideoInfo
@@ -30,6 +31,7 @@ MODEL_INFO = Checkpoint(
     size=7247,
     bundled=True,
 )
+_SPATIAL_FRAMES = "all sampled frames but five at each end"
 _RATIOS = (
     ("high_low", "high to low"),
     ("high_middle", "high to middle"),
@@ -38,8 +40,10 @@ _RATIOS = (
     ("middle_low", "middle to low"),
 )
 _TEMPORAL = (
-    Feature("dc_variation", "log of mean change of the deviation of compensated block DC", low=0.0),
-    Feature("dc_change", "log of mean change of the DC of frame differences", low=0.0),
+    Feature(
+        "dc_variation", "log of mean change of the deviation of compensated block DC", "log of codes", low=0.0
+    ),
+    Feature("dc_change", "log of mean change of the DC of frame differences", "log of codes", low=0.0),
     *(
         Feature(f"shape_{name}", f"log of the ratio of spectral shapes, {text} frequencies", low=0.0)
         for name, text in _RATIOS
@@ -62,6 +66,12 @@ class VBliinds(Extractor):
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "video"
+    column_facts: ClassVar[ColumnFacts] = {
+        "unit": "1",
+        "direction": "none",
+        "resolution": "full size",
+        "frame": "all pairs of successive sampled frames",
+    }
     references: ClassVar[tuple[str, ...]] = (
         "M. A. Saad, A. C. Bovik and C. Charrier, Blind prediction of natural video quality, IEEE TIP "
         "23(3), 2014",
@@ -72,8 +82,16 @@ class VBliinds(Extractor):
     @property
     def features(self) -> tuple[Feature, ...]:
         """NIQE's 37 columns, then nine temporal ones."""
-        score = Feature("niqe", "mean distance from the release's pristine model", low=0)
-        return (*field_features("s1", OWN, "beta"), *field_features("s2", OWN, "beta"), score, *_TEMPORAL)
+        score = Feature(
+            "niqe",
+            "mean distance from the release's pristine model",
+            low=0,
+            direction="lower is better",
+            resolution="full and half size",
+        )
+        halved = field_features("s2", OWN, "beta", "half size")
+        spatial = (*field_features("s1", OWN, "beta"), *halved, score)
+        return (*(replace(one, frame=_SPATIAL_FRAMES) for one in spatial), *_TEMPORAL)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session that keeps one frame."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Feature, Scope, VideoInfo
 
@@ -33,6 +34,7 @@ class Videval(Extractor):
     scope: ClassVar[Scope] = "video"
     needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none"}
     references: ClassVar[tuple[str, ...]] = (
         "Z. Tu, Y. Wang, N. Birkbeck, B. Adsumilli and A. C. Bovik, UGC-VQA: Benchmarking blind video "
         "quality assessment for user generated content, IEEE TIP 30, 2021",

@@ -13,6 +13,7 @@ from vqa_features.errors import DownloadError, ParameterError, WeightsMissing
 from vqa_features.extractors.deep._preprocess import Preprocess
 from vqa_features.extractors.deep.hub import Hub
 from vqa_features.registry import make
+from vqa_features.testing import check_column_facts
 
 transformers = pytest.importorskip("transformers")
 
@@ -164,6 +165,12 @@ def test_layers_can_be_tapped(folders, name):
     if not has_cls:
         with pytest.raises(ParameterError, match="no class token"):
             extract_frames(frames(2), f"hf:{folders / name}[tap=layer1,reduce=cls]", fps=1.0)
+
+
+def test_columns_say_all_of_themselves(folders):
+    model = make(f"hf:{folders / 'dinov2'}")
+    check_column_facts(model)
+    assert model.described_features[0].resolution == f"short side {SIDE}, centre crop of {SIDE}x{SIDE}"
 
 
 def test_preprocessing_is_the_models_own(folders):

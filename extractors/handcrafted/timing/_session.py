@@ -1,0 +1,112 @@
+"""One pass over all frames: the time of each, and its change from the frame before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features.extractor import Session, Values
+from vqa_features.frame import Views
+from vqa_features.kernels.jit import SUMMING, jit
+from vqa_features.kernels.planes import as_plane
+
+from ._cadence import cadence_of
+from ._repeats import repeats_of
+
+#: Side of the blocks in which a change is looked for, in pixels.
+BLOCK = 16
+#: A freeze is held so many median display times, and this much longer than one, in seconds.
+FREEZE_TIMES, FREEZE_S = 3.0, 0.15
+#: Seconds by which times differ in their last bits.
+ROUNDING_S = 1e-6
+
+
+class TimingSession(Session):
+    """Keeps the last picture and, of every frame, its time and two measures of its change.
+
+    Parameters
+    ----------
+    every_frame : bool
+        Whether the session sees every frame of the video; else there is no value.
+    """
+
+    def __init__(self, every_frame: bool) -> None:
+        self._every_frame = every_frame
+        self._times: list[float] = []
+        self._changes: list[tuple[float, float]] = []
+        self._last: NDArray[np.generic] | None = None
+
+    def push(self, window: Sequence[Views]) -> None:
+        if not self._every_frame:
+            return
+        (frame,) = window
+        plane = as_plane(frame.luma)
+        self._times.append(frame.time_s)
+        if self._last is not None:
+            self._changes.append(change(self._last, plane))
+        self._last = plane
+
+    def finish(self) -> Values:
+        if len(self._times) < 2:
+            return np.full(15, np.nan)
+        mean, largest = np.array(self._changes).T
+        return timing(np.array(self._times), repeats_of(mean, largest))
+
+
+@jit(**SUMMING)
+def change(before: NDArray[np.generic], after: NDArray[np.generic]) -> tuple[float, float]:
+    """Return the mean absolute difference of two planes and that of the block with the largest, in codes."""
+    height, width = after.shape
+    total, largest = 0.0, 0.0
+    sums = np.empty((width + BLOCK - 1) // BLOCK, np.float32)
+    for top in range(0, height, BLOCK):
+        bottom = min(top + BLOCK, height)
+        sums[:] = 0
+        for y in range(top, bottom):
+            for b in range(sums.size):
+                part = np.float32(0)
+                for x in range(b * BLOCK, min((b + 1) * BLOCK, width)):
+                    part += abs(np.float32(after[y, x]) - np.float32(before[y, x]))
+                sums[b] += part
+        for b in range(sums.size):
+            total += sums[b]
+            pixels = (bottom - top) * (min((b + 1) * BLOCK, width) - b * BLOCK)
+            largest = max(largest, sums[b] / pixels)
+    return total / (height * width), largest
+
+
+def timing(times: Values, repeats: NDArray[np.bool_]) -> Values:
+    """Return the columns of `Timing` from the times of n frames, and which of 1 to n - 1 are repeats."""
+    shown = np.diff(times)
+    usual = float(np.median(shown)) if shown.size else np.nan
+    shown = np.append(shown, usual)
+    least = max(FREEZE_TIMES * usual, usual + FREEZE_S) - ROUNDING_S
+    stalls = shown >= least
+    begins = np.flatnonzero(np.concatenate([[True], ~repeats]))
+    pictures = np.add.reduceat(shown, begins)
+    freezes = pictures >= least
+    inside = np.repeat(freezes, np.diff(np.append(begins, times.size)))
+    whole = np.ones(begins.size, bool)
+    whole[[0, -1]] = begins.size < 3
+    duration = shown.sum()
+    values = np.array(
+        [
+            times.size / duration,
+            1000 * np.std(shown[:-1][~stalls[:-1]]) if not stalls[:-1].all() else 0.0,
+            shown.max(),
+            stalls.sum(),
+            shown[stalls].sum(),
+            freezes.sum(),
+            pictures[freezes].max(initial=0.0),
+            pictures[freezes].sum() / duration,
+            begins.size / duration,
+            repeats.sum() / times.size,
+            1000 * np.std(pictures[whole & ~freezes]) if (whole & ~freezes).any() else 0.0,
+        ]
+    )
+    if not np.isfinite(usual):
+        values[np.arange(11) != 9] = np.nan
+        inside[:] = False
+    return np.concatenate([values, cadence_of(repeats, ~inside[1:])])

@@ -1,0 +1,97 @@
+"""Which stream an extractor sees: the sampled frames, or those of the source around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..extractor import Extractor
+from ..specs import VideoInfo
+from ..video import Surroundings
+
+
+def sees_source(extractor: Extractor, info: VideoInfo) -> bool:
+    """Return whether an extractor is given frames that the sampling leaves out.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        Scope "pair", and clips of several frames, take the frames of a window from the source, unless the
+        extractor has a parameter ``pairs`` that is "sampled".
+    info : VideoInfo
+        The sampled stream.
+    """
+    if not info.thinned or getattr(extractor, "pairs", "adjacent") == "sampled":
+        return False
+    if extractor.scope == "clip":
+        return np.asarray(extractor.windows(1, info.fps)).shape[1] > 1
+    return extractor.scope == "pair"
+
+
+def stream_of(extractor: Extractor, info: VideoInfo) -> VideoInfo:
+    """Return the description of the stream that an extractor sees.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        The method.
+    info : VideoInfo
+        The sampled stream.
+    """
+    return info.of_source() if sees_source(extractor, info) else info
+
+
+def windows_of(extractor: Extractor, info: VideoInfo) -> NDArray[np.int64]:
+    """Return the frame numbers of the windows of an extractor of scope "clip".
+
+    Parameters
+    ----------
+    extractor : Extractor
+        The method.
+    info : VideoInfo
+        The sampled stream; one frame is assumed where the number is not known.
+
+    Returns
+    -------
+    ndarray, (n_windows, span) int64
+        Numbers in the stream that the extractor sees.
+    """
+    stream = stream_of(extractor, info)
+    return np.asarray(extractor.windows(stream.frames or 1, stream.fps), dtype=np.int64)
+
+
+def frames_given(extractor: Extractor, info: VideoInfo) -> int:
+    """Return how many frames an extractor is given: the sampled ones, and their neighbours that it sees.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        The method.
+    info : VideoInfo
+        The sampled stream; one frame is assumed where the number is not known.
+    """
+    frames, seen = info.frames or 1, stream_of(extractor, info).frames or 1
+    if extractor.scope != "pair":
+        return seen
+    return min(max(frames, seen), frames * (extractor.before + 1 + extractor.after))
+
+
+def surroundings(extractors: Sequence[Extractor], info: VideoInfo) -> Surroundings:
+    """Return which frames the extractors need besides the sampled ones.
+
+    Parameters
+    ----------
+    extractors : sequence of Extractor
+        Those of one pass.
+    info : VideoInfo
+        The sampled stream.
+    """
+    around = [one for one in extractors if sees_source(one, info)]
+    pairs = [one for one in around if one.scope == "pair"]
+    return Surroundings(
+        max((one.before for one in pairs), default=0),
+        max((one.after for one in pairs), default=0),
+        everything=len(pairs) < len(around),
+    )
