@@ -112,7 +112,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("one frame",), "h", NO_PREVIOUS),
     ),
     "flow": (
-        NoValue((*FLAT, "checkerboard"), r"order|residual_gain|(?!mscn_var)\w+_residual", NO_FLOW),
+        NoValue((*FLAT, "checkerboard"), r"(?!mscn_var|undetermined|residual_(rms|gain))\w+", NO_FLOW),
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
     ),
     "higrade-1": (
