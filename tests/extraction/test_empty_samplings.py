@@ -52,12 +52,17 @@ def test_a_video_of_which_no_frame_is_sampled_is_refused(
 
 
 @pytest.mark.needs("torch")
-@pytest.mark.parametrize("options", [{"every": 10, "offset": 30}, {"start_s": 2.0}])
-def test_clips_of_a_network_are_refused_alike(clip: Path, options: dict[str, float]) -> None:
-    for label in ("mc3-18[weights=random]", "efficientnet-lite0[weights=random]"):
-        with pytest.raises(DecodeError) as caught:
-            vf.extract(clip, label, **options)  # type: ignore[call-overload]
-        assert caught.value.kind == KIND
+@pytest.mark.parametrize(
+    ("label", "options"),
+    [
+        ("mc3-18[weights=random]", {"every": 10, "offset": 30}),
+        ("efficientnet-lite0[weights=random]", {"start_s": 2.0}),
+    ],
+)
+def test_clips_of_a_network_are_refused_alike(clip: Path, label: str, options: dict[str, float]) -> None:
+    with pytest.raises(DecodeError) as caught:
+        vf.extract(clip, label, **options)  # type: ignore[call-overload]
+    assert caught.value.kind == KIND
 
 
 def test_the_last_frame_can_be_the_only_one(clip: Path) -> None:
