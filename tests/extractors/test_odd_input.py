@@ -115,7 +115,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("black", "white", "checkerboard"), "hue|hue_concentration", "all pixels are gray"),
     ),
     "flow": (
-        NoValue((*FLAT, "checkerboard"), r"order|residual_gain|(?!mscn_var)\w+_residual", NO_FLOW),
+        NoValue((*FLAT, "checkerboard"), r"(?!mscn_var|undetermined|residual_(rms|gain))\w+", NO_FLOW),
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
     ),
     "higrade-1": (

@@ -54,9 +54,9 @@ class Shots(Extractor):
 
     A general flash is a pair of opposing changes of relative luminance by 0.1 or more, where the darker state
     is below 0.8. A red flash is a pair of opposing changes of R - G - B by 20/320 or more, negative values
-    being 0, each of which begins or ends in a saturated red, where R is at least 0.8 of R + G + B. R, G, B are
-    linear light of sRGB, luminance is 0.2126 R + 0.7152 G + 0.0722 B, both as means in a grid of 64 x 48: a
-    fine balanced pattern does not flash. A change may be sudden or gradual. It counts where more than a
+    being 0, each of which begins or ends in a saturated red, where R is at least 0.8 of R + G + B. R, G, B
+    are linear light of sRGB, luminance is 0.2126 R + 0.7152 G + 0.0722 B, both as means in a grid of 64 x 48:
+    a fine balanced pattern does not flash. A change may be sudden or gradual. It counts where more than a
     quarter of the area changes in the same direction within 1/15 s, and where the surroundings, an eighth
     of the picture, change by half as much, which moving details do not. Three flashes, that is six opposing
     changes, are allowed in any second. `flashes` and the rates are those of the quarter of the area that
@@ -86,8 +86,8 @@ class Shots(Extractor):
     needs: ClassVar[tuple[str, ...]] = ("thumbnail", "rgb")
     column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "means of a grid of 64 x 48"}
     references: ClassVar[tuple[str, ...]] = (
-        "Recommendation ITU-R BT.1702, Guidance for the reduction of photosensitive epileptic seizures caused "
-        "by television (the rule; its 20 and 160 cd/m2 are 0.1 and 0.8 of a white of 200 cd/m2)",
+        "Recommendation ITU-R BT.1702, Guidance for the reduction of photosensitive epileptic seizures "
+        "caused by television (the rule; its 20 and 160 cd/m2 are 0.1 and 0.8 of a white of 200 cd/m2)",
         "Web Content Accessibility Guidelines 2.1, W3C, success criterion 2.3.1, general flash and red flash "
         "thresholds (relative luminance, saturated red, ten degrees)",
     )

@@ -43,6 +43,21 @@ def test_cuts_leave_the_pools_of_basics_as_those_of_the_shots() -> None:
     assert joined["duplicate"].iloc[1:].tolist() == [0] * 179
 
 
+def test_cuts_leave_the_pools_of_temporal_nss_as_those_of_the_shots() -> None:
+    joined = table(JOINED, "temporal-nss")
+    apart = pd.concat([table(shot, "temporal-nss") for shot in SHOTS])
+    assert np.flatnonzero(joined["cuts"] == 1).tolist() == [60, 120]
+    assert np.isnan(joined["cuts"].iloc[0])
+    for field, span in (("s1", 2), ("s2", 2), ("haar4", 4), ("haar8", 8)):
+        name = f"mscn_var_{field}"
+        assert joined[name].notna().sum() == 3 * (61 - span)
+        assert joined[name].mean() == pytest.approx(apart[name].mean(), rel=1e-6), name
+    for field in ("xt", "yt"):
+        name = f"mscn_var_{field}"
+        assert np.flatnonzero(joined[name].notna()).tolist() == [31, 91, 151]
+        assert joined[name].mean() == pytest.approx(apart[name].mean(), rel=1e-6), name
+
+
 def test_a_flash_keeps_its_values() -> None:
     flashed = lit(SHOTS[0], np.arange(60) == 30, 0, 235)
     found = table(flashed, "basics")
@@ -64,6 +79,8 @@ def test_a_warning_says_how_many_pairs() -> None:
 def test_what_is_masked_does_not_depend_on_the_sampling(tmp_path: Path) -> None:
     gray = np.full((SIZE[0] // 2, SIZE[1] // 2), 128, np.uint8)
     path = encode(tmp_path / "joined.mkv", ([frame, gray, gray] for frame in JOINED), codec="ffv1", rate=30)
-    every = vf.extract(path, "basics", per_frame=True)
-    some = vf.extract(path, "basics", per_frame=True, every=3)
-    pd.testing.assert_frame_equal(some, every.loc[some.index], rtol=1e-12)
+    for label, timed in (("basics", "none"), ("temporal-nss", "xt|yt")):
+        every = vf.extract(path, label, per_frame=True)
+        some = vf.extract(path, label, per_frame=True, every=3)
+        kept = every.columns[~every.columns.str.contains(timed)]
+        pd.testing.assert_frame_equal(some[kept], every.loc[some.index, kept], rtol=1e-12)
