@@ -94,8 +94,8 @@ class Flow(PairExtractor):
     direction. All measures of motion are of the determined area, and `undetermined_share` is the rest: flat
     areas, straight edges, what was covered or outside in the last frame, the rims of objects, and what was
     not found. Found are shifts of most of the picture up to a third of its width and height, and those of
-    objects up to 12 % of the longer side beside it. Half of an object's area is determined where its side is
-    a fifth of the height, and next to none where it is a tenth.
+    objects up to 20 % of the longer side beside it. Of an object with a fifth of the height as its side, two
+    thirds and more are determined; with a tenth, little. Measures of motion are low by what is not.
 
     All are nan for the first frame and for frames smaller than 32 pixels in a direction. Measures of motion
     are nan where less than 2 % of the picture is determined; those of camera and objects also where it is all
