@@ -162,10 +162,14 @@ def test_repeated_frames_hide_no_cut_and_make_none() -> None:
     assert cuts(np.repeat(np.concatenate([moving, moving[:, ::-1]]), 3, axis=0)) == [30]
 
 
-def test_two_frames_alone_decide() -> None:
+def test_two_frames_alone_are_a_cut_if_they_have_nothing_in_common() -> None:
     first, second = picture("camera"), picture("coffee")
-    assert cuts([first, second]) == [1]
+    assert cuts([first, second]) == cuts([second, first]) == [1]
     assert cuts([first, as_codes(0.5 * first + 20.0)]) == []
+    random = np.random.default_rng(5)
+    assert cuts(as_codes(120 + random.normal(0, 9, (2, 90, 160)))) == []
+    for motion in ({"pan": 0.33}, {"tilt": 0.3}, {"zoom": 0.2}, {"rotation": 10}):
+        assert cuts(camera(first, 2, **motion)) == [], motion
 
 
 def test_a_missing_frame_gives_nan() -> None:

@@ -58,6 +58,18 @@ def test_cuts_leave_the_pools_of_temporal_nss_as_those_of_the_shots() -> None:
         assert joined[name].mean() == pytest.approx(apart[name].mean(), rel=1e-6), name
 
 
+def test_cuts_leave_the_pools_of_flow_as_those_of_the_shots() -> None:
+    joined = table(JOINED, "flow")
+    apart = pd.concat([table(shot, "flow") for shot in SHOTS])
+    assert np.flatnonzero(joined["cuts"] == 1).tolist() == [60, 120]
+    for name in ("magnitude_mean", "camera_x", "residual_rms", "mscn_var_residual", "undetermined_share"):
+        assert np.flatnonzero(joined[name].isna()).tolist() == [0, 60, 120]
+        assert joined[name].mean() == pytest.approx(apart[name].mean(), rel=1e-6), name
+    assert vf.extract_frames(list(JOINED[50:70]), "flow", fps=30).attrs["warnings"] == [
+        "flow: 1 of 19 pairs lies across a cut and has no values"
+    ]
+
+
 def test_a_flash_keeps_its_values() -> None:
     flashed = lit(SHOTS[0], np.arange(60) == 30, 0, 235)
     found = table(flashed, "basics")
@@ -79,7 +91,7 @@ def test_a_warning_says_how_many_pairs() -> None:
 def test_what_is_masked_does_not_depend_on_the_sampling(tmp_path: Path) -> None:
     gray = np.full((SIZE[0] // 2, SIZE[1] // 2), 128, np.uint8)
     path = encode(tmp_path / "joined.mkv", ([frame, gray, gray] for frame in JOINED), codec="ffv1", rate=30)
-    for label, timed in (("basics", "none"), ("temporal-nss", "xt|yt")):
+    for label, timed in (("basics", "none"), ("flow", "none"), ("temporal-nss", "xt|yt")):
         every = vf.extract(path, label, per_frame=True)
         some = vf.extract(path, label, per_frame=True, every=3)
         kept = every.columns[~every.columns.str.contains(timed)]
