@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import io
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,9 @@ def scdet(frames: Frames) -> list[int]:
     """Return the frames where FFmpeg's ``scdet`` sees a change of scene."""
     graph = Graph()
     height, width = frames.shape[1:]
-    source = graph.add_buffer(width=width, height=height, format="gray", time_base="1/30")
+    source = graph.add_buffer(
+        width=width, height=height, format=av.VideoFormat("gray"), time_base=Fraction(1, 30)
+    )
     graph.link_nodes(source, graph.add("scdet"), graph.add("buffersink")).configure()
     found = []
     for k, frame in enumerate(frames):

@@ -114,7 +114,7 @@ def test_a_large_moving_object_is_no_cut(share: float, speed: float) -> None:
     assert cuts(crossing(picture("camera"), picture("coffee"), 30, share, speed)) == []
 
 
-@pytest.mark.parametrize("length", [3, 6, 12, 20])
+@pytest.mark.parametrize("length", [3, 8, 20])
 def test_fades_and_dissolves_are_no_cuts(length: int) -> None:
     for k, name in enumerate(PICTURES):
         for level in (16, 235):
@@ -134,7 +134,7 @@ def test_a_flash_is_no_cut(length: int, gain: float, added: float) -> None:
         assert cuts(lit(camera(picture(name), 30, pan=0.01), on, gain, added)) == [], name
 
 
-@pytest.mark.parametrize("half", [1, 2, 5])
+@pytest.mark.parametrize("half", [1, 5])
 def test_a_strobe_light_is_no_cut(half: int) -> None:
     on = NUMBERS // half % 2 == 1
     for name in PICTURES:

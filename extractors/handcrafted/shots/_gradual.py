@@ -73,7 +73,8 @@ class Gradual:
         if not is_mixture(run[len(run) // 2], first, last, LEFT_OF_ENDS):
             return
         # Of a fine texture that moves by less than a cell the thumbnails are mixtures and unlike.
-        if dissimilarity(*(cv2.blur(picture, (3, 3)) for picture in (first, last))) >= UNLIKE:
+        before, after_it = (np.asarray(cv2.blur(end, (3, 3)), np.float32) for end in (first, last))
+        if dissimilarity(before, after_it) >= UNLIKE:
             fade = min(first.std(), last.std()) < BLANK
             self.found.append(Transition(after - len(run), after - 1, bool(fade)))
 

@@ -47,8 +47,8 @@ def codes(video: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.rint(video).astype(np.uint8)
 
 
-@pytest.mark.parametrize("fps", [24, 25, 30, 50, 60])
-@pytest.mark.parametrize("rate", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("fps", [24, 25, 30, 60])
+@pytest.mark.parametrize("rate", [1, 3, 4])
 def test_flashes_have_their_number_and_rate(fps: float, rate: float) -> None:
     found = measured(codes(blinking(rate, fps)), fps)
     assert found["flash_rate_max"] == rate
@@ -89,12 +89,12 @@ def test_a_flash_is_a_tenth_of_the_luminance_with_a_darker_state_below_080(
     assert found["photosensitive_risk"] == counts
 
 
-@pytest.mark.parametrize("shape", [(32, 32), (90, 160), (270, 201)])
+@pytest.mark.parametrize("shape", [(32, 32), (180, 101)])
 def test_a_flash_has_more_than_a_quarter_of_the_area(shape: tuple[int, int]) -> None:
     for share, picture_wide, ten_degrees in ((0.2, 0, 1), (0.3, 1, 1), (0.012, 0, 0)):
-        part = np.full((90, *shape), 40, np.uint8)
+        part = np.full((45, *shape), 40, np.uint8)
         height, width = (round(side * share**0.5) for side in shape)
-        part[np.arange(90) // 3 % 2 == 1, :height, :width] = 200
+        part[np.arange(45) // 3 % 2 == 1, :height, :width] = 200
         assert measured(part)["photosensitive_risk"] == picture_wide, share
         assert measured(part, label="shots[area=10-degrees]")["photosensitive_risk"] == ten_degrees, share
 
@@ -187,7 +187,7 @@ def test_a_slow_change_of_light_and_slow_motion_are_no_dissolves() -> None:
 def test_motion_does_not_flash() -> None:
     for name in ("brick", "grass", "camera"):
         for motion in ({"pan": 0.03}, {"zoom": 0.05}, {"rotation": 5}):
-            found = measured(camera(picture(name), 40, **motion))
+            found = measured(camera(picture(name), 30, **motion))
             assert found["flashes"] == found["photosensitive_risk"] == 0, (name, motion)
 
 
