@@ -158,6 +158,26 @@ REASONS = (
         "Dither changes every frame by 0.9 codes in the mean: no frame repeats another any more.",
     ),
     Reason(
+        r"timing\.interval_jitter\.",
+        "lossless re-encode",
+        "Matroska rounds times to milliseconds and MP4 does not; no clip has another jitter.",
+    ),
+    Reason(
+        r"timing\.",
+        "dither by 1 code",
+        "Repeats and freezes of three clips are no repeats any more.",
+    ),
+    Reason(
+        r"(cambi\.score|basics\.step_density)\.",
+        "dither by 1 code",
+        "Dither is what removes bands: their edges are hidden.",
+    ),
+    Reason(
+        r"temporal-noise\.",
+        "dither by 1 code",
+        "The dither is temporal noise of 0.82 codes, and the clips have 0.2 to 1 codes of it.",
+    ),
+    Reason(
         r"basics\.noise_",
         "dither by 1 code",
         "The dither is noise of 0.82 codes, which adds to the noise of about 1 code of the clips.",
