@@ -178,10 +178,6 @@ class Extractor:
         ----------
         info : VideoInfo
             What is known of the video before decoding.
-
-        Returns
-        -------
-        Session
         """
         raise NotImplementedError
 
@@ -211,7 +207,7 @@ class Extractor:
         return ()
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
-        """Return why columns have no value for a video whose pictures are not flat.
+        """Return why columns have no value for a video whose pictures are not flat: a clause for a warning.
 
         Override it where a part of the columns needs more than `least_frames` and `least_side` say.
 
@@ -220,14 +216,9 @@ class Extractor:
         info : VideoInfo
             The video.
         n_frames : int
-            Frames that were read.
+            Frames that it was given.
         missing : sequence of str
             Features without a value.
-
-        Returns
-        -------
-        str
-            A clause for a warning.
         """
         if n_frames < self.least_frames:
             return f"the method needs {self.least_frames} frames, and {n_frames} were read"
@@ -236,6 +227,8 @@ class Extractor:
                 f"the method needs {self.least_side} pixels in each direction, and the pictures have "
                 f"{info.width}x{info.height}"
             )
+        if n_frames == 1 and self.scope == "video":
+            return "one frame was read, and they compare frames"
         read = f"{n_frames} frame{'s' * (n_frames != 1)} of {info.width}x{info.height}"
         return f"{read} are too few, too small or too uniform for them"
 

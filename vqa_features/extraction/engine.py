@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..column_facts import frames_seen
 from ..errors import DecodeError, Failure, first_few
 from ..extractor import Extractor, Session
 from ..frame import Frame
@@ -35,7 +36,6 @@ class _Lane:
         self._alone = alone
         self._session: Session | None = None
         self._notes: Sequence[str] = ()
-        self._n_frames = 0
         self._flat = extractor.scope != "clip"
 
     def open(self) -> None:
@@ -51,7 +51,6 @@ class _Lane:
             assert self.feed is not None
             self.feed.take(frame)
             if frame.sampled:
-                self._n_frames += 1
                 self._flat = self._flat and _is_flat(frame.view(self.extractor.needs[0]))
 
     def finish(self) -> None:
@@ -85,12 +84,15 @@ class _Lane:
         missing = [name for k, name in enumerate(names) if np.isnan(self.rows.values[:, k]).all()]
         if missing:
             which = f" ({first_few(missing, 3)})" if len(missing) < len(names) else ""
-            reason = (
-                "every picture is flat"
-                if self._flat
-                else self.extractor.reason(self._info, self._n_frames, missing)
-            )
+            reason = self._reason(self.feed, missing)
             yield f"{label}: no value in {len(missing)} of {len(names)} columns{which}: {reason}"
+
+    def _reason(self, feed: Feed, missing: Sequence[str]) -> str:
+        flat = "every picture is flat"
+        if not feed.whole:
+            seen = frames_seen(self.extractor)
+            return f"it takes {seen}, and no sampled frame has as many" + f", and {flat}" * self._flat
+        return flat if self._flat else self.extractor.reason(self._info, feed.taken, missing)
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
