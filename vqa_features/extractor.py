@@ -124,6 +124,8 @@ class Extractor:
         gray arrays have no chroma planes.
     least_frames, least_side : int
         Frames, and pixels in the shorter direction, below which no column has a value.
+    sparse : tuple of str
+        Names of features that have no value in pictures without the thing they describe.
     packages : tuple of str
         Packages beyond the required ones that a session imports.
     references : tuple of str
@@ -150,6 +152,7 @@ class Extractor:
     after: ClassVar[int] = 0
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    sparse: ClassVar[tuple[str, ...]] = ()
     packages: ClassVar[tuple[str, ...]] = ()
     least_frames: ClassVar[int] = 1
     least_side: ClassVar[int] = 1

@@ -71,6 +71,7 @@ VIDEVAL_OVER_TIME = r"(?!tlvqm_edge)\w+_std|tlvqm_(?!edge)\w+_mean"
 
 TABLE: dict[str, tuple[NoValue, ...]] = {
     "basics": (
+        NoValue(ODD_KINDS, "block_(size|phase_x|phase_y)", "no grid of blocks stands out"),
         NoValue((*FLAT, "checkerboard"), "blur", "blurring a flat or finest-grained picture has no measure"),
         NoValue(("black",), "letterbox|pillarbox", "a black picture does not show what is a bar of it"),
         NoValue(("one frame",), "change|duplicate|frozen|cut|flicker|jerk", NO_PREVIOUS),
@@ -109,6 +110,9 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
     "dct-energy": (
         NoValue(FLAT, "(middle|high)_share", "no detail has no share"),
         NoValue(("one frame",), "h", NO_PREVIOUS),
+    ),
+    "exposure": (
+        NoValue(("black", "white", "checkerboard"), "hue|hue_concentration", "all pixels are gray"),
     ),
     "flow": (
         NoValue((*FLAT, "checkerboard"), r"order|residual_gain|(?!mscn_var)\w+_residual", NO_FLOW),
