@@ -21,7 +21,7 @@ CONDITIONS = (
     truth.Condition("10 bit, full range, dark", (144, 192), 60, 10, True, mean=50, deviation=10),
 )
 #: Kinds that the trial shows to be missed, and is not held to here.
-MISSED = {"blocks-6-(3, 5)", "square", "noisy_flat", "gain_of_nothing", "still_cuts-1", "still_cuts-0.3"}
+MISSED = {"square", "noisy_flat", "gain_of_nothing", "still_cuts-1", "still_cuts-0.3"}
 KINDS = [
     kind
     for kind in (*pictures.KINDS, *motion.KINDS, *changes.KINDS, *timing.KINDS)

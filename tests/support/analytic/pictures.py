@@ -35,7 +35,7 @@ def noise(size: Size, sigma: float, seed: int = 0) -> Luma:
     return np.random.default_rng(seed).normal(0, sigma, size)
 
 
-def blocky(picture: Luma, step: float, side: int = 8, phase: tuple[int, int] = (0, 0)) -> Luma:
+def blocky(picture: Luma, step: float, side: float = 8, phase: tuple[int, int] = (0, 0)) -> Luma:
     """Add a checkerboard of ± `step` / 2 in blocks of `side` pixels: each border is a step of `step` codes.
 
     Parameters
