@@ -40,6 +40,7 @@ def fast_pan(c: Condition, share: float) -> Made:
 
 def _pan(c: Condition, step: tuple[float, float]) -> Made:
     length = float(np.hypot(*step))
+    per_s = c.fps / float(np.hypot(*c.size))
     bound = max(0.15, 0.03 * length)
     video = analytic.pan(c.texture(periods=(8, 120)), c.size, FRAMES, step)
     return Made(
@@ -49,6 +50,7 @@ def _pan(c: Condition, step: tuple[float, float]) -> Made:
             Truth("flow.camera_x.mean", step[0], bound),
             Truth("flow.camera_y.mean", step[1], bound),
             Truth("flow.camera_magnitude.mean", length, bound),
+            Truth("flow.magnitude_mean_per_s.mean", length * per_s, bound * per_s),
             Truth("flow.camera_zoom.mean", 0, 0.002),
             Truth("flow.camera_rotation.mean", 0, 0.002),
         ],
@@ -100,10 +102,25 @@ def square(c: Condition) -> Made:
     )
 
 
+def shutter(c: Condition, share: float) -> Made:
+    """A pan by 3 % of the width per frame, seen through a shutter that is open for {0} of the time"""
+    step = (float(round(0.03 * c.size[1])), 0.0)
+    video = analytic.pan(c.texture(), c.size, FRAMES, step, shutter=share)
+    return Made(
+        video,
+        [
+            Truth("flow.camera_x.mean", step[0], 0.15 + 0.03 * step[0]),
+            Truth("flow.motion_blur_share.mean", float(share > 0), 0.2),
+        ],
+    )
+
+
 def noisy_flat(c: Condition) -> Made:
     """Noise of sigma 2 on a flat frame: no motion is determined"""
     video = analytic.with_noise(analytic.still(analytic.constant(c.size, c.mean), FRAMES), 2)
-    return Made(video, [Truth("flow.magnitude_mean.mean", np.nan, 0)])
+    return Made(
+        video, [Truth("flow.undetermined_share.mean", 1, 0.02), Truth("flow.magnitude_mean.mean", np.nan, 0)]
+    )
 
 
 def gain_of_nothing(c: Condition) -> Made:
@@ -121,6 +138,7 @@ KINDS: tuple[Kind, ...] = (
     *kinds(zooming, 0.005, 0.02, -0.03),
     *kinds(turning, 0.005, -0.02),
     *kinds(square),
+    *kinds(shutter, 0, 1),
     *kinds(noisy_flat),
     *kinds(gain_of_nothing),
 )

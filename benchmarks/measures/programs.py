@@ -76,6 +76,11 @@ def shifts(planes: Planes) -> list[float]:
     ]
 
 
+def sigmas_of_changes(planes: Planes) -> list[float]:
+    """Noise of every fifth difference of two frames by the wavelet estimate, over the root of 2, in codes."""
+    return [_sigma(other - one) / 2**0.5 for one, other in zip(planes[::5], planes[1::5], strict=False)]
+
+
 def _sigma(plane: NDArray[np.float64]) -> float:
     return float(skimage.restoration.estimate_sigma(plane))
 
@@ -175,6 +180,35 @@ PEERS = (
         "block",
         least=0.5,
         reason="theirs takes the best period of 3 to 24 pixels, and has another normalisation",
+    ),
+    Peer("exposure.luma_p10", "FFmpeg signalstats YLOW", "signalstats.YLOW", 1, largest=1e-6),
+    Peer("exposure.luma_p90", "FFmpeg signalstats YHIGH", "signalstats.YHIGH", 1, largest=1e-6),
+    Peer(
+        "exposure.saturation_mean",
+        "FFmpeg signalstats SATAVG",
+        "signalstats.SATAVG",
+        reason="ours is the length of a pixel's colour in RGB, theirs in (U, V)",
+    ),
+    Peer(
+        "dct-energy.E",
+        "FFmpeg siti, SI",
+        "siti.si",
+        least=0.8,
+        reason="theirs is a deviation of gradients; ours sums weighted coefficients of blocks",
+    ),
+    Peer(
+        "dct-energy.h",
+        "FFmpeg siti, TI",
+        "siti.ti",
+        least=0.7,
+        reason="ours is the change of a block's energy, and not that of pixels",
+    ),
+    Peer(
+        "temporal-noise.sigma",
+        "scikit-image estimate_sigma of differences",
+        sigmas_of_changes,
+        least=0.7,
+        reason="theirs counts motion of fine texture as noise",
     ),
     Peer(
         "flow.camera_magnitude",
