@@ -22,6 +22,7 @@ import pandas as pd
 from benchmarks import stability
 
 from . import OWN, PAGE, SHARED, changes, events, motion, page, pictures, programs, timing, truth
+from .peers import PEERS
 
 KINDS = (*pictures.KINDS, *motion.KINDS, *changes.KINDS, *timing.KINDS)
 PARTS = ("truth", "programs", "stability")
@@ -70,7 +71,7 @@ def of_truth() -> tuple[dict[str, str], pd.DataFrame, list[str]]:
 
 def of_programs() -> tuple[dict[str, str], pd.DataFrame, list[str]]:
     """Compare with independent programs."""
-    found = [programs.agreement(peer, programs.clips()) for peer in programs.PEERS]
+    found = [programs.agreement(peer) for peer in PEERS]
     happened = [event for make in events.EVENTS for event in events.measured(make)]
     faults = [f"missed: {a.peer.column} beside {a.peer.program}: {a.spearman:.3f}" for a in found if a.missed]
     faults += [
