@@ -33,6 +33,23 @@ def pan(c: Condition, right: float, down: float) -> Made:
     return _pan(c, (right, down))
 
 
+def sampled_pan(c: Condition, every: int) -> Made:
+    """A pan by (2.5, -1) pixels per frame of which every {0}th frame is used, with the one before it"""
+    video = c.scene(2 * every + 1, (2.5, -1))
+    pairs = [(video[k - 1], video[k]) for k in range(every, len(video), every)]
+    return Made(
+        video,
+        [
+            Truth("siti.ti.mean", float(np.mean([(b - a).std() for a, b in pairs])), 0.1),
+            Truth("basics.change.mean", float(np.mean([np.abs(b - a).mean() for a, b in pairs])), 0.1),
+            Truth("basics.cut.sum", 0, 0),
+            Truth("flow.camera_x.mean", 2.5, 0.15),
+            Truth("flow.camera_y.mean", -1, 0.15),
+        ],
+        options={"every": every},
+    )
+
+
 def fast_pan(c: Condition, share: float) -> Made:
     """A pan by {0} of the width per frame over a texture"""
     return _pan(c, (float(round(share * c.size[1])), 0.0))
@@ -134,6 +151,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(pan, (0.5, 0)),
     Kind(pan, (2.5, -1)),
     Kind(pan, (-8, 6.25)),
+    *kinds(sampled_pan, 10),
     *kinds(fast_pan, 0.1, 0.2, 0.3),
     *kinds(zooming, 0.005, 0.02, -0.03),
     *kinds(turning, 0.005, -0.02),

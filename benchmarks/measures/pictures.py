@@ -187,6 +187,23 @@ def bars(c: Condition, sigma: float) -> Made:
     )
 
 
+def inside_of_bars(c: Condition, sigma: float) -> Made:
+    """A pan in black bars over a quarter of the rows with noise of sigma {0}, its active area measured"""
+    height = c.size[0] // 8
+    scene = c.scene(6)
+    inside = scene[:, height:-height]
+    return Made(
+        analytic.barred(scene, (height, height), black=0 if c.full else 16, sigma=sigma),
+        [
+            Truth("basics.brightness.mean", float(inside.mean()), 0.3),
+            Truth("basics.contrast.mean", float(inside.std(axis=(1, 2)).mean()), 0.3),
+            Truth("basics.letterbox.mean", 0, 0),
+            Truth("siti.ti.mean", float(np.diff(inside, axis=0).std(axis=(1, 2)).mean()), 0.1),
+        ],
+        options={"area": "active"},
+    )
+
+
 def pillars(c: Condition) -> Made:
     """Black pillars of an eighth of the columns on each side"""
     black, width = 0 if c.full else 16, c.size[1] // 8
@@ -260,6 +277,7 @@ KINDS: tuple[Kind, ...] = (
     *kinds(clipped),
     *kinds(smooth_ramp),
     *kinds(bars, 0, 2),
+    *kinds(inside_of_bars, 0, 2),
     *kinds(pillars),
     *kinds(flat_colour),
 )

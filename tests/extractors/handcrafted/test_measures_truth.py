@@ -27,7 +27,7 @@ KINDS = [
     kind
     for kind in (*pictures.KINDS, *motion.KINDS, *changes.KINDS, *timing.KINDS)
     if kind.name not in MISSED
-    and kind.name.split("-")[0] not in ("pan", "fast_pan", "zooming", "turning", "shutter")
+    and kind.name.split("-")[0] not in ("pan", "fast_pan", "zooming", "turning", "shutter", "sampled_pan")
 ]
 DEMO = [clip for clip in programs.clips() if "konvid" not in str(clip)]
 
