@@ -65,7 +65,7 @@ def of_truth() -> tuple[dict[str, str], pd.DataFrame, list[str]]:
         for row in rows
         if row.missed and not row.limit
     ]
-    tables = {"truth": page.truth_table(rows), "limits": page.limits_table(rows)}
+    tables = {"truth": page.truth_tables(rows), "limits": page.limits_table(rows)}
     return tables, pd.DataFrame([vars(row) for row in rows]), faults
 
 

@@ -48,7 +48,7 @@ def test_a_value_beside_the_truth_is_counted_as_missed() -> None:
     row = truth.Row("siti.ti.mean", "8-bit codes", "a video", "144p", truth=2, ours=2.2, bound=0.1, limit="")
     absent = truth.Row("siti.ti.mean", "8-bit codes", "a video", "144p", 2, float("nan"), 0.1, "")
     assert (row.error, row.missed, absent.missed) == (pytest.approx(0.2), True, True)
-    assert "**0 of 2**" in page.truth_table([row, absent])
+    assert "**0 of 2**" in page.truth_tables([row, absent])
 
 
 @pytest.mark.parametrize("make", events.EVENTS, ids=lambda make: make.__name__)
