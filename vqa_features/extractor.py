@@ -25,8 +25,8 @@ class Session:
     """State of one extractor for one video; the base class keeps none.
 
     The engine calls `prepare` once per frame that some window contains, `push` once per window in
-    the order the windows end, `finish` once at the end of the stream, and `close` once, whatever
-    happens.
+    the order the windows end, `finish` and `notes` once at the end of the stream, and `close` once,
+    whatever happens.
     """
 
     def prepare(self, frame: Views) -> Any:
@@ -67,6 +67,16 @@ class Session:
     def finish(self) -> Values | None:
         """Return the rows still held back, or, for scope "video", the one row of the video."""
         return None
+
+    def notes(self) -> Sequence[str]:
+        """Return what a reader of this video's columns should know; the engine asks after `finish`.
+
+        Returns
+        -------
+        sequence of str
+            Clauses for the warnings of the result.
+        """
+        return ()
 
     def close(self) -> None:
         """Release what the session holds (threads, files, device memory).
@@ -168,10 +178,6 @@ class Extractor:
         ----------
         info : VideoInfo
             What is known of the video before decoding.
-
-        Returns
-        -------
-        Session
         """
         raise NotImplementedError
 
@@ -201,7 +207,7 @@ class Extractor:
         return ()
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
-        """Return why columns have no value for a video whose pictures are not flat.
+        """Return why columns have no value for a video whose pictures are not flat: a clause for a warning.
 
         Override it where a part of the columns needs more than `least_frames` and `least_side` say.
 
@@ -210,14 +216,9 @@ class Extractor:
         info : VideoInfo
             The video.
         n_frames : int
-            Frames that were read.
+            Frames that it was given.
         missing : sequence of str
             Features without a value.
-
-        Returns
-        -------
-        str
-            A clause for a warning.
         """
         if n_frames < self.least_frames:
             return f"the method needs {self.least_frames} frames, and {n_frames} were read"
@@ -226,6 +227,8 @@ class Extractor:
                 f"the method needs {self.least_side} pixels in each direction, and the pictures have "
                 f"{info.width}x{info.height}"
             )
+        if n_frames == 1 and self.scope == "video":
+            return "one frame was read, and they compare frames"
         read = f"{n_frames} frame{'s' * (n_frames != 1)} of {info.width}x{info.height}"
         return f"{read} are too few, too small or too uniform for them"
 

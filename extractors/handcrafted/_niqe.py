@@ -16,6 +16,8 @@ from vqa_features.kernels.brisque_niqe import niqe_block_features, niqe_features
 from vqa_features.specs import Luma, Sampling
 from vqa_features.video import open_video
 
+from ._pristine import MOST_CONDITION, condition
+
 
 class _NiqeSession(Session):
     """36 features and the score of each frame; keeps nothing between frames."""
@@ -43,7 +45,7 @@ def pristine_model(
     Raises
     ------
     ParameterError
-        If there are fewer than 37 sharp blocks.
+        If there are fewer than 37 sharp blocks, or they are too alike.
     """
     found = [np.empty((0, 36))]
     for source in sources:
@@ -58,11 +60,22 @@ def pristine_model(
             f"a pristine model needs at least 37 sharp 96 x 96 blocks, the sources have {len(blocks)}: "
             "give more or larger pictures, or lower sharpness"
         )
-    return blocks.mean(axis=0), np.cov(blocks, rowvar=False)
+    covariance = np.cov(blocks, rowvar=False)
+    ratio = condition(covariance)
+    if ratio > MOST_CONDITION:
+        raise ParameterError(
+            f"a pristine model needs blocks that differ in all of their 36 features, and the {len(blocks)} "
+            f"sharp ones do not: their covariance has the condition number {ratio:.3g}, and "
+            f"{MOST_CONDITION:g} is the most; give more pictures of different, natural content, or lower "
+            "sharpness"
+        )
+    return blocks.mean(axis=0), covariance
 
 
 def _planes(source: str | os.PathLike[str] | NDArray[Any]) -> Iterator[NDArray[Any]]:
     """Luma of a picture, or of one frame per second of a video."""
+    if not isinstance(source, str | os.PathLike | np.ndarray):
+        raise ParameterError(f"a source must be a path or a picture in memory, got {source!r}")
     if isinstance(source, np.ndarray):
         luma: Luma = "rgb2gray" if source.ndim == 3 else "y"
         yield Frame(ArrayPicture(source), 0, 0.0, luma).view("luma")

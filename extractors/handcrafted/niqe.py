@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +19,24 @@ from numpy.typing import NDArray
 from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.extractor import Extractor, Session
+from vqa_features.files.atomic import atomic_path
 from vqa_features.files.hashing import sha256_of
 from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import reading
 from vqa_features.files.regular import open_regular
+from vqa_features.files.writable import check_file
+from vqa_features.parameters import format_value, split_parameters
 from vqa_features.resources import load_arrays
 from vqa_features.specs import Checkpoint, Cost, Feature, VideoInfo
 
 from ._nss_columns import field_features
+from ._pristine import check_covariance
 
 MODEL = "ut_live/niqe_pristine.npz"
+#: Name of the release's model.
+LIVE = "live"
 MODEL_INFO = Checkpoint(
-    tag="live",
+    tag=LIVE,
     url="https://github.com/utlive/niqe",
     licence="University of Texas at Austin notice (resources/ut_live/NOTICE.txt)",
     file=MODEL,
@@ -38,6 +44,7 @@ MODEL_INFO = Checkpoint(
     size=7249,
     bundled=True,
 )
+Source = str | os.PathLike[str] | NDArray[Any]
 #: What a user's own model holds, and how many bytes such a file has at most (``niqe.fit`` writes 10 kB).
 SHAPES = {"mean": (36,), "covariance": (36, 36)}
 MOST_BYTES = 1 << 20
@@ -57,7 +64,7 @@ class Niqe(Extractor):
         ``live`` for the LIVE release's pristine model, or the ``.npz`` file that `fit` wrote.
     """
 
-    model: str = "live"
+    model: str = LIVE
 
     name: ClassVar[str] = "niqe"
     group: ClassVar[str] = "nss"
@@ -102,11 +109,11 @@ class Niqe(Extractor):
 
     def weights_sha256(self) -> str | None:
         """Hash of the pristine model."""
-        return MODEL_INFO.sha256 if self.model == "live" else _sha256(self.model)
+        return MODEL_INFO.sha256 if self.model == LIVE else _sha256(self.model)
 
 
 def fit(
-    sources: Iterable[str | os.PathLike[str] | NDArray[Any]],
+    sources: Source | Iterable[Source],
     to: str | os.PathLike[str],
     sharpness: float = 0.75,
 ) -> Niqe:
@@ -114,11 +121,12 @@ def fit(
 
     Parameters
     ----------
-    sources : list
+    sources : path, picture, or list of them
         Videos (paths; one frame per second is taken), or pictures held in memory: planes (h, w),
         taken as luma, or RGB (h, w, 3), uint8 or uint16.
     to : path
-        The ``.npz`` file to write: ``mean`` (36) and ``covariance`` (36, 36).
+        The ``.npz`` file to write: ``mean`` (36) and ``covariance`` (36, 36). A label must be able to hold
+        its name.
     sharpness : float
         Share of a picture's sharpest block, 0 to 1. Only blocks sharper than that are used.
 
@@ -130,7 +138,9 @@ def fit(
     Raises
     ------
     ParameterError
-        If there are fewer than 37 sharp blocks, too few for a covariance of 36 features.
+        If there are fewer than 37 sharp blocks, too few for a covariance of 36 features, or they are too
+        alike; if no label can hold the name of the file, or it cannot be written; if `sharpness` is out
+        of range.
 
     Examples
     --------
@@ -139,20 +149,45 @@ def fit(
     """
     from ._niqe import pristine_model
 
+    made = Niqe(model=_checked_name(to))
+    if isinstance(sharpness, str) or not 0 <= sharpness <= 1:
+        raise ParameterError(f"sharpness must be 0 to 1, got {sharpness!r}")
+    if isinstance(sources, str | os.PathLike) or _is_picture(sources):
+        sources = [sources]
     mean, covariance = pristine_model(sources, sharpness)
-    with open(to, "wb") as file:
+    with atomic_path(os.path.realpath(to)) as part, open(part, "wb") as file:
         np.savez_compressed(file, mean=mean, covariance=covariance)
-    return Niqe(model=os.fspath(to))
+    return made
+
+
+def _is_picture(given: Any) -> TypeGuard[NDArray[Any]]:
+    """Return whether an argument is one picture and not several."""
+    return isinstance(given, np.ndarray) and (given.ndim == 2 or (given.ndim == 3 and given.shape[2] == 3))
+
+
+def _checked_name(to: str | os.PathLike[str]) -> str:
+    """Return the name of a model to write, if a label can hold it and the file can be written."""
+    name = os.fspath(to)
+    if not isinstance(name, str) or name == LIVE:
+        raise ParameterError(
+            f"the model cannot be called {name!r}: give the path of a file, such as ./{LIVE}.npz"
+        )
+    if split_parameters(f"model={format_value(name)}") != {"model": name}:
+        raise ParameterError(f"a label cannot hold {name!r}: the name begins or ends with a space")
+    check_file(name)
+    return name
 
 
 def _load(model: str) -> Mapping[str, NDArray[np.float64]]:
-    if model == "live":
+    if model == LIVE:
         return load_arrays(MODEL)
     with _reading(model), open_regular(model) as stream:
         if os.fstat(stream.fileno()).st_size > MOST_BYTES:
             raise ValueError(f"it has more than {MOST_BYTES} bytes")
         with np.load(stream, allow_pickle=False) as stored:
-            return {name: _array(stored, name, shape) for name, shape in SHAPES.items()}
+            arrays = {name: _array(stored, name, shape) for name, shape in SHAPES.items()}
+        check_covariance(arrays["covariance"])
+        return arrays
 
 
 def _array(stored: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:

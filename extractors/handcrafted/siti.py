@@ -7,7 +7,6 @@ these where no code lies outside 16 .. 235.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,12 +37,6 @@ class SiTi(PairExtractor):
             Feature("si", "standard deviation of the Sobel magnitude", "8-bit codes", low=0),
             Feature("ti", "standard deviation of the difference from the last frame", "8-bit codes", low=0),
         )
-
-    def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
-        """Say that `ti` needs two frames."""
-        if n_frames < 2 and list(missing) == ["ti"]:
-            return "the difference between frames needs two, and one was read"
-        return super().reason(info, n_frames, missing)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between pairs."""

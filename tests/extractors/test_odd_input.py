@@ -136,6 +136,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("checkerboard",), rf"{PAIRS}_\w+_s1", CHECKS_ONE_SIDE),
         NoValue(("checkerboard",), "score", "the distance needs every feature"),
     ),
+    "shots": (NoValue(("one frame",), "(?!cuts$).*", "one frame has no duration"),),
     "siti": (NoValue(("one frame",), "ti", NO_PREVIOUS),),
     "temporal-nss": (
         NoValue(FLAT, rf"{PAIRS}_(alpha|mean|left_var)_(x|y)t", ONE_SIDE),

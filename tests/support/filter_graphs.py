@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import av
 from av.filter import Graph
 
 
-def filtered(path: Path, *filters: str) -> list[tuple[float, dict[str, str]]]:
+def filtered(path: Path, *filters: str, frames: int | None = None) -> list[tuple[float, dict[str, str]]]:
     """Return the time and the metadata of every frame that leaves a chain of filters.
 
     Parameters
@@ -17,6 +18,8 @@ def filtered(path: Path, *filters: str) -> list[tuple[float, dict[str, str]]]:
         A video.
     *filters : str
         Names, each followed by its options after ``=``, e.g. ``idet`` or ``freezedetect=n=-60dB:d=0.2``.
+    frames : int, optional
+        Frames from the beginning; all by default.
     """
     found: list[tuple[float, dict[str, str]]] = []
     with av.open(str(path)) as container:
@@ -24,7 +27,7 @@ def filtered(path: Path, *filters: str) -> list[tuple[float, dict[str, str]]]:
         graph = Graph()
         nodes = [graph.add(*one.split("=", 1)) for one in filters] + [graph.add("buffersink")]
         graph.link_nodes(graph.add_buffer(template=stream), *nodes).configure()
-        for frame in [*container.decode(stream), None]:
+        for frame in [*islice(container.decode(stream), frames), None]:
             graph.push(frame)
             while True:
                 try:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..column_facts import frames_seen
 from ..errors import DecodeError, Failure, first_few
 from ..extractor import Extractor, Session
 from ..frame import Frame
@@ -34,7 +35,7 @@ class _Lane:
         self._info = stream_of(extractor, info)
         self._alone = alone
         self._session: Session | None = None
-        self._n_frames = 0
+        self._notes: Sequence[str] = ()
         self._flat = extractor.scope != "clip"
 
     def open(self) -> None:
@@ -50,14 +51,15 @@ class _Lane:
             assert self.feed is not None
             self.feed.take(frame)
             if frame.sampled:
-                self._n_frames += 1
                 self._flat = self._flat and _is_flat(frame.view(self.extractor.needs[0]))
 
     def finish(self) -> None:
         """Make the rows."""
         with self._guard():
             assert self.feed is not None
+            assert self._session is not None
             self.rows = self.feed.finish()
+            self._notes = self._session.notes()
 
     def close(self) -> None:
         """Close the session, once."""
@@ -73,6 +75,7 @@ class _Lane:
         label, names = self.extractor.label, self.extractor.feature_names
         if self.feed.clamped:
             yield f"{label}: the stream was shorter than announced, its last frame was repeated"
+        yield from (f"{label}: {note}" for note in self._notes)
         if self.extractor.scope == "video" and self._stream.thinned:
             yield (
                 f"{label}: it was given {self._stream.frames} of {self._stream.source_frames} frames, and "
@@ -81,12 +84,15 @@ class _Lane:
         missing = [name for k, name in enumerate(names) if np.isnan(self.rows.values[:, k]).all()]
         if missing:
             which = f" ({first_few(missing, 3)})" if len(missing) < len(names) else ""
-            reason = (
-                "every picture is flat"
-                if self._flat
-                else self.extractor.reason(self._info, self._n_frames, missing)
-            )
+            reason = self._reason(self.feed, missing)
             yield f"{label}: no value in {len(missing)} of {len(names)} columns{which}: {reason}"
+
+    def _reason(self, feed: Feed, missing: Sequence[str]) -> str:
+        flat = "every picture is flat"
+        if not feed.whole:
+            seen = frames_seen(self.extractor)
+            return f"it takes {seen}, and no sampled frame has as many" + f", and {flat}" * self._flat
+        return flat if self._flat else self.extractor.reason(self._info, feed.taken, missing)
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:

@@ -33,12 +33,23 @@ class Feed:
         The sampled stream; frames around the sampled ones may be given as well.
     session : Session
         A session of `extractor` for this stream; the caller closes it.
+
+    Attributes
+    ----------
+    taken : int
+        Frames that the extractor saw.
+    whole : bool
+        Whether some window of a pair had all of its frames.
+    clamped : bool
+        Whether the stream ended before its last clip.
     """
 
     def __init__(self, extractor: Extractor, info: VideoInfo, session: Session) -> None:
         self.extractor = extractor
         self.seconds = 0.0
         self.clamped = False
+        self.taken = 0
+        self.whole = extractor.scope != "pair"
         self._session = session
         self._pushed: deque[tuple[float, int]] = deque()
         self._times: list[float] = []
@@ -61,6 +72,7 @@ class Feed:
         if not (frame.sampled or self._by_source):
             return
         start = time.perf_counter()
+        self.taken += 1
         self._last = frame
         place = self._place(frame)
         if self._neighbours is not None:
@@ -100,6 +112,7 @@ class Feed:
 
     def _push_pairs(self, windows: Iterable[Window]) -> None:
         for moment, window in windows:
+            self.whole = self.whole or all(frame is not None for frame in window)
             self._push(window, *moment)
 
     def _push_clips(self, place: int | None) -> None:
@@ -125,9 +138,10 @@ class _Clips:
 
     def __init__(self, extractor: Extractor, info: VideoInfo) -> None:
         frames = stream_of(extractor, info).frames
-        if not frames:
+        if frames is None:
             raise ValueError(f"{extractor.name} needs the number of frames before decoding")
         windows = windows_of(extractor, info)
+        frames = frames or 1  # as `windows_of`; the decoder raises where a part has no frame
         if windows.ndim != 2 or windows.min() < 0 or windows.max() >= frames:
             raise ValueError(f"{extractor.name}.windows gave numbers outside 0..{frames - 1}")
         order = np.argsort(windows.max(axis=1), kind="stable")

@@ -66,10 +66,16 @@ class Signature:
     ----------
     picture : ndarray, (48, 64) float32
         The frame's `thumbnail`, of luma in 8-bit codes.
+
+    Attributes
+    ----------
+    begins_shot : float or None
+        What `cut_between` found for the frame and the one before it; None before it is asked.
     """
 
     def __init__(self, picture: Plane) -> None:
         self.picture = picture
+        self.begins_shot: float | None = None
         self._known: weakref.WeakKeyDictionary[Signature, float] = weakref.WeakKeyDictionary()
 
     def difference(self, other: Signature) -> float:

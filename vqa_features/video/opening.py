@@ -21,7 +21,7 @@ import av.error
 from ..errors import DecodeError
 from ..files.names import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from ..files.regular import opened_descriptor
-from ..specs import RawFormat
+from ..specs import RawFormat, Sampling
 
 #: Containers that may be opened: video files and elementary streams, nothing that lists other files.
 FORMATS = (
@@ -205,3 +205,32 @@ def explain(error: BaseException, path: str, *, opening: bool = False) -> Decode
         )
     hint = "; a headerless YUV file needs raw=RawFormat(...)" if path.lower().endswith(HEADERLESS) else ""
     return DecodeError(f"{path!r} is not a video, or is damaged at its start: {reason}{hint}", "not a video")
+
+
+def check_chosen(chosen: int, inside: int, path: str, sampling: Sampling) -> None:
+    """Raise DecodeError if no frame is sampled.
+
+    Parameters
+    ----------
+    chosen, inside : int
+        Number of frames that are sampled, and of those in the part asked for.
+    path : str
+        The file.
+    sampling : Sampling
+        The options.
+
+    Raises
+    ------
+    DecodeError
+        Of the kind ``no frames in range``.
+    """
+    if not inside:
+        raise DecodeError(f"{path!r} has no frame from {sampling.start_s:g} s on", "no frames in range")
+    if not chosen:
+        frames = "1 frame" if inside == 1 else f"{inside} frames"
+        where = f" from {sampling.start_s:g} s on" if sampling.start_s else ""
+        raise DecodeError(
+            f"{path!r} gave {frames}{where}, and the offset {sampling.offset} is beyond the last: give one "
+            f"below {inside}",
+            "no frames in range",
+        )

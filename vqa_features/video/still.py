@@ -22,7 +22,7 @@ from ..files.closing import ClosedAtExit
 from ..frame import ArrayPicture, Frame, rgb2gray
 from ..specs import SECOND, Luma, Sampling, VideoInfo
 from .colour import MATRICES, conversion_matrix, is_rgb_coded, named, samples, to_rgb
-from .opening import DECODING_ERRORS
+from .opening import DECODING_ERRORS, check_chosen
 from .outcome import Outcome
 from .picture import VideoPicture, with_planar_luma
 from .picture_header import MAX_PICTURE_PIXELS, Header, too_large
@@ -122,6 +122,7 @@ class StillPicture(ClosedAtExit):
                 "no frames in range",
             )
         self._given = 1
+        check_chosen(self._sampling.offset == 0, 1, self.info.path, self._sampling)
         sampling = replace(self._sampling, every=1) if self._sampling.every == SECOND else self._sampling
         for time, picture in select(inside, sampling, 0.0):
             yield Frame(picture, 0, time, self._luma)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import av
 
-from ..errors import DecodeError, ParameterError
+from ..errors import ParameterError
 from ..files.closing import ClosedAtExit
 from ..frame import UNSAMPLED, Frame
 from ..specs import Luma, RawFormat, Sampling, VideoInfo
@@ -16,7 +16,7 @@ from .colour import MATRICES, PRIMARIES, TRANSFERS, conversion_matrix, is_full_r
 from .crop import WHOLE, declared_crop
 from .decoder import Decoder
 from .expectation import Expectation
-from .opening import MAX_PIXELS, open_video_file
+from .opening import MAX_PIXELS, check_chosen, open_video_file
 from .outcome import Outcome, Progress, judge
 from .picture import Turn, VideoPicture, bits_of, turn_of
 from .probe import notes
@@ -192,10 +192,7 @@ class Video(ClosedAtExit):
             count += sampled
         for _ in inside:  # the verdict is on the whole part, also where the last sample is not its end
             pass
-        if not self._seen.inside:
-            raise DecodeError(
-                f"{self._path!r} has no frame from {self._sampling.start_s:g} s on", "no frames in range"
-            )
+        check_chosen(count, self._seen.inside, self._path, self._sampling)
 
     @property
     def outcome(self) -> Outcome:

@@ -2,58 +2,73 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.kernels.cuts import Signature
+
 #: Below this mean absolute difference a frame counts as frozen (FFmpeg's freezedetect: -60 dB, 0.26).
 FROZEN = 0.1
-#: A cut changes the mean pixel by more than 15 codes and moves more than a quarter of the histogram.
-CUT_CHANGE, CUT_HISTOGRAM = 15.0, 0.25
 #: Features of what changes between frames.
 N_CHANGES = 6
 
 
 @dataclass
 class Seen:
-    """Luma, histogram and measures of a frame, kept until the last window that has it."""
+    """What windows need of a frame."""
 
-    plane: NDArray[np.float32]
-    histogram: NDArray[np.float64]
+    plane: NDArray[Any] | None
+    """Luma; None once no later window needs it."""
+    brightness: float
     picture: NDArray[np.float64] | None
     """None for a frame that is only a neighbour of sampled ones."""
+    signature: Signature
     change: float = np.nan
     """Mean absolute difference from the frame before, once it is known."""
 
-    @functools.cached_property
-    def brightness(self) -> float:
-        """Mean of the plane."""
-        return float(self.plane.mean(dtype=np.float64))
 
+def changes(window: Sequence[Seen | None], across: Sequence[float]) -> NDArray[np.float64]:
+    """Return the measures of change of the last of some frames; nan where frames are missing.
 
-def changes(window: Sequence[Seen | None]) -> NDArray[np.float64]:
-    """Return the measures of change of the last of four frames, (6,); nan where frames are missing."""
+    Parameters
+    ----------
+    window : sequence of Seen or None
+        Four frames, the last of which is there.
+    across : sequence of float
+        Which of their three pairs lie across a cut. `change`, `flicker` and `jerk` are nan where a pair that
+        they are made from does.
+
+    Returns
+    -------
+    ndarray, (6,)
+    """
     for older, newer in pairwise(window):
         if older is not None and newer is not None and np.isnan(newer.change):
-            newer.change = float(np.abs(newer.plane - older.plane).mean(dtype=np.float64))
-    previous, current = window[-2:]
+            newer.change = _difference(older.plane, newer.plane)
+    current = window[-1]
     assert current is not None
     values = np.full(N_CHANGES, np.nan)
-    if previous is not None:
-        moved = np.abs(current.histogram - previous.histogram).sum() / 2
-        values[:4] = (
-            current.change,
-            current.change == 0,
-            current.change < FROZEN,
-            current.change > CUT_CHANGE and moved > CUT_HISTOGRAM,
-        )
-    values[4] = _bend([np.nan if seen is None else seen.brightness for seen in window[-3:]])
-    values[5] = _bend([np.nan if seen is None else seen.change for seen in window[-3:]])
+    change = [
+        np.nan if seen is None or cut == 1 else seen.change
+        for seen, cut in zip(window[1:], across, strict=True)
+    ]
+    if window[-2] is not None:
+        values[:4] = change[-1], current.change == 0, current.change < FROZEN, across[-1]
+    if 1 not in across[-2:]:
+        values[4] = _bend([np.nan if seen is None else seen.brightness for seen in window[-3:]])
+    values[5] = _bend(change)
     return values
+
+
+def _difference(older: NDArray[Any] | None, newer: NDArray[Any] | None) -> float:
+    assert older is not None
+    assert newer is not None
+    return float(np.abs(np.subtract(newer, older, dtype=np.float32)).mean(dtype=np.float64))
 
 
 def _bend(last: Sequence[float]) -> float:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
+from vqa_features.kernels.cuts import AFTER, Signature
 from vqa_features.specs import VideoInfo
 
+from .._cut_mask import CutMask
 from .._luma_range import black_and_white
 from ._bars import bars
 from ._change import Seen, changes
@@ -23,21 +24,35 @@ Plane = NDArray[np.float32]
 
 
 class BasicsSession(Session):
-    """Measures of each frame and its change; keeps nothing between windows."""
+    """Measures of each frame and its change."""
 
     def __init__(self, info: VideoInfo) -> None:
         self._info = info
+        self._cuts = CutMask(AFTER)
 
     def prepare(self, frame: Views) -> Seen:
-        plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
-        shares = histogram(plane)
-        if not frame.sampled:
-            return Seen(plane, shares, None)
-        levels = black_and_white(self._info, frame)
-        return Seen(plane, shares, _picture(plane, shares, levels, frame.rgb))
+        luma = frame.luma
+        picture = None
+        if frame.sampled:
+            plane = np.ascontiguousarray(luma, dtype=np.float32)
+            levels = black_and_white(self._info, frame)
+            picture = _picture(plane, histogram(plane), levels, frame.rgb)
+        return Seen(luma, float(luma.mean(dtype=np.float64)), picture, Signature(frame.thumbnail))
 
-    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
-        return np.concatenate([window[-1].picture, changes(window)])
+    def push(self, window: Sequence[Seen | None]) -> NDArray[np.float64]:
+        across = self._cuts.judge([None if seen is None else seen.signature for seen in window], 3)
+        upto = window[: len(window) - AFTER]
+        current = upto[-1]
+        assert current is not None
+        assert current.picture is not None
+        values = np.concatenate([current.picture, changes(upto[-4:], across)])
+        for seen in upto[:-1]:
+            if seen is not None:
+                seen.plane = None
+        return values
+
+    def notes(self) -> Sequence[str]:
+        return self._cuts.notes("change, flicker and jerk")
 
 
 def _picture(

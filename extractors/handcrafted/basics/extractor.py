@@ -34,10 +34,10 @@ PICTURE = (
     ),
 )
 CHANGE = (
-    Feature("change", "mean absolute difference from the last frame", CODES, 0, 255),
+    Feature("change", "mean absolute difference from the last frame, none across a cut", CODES, 0, 255),
     Feature("duplicate", "1 where the frame equals the last one", low=0, high=1),
     Feature("frozen", "1 where the mean absolute difference is below 0.1 code", low=0, high=1),
-    Feature("cut", "1 where picture and histogram change at once", low=0, high=1),
+    Feature("cut", "1 where the frame begins a shot, found by structure; a flash is none", low=0, high=1),
     Feature("flicker", "distance of the last brightness from the mean of its two neighbours", CODES, low=0),
     Feature("jerk", "distance of the last change from the mean of its two neighbours", CODES, low=0),
 )
@@ -47,17 +47,19 @@ CHANGE = (
 class Basics(PairExtractor):
     """14 measures of each frame and 6 of the change between frames.
 
-    The measures of change are nan for the first frame; `flicker` needs three frames and `jerk` four.
-    Measures that need more pixels than the frame has are nan, and so are `blur` of a flat picture and the
-    bars of a black one.
+    The measures of change are nan for the first frame; `flicker` needs three frames and `jerk` four. Across a
+    cut (docs/cuts.md) there is no `change`, and no `flicker` and `jerk` that includes the pair. Measures that
+    need more pixels than the frame has are nan, and so are `blur` of a flat picture and the bars of a black
+    one.
     """
 
     name: ClassVar[str] = "basics"
     group: ClassVar[str] = "artefact"
     version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "medium"
-    before: ClassVar[int] = 3
-    needs: ClassVar[tuple[str, ...]] = ("luma", "rgb")
+    before: ClassVar[int] = 9
+    after: ClassVar[int] = 6
+    needs: ClassVar[tuple[str, ...]] = ("luma", "rgb", "thumbnail")
     references: ClassVar[tuple[str, ...]] = (
         "F. Crete et al., The blur effect, SPIE 6492, 2007",
         "J. Immerkaer, Fast noise variance estimation, CVIU 64(2), 1996",

@@ -129,9 +129,8 @@ def _scales(rows: tuple[_Row, ...]) -> tuple[_Row, ...]:
 
 
 def _of(map_: str, rows: tuple[_Row, ...]) -> list[Feature]:
-    return _plain(
-        tuple((f"{map_}_{name}", f"{_MAPS[map_]}: {text}", *bounds) for name, text, *bounds in rows)
-    )
+    named = ((f"{map_}_{name}", f"{_MAPS[map_]}: {text}", low, high) for name, text, low, high in rows)
+    return _plain(tuple(named))
 
 
 def _plain(rows: tuple[_Row, ...]) -> list[Feature]:

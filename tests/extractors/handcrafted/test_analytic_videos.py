@@ -34,6 +34,13 @@ def test_texture_has_its_mean_and_deviation_and_blur_removes_short_waves() -> No
     assert dull.std() / sharp.std() == pytest.approx(np.exp(-((2 * np.pi / 8 * 2) ** 2) / 2))
 
 
+def test_an_open_shutter_is_the_mean_over_its_path() -> None:
+    blurred = analytic.pan(TEXTURE, SIZE, 1, (6, 2), shutter=0.5)[0]
+    path = [(6 * t, 2 * t) for t in np.linspace(-0.25, 0.25, 201)]
+    mean = np.mean([analytic.camera(TEXTURE, SIZE, [(*place, 1, 0)])[0] for place in path], axis=0)
+    assert np.allclose(blurred, mean, atol=0.05)
+
+
 def test_blocks_have_their_step_at_their_phase_and_nowhere_else() -> None:
     steps = np.abs(np.diff(analytic.blocky(analytic.constant(SIZE), 6, phase=(3, 5)), axis=1)).mean(axis=0)
     assert np.flatnonzero(steps).tolist() == list(range(4, 63, 8))
@@ -55,6 +62,7 @@ def test_cadences_freezes_cuts_and_fades_fall_on_their_frames() -> None:
     assert analytic.fade(video, 4, 2, black=0)[3:7, 0, 0].tolist() == [4, 2.5, 0, 0]
     assert analytic.dissolve(video[:3], video[7:], 1)[:, 0, 0].tolist() == [1, 2, 5.5, 9, 10]
     assert analytic.flash(video, 3, 1)[2:5, 0, 0].tolist() == [3, 104, 5]
+    assert analytic.flashing(video, 5, 20)[:5, 0, 0].tolist() == [101, 102, 3, 4, 105]
     assert analytic.combed(video)[0].tolist() == [[1, 1], [2, 2]]
     assert analytic.stalled_stamps(5, 1, 10) == [0, 1, 11, 12, 13]
 

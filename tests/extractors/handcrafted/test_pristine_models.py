@@ -33,6 +33,9 @@ def template(*parts: Any) -> dict[str, Any]:
         {"mean": np.full(36, np.nan)},
         {"mean": np.array(["a"] * 36)},
         {"mean": np.zeros(35)},
+        {"covariance": np.where(np.eye(36) > 0, np.nan, 0)},
+        {"covariance": np.full((36, 36), np.inf)},
+        {"covariance": np.eye(36, 35)},
     ],
 )
 def test_a_model_of_niqe_that_holds_other_numbers_is_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
@@ -40,6 +43,35 @@ def test_a_model_of_niqe_that_holds_other_numbers_is_refused(tmp_path: Path, cha
     np.savez_compressed(file, **(MODEL | changed))
     with pytest.raises(ParameterError, match=r"model\.npz cannot be read as .* finite numbers; give live"):
         Niqe(model=str(file)).open(INFO)
+
+
+def _with_eigenvalue(value: float) -> np.ndarray:
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(36, 36)))[0]
+    return turn @ np.diag([value, *np.ones(35)]) @ turn.T
+
+
+@pytest.mark.parametrize(
+    ("covariance", "reason"),
+    [
+        (np.eye(36) + np.eye(36, k=1), "its covariance must be symmetric"),
+        (np.zeros((36, 36)), "got inf"),
+        (-np.eye(36), "got inf"),
+        (_with_eigenvalue(-0.1), "got inf"),
+        (
+            _with_eigenvalue(1e-9),
+            "eigenvalues above 0 that differ by a factor of 1e\\+08 at most, got 1e\\+09",
+        ),
+    ],
+)
+def test_a_covariance_that_gives_no_distance_is_refused(
+    tmp_path: Path, covariance: np.ndarray, reason: str
+) -> None:
+    file = tmp_path / "model.npz"
+    np.savez_compressed(file, mean=MODEL["mean"], covariance=covariance)
+    with pytest.raises(ParameterError, match=rf"model\.npz cannot be read as .*{reason}.*give live"):
+        Niqe(model=str(file)).open(INFO)
+    np.savez_compressed(file, mean=MODEL["mean"], covariance=_with_eigenvalue(1e-7))
+    assert Niqe(model=str(file)).open(INFO) is not None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 
 import numpy as np
@@ -45,6 +46,12 @@ class Texture:
         self._amplitudes = strength * np.exp(1j * rng.uniform(0, 2 * np.pi, waves))
         self._mean = mean
 
+    def smeared(self, path: tuple[float, float]) -> Texture:
+        """Return the texture averaged along a straight path in pixels: each wave times sinc(k path / 2)."""
+        other = copy.copy(self)
+        other._amplitudes = self._amplitudes * np.sinc(self.wave_vectors @ np.asarray(path) / (2 * np.pi))
+        return other
+
     def seen(
         self, size: Size, matrix: NDArray[np.float64] | None = None, shift: tuple[float, float] = (0, 0)
     ) -> Luma:
@@ -70,8 +77,15 @@ def camera(texture: Texture, size: Size, poses: Iterable[tuple[float, float, flo
     return np.array(frames)
 
 
-def pan(texture: Texture, size: Size, frames: int, step: tuple[float, float]) -> Luma:
-    """Move the content by `step` (right, down) pixels from frame to frame."""
+def pan(texture: Texture, size: Size, frames: int, step: tuple[float, float], *, shutter: float = 0) -> Luma:
+    """Move the content by `step` (right, down) pixels from frame to frame, with an open shutter.
+
+    Parameters
+    ----------
+    shutter : float
+        Share of the time of a frame for which it is open; the blur along motion is `shutter` times `step`.
+    """
+    texture = texture.smeared((shutter * step[0], shutter * step[1]))
     return camera(texture, size, ((k * step[0], k * step[1], 1, 0) for k in range(frames)))
 
 

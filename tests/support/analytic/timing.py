@@ -77,6 +77,12 @@ def flash(video: Luma, at: int, length: int = 2, height: float = 100) -> Luma:
     return np.minimum(video, 255)
 
 
+def flashing(video: Luma, frequency: float, fps: float, height: float = 100) -> Luma:
+    """Brighten the first half of each period by `height` codes: `frequency` flashes per second."""
+    bright = (np.arange(len(video)) * frequency / fps) % 1 < 0.5
+    return np.minimum(video + height * bright[:, None, None], 255)
+
+
 def stalled_stamps(frames: int, at: int, held: int) -> list[int]:
     """Return times, in frames, of a video whose frame `at` is held for `held` frames."""
     return [number + (held - 1) * (number > at) for number in range(frames)]

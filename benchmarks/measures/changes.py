@@ -1,0 +1,110 @@
+"""Kinds of videos whose changes of light and of content are known: fades, flicker, cuts, flashes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import analytic
+import numpy as np
+
+from .truth import Condition, Kind, Made, Truth, kinds
+
+
+def even_fade(c: Condition) -> Made:
+    """A flat frame that darkens by 2 codes per frame"""
+    video = analytic.constant(c.size, np.rint(c.mean)) - 2.0 * np.arange(12)[:, None, None]
+    return Made(
+        video,
+        [
+            Truth("siti.ti.max", 0, 1e-6),
+            Truth("basics.change.mean", 2, 1e-6),
+            Truth("basics.flicker.max", 0, 1e-6),
+            Truth("basics.jerk.max", 0, 1e-6),
+            Truth("basics.cut.sum", 0, 0),
+        ],
+    )
+
+
+def lamp(c: Condition) -> Made:
+    """A still texture whose luma flickers by 4 codes at 5 Hz"""
+    video = analytic.flickering(analytic.still(c.texture().seen(c.size), 50), 4, 5, c.fps)
+    mean = np.array([frame.mean() for frame in video])
+    bend = np.abs(mean[1:-1] - (mean[2:] + mean[:-2]) / 2).mean()
+    return Made(
+        video,
+        [
+            Truth("basics.flicker.mean", float(bend), 0.05),
+            Truth("basics.brightness.std", float(mean.std()), 0.05),
+        ],
+    )
+
+
+def grain(c: Condition, sigma: float) -> Made:
+    """A still texture with white noise of sigma {0}, new in each frame"""
+    video = analytic.with_noise(analytic.still(c.texture().seen(c.size), 5), sigma)
+    return Made(video, _noise(c, sigma))
+
+
+def grain_on_pan(c: Condition, sigma: float) -> Made:
+    """A pan by (1.5, 0.5) pixels per frame with white noise of sigma {0}, new in each frame"""
+    return Made(analytic.with_noise(c.scene(5), sigma), _noise(c, sigma))
+
+
+def _noise(c: Condition, sigma: float) -> list[Truth]:
+    seen = float((sigma**2 + c.rounding) ** 0.5)
+    return [
+        Truth("temporal-noise.sigma.mean", seen, 0.05 * seen + 0.05),
+        Truth("temporal-noise.unchanged_share.mean", 0, 0),
+    ]
+
+
+def still_cuts(c: Condition, contrast: float) -> Made:
+    """Three still scenes of equal histogram joined by two cuts, contrast times {0}"""
+    c = replace(c, deviation=contrast * c.deviation)
+    scenes = [analytic.still(c.texture(seed).seen(c.size), 10) for seed in (1, 2, 3)]
+    columns = (
+        "basics.change",
+        "basics.flicker",
+        "basics.jerk",
+        "temporal-noise.sigma",
+        "flow.magnitude_mean",
+    )
+    masked = [Truth(f"{column}.max", 0, 0.01) for column in columns]
+    return Made(analytic.cut(*scenes), [Truth("basics.cut.sum", 2, 0), *masked])
+
+
+def moving_cuts(c: Condition, sigma: float) -> Made:
+    """Three pans by (4, 1) pixels per frame joined by two cuts, with noise of sigma {0}"""
+    scenes = [c.scene(8, (4, 1), seed) for seed in (1, 2, 3)]
+    return Made(analytic.with_noise(analytic.cut(*scenes), sigma), [Truth("basics.cut.sum", 2, 0)])
+
+
+def fade_out(c: Condition, frames: int) -> Made:
+    """A still texture that fades to black over {0} frames, and a new one that appears alike"""
+    one, other = (analytic.still(c.texture(seed).seen(c.size), frames + 6) for seed in (1, 2))
+    video = np.concatenate([analytic.fade(one, 4, frames), analytic.fade(other, 4, frames)[::-1]])
+    return Made(video, [Truth("basics.cut.sum", 0, 0)])
+
+
+def slow_dissolve(c: Condition) -> Made:
+    """A dissolve over 15 frames between two still scenes"""
+    one, other = (analytic.still(c.texture(seed).seen(c.size), 20) for seed in (1, 2))
+    return Made(analytic.dissolve(one, other, 15), [Truth("basics.cut.sum", 0, 0)])
+
+
+def one_flash(c: Condition) -> Made:
+    """A flash of 2 frames by 100 codes over a slow pan"""
+    return Made(analytic.flash(c.scene(20, (0.5, 0)), 8), [Truth("basics.cut.sum", 0, 0)])
+
+
+KINDS: tuple[Kind, ...] = (
+    *kinds(even_fade),
+    *kinds(lamp),
+    *kinds(grain, 1, 4, 10),
+    *kinds(grain_on_pan, 1, 4, 10),
+    *kinds(still_cuts, 1, 0.3),
+    *kinds(moving_cuts, 0, 4),
+    *kinds(fade_out, 10),
+    *kinds(slow_dissolve),
+    *kinds(one_flash),
+)

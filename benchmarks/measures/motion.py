@@ -1,0 +1,126 @@
+"""Kinds of videos whose motion is known."""
+
+from __future__ import annotations
+
+import analytic
+import numpy as np
+
+from .truth import Condition, Kind, Made, Truth, kinds
+
+FRAMES = 5
+
+
+def still_scene(c: Condition) -> Made:
+    """A still texture"""
+    video = analytic.still(c.texture().seen(c.size), FRAMES)
+    truths = [
+        Truth("basics.change.max", 0, 0),
+        Truth("basics.duplicate.mean", 1, 0),
+        Truth("siti.ti.max", 0, 0),
+        Truth("temporal-noise.sigma.max", 0, 1e-6),
+        Truth("temporal-noise.unchanged_share.mean", 1, 0),
+        Truth("temporal-nss.mscn_var_s1.max", 0, 1e-9),
+        Truth("temporal-nss.h_alpha_s1.mean", np.nan, 0),
+        Truth("flow.magnitude_mean.mean", 0, 0.01),
+        Truth("flow.still_share.mean", 1, 0),
+        Truth("flow.camera_zoom.mean", 0, 1e-4),
+    ]
+    return Made(video, truths)
+
+
+def pan(c: Condition, right: float, down: float) -> Made:
+    """A pan by ({0}, {1}) pixels per frame over a texture"""
+    return _pan(c, (right, down))
+
+
+def fast_pan(c: Condition, share: float) -> Made:
+    """A pan by {0} of the width per frame over a texture"""
+    return _pan(c, (float(round(share * c.size[1])), 0.0))
+
+
+def _pan(c: Condition, step: tuple[float, float]) -> Made:
+    length = float(np.hypot(*step))
+    bound = max(0.15, 0.03 * length)
+    video = analytic.pan(c.texture(periods=(8, 120)), c.size, FRAMES, step)
+    return Made(
+        video,
+        [
+            Truth("flow.magnitude_mean.mean", length, bound),
+            Truth("flow.camera_x.mean", step[0], bound),
+            Truth("flow.camera_y.mean", step[1], bound),
+            Truth("flow.camera_magnitude.mean", length, bound),
+            Truth("flow.camera_zoom.mean", 0, 0.002),
+            Truth("flow.camera_rotation.mean", 0, 0.002),
+        ],
+    )
+
+
+def zooming(c: Condition, growth: float) -> Made:
+    """A zoom by {0} per frame"""
+    video = analytic.zoom(c.texture(), c.size, FRAMES, growth)
+    return Made(
+        video,
+        [
+            Truth("flow.camera_zoom.mean", growth, 0.0003 + 0.03 * abs(growth)),
+            Truth("flow.camera_rotation.mean", 0, 0.0006),
+            Truth("flow.camera_x.mean", 0, 0.15),
+        ],
+    )
+
+
+def turning(c: Condition, angle: float) -> Made:
+    """A rotation by {0} radians per frame, from x towards y"""
+    video = analytic.rotation(c.texture(), c.size, FRAMES, angle)
+    return Made(
+        video,
+        [
+            Truth("flow.camera_rotation.mean", angle, 0.0003 + 0.03 * abs(angle)),
+            Truth("flow.camera_zoom.mean", 0, 0.0006),
+            Truth("flow.camera_y.mean", 0, 0.15),
+        ],
+    )
+
+
+def square(c: Condition) -> Made:
+    """A textured square of a quarter of the height that moves by (4, 0) pixels over a still texture"""
+    side = c.size[0] // 4
+    background = c.texture().seen(c.size)
+    content = c.texture(7).seen((side, side))
+    video = np.repeat(background[None], FRAMES, axis=0)
+    for k, frame in enumerate(video):
+        frame[side : 2 * side, side + 4 * k : 2 * side + 4 * k] = content
+    share = side * side / background.size
+    return Made(
+        video,
+        [
+            Truth("flow.camera_x.mean", 0, 0.1),
+            Truth("flow.magnitude_mean.mean", 4 * share, 0.5 * 4 * share),
+            Truth("flow.object_share.mean", share, 0.5 * share),
+        ],
+    )
+
+
+def noisy_flat(c: Condition) -> Made:
+    """Noise of sigma 2 on a flat frame: no motion is determined"""
+    video = analytic.with_noise(analytic.still(analytic.constant(c.size, c.mean), FRAMES), 2)
+    return Made(video, [Truth("flow.magnitude_mean.mean", np.nan, 0)])
+
+
+def gain_of_nothing(c: Condition) -> Made:
+    """A still texture with noise of half a code: motion explains none of the change"""
+    video = analytic.with_noise(analytic.still(c.texture().seen(c.size), FRAMES), 0.5)
+    return Made(video, [Truth("flow.residual_gain.mean", 1, 0.2)])
+
+
+KINDS: tuple[Kind, ...] = (
+    *kinds(still_scene),
+    Kind(pan, (0.5, 0)),
+    Kind(pan, (2.5, -1)),
+    Kind(pan, (-8, 6.25)),
+    *kinds(fast_pan, 0.1, 0.2, 0.3),
+    *kinds(zooming, 0.005, 0.02, -0.03),
+    *kinds(turning, 0.005, -0.02),
+    *kinds(square),
+    *kinds(noisy_flat),
+    *kinds(gain_of_nothing),
+)

@@ -1,0 +1,215 @@
+"""Kinds of videos whose single frames are known: light, detail, noise, blocks, bands, bars, colour."""
+
+from __future__ import annotations
+
+import analytic
+import numpy as np
+
+from .truth import Condition, Kind, Made, Truth, kinds
+
+#: Frames of a video; each frame is measured alone, so that two are enough to see that they agree.
+FRAMES = 2
+#: Relative error of a deviation estimated from N samples is about 1 / sqrt(2 N); 4 of them are allowed.
+SIGMAS = 4
+
+
+def constant(c: Condition) -> Made:
+    """One code everywhere"""
+    code = np.rint(c.mean)
+    truths = {
+        "basics.brightness.mean": code,
+        "basics.contrast.mean": 0,
+        "basics.entropy.mean": 0,
+        "basics.saturation.mean": 0,
+        "basics.laplacian_var.mean": 0,
+        "basics.noise_immerkaer.mean": 0,
+        "basics.noise_wavelet.mean": 0,
+        "basics.blockiness.mean": 1,
+        "siti.si.mean": 0,
+        "siti.ti.max": 0,
+        "cambi.score.mean": 0,
+        "dct-energy.E.mean": 0,
+        "dct-energy.h.mean": 0,
+        "dct-energy.L.mean": (128 * code) ** 0.5,
+        "colorfulness.colorfulness.mean": 0,
+    }
+    video = analytic.still(analytic.constant(c.size, code), FRAMES)
+    return Made(video, [Truth(column, float(value), 1e-6) for column, value in truths.items()])
+
+
+def flat_codes(c: Condition) -> Made:
+    """Flat frames of the codes 0 to 255 in turn, every third code"""
+    video = np.array([analytic.constant((48, 64), code) for code in range(0, 256, 3)])
+    truths = [Truth("basics.noise_wavelet.max", 0, 1e-6), Truth("basics.noise_immerkaer.max", 0, 1e-6)]
+    return Made(video, [*truths, Truth("basics.entropy.max", 0, 0)])
+
+
+def grating(c: Condition) -> Made:
+    """A vertical grating of 16 pixels"""
+    amplitude, k = c.deviation, 2 * np.pi / 16
+    waves = np.cos(k * np.arange(16))
+    bends = float(np.var(2 * (1 - np.cos(k)) * amplitude * waves))
+    edges = 8 * amplitude * np.sin(k) * np.std(np.abs(np.sin(k * np.arange(16))))
+    video = analytic.still(analytic.sinusoid(c.size, 16, amplitude, c.mean), FRAMES)
+    rounding = 4 * c.rounding**0.5  # rounding to codes is no noise here: it repeats along each column
+    return Made(
+        video,
+        [
+            Truth("basics.brightness.mean", c.mean, 0.1),
+            Truth("basics.contrast.mean", amplitude * float(waves.std()), 0.2),
+            Truth("basics.laplacian_var.mean", bends, rounding),
+            Truth("siti.si.mean", float(edges), rounding),
+        ],
+    )
+
+
+def white_noise(c: Condition, sigma: float) -> Made:
+    """White noise of sigma {0} on a flat frame, new in each frame"""
+    video = analytic.with_noise(analytic.still(analytic.constant(c.size, c.mean), FRAMES), sigma)
+    seen = (sigma**2 + c.rounding) ** 0.5
+    relative = SIGMAS / (2 * video[0].size) ** 0.5
+    return Made(
+        video,
+        [
+            Truth("basics.contrast.mean", seen, seen * relative),
+            Truth("basics.noise_immerkaer.mean", seen, seen * 2 * relative),
+            Truth("basics.noise_wavelet.mean", seen, seen * 4 * relative),
+            Truth("basics.laplacian_var.mean", 20 * seen**2, 20 * seen**2 * 6 * relative),
+            Truth("basics.blockiness.mean", 1, 0.05),
+            Truth("siti.ti.mean", seen * 2**0.5, seen * 2 * relative),
+            Truth("cambi.score.mean", 0, 0.01),
+        ],
+    )
+
+
+def noise_on_texture(c: Condition, sigma: float) -> Made:
+    """White noise of sigma {0} on a texture of waves from 16 pixels"""
+    texture = c.texture(periods=(16, 80)).seen(c.size)
+    video = analytic.with_noise(analytic.still(texture, FRAMES), sigma)
+    seen = (sigma**2 + c.rounding) ** 0.5
+    return Made(
+        video,
+        [
+            Truth("basics.noise_immerkaer.mean", seen, 0.1 * seen),
+            Truth("basics.noise_wavelet.mean", seen, 0.1 * seen),
+            Truth("siti.ti.mean", seen * 2**0.5, 0.05 * seen),
+        ],
+    )
+
+
+def soft_texture(c: Condition) -> Made:
+    """A texture without noise, waves from 16 pixels"""
+    video = analytic.still(c.texture(periods=(16, 80)).seen(c.size), FRAMES)
+    return Made(
+        video,
+        [
+            Truth("basics.noise_immerkaer.mean", c.rounding**0.5, 0.2),
+            Truth("basics.noise_wavelet.mean", c.rounding**0.5, 0.2),
+            Truth("basics.blockiness.mean", 1, 0.1),
+        ],
+    )
+
+
+def blocks(c: Condition, step: float, phase: tuple[int, int]) -> Made:
+    """Borders of {0} codes between blocks of 8 x 8 on a flat frame, the first at row and column {1}"""
+    video = analytic.still(analytic.blocky(analytic.constant(c.size, c.mean), step, phase=phase), FRAMES)
+    return Made(video, [Truth("basics.blockiness.mean", 1 + step, 0.01)])
+
+
+def smooth_ramp(c: Condition) -> Made:
+    """A ramp over the codes 16 to 235"""
+    video = analytic.still(analytic.ramp(c.size, 16, 235), FRAMES)
+    shares = np.bincount(
+        np.floor(analytic.as_codes(video[0], c.bits) / 2.0 ** (c.bits - 8)).astype(int).ravel()
+    )
+    shares = shares[shares > 0] / shares.sum()
+    return Made(
+        video,
+        [
+            Truth("basics.brightness.mean", 125.5, 0.05),
+            Truth("basics.contrast.mean", 219 / 12**0.5 * (1 + 1 / c.size[1]), 0.1),
+            Truth("basics.entropy.mean", float(-(shares * np.log2(shares)).sum()), 1e-6),
+            Truth("basics.blockiness.mean", 1, 0.1),
+        ],
+    )
+
+
+def bars(c: Condition, sigma: float) -> Made:
+    """Black bars over a quarter of the rows with noise of sigma {0}"""
+    black = 0 if c.full else 16
+    height = c.size[0] // 8
+    video = analytic.barred(c.scene(6), (height, height), black=black, sigma=sigma)
+    return Made(
+        video,
+        [
+            Truth("basics.letterbox.mean", 2 * height / c.size[0], 1 / c.size[0]),
+            Truth("basics.pillarbox.mean", 0, 0),
+        ],
+    )
+
+
+def pillars(c: Condition) -> Made:
+    """Black pillars of an eighth of the columns on each side"""
+    black, width = 0 if c.full else 16, c.size[1] // 8
+    video = analytic.barred(c.scene(6), columns=(width, width), black=black)
+    return Made(
+        video,
+        [
+            Truth("basics.pillarbox.mean", 2 * width / c.size[1], 1 / c.size[1]),
+            Truth("basics.letterbox.mean", 0, 0),
+        ],
+    )
+
+
+def flat_colour(c: Condition) -> Made:
+    """One colour everywhere: U 20 codes above and V 20 below gray, RGB by BT.601"""
+    gain, span = (1.0, 1.0) if c.full else (255 / 219, 255 / 224)
+    u, v = 20 * span, -20 * span
+    y = (np.rint(c.mean) - (0 if c.full else 16)) * gain
+    red, green, blue = y + 1.402 * v, y - 0.344136 * u - 0.714136 * v, y + 1.772 * u
+    video = analytic.still(analytic.constant(c.size, np.rint(c.mean)), FRAMES)
+    return Made(
+        video,
+        [
+            Truth("basics.saturation.mean", max(red, green, blue) - min(red, green, blue), 1.5),
+            Truth("colorfulness.rg_mean.mean", red - green, 1.5),
+            Truth("colorfulness.yb_mean.mean", (red + green) / 2 - blue, 1.5),
+            Truth("colorfulness.rg_std.mean", 0, 1e-6),
+        ],
+        chroma=(148, 108),
+    )
+
+
+def dct_wave(c: Condition, index: int) -> Made:
+    """The cosine of index {0} of the DCT of 32, along the rows"""
+    height, width = (n // 32 * 32 for n in c.size)
+    wave = np.cos(np.pi * index * (2 * np.arange(width) + 1) / 64)
+    video = analytic.still(np.tile(c.mean + c.deviation * wave, (height, 1)), FRAMES)
+    weight = int(255 * np.exp(-abs(((index + 1) / 1024) ** 2 - 1))) / 256
+    energy = weight * 4 * c.deviation * 32 / 2**0.5 / 90
+    return Made(
+        video,
+        [
+            Truth("dct-energy.middle_share.mean", float(8 <= index < 16), 0.02),
+            Truth("dct-energy.high_share.mean", float(index >= 16), 0.02),
+            Truth("dct-energy.E.mean", energy, 0.15 * energy),
+        ],
+    )
+
+
+KINDS: tuple[Kind, ...] = (
+    *kinds(dct_wave, 4, 12, 24),
+    *kinds(constant),
+    *kinds(flat_codes),
+    *kinds(grating),
+    *kinds(white_noise, 1, 4, 10),
+    *kinds(noise_on_texture, 1, 4, 10),
+    *kinds(soft_texture),
+    Kind(blocks, (6, (0, 0))),
+    Kind(blocks, (2, (0, 0))),
+    Kind(blocks, (6, (3, 5))),
+    *kinds(smooth_ramp),
+    *kinds(bars, 0, 2),
+    *kinds(pillars),
+    *kinds(flat_colour),
+)

@@ -1,0 +1,69 @@
+"""Cuts in the windows of one video, for measures that have no value across a cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vqa_features.kernels.cuts import Signature, cut_between
+
+
+class CutMask:
+    """Finds cuts in windows, each pair once, and counts the rows whose pair lies across one.
+
+    Parameters
+    ----------
+    after : int
+        Frames of the windows after the sampled one; `vqa_features.kernels.cuts.AFTER` or more. Windows that
+        begin `BEFORE` frames before the first frame that is judged give what every frame of the video would.
+    """
+
+    def __init__(self, after: int) -> None:
+        self._after = after
+        self._pairs = self._across = 0
+
+    def judge(self, window: Sequence[Signature | None], pairs: int = 1) -> list[float]:
+        """Return which of the last pairs up to the sampled frame lie across a cut.
+
+        Parameters
+        ----------
+        window : sequence of Signature or None
+            Of the frames of a window.
+        pairs : int
+            Number of pairs; the last one ends with the sampled frame and is counted.
+
+        Returns
+        -------
+        list of float
+            1 across a cut, 0 elsewhere, nan where there is no pair; oldest first.
+        """
+        sampled = len(window) - 1 - self._after
+        found = [_begins_shot(window, place) for place in range(sampled - pairs + 1, sampled + 1)]
+        self._pairs += not np.isnan(found[-1])
+        self._across += found[-1] == 1
+        return found
+
+    def notes(self, values: str = "values") -> tuple[str, ...]:
+        """Return a sentence on the pairs that lie across a cut, if there are any.
+
+        Parameters
+        ----------
+        values : str
+            What they do not have.
+        """
+        if not self._across:
+            return ()
+        verbs = ("lies", "has") if self._across == 1 else ("lie", "have")
+        return (
+            "{} of {} pairs {} across a cut and {} no {}".format(self._across, self._pairs, *verbs, values),
+        )
+
+
+def _begins_shot(window: Sequence[Signature | None], place: int) -> float:
+    first = window[place]
+    if first is None:
+        return float("nan")
+    if first.begins_shot is None:
+        first.begins_shot = cut_between(window[:place], window[place:])
+    return first.begins_shot

@@ -1,0 +1,103 @@
+"""One pass over all frames: cuts with six frames of delay, flashes as they come."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+
+from vqa_features.extractor import Session, Values
+from vqa_features.frame import Views
+from vqa_features.kernels.cuts import AFTER, BEFORE, Signature, cut_between
+
+from ._flashes import Flashes
+from ._light import (
+    GRID,
+    LUMINANCE,
+    around,
+    linear_cells,
+    saturated_red,
+    share_of_picture,
+    share_of_ten_degrees,
+)
+
+#: Least change of relative luminance in a flash, and the darker state that it needs.
+LUMINANCE_STEP, DARKER = 0.1, 0.8
+#: Least change of (R - G - B) in a red flash: 20 where the scale ends at 320.
+RED_STEP = 20 / 320
+N_FEATURES = 9
+
+
+class ShotsSession(Session):
+    """Keeps 14 thumbnails, the changes of the last second, and a number per frame.
+
+    Parameters
+    ----------
+    every_frame : bool
+        Whether the session sees every frame of the video; else nothing has a value.
+    flashes : bool
+        Whether the transfer function is one whose linear light is known here.
+    ten_degrees : bool
+        Whether the area of a flash is that of a part of the picture.
+    """
+
+    def __init__(self, every_frame: bool, flashes: bool, ten_degrees: bool) -> None:
+        share = share_of_ten_degrees if ten_degrees else share_of_picture
+        cells = GRID[0] * GRID[1]
+        self._every_frame, self._with_flashes = every_frame, flashes
+        self._general, self._red = Flashes(cells, LUMINANCE_STEP, share), Flashes(cells, RED_STEP, share)
+        self._recent: deque[Signature | None] = deque([None] * BEFORE, maxlen=BEFORE + 1 + AFTER)
+        self._cuts: list[float] = []
+        self._times: list[float] = []
+        self._above: list[bool] = []
+
+    def push(self, window: Sequence[Views]) -> None:
+        if not self._every_frame:
+            return
+        (frame,) = window
+        self._times.append(frame.time_s)
+        self._judge(Signature(frame.thumbnail))
+        if self._with_flashes:
+            cells = linear_cells(frame.rgb)
+            luminance = cells @ LUMINANCE
+            red, saturated = saturated_red(cells)
+            self._above.append(
+                self._general.update(luminance, around(luminance), luminance < DARKER, frame.time_s)
+                | self._red.update(red, around(red), saturated, frame.time_s)
+            )
+
+    def finish(self) -> Values:
+        values = np.full(N_FEATURES, np.nan)
+        if not self._times:
+            return values
+        for _ in range(AFTER):
+            self._judge(None)
+        begins = np.array(self._cuts) == 1
+        begins[1:] &= ~begins[:-1]  # a mixed frame between two shots
+        values[0] = begins.sum()
+        times = np.array(self._times)
+        if len(times) < 2 or not np.isfinite(times).all():
+            return values
+        durations = np.diff(times, append=times[-1] + np.median(np.diff(times)))
+        total = durations.sum()
+        lengths = np.diff([times[0], *times[begins], times[0] + total])
+        values[1:4] = 60 * values[0] / total, lengths.mean(), lengths.min()
+        if self._with_flashes:
+            above = durations[np.array(self._above)].sum() / total
+            rates = (_rate(kind.most) for kind in (self._general, self._red))
+            values[4:] = self._general.number, *rates, above, above > 0
+        return values
+
+    def _judge(self, newest: Signature | None) -> None:
+        """Take the next frame, and decide on the cut before the one that is six frames older."""
+        self._recent.append(newest)
+        if len(self._recent) == BEFORE + 1 + AFTER:
+            recent = list(self._recent)
+            if recent[BEFORE] is not None:
+                self._cuts.append(cut_between(recent[:BEFORE], recent[BEFORE:]))
+
+
+def _rate(changes: int) -> float:
+    """Flashes of so many opposing changes: a single one opposes none."""
+    return changes / 2 if changes > 1 else 0.0

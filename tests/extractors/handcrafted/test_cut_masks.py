@@ -1,0 +1,69 @@
+"""Pairs across a cut have no values: pools over time are those of the shots, and the row says how many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_videos import encode
+
+import vqa_features as vf
+from benchmarks.made_shots import Frames, as_codes, camera, lit, picture
+
+SIZE = (96, 160)
+
+
+def moving(name: str, n: int = 60) -> Frames:
+    """A slow pan with noise of one code."""
+    noise = np.random.default_rng(len(name)).normal(0, 1, (n, *SIZE))
+    return as_codes(camera(picture(name, SIZE), n, pan=0.01) + noise)
+
+
+SHOTS = [moving(name) for name in ("camera", "coffee", "moon")]
+JOINED = np.concatenate(SHOTS)
+
+
+def table(frames: Frames, label: str) -> pd.DataFrame:
+    found = vf.extract_frames(list(frames), label, fps=30, per_frame=True)
+    return found.rename(columns=lambda name: name.rpartition(".")[2])
+
+
+def test_cuts_leave_the_pools_of_basics_as_those_of_the_shots() -> None:
+    joined = table(JOINED, "basics")
+    apart = pd.concat([table(shot, "basics") for shot in SHOTS])
+    for name in ("change", "flicker", "jerk"):
+        assert joined[name].mean() == pytest.approx(apart[name].mean(), rel=1e-9), name
+    assert np.flatnonzero(joined["cut"] == 1).tolist() == [60, 120]
+    assert np.isnan(joined["cut"].iloc[0])
+    assert np.flatnonzero(joined["change"].isna()).tolist() == [0, 60, 120]
+    assert np.flatnonzero(joined["flicker"].isna()).tolist() == [0, 1, 60, 61, 120, 121]
+    assert np.flatnonzero(joined["jerk"].isna()).tolist() == [0, 1, 2, 60, 61, 62, 120, 121, 122]
+    assert joined["duplicate"].iloc[1:].tolist() == [0] * 179
+
+
+def test_a_flash_keeps_its_values() -> None:
+    flashed = lit(SHOTS[0], np.arange(60) == 30, 0, 235)
+    found = table(flashed, "basics")
+    assert not found["cut"].iloc[1:].any()
+    assert found["flicker"].iloc[2:].notna().all()
+    assert found["flicker"].max() > 50
+
+
+def test_a_warning_says_how_many_pairs() -> None:
+    assert vf.extract_frames(list(JOINED), "basics", fps=30).attrs["warnings"] == [
+        "basics: 2 of 179 pairs lie across a cut and have no change, flicker and jerk"
+    ]
+    assert vf.extract_frames(list(SHOTS[0]), "basics", fps=30).attrs["warnings"] == []
+    two = [SHOTS[0][0], SHOTS[1][0]]
+    warnings = vf.extract_frames(two, "basics", fps=30).attrs["warnings"]
+    assert "basics: 1 of 1 pairs lies across a cut and has no change, flicker and jerk" in warnings[0]
+
+
+def test_what_is_masked_does_not_depend_on_the_sampling(tmp_path: Path) -> None:
+    gray = np.full((SIZE[0] // 2, SIZE[1] // 2), 128, np.uint8)
+    path = encode(tmp_path / "joined.mkv", ([frame, gray, gray] for frame in JOINED), codec="ffv1", rate=30)
+    every = vf.extract(path, "basics", per_frame=True)
+    some = vf.extract(path, "basics", per_frame=True, every=3)
+    pd.testing.assert_frame_equal(some, every.loc[some.index], rtol=1e-12)
