@@ -89,9 +89,9 @@ class _Lane:
 
     def _reason(self, feed: Feed, missing: Sequence[str]) -> str:
         flat = "every picture is flat"
-        if not feed.whole:
-            seen = frames_seen(self.extractor)
-            return f"it takes {seen}, and no sampled frame has as many" + f", and {flat}" * self._flat
+        if not feed.beside:
+            seen, side = frames_seen(self.extractor), "before" if self.extractor.before else "after"
+            return f"it takes {seen}, and no sampled frame has one {side} it" + f", and {flat}" * self._flat
         return flat if self._flat else self.extractor.reason(self._info, feed.taken, missing)
 
     @contextlib.contextmanager
