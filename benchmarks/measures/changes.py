@@ -63,6 +63,11 @@ def cuts(count: int) -> list[Truth]:
     return [Truth("basics.cut.sum", count, 0), Truth("shots.cuts.video", count, 0)]
 
 
+def gradual(fades: int, dissolves: int) -> list[Truth]:
+    """Return the truth of the columns that count gradual transitions."""
+    return [Truth("shots.fades.video", fades, 0), Truth("shots.dissolves.video", dissolves, 0)]
+
+
 def still_cuts(c: Condition, contrast: float) -> Made:
     """Three still scenes of equal histogram joined by two cuts, contrast times {0}"""
     c = replace(c, deviation=contrast * c.deviation)
@@ -79,6 +84,8 @@ def still_cuts(c: Condition, contrast: float) -> Made:
         analytic.cut(*scenes),
         [
             *cuts(2),
+            *gradual(0, 0),
+            Truth("flow.cuts.sum", 2, 0),
             Truth("shots.shot_length_mean.video", 10 / c.fps, 2e-3),
             Truth("shots.shot_length_min.video", 10 / c.fps, 2e-3),
             Truth("shots.cuts_per_minute.video", 60 * 2 * c.fps / 30, 0.01 * 60 * 2 * c.fps / 30),
@@ -98,13 +105,13 @@ def fade_out(c: Condition, frames: int) -> Made:
     """A still texture that fades to black over {0} frames, and a new one that appears alike"""
     one, other = (analytic.still(c.texture(seed).seen(c.size), frames + 6) for seed in (1, 2))
     video = np.concatenate([analytic.fade(one, 4, frames), analytic.fade(other, 4, frames)[::-1]])
-    return Made(video, cuts(0))
+    return Made(video, [*cuts(0), *gradual(2, 0)])
 
 
 def slow_dissolve(c: Condition) -> Made:
     """A dissolve over 15 frames between two still scenes"""
     one, other = (analytic.still(c.texture(seed).seen(c.size), 20) for seed in (1, 2))
-    return Made(analytic.dissolve(one, other, 15), cuts(0))
+    return Made(analytic.dissolve(one, other, 15), [*cuts(0), *gradual(0, 1)])
 
 
 def one_flash(c: Condition) -> Made:
