@@ -135,12 +135,12 @@ def _colour_sums(rgb: NDArray[np.uint8], gray: float) -> tuple[int, int, int, fl
     red = green = blue = squares = grays = 0
     lengths = 0.0
     for i in range(rgb.shape[0]):
-        r, g, b = np.int64(rgb[i, 0]), np.int64(rgb[i, 1]), np.int64(rgb[i, 2])
+        r, g, b = int(rgb[i, 0]), int(rgb[i, 1]), int(rgb[i, 2])
         red += r
         green += g
         blue += b
         square = r * r + g * g + b * b - r * g - g * b - b * r
-        length = np.sqrt(np.float64(square))
+        length = float(np.sqrt(square))
         squares += square
         lengths += length
         grays += length <= gray
