@@ -115,7 +115,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("black", "white", "checkerboard"), "hue|hue_concentration", "all pixels are gray"),
     ),
     "flow": (
-        NoValue((*FLAT, "checkerboard"), r"order|residual_gain|(?!mscn_var)\w+_residual", NO_FLOW),
+        NoValue((*FLAT, "checkerboard"), r"(?!mscn_var|undetermined|residual_(rms|gain)|cuts)\w+", NO_FLOW),
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
     ),
     "higrade-1": (
@@ -139,7 +139,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("checkerboard",), rf"{PAIRS}_\w+_s1", CHECKS_ONE_SIDE),
         NoValue(("checkerboard",), "score", "the distance needs every feature"),
     ),
-    "shots": (NoValue(("one frame",), "(?!cuts$).*", "one frame has no duration"),),
+    "shots": (NoValue(("one frame",), "(?!(cuts|fades|dissolves)$).*", "one frame has no duration"),),
     "siti": (NoValue(("one frame",), "ti", NO_PREVIOUS),),
     "temporal-nss": (
         NoValue(FLAT, rf"{PAIRS}_(alpha|mean|left_var)_(x|y)t", ONE_SIDE),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
 CODES = "8-bit codes"
+CRETE = "F. Crete et al., The blur effect, SPIE 6492, 2007"
+IMMERKAER = "J. Immerkaer, Fast noise variance estimation, CVIU 64(2), 1996"
+DONOHO = "D. L. Donoho and I. M. Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81(3)"
+PAIR = "the sampled frame, with the one before it"
 PICTURE = (
     Feature("brightness", "mean luma", CODES, 0, 255),
     Feature("contrast", "standard deviation of luma", CODES, 0, 127.5),
@@ -19,10 +24,10 @@ PICTURE = (
     Feature("bright_share", "share of pixels within 2 % of white, as the range declares it", "1", 0, 1),
     Feature("letterbox", "share of rows in black bars at top and bottom, nan for a black picture", "1", 0, 1),
     Feature("pillarbox", "share of columns in black bars at the sides, nan for a black picture", "1", 0, 1),
-    Feature("laplacian_var", "variance of the Laplacian", low=0),
-    Feature("blur", "how little a further blur changes the picture", low=0, high=1),
-    Feature("noise_immerkaer", "noise by Immerkaer's mask", CODES, low=0),
-    Feature("noise_wavelet", "noise by the median diagonal wavelet coefficient", CODES, low=0),
+    Feature("laplacian_var", "variance of the Laplacian", "squared 8-bit codes", 0),
+    Feature("blur", "how little a further blur changes the picture", low=0, high=1, source=CRETE),
+    Feature("noise_immerkaer", "noise by Immerkaer's mask", CODES, low=0, source=IMMERKAER),
+    Feature("noise_wavelet", "noise by the median diagonal wavelet coefficient", CODES, low=0, source=DONOHO),
     Feature(
         "blockiness",
         "mean step across the lines of the grid that stands out, over the mean step elsewhere, each more 1 "
@@ -47,12 +52,26 @@ PICTURE = (
     ),
 )
 CHANGE = (
-    Feature("change", "mean absolute difference from the last frame, none across a cut", CODES, 0, 255),
-    Feature("duplicate", "1 where the frame equals the last one", low=0, high=1),
-    Feature("frozen", "1 where the mean absolute difference is below 0.1 code", low=0, high=1),
+    Feature(
+        "change", "mean absolute difference from the last frame, none across a cut", CODES, 0, 255, frame=PAIR
+    ),
+    Feature("duplicate", "1 where the frame equals the last one", low=0, high=1, frame=PAIR),
+    Feature("frozen", "1 where the mean absolute difference is below 0.1 code", low=0, high=1, frame=PAIR),
     Feature("cut", "1 where the frame begins a shot, found by structure; a flash is none", low=0, high=1),
-    Feature("flicker", "distance of the last brightness from the mean of its two neighbours", CODES, low=0),
-    Feature("jerk", "distance of the last change from the mean of its two neighbours", CODES, low=0),
+    Feature(
+        "flicker",
+        "distance of the brightness of the frame before from the mean of its two neighbours",
+        CODES,
+        0,
+        frame="the frame before the sampled one, with its two neighbours in the source",
+    ),
+    Feature(
+        "jerk",
+        "distance of the change to the frame before from the mean of the changes before and after it",
+        CODES,
+        0,
+        frame="the frame before the sampled one, with two before and one after it in the source",
+    ),
 )
 
 
@@ -80,18 +99,20 @@ class Basics(PairExtractor):
     before: ClassVar[int] = 9
     after: ClassVar[int] = 6
     needs: ClassVar[tuple[str, ...]] = ("luma", "rgb", "thumbnail")
-    references: ClassVar[tuple[str, ...]] = (
-        "F. Crete et al., The blur effect, SPIE 6492, 2007",
-        "J. Immerkaer, Fast noise variance estimation, CVIU 64(2), 1996",
-        "D. L. Donoho and I. M. Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81(3)",
-    )
+    references: ClassVar[tuple[str, ...]] = (CRETE, IMMERKAER, DONOHO)
+    column_facts: ClassVar[ColumnFacts] = {
+        "unit": "1",
+        "direction": "none",
+        "resolution": "full size",
+        "source": "own definition",
+    }
 
     sparse: ClassVar[tuple[str, ...]] = ("block_size", "block_phase_x", "block_phase_y")
 
     @property
     def features(self) -> tuple[Feature, ...]:
         """17 measures of the picture, then 6 of its change."""
-        return (*PICTURE, *CHANGE)
+        return (*(replace(one, frame="the sampled frame") for one in PICTURE), *CHANGE)
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
         """Say that no grid was found, where nothing else is missing."""
