@@ -88,8 +88,8 @@ class Basics(PairExtractor):
     same distance in both directions. It is found where the steps across its lines stand out from those at
     every other place by 5 standard errors in each direction, are more even than elsewhere, and 4 % larger or
     much more even. Regular patterns with equal distances in both directions, such as a checkerboard, are such
-    grids. Interpolation to 4/3 or 5/4 of the size, and repeated pixels, leave one in some clean pictures. Noise
-    of 2 codes hides all but strong grids, as the deblocking of newer codecs does.
+    grids. Interpolation to 4/3 or 5/4 of the size, and repeated pixels, leave one in some clean pictures.
+    Noise of 2 codes hides all but strong grids, as the deblocking of newer codecs does.
     """
 
     name: ClassVar[str] = "basics"
