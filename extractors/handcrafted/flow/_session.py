@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from vqa_features.extractor import Session
 from vqa_features.frame import Views
 
 from ._blur import motion_blur
-from ._field import Working, motion_between, working
+from ._field import LEAST_SIDE, Working, motion_between, working
 from ._measures import DIAGONAL_540P, motion_measures, residual_measures
 
 Values = NDArray[np.float64]
@@ -34,12 +34,13 @@ class FlowSession(Session):
     def __init__(self, n_features: int, lengths: Sequence[int], fps: float) -> None:
         self._n_features, self._lengths, self._fps = n_features, lengths, fps
 
-    def prepare(self, frame: Views) -> Working | None:
-        return working(frame.luma)
+    def prepare(self, frame: Views) -> Working | Literal[False]:
+        """Return the frame reduced for the search, False where it is too small for one."""
+        return min(frame.luma.shape) >= LEAST_SIDE and working(frame.luma)
 
     def push(self, window: Sequence[Any]) -> Values:
         previous, current = window
-        if previous is None or current is None:
+        if not previous or not current:
             return np.full(self._n_features, np.nan)
         return self._row(previous, current)
 
