@@ -11,6 +11,7 @@ from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
+from .._cut_mask import CUTS
 from .._nss_columns import field_features
 
 PIXELS, PER_SECOND = "pixels per frame", "diagonals per second"
@@ -97,11 +98,12 @@ class Flow(PairExtractor):
     objects up to 20 % of the longer side beside it. Of an object with a fifth of the height as its side, two
     thirds and more are determined; with a tenth, little. Measures of motion are low by what is not.
 
-    All are nan for the first frame and for frames smaller than 32 pixels in a direction. Measures of motion
-    are nan where less than 2 % of the picture is determined; those of camera and objects also where it is all
-    in one part (a standard deviation of the places below 12 % of the width or height); `order` where
-    nothing moves; `motion_blur` where nothing moves by 0.36 % of the diagonal (4 pixels at 960x540);
-    ``_per_s`` where the rate is not known; the shapes of the residual where two frames are equal.
+    All but `cuts` are nan across a cut (docs/cuts.md). All are nan for the first frame and for frames smaller
+    than 32 pixels in a direction. Measures of motion are nan where less than 2 % of the picture is
+    determined; those of camera and objects also where it is all in one part (a standard deviation of the
+    places below 12 % of the width or height); `order` where nothing moves; `motion_blur` where nothing moves
+    by 0.36 % of the diagonal (4 pixels at 960x540); ``_per_s`` where the rate is not known; the shapes of the
+    residual where two frames are equal.
 
     The residual is of the area whose match lies in the last frame, at the reduced size; its 18 statistics are
     of the rows and columns of which more than half is so.
@@ -111,6 +113,9 @@ class Flow(PairExtractor):
     group: ClassVar[str] = "motion"
     version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "medium"
+    before: ClassVar[int] = 7
+    after: ClassVar[int] = 6
+    needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
     least_frames: ClassVar[int] = 2
     least_side: ClassVar[int] = 32
     references: ClassVar[tuple[str, ...]] = (
@@ -126,8 +131,8 @@ class Flow(PairExtractor):
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        """14 of motion, 20 of the compensated difference, 3 of certainty and blur, 7 lengths over time."""
-        return (*MOTION, *RESIDUAL, *NEW, *SPEEDS)
+        """14 of motion, 20 of the difference, 3 of certainty and blur, 7 lengths over time, and cuts."""
+        return (*MOTION, *RESIDUAL, *NEW, *SPEEDS, CUTS)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between pairs."""
