@@ -69,7 +69,8 @@ class _TemporalNssSession(Session):
         frames = [one for one in window if one is not None]
         current = frames[-1]
         if window[-2] is not None:
-            difference = np.subtract(current.plane, window[-2].plane, dtype=np.float32)
+            planes: tuple[Any, Any] = current.plane, window[-2].plane
+            difference = np.subtract(*planes, dtype=np.float32)
             values[:2] = brisque_features(difference).reshape(2, 18)
         for i, span in enumerate(BANDS, start=2):
             if None not in window[-span:]:

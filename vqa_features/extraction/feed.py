@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,7 +40,7 @@ class Feed:
     taken : int
         Frames that the extractor saw.
     whole : bool
-        Whether some window of a pair had all of its frames.
+        Whether some window of a pair had all of its frames, or the least number that is declared.
     clamped : bool
         Whether the stream ended before its last clip.
     """
@@ -50,6 +51,7 @@ class Feed:
         self.clamped = False
         self.taken = 0
         self.whole = extractor.scope != "pair"
+        self._enough = extractor.least_frames if extractor.least_frames > 1 else sys.maxsize
         self._session = session
         self._pushed: deque[tuple[float, int]] = deque()
         self._times: list[float] = []
@@ -112,7 +114,8 @@ class Feed:
 
     def _push_pairs(self, windows: Iterable[Window]) -> None:
         for moment, window in windows:
-            self.whole = self.whole or all(frame is not None for frame in window)
+            present = sum(frame is not None for frame in window)
+            self.whole = self.whole or present >= min(len(window), self._enough)
             self._push(window, *moment)
 
     def _push_clips(self, place: int | None) -> None:
