@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vqa_features.kernels.cuts import Signature, cut_between
+from vqa_features.specs import Feature
+
+if TYPE_CHECKING:
+    from vqa_features.kernels.cuts import Signature
+
+#: The column of extractors whose measures have no value across a cut.
+CUTS = Feature(
+    "cuts",
+    "1 where the pair lies across a cut and has no values, 0 elsewhere",
+    "1",
+    0,
+    1,
+    "none",
+    resolution="means of a grid of 64 x 48",
+    source="own definition (docs/cuts.md)",
+)
 
 
 class CutMask:
@@ -20,6 +36,9 @@ class CutMask:
     """
 
     def __init__(self, after: int) -> None:
+        from vqa_features.kernels.cuts import cut_between
+
+        self._cut_between = cut_between
         self._after = after
         self._pairs = self._across = 0
 
@@ -39,7 +58,7 @@ class CutMask:
             1 across a cut, 0 elsewhere, nan where there is no pair; oldest first.
         """
         sampled = len(window) - 1 - self._after
-        found = [_begins_shot(window, place) for place in range(sampled - pairs + 1, sampled + 1)]
+        found = [self._begins_shot(window, place) for place in range(sampled - pairs + 1, sampled + 1)]
         self._pairs += not np.isnan(found[-1])
         self._across += found[-1] == 1
         return found
@@ -59,11 +78,10 @@ class CutMask:
             "{} of {} pairs {} across a cut and {} no {}".format(self._across, self._pairs, *verbs, values),
         )
 
-
-def _begins_shot(window: Sequence[Signature | None], place: int) -> float:
-    first = window[place]
-    if first is None:
-        return float("nan")
-    if first.begins_shot is None:
-        first.begins_shot = cut_between(window[:place], window[place:])
-    return first.begins_shot
+    def _begins_shot(self, window: Sequence[Signature | None], place: int) -> float:
+        first = window[place]
+        if first is None:
+            return float("nan")
+        if first.begins_shot is None:
+            first.begins_shot = self._cut_between(window[:place], window[place:])
+        return first.begins_shot

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
 from vqa_features.kernels.brisque_niqe import brisque_features, brisque_statistics
+from vqa_features.kernels.cuts import AFTER, Signature
 from vqa_features.kernels.resize import halve
+
+from ._cut_mask import CutMask
 
 #: Groups of 18 features: two differences, two Haar bands, two kinds of slices.
 N_FIELDS = 6
@@ -31,10 +34,11 @@ class _Seen:
     halved: NDArray[np.float32] | None
     rows: NDArray[np.float32]
     columns: NDArray[np.float32]
+    signature: Signature
 
 
 class _TemporalNssSession(Session):
-    """Keeps 2 pictures and 8 halved ones, and in windows 6 lines of each frame.
+    """Keeps 2 pictures and 8 halved ones up to the sampled one, and in windows 6 lines of each frame.
 
     Parameters
     ----------
@@ -44,7 +48,8 @@ class _TemporalNssSession(Session):
 
     def __init__(self, sampled: bool) -> None:
         self._sampled = sampled
-        self._recent: deque[_Seen] = deque(maxlen=BANDS[-1] + 1)
+        self._recent: deque[_Seen] = deque(maxlen=BANDS[-1] + 1 + AFTER)
+        self._cuts = CutMask(AFTER)
         self._next_slice = 0
 
     def prepare(self, frame: Views) -> _Seen:
@@ -56,30 +61,41 @@ class _TemporalNssSession(Session):
             halve(plane),
             plane[quarters * plane.shape[0] // 4].astype(np.float32),
             plane[:, quarters * plane.shape[1] // 4].T.astype(np.float32),
+            Signature(frame.thumbnail),
         )
         self._recent.append(seen)
-        if len(self._recent) > 2:
-            self._recent[-3].plane = None
-        if len(self._recent) > BANDS[-1]:
+        if len(self._recent) > 2 + AFTER:
+            self._recent[-3 - AFTER].plane = None
+        if len(self._recent) > BANDS[-1] + AFTER:
             self._recent[0].halved = None
         return seen
 
     def push(self, window: Sequence[_Seen | None]) -> NDArray[np.float64]:
         values = np.full((N_FIELDS, 18), np.nan)
-        frames = [one for one in window if one is not None]
-        current = frames[-1]
-        if window[-2] is not None:
-            planes: tuple[Any, Any] = current.plane, window[-2].plane
-            difference = np.subtract(*planes, dtype=np.float32)
-            values[:2] = brisque_features(difference).reshape(2, 18)
+        across = self._cuts.judge([None if one is None else one.signature for one in window], SLICE - 1)
+        upto = window[: len(window) - AFTER]
+
+        def shot(span: int) -> list[Any]:
+            """The last frames, if they are there and of one shot."""
+            whole = None not in upto[-span:] and 1 not in across[1 - span :]
+            return list(upto[-span:]) if whole else []
+
+        current: Any = upto[-1]
+        if pair := shot(2):
+            values[:2] = brisque_features(
+                np.subtract(current.plane, pair[0].plane, dtype=np.float32)
+            ).reshape(2, 18)
         for i, span in enumerate(BANDS, start=2):
-            if None not in window[-span:]:
-                values[i] = brisque_statistics(_haar([one.halved for one in frames[-span:]])[None])
-        if None not in window and current.place >= self._next_slice:
+            if frames := shot(span):
+                values[i] = brisque_statistics(_haar([one.halved for one in frames])[None])
+        if current.place >= self._next_slice and (frames := shot(SLICE)):
             self._next_slice = current.place + SLICE
             for i, lines in ((4, [one.rows for one in frames]), (5, [one.columns for one in frames])):
                 values[i] = brisque_statistics(np.stack(lines, axis=1), border="replicate")
-        return values.ravel()
+        return np.append(values, across[-1])
+
+    def notes(self) -> Sequence[str]:
+        return self._cuts.notes("values, nor do bands and slices that have such a pair")
 
 
 def _haar(frames: Sequence[Any]) -> NDArray[np.float32]:

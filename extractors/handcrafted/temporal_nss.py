@@ -7,12 +7,14 @@ distributions as pictures do; compression, noise and stalls change the shape and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
+from ._cut_mask import CUTS
 from ._nss_columns import field_features
 
 #: Suffix of each group of 18 columns, and what it is measured on.
@@ -24,6 +26,9 @@ FIELDS = {
     "xt": "horizontal space-time slices",
     "yt": "vertical space-time slices",
 }
+HALVED = ("s2", "haar4", "haar8")
+#: Frames before the sampled one that a row is made of.
+FRAMES = {"s1": 1, "s2": 1, "haar4": 3, "haar8": 7, "xt": 31, "yt": 31}
 
 
 @dataclass(frozen=True)
@@ -36,16 +41,19 @@ class TemporalNss(PairExtractor):
     quarter, a half and three quarters of the picture over the 32 frames that end with the row's, under the
     replicated border, because a border of zeros would enter 6 of 32 rows. Slices do not overlap: a row has
     one if no other row had one in the 31 frames before it. What is left at the end of a video is no slice,
-    so that a slice means the same whatever the length. A field whose frames are not all there is nan, and
-    equal frames have variance 0 and no fit (nan).
+    so that a slice means the same whatever the length. A field whose frames are not all there, or do not
+    belong to one shot (docs/cuts.md), is nan; equal frames have variance 0 and no fit (nan).
     """
 
     name: ClassVar[str] = "temporal-nss"
     group: ClassVar[str] = "temporal"
     version: ClassVar[int] = 3
     cost: ClassVar[Cost] = "cheap"
-    before: ClassVar[int] = 31
+    before: ClassVar[int] = 38
+    after: ClassVar[int] = 6
+    needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
     least_frames: ClassVar[int] = 2
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "M. A. Saad, A. C. Bovik and C. Charrier, Blind prediction of natural video quality, IEEE TIP 23(3), "
         "2014 (natural statistics of frame differences)",
@@ -56,14 +64,16 @@ class TemporalNss(PairExtractor):
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        """18 columns for each of the six fields."""
-        return tuple(
-            feature
-            for suffix, what in FIELDS.items()
-            for feature in field_features(
-                suffix, Feature("mscn_var", f"variance of the MSCN coefficients of {what}", low=0), "var"
-            )
-        )
+        """18 columns for each of the six fields, and `cuts`."""
+        fields = []
+        for suffix, what in FIELDS.items():
+            own = Feature("mscn_var", f"variance of the MSCN coefficients of {what}", low=0)
+            size = "half size" if suffix in HALVED else ""
+            found = field_features(suffix, own, "var", size)
+            fields += [
+                replace(one, frame=f"the sampled frame, with {FRAMES[suffix]} before it") for one in found
+            ]
+        return (*fields, CUTS)
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; of 32 frames 6 lines are kept, of 8 the halved picture, of 2 the picture."""

@@ -71,6 +71,7 @@ VIDEVAL_OVER_TIME = r"(?!tlvqm_edge)\w+_std|tlvqm_(?!edge)\w+_mean"
 
 TABLE: dict[str, tuple[NoValue, ...]] = {
     "basics": (
+        NoValue(ODD_KINDS, "block_(size|phase_x|phase_y)", "no grid of blocks stands out"),
         NoValue((*FLAT, "checkerboard"), "blur", "blurring a flat or finest-grained picture has no measure"),
         NoValue(("black",), "letterbox|pillarbox", "a black picture does not show what is a bar of it"),
         NoValue(("one frame",), "change|duplicate|frozen|cut|flicker|jerk", NO_PREVIOUS),
@@ -110,9 +111,12 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(FLAT, "(middle|high)_share", "no detail has no share"),
         NoValue(("one frame",), "h", NO_PREVIOUS),
     ),
+    "exposure": (
+        NoValue(("black", "white", "checkerboard"), "hue|hue_concentration", "all pixels are gray"),
+    ),
     "flicker": (NoValue(("one frame", "two frames"), EVERYTHING, "a shot has at least 16 frames"),),
     "flow": (
-        NoValue((*FLAT, "checkerboard"), r"order|residual_gain|(?!mscn_var)\w+_residual", NO_FLOW),
+        NoValue((*FLAT, "checkerboard"), r"(?!mscn_var|undetermined|residual_(rms|gain)|cuts)\w+", NO_FLOW),
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
     ),
     "higrade-1": (
@@ -136,7 +140,7 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("checkerboard",), rf"{PAIRS}_\w+_s1", CHECKS_ONE_SIDE),
         NoValue(("checkerboard",), "score", "the distance needs every feature"),
     ),
-    "shots": (NoValue(("one frame",), "(?!cuts$).*", "one frame has no duration"),),
+    "shots": (NoValue(("one frame",), "(?!(cuts|fades|dissolves)$).*", "one frame has no duration"),),
     "siti": (NoValue(("one frame",), "ti", NO_PREVIOUS),),
     "temporal-nss": (
         NoValue(FLAT, rf"{PAIRS}_(alpha|mean|left_var)_(x|y)t", ONE_SIDE),

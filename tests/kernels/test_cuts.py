@@ -114,7 +114,7 @@ def test_a_large_moving_object_is_no_cut(share: float, speed: float) -> None:
     assert cuts(crossing(picture("camera"), picture("coffee"), 30, share, speed)) == []
 
 
-@pytest.mark.parametrize("length", [3, 6, 12, 20])
+@pytest.mark.parametrize("length", [3, 8, 20])
 def test_fades_and_dissolves_are_no_cuts(length: int) -> None:
     for k, name in enumerate(PICTURES):
         for level in (16, 235):
@@ -134,7 +134,7 @@ def test_a_flash_is_no_cut(length: int, gain: float, added: float) -> None:
         assert cuts(lit(camera(picture(name), 30, pan=0.01), on, gain, added)) == [], name
 
 
-@pytest.mark.parametrize("half", [1, 2, 5])
+@pytest.mark.parametrize("half", [1, 5])
 def test_a_strobe_light_is_no_cut(half: int) -> None:
     on = NUMBERS // half % 2 == 1
     for name in PICTURES:
@@ -162,10 +162,14 @@ def test_repeated_frames_hide_no_cut_and_make_none() -> None:
     assert cuts(np.repeat(np.concatenate([moving, moving[:, ::-1]]), 3, axis=0)) == [30]
 
 
-def test_two_frames_alone_decide() -> None:
+def test_two_frames_alone_are_a_cut_if_they_have_nothing_in_common() -> None:
     first, second = picture("camera"), picture("coffee")
-    assert cuts([first, second]) == [1]
+    assert cuts([first, second]) == cuts([second, first]) == [1]
     assert cuts([first, as_codes(0.5 * first + 20.0)]) == []
+    random = np.random.default_rng(5)
+    assert cuts(as_codes(120 + random.normal(0, 9, (2, 90, 160)))) == []
+    for motion in ({"pan": 0.33}, {"tilt": 0.3}, {"zoom": 0.2}, {"rotation": 10}):
+        assert cuts(camera(first, 2, **motion)) == [], motion
 
 
 def test_a_missing_frame_gives_nan() -> None:

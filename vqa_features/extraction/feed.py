@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,8 +38,9 @@ class Feed:
     ----------
     taken : int
         Frames that the extractor saw.
-    whole : bool
-        Whether some window of a pair had all of its frames, or the least number that is declared.
+    beside : bool
+        Whether some window of a pair had the frame before the sampled one; where none before is taken, the
+        one after it.
     clamped : bool
         Whether the stream ended before its last clip.
     """
@@ -50,8 +50,7 @@ class Feed:
         self.seconds = 0.0
         self.clamped = False
         self.taken = 0
-        self.whole = extractor.scope != "pair"
-        self._enough = extractor.least_frames if extractor.least_frames > 1 else sys.maxsize
+        self.beside = extractor.scope != "pair" or extractor.before + extractor.after == 0
         self._session = session
         self._pushed: deque[tuple[float, int]] = deque()
         self._times: list[float] = []
@@ -114,8 +113,8 @@ class Feed:
 
     def _push_pairs(self, windows: Iterable[Window]) -> None:
         for moment, window in windows:
-            present = sum(frame is not None for frame in window)
-            self.whole = self.whole or present >= min(len(window), self._enough)
+            nearest = self.extractor.before - 1 if self.extractor.before else 1
+            self.beside = self.beside or window[nearest] is not None
             self._push(window, *moment)
 
     def _push_clips(self, place: int | None) -> None:

@@ -36,6 +36,9 @@ AROUND = 3
 #: The dissimilarity of a cut is above LEAST + OUTLIER times the second largest of the pairs around it. Its
 #: plain difference is above STEP times the second largest; steps of fades and dissolves are not.
 LEAST, OUTLIER, STEP = 0.1, 1.25, 1.2
+#: Of two frames alone: reach, least dissimilarity, and the share of the variance that a mean of 3 x 3 keeps
+#: of a picture with structure (of white noise it keeps 1/9).
+FAR, UNRELATED, STRUCTURE = 24, 0.3, 0.3
 #: The two sides of a flash: at most this share of its own dissimilarity.
 ALIKE = 0.5
 #: Variances, in squared codes, below which a block, and all blocks of a picture, count as flat.
@@ -116,7 +119,8 @@ def cut_between(before: Sequence[Signature | None], after: Sequence[Signature | 
     Two pictures without structure have no cut between them. A picture that lasts up to 6 frames between two
     others that resemble each other is a flash, not two cuts. Where the video begins or ends within 6 frames
     of the change, this cannot be seen, and the change is a cut. Of successive shots of less than 4 frames,
-    not every cut is found.
+    not every cut is found. Two frames alone are a cut only if they differ much, also after a displacement by
+    a third, and have structure: motion and noise may be of any size there.
     """
     last, first = before[-1], after[0]
     if last is None or first is None:
@@ -124,6 +128,8 @@ def cut_between(before: Sequence[Signature | None], after: Sequence[Signature | 
     if last.resembles(first, LEAST):
         return 0.0
     around = [*_pairs(before[::-1]), *_pairs(after)]
+    if not around:
+        return float(_unrelated(last.picture, first.picture))
     limit = LEAST + OUTLIER * _usual([a.dissimilarity(b) for a, b in around])
     if last.resembles(first, limit):
         return 0.0
@@ -138,6 +144,12 @@ def cut_between(before: Sequence[Signature | None], after: Sequence[Signature | 
 def _pairs(frames: Sequence[Signature | None]) -> list[tuple[Signature, Signature]]:
     """Return the first few pairs of successive frames."""
     return [(a, b) for a, b in pairwise(frames[: AROUND + 1]) if a is not None and b is not None]
+
+
+def _unrelated(a: Plane, b: Plane) -> bool:
+    """Return whether two frames, of which nothing tells the motion and the noise, have nothing in common."""
+    structure = any(cv2.blur(one, (3, 3)).var() > STRUCTURE * one.var() for one in (a, b))
+    return structure and dissimilarity(a, b, FAR) > UNRELATED
 
 
 def _usual(values: Sequence[float]) -> float:

@@ -24,6 +24,8 @@ ARROWS = 24
 """Number of arrows along the longer side."""
 OPACITY = 0.75
 """Of the colours where the motion is longest."""
+SHADE = 0.35
+"""Of the darkening where the motion is not determined."""
 _STILL = 0.05
 """Motion in pixels below which a field counts as still."""
 
@@ -32,21 +34,25 @@ _STILL = 0.05
 class FlowMapDisplay(Display):
     """Motion from one frame of a video to the next, as colours and arrows over the frame.
 
-    The field is that of the extractor ``flow``: its mean length is ``flow.magnitude_mean`` of this pair. The
-    hue is the direction, the saturation the length, up to the 99th percentile.
+    The field is that of the extractor ``flow``: the mean length where it is determined is
+    ``flow.magnitude_mean`` of this pair. The hue is the direction, the saturation the length, up to the 99th
+    percentile. What is not determined is darkened, and its share is ``flow.undetermined_share``.
 
     Attributes
     ----------
     picture : ndarray
         The second frame in gray, (h, w, 3).
     motion : ndarray
-        (h / 2, w / 2, 2): horizontal and vertical motion in pixels per frame; down and right are positive.
+        (rows, columns, 2): horizontal and vertical motion in pixels per frame; down and right are positive.
+    determined : ndarray
+        (rows, columns) bool: where the motion is determined.
     title : str
         The video, the time and the mean motion.
     """
 
     picture: NDArray[np.uint8]
     motion: NDArray[np.float32]
+    determined: NDArray[np.bool_]
     title: str = ""
 
     @classmethod
@@ -97,19 +103,21 @@ class FlowMapDisplay(Display):
 
     @classmethod
     def _of(cls, first: Frame, second: Frame, name: str, when: str) -> Self:
-        from ..extractors.handcrafted._flow import backward_flow, half_size, has_flow
+        from ..extractors.handcrafted.flow._field import LEAST_SIDE, motion_between, working
 
         if first.view("luma").shape != second.view("luma").shape:
             shapes = [frame.view("luma").shape for frame in (first, second)]
             raise ParameterError(f"the frames must have one size, got {shapes[0]} and {shapes[1]}")
-        before, after = half_size(first.view("luma")), half_size(second.view("luma"))
-        if not has_flow(*after.shape):
+        before, after = working(first.view("luma")), working(second.view("luma"))
+        if before is None or after is None:
             height, width = second.view("luma").shape
-            raise ParameterError(f"frames of {width}x{height} are too small for a flow field (32 pixels)")
-        motion = -2 * backward_flow(before, after)
-        mean = np.hypot(motion[..., 0], motion[..., 1]).mean()
-        title = title_of(name, f"{when}mean motion {mean:.2f} pixels per frame")
-        return cls(gray_rgb(second), motion, title)
+            raise ParameterError(
+                f"frames of {width}x{height} are too small for a flow field ({LEAST_SIDE} pixels)"
+            )
+        found = motion_between(before, after)
+        length = np.hypot(*found.motion[found.determined].T)
+        mean = f"mean motion {length.mean():.2f} pixels per frame" if length.size else "motion not determined"
+        return cls(gray_rgb(second), found.motion, found.determined, title_of(name, when + mean))
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the figure.
@@ -126,11 +134,14 @@ class FlowMapDisplay(Display):
         """
         height, width = self.picture.shape[:2]
         ax = self._start(ax, picture_size(height, width))
-        length = np.hypot(self.motion[..., 0], self.motion[..., 1])
-        reach = float(np.percentile(length, 99))
+        length = np.hypot(self.motion[..., 0], self.motion[..., 1]) * self.determined
+        reach = float(np.percentile(length[self.determined], 99)) if self.determined.any() else 0.0
         ax.imshow(self.picture, extent=(0, width, height, 0))
+        shade = np.zeros((*length.shape, 4))
+        shade[..., 3] = np.where(self.determined, 0, SHADE)
+        ax.imshow(shade, extent=(0, width, height, 0), interpolation="nearest")
         if reach >= _STILL:
-            ax.imshow(_coloured(self.motion, reach), extent=(0, width, height, 0))
+            ax.imshow(_coloured(self.motion, length, reach), extent=(0, width, height, 0))
             self._arrows(ax, length, reach)
             self._key(ax, reach)
         ax.set_title(self.title, loc="left", fontsize="medium")
@@ -139,11 +150,13 @@ class FlowMapDisplay(Display):
 
     def _arrows(self, ax: Axes, length: Values, reach: float) -> None:
         """Draw arrows on a grid, the longest of the length of a cell."""
-        step = max(1, round(max(length.shape) / ARROWS))
+        rows, columns = length.shape
+        step = max(1, round(max(rows, columns) / ARROWS))
         part = slice(step // 2, None, step)
         motion = self.motion[part, part]
-        y, x = np.mgrid[: length.shape[0], : length.shape[1]][:, part, part] * 2.0 + 1
-        moving = np.hypot(motion[..., 0], motion[..., 1]) >= _STILL
+        side = self.picture.shape[1] / columns
+        y, x = (np.mgrid[:rows, :columns][:, part, part] + 0.5) * side
+        moving = length[part, part] >= _STILL
         ax.quiver(
             x[moving],
             y[moving],
@@ -151,7 +164,7 @@ class FlowMapDisplay(Display):
             motion[..., 1][moving],
             angles="xy",
             scale_units="xy",
-            scale=reach / (2 * step),
+            scale=reach / (side * step),
             color=INK,
             width=0.0022,
         )
@@ -160,7 +173,7 @@ class FlowMapDisplay(Display):
         """Draw the colours of all directions in a disk, with the length at its edge."""
         side = np.linspace(-1, 1, 121)
         x, y = np.meshgrid(side, side)
-        disk = _coloured(np.stack([x, y], axis=2), 1.0)
+        disk = _coloured(np.stack([x, y], axis=2), np.hypot(x, y), 1.0)
         disk[..., 3] = np.hypot(x, y) <= 1
         key = ax.inset_axes((0.99 - 0.14, 0.01, 0.14, 0.2))
         key.imshow(disk, extent=(-1, 1, 1, -1))
@@ -169,11 +182,11 @@ class FlowMapDisplay(Display):
         key.text(0, -1.15, f"{reach:.1f} px", ha="center", va="bottom", size="small", color="white", bbox=box)
 
 
-def _coloured(motion: NDArray[Any], reach: float) -> Values:
+def _coloured(motion: NDArray[Any], length: Values, reach: float) -> Values:
     """Return a field as RGBA: direction as hue, length as saturation and opacity up to `reach`."""
     from matplotlib.colors import hsv_to_rgb
 
-    length = np.clip(np.hypot(motion[..., 0], motion[..., 1]) / reach, 0, 1)
+    length = np.clip(length / reach, 0, 1)
     hue = np.arctan2(motion[..., 1], motion[..., 0]) / (2 * np.pi) % 1.0
     rgb = hsv_to_rgb(np.stack([hue, length, np.ones_like(length)], axis=2))
     return np.concatenate([rgb, OPACITY * length[..., None]], axis=2)

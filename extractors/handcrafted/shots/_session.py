@@ -12,6 +12,7 @@ from vqa_features.frame import Views
 from vqa_features.kernels.cuts import AFTER, BEFORE, Signature, cut_between
 
 from ._flashes import Flashes
+from ._gradual import Gradual
 from ._light import (
     GRID,
     LUMINANCE,
@@ -26,7 +27,7 @@ from ._light import (
 LUMINANCE_STEP, DARKER = 0.1, 0.8
 #: Least change of (R - G - B) in a red flash: 20 where the scale ends at 320.
 RED_STEP = 20 / 320
-N_FEATURES = 9
+N_FEATURES = 11
 
 
 class ShotsSession(Session):
@@ -34,30 +35,28 @@ class ShotsSession(Session):
 
     Parameters
     ----------
-    every_frame : bool
-        Whether the session sees every frame of the video; else nothing has a value.
     flashes : bool
         Whether the transfer function is one whose linear light is known here.
     ten_degrees : bool
         Whether the area of a flash is that of a part of the picture.
     """
 
-    def __init__(self, every_frame: bool, flashes: bool, ten_degrees: bool) -> None:
+    def __init__(self, flashes: bool, ten_degrees: bool) -> None:
         share = share_of_ten_degrees if ten_degrees else share_of_picture
         cells = GRID[0] * GRID[1]
-        self._every_frame, self._with_flashes = every_frame, flashes
+        self._with_flashes = flashes
         self._general, self._red = Flashes(cells, LUMINANCE_STEP, share), Flashes(cells, RED_STEP, share)
         self._recent: deque[Signature | None] = deque([None] * BEFORE, maxlen=BEFORE + 1 + AFTER)
+        self._gradual = Gradual()
         self._cuts: list[float] = []
         self._times: list[float] = []
         self._above: list[bool] = []
 
     def push(self, window: Sequence[Views]) -> None:
-        if not self._every_frame:
-            return
         (frame,) = window
         self._times.append(frame.time_s)
         self._judge(Signature(frame.thumbnail))
+        self._gradual.update(frame.thumbnail)
         if self._with_flashes:
             cells = linear_cells(frame.rgb)
             luminance = cells @ LUMINANCE
@@ -75,18 +74,19 @@ class ShotsSession(Session):
             self._judge(None)
         begins = np.array(self._cuts) == 1
         begins[1:] &= ~begins[:-1]  # a mixed frame between two shots
-        values[0] = begins.sum()
+        fades = [one.fade for one in self._gradual.finish() if not begins[one.first + 1 : one.last + 1].any()]
+        values[:3] = begins.sum(), sum(fades), len(fades) - sum(fades)
         times = np.array(self._times)
         if len(times) < 2 or not np.isfinite(times).all():
             return values
         durations = np.diff(times, append=times[-1] + np.median(np.diff(times)))
         total = durations.sum()
         lengths = np.diff([times[0], *times[begins], times[0] + total])
-        values[1:4] = 60 * values[0] / total, lengths.mean(), lengths.min()
+        values[3:6] = 60 * values[0] / total, lengths.mean(), lengths.min()
         if self._with_flashes:
             above = durations[np.array(self._above)].sum() / total
             rates = (_rate(kind.most) for kind in (self._general, self._red))
-            values[4:] = self._general.number, *rates, above, above > 0
+            values[6:] = self._general.number, *rates, above, above > 0
         return values
 
     def _judge(self, newest: Signature | None) -> None:

@@ -17,6 +17,8 @@ _LOW: Direction = "lower is better"
 HDR = ("pq", "hlg")
 COLUMNS = (
     Feature("cuts", "cuts between shots", "cuts", 0),
+    Feature("fades", "fades to and from a picture without content", "fades", 0),
+    Feature("dissolves", "gradual transitions between two pictures", "dissolves", 0),
     Feature("cuts_per_minute", "cuts per minute of display time", "1/min", 0),
     Feature("shot_length_mean", "mean length of the shots", "s", 0),
     Feature("shot_length_min", "length of the shortest shot", "s", 0),
@@ -50,13 +52,16 @@ class Shots(Extractor):
     """Number and length of shots, and flashes by the rule of ITU-R BT.1702 and WCAG.
 
     Cuts are those of docs/cuts.md; cuts before two successive frames are one, of which the first frame is a
-    mixture. A shot lasts from its first frame to the next cut or the end of the video.
+    mixture. A shot lasts from its first frame to the next cut or the end of the video: fades and dissolves
+    do not end it. These are runs of frames each of which is a mixture of the frames four before and four
+    after it, and whose middle is a mixture of two ends that differ in structure. A fade through black is two
+    fades. Dissolves are found between shots in which little moves.
 
     A general flash is a pair of opposing changes of relative luminance by 0.1 or more, where the darker state
     is below 0.8. A red flash is a pair of opposing changes of R - G - B by 20/320 or more, negative values
-    being 0, each of which begins or ends in a saturated red, where R is at least 0.8 of R + G + B. R, G, B are
-    linear light of sRGB, luminance is 0.2126 R + 0.7152 G + 0.0722 B, both as means in a grid of 64 x 48: a
-    fine balanced pattern does not flash. A change may be sudden or gradual. It counts where more than a
+    being 0, each of which begins or ends in a saturated red, where R is at least 0.8 of R + G + B. R, G, B
+    are linear light of sRGB, luminance is 0.2126 R + 0.7152 G + 0.0722 B, both as means in a grid of 64 x 48:
+    a fine balanced pattern does not flash. A change may be sudden or gradual. It counts where more than a
     quarter of the area changes in the same direction within 1/15 s, and where the surroundings, an eighth
     of the picture, change by half as much, which moving details do not. Three flashes, that is six opposing
     changes, are allowed in any second. `flashes` and the rates are those of the quarter of the area that
@@ -67,8 +72,8 @@ class Shots(Extractor):
     restricts too, are not examined. PQ and HLG video has no values of flashes. Fast motion of large bright
     and dark areas flashes, and is counted.
 
-    All columns need every frame: they have no value where the video is sampled. Without times only `cuts` has
-    one.
+    All frames of the source are read, however the video is sampled. Without times only the counts of cuts,
+    fades and dissolves have a value.
 
     Parameters
     ----------
@@ -83,11 +88,12 @@ class Shots(Extractor):
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "video"
+    every_frame: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("thumbnail", "rgb")
     column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "means of a grid of 64 x 48"}
     references: ClassVar[tuple[str, ...]] = (
-        "Recommendation ITU-R BT.1702, Guidance for the reduction of photosensitive epileptic seizures caused "
-        "by television (the rule; its 20 and 160 cd/m2 are 0.1 and 0.8 of a white of 200 cd/m2)",
+        "Recommendation ITU-R BT.1702, Guidance for the reduction of photosensitive epileptic seizures "
+        "caused by television (the rule; its 20 and 160 cd/m2 are 0.1 and 0.8 of a white of 200 cd/m2)",
         "Web Content Accessibility Guidelines 2.1, W3C, success criterion 2.3.1, general flash and red flash "
         "thresholds (relative luminance, saturated red, ten degrees)",
     )
@@ -98,19 +104,17 @@ class Shots(Extractor):
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        """Four of shots, five of flashes."""
+        """Six of shots, five of flashes."""
         return COLUMNS
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps 14 thumbnails and the changes of a second."""
         from ._session import ShotsSession
 
-        return ShotsSession(not info.thinned, info.color_transfer not in HDR, self.area == "10-degrees")
+        return ShotsSession(info.color_transfer not in HDR, self.area == "10-degrees")
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
         """Return why columns have no value."""
-        if info.thinned:
-            return "cuts and flashes are found in every frame of a video only, and this one is sampled"
         if n_frames < 2:
             return "lengths and rates need two frames"
         if info.color_transfer in HDR:

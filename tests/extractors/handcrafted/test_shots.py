@@ -47,8 +47,8 @@ def codes(video: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.rint(video).astype(np.uint8)
 
 
-@pytest.mark.parametrize("fps", [24, 25, 30, 50, 60])
-@pytest.mark.parametrize("rate", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("fps", [24, 25, 30, 60])
+@pytest.mark.parametrize("rate", [1, 3, 4])
 def test_flashes_have_their_number_and_rate(fps: float, rate: float) -> None:
     found = measured(codes(blinking(rate, fps)), fps)
     assert found["flash_rate_max"] == rate
@@ -89,12 +89,12 @@ def test_a_flash_is_a_tenth_of_the_luminance_with_a_darker_state_below_080(
     assert found["photosensitive_risk"] == counts
 
 
-@pytest.mark.parametrize("shape", [(32, 32), (90, 160), (270, 201)])
+@pytest.mark.parametrize("shape", [(32, 32), (180, 101)])
 def test_a_flash_has_more_than_a_quarter_of_the_area(shape: tuple[int, int]) -> None:
     for share, picture_wide, ten_degrees in ((0.2, 0, 1), (0.3, 1, 1), (0.012, 0, 0)):
-        part = np.full((90, *shape), 40, np.uint8)
+        part = np.full((45, *shape), 40, np.uint8)
         height, width = (round(side * share**0.5) for side in shape)
-        part[np.arange(90) // 3 % 2 == 1, :height, :width] = 200
+        part[np.arange(45) // 3 % 2 == 1, :height, :width] = 200
         assert measured(part)["photosensitive_risk"] == picture_wide, share
         assert measured(part, label="shots[area=10-degrees]")["photosensitive_risk"] == ten_degrees, share
 
@@ -152,20 +152,42 @@ def test_cuts_and_lengths_of_shots() -> None:
 
 def test_a_mixed_frame_between_two_shots_makes_one_cut() -> None:
     first, second = (np.repeat(picture(name)[None], 20, axis=0) for name in ("camera", "coffee"))
-    assert measured(dissolved(first, second, 9, 2))["cuts"] == 1
+    found = measured(dissolved(first, second, 9, 2))
+    assert (found["cuts"], found["dissolves"]) == (1, 0)
 
 
-def test_fades_and_dissolves_are_neither_cuts_nor_flashes() -> None:
-    first, second = (np.repeat(picture(name)[None], 60, axis=0) for name in ("camera", "coffee"))
-    for video in (dissolved(first, second, 20, 12), faded(first, 20, 20), faded(first, 20, 20)[::-1]):
+@pytest.mark.parametrize("length", [4, 12, 40])
+def test_fades_and_dissolves_are_counted_and_are_neither_cuts_nor_flashes(length: int) -> None:
+    first, second = (np.repeat(picture(name)[None], 70, axis=0) for name in ("camera", "coffee"))
+    out = faded(first, 15, length)
+    for video, fades, dissolves in (
+        (first, 0, 0),
+        (dissolved(first, second, 15, length), 0, 1),
+        (out, 1, 0),
+        (out[::-1], 1, 0),
+        (faded(first, 15, length, 235), 1, 0),
+        (np.concatenate([out, faded(second, 15, length)[::-1]]), 2, 0),
+    ):
         found = measured(video)
+        assert (found["fades"], found["dissolves"]) == (fades, dissolves)
         assert found["cuts"] == found["flashes"] == 0
+
+
+def test_a_slow_change_of_light_and_slow_motion_are_no_dissolves() -> None:
+    for name in ("camera", "grass"):
+        still = picture(name)
+        dimmed = still * np.linspace(1, 0.3, 60)[:, None, None]
+        videos = [codes(dimmed), camera(still, 60, pan=0.002), camera(still, 60, zoom=0.003)]
+        videos += [camera(still, 60, rotation=0.3), camera(still, 60, pan=0.05)]
+        for video in videos:
+            found = measured(video)
+            assert found["fades"] == found["dissolves"] == 0, name
 
 
 def test_motion_does_not_flash() -> None:
     for name in ("brick", "grass", "camera"):
         for motion in ({"pan": 0.03}, {"zoom": 0.05}, {"rotation": 5}):
-            found = measured(camera(picture(name), 40, **motion))
+            found = measured(camera(picture(name), 30, **motion))
             assert found["flashes"] == found["photosensitive_risk"] == 0, (name, motion)
 
 
@@ -178,8 +200,8 @@ def test_a_constant_video_has_one_shot_and_no_flash(level: int) -> None:
 
 def test_one_frame_has_no_cut_and_two_have_lengths() -> None:
     one = measured(picture("camera")[None])
-    assert one["cuts"] == 0
-    assert one.drop("cuts").isna().all()
+    assert one[:3].eq(0).all()
+    assert one[3:].isna().all()
     two = measured(np.array([picture("camera"), picture("coffee")]))
     assert two["cuts"] == 1
     assert two["shot_length_min"] == pytest.approx(1 / 30)
@@ -187,16 +209,16 @@ def test_one_frame_has_no_cut_and_two_have_lengths() -> None:
 
 def test_without_times_only_cuts_have_a_value() -> None:
     row = vf.extract_frames(list(camera(picture("camera"), 4)), "shots")
-    assert row.iloc[0] == 0
-    assert row.iloc[1:].isna().all()
+    assert row.iloc[:3].eq(0).all()
+    assert row.iloc[3:].isna().all()
     assert "lengths and rates need the times of the frames" in row.attrs["warnings"][0]
 
 
-def test_a_sampled_video_has_no_values(tmp_path: Path) -> None:
+def test_all_frames_are_read_however_the_video_is_sampled(tmp_path: Path) -> None:
     path = write(tmp_path / "a.mkv", camera(picture("camera"), 12, pan=0.02).astype(float), 25)
-    row = vf.extract(path, "shots", every=2)
-    assert row.isna().all()
-    assert any("in every frame of a video only" in text for text in row.attrs["warnings"])
+    whole, sampled = vf.extract(path, "shots"), vf.extract(path, "shots", every=5)
+    assert whole.equals(sampled)
+    assert sampled.attrs["warnings"] == []
 
 
 def test_high_dynamic_range_has_cuts_and_no_flashes(tmp_path: Path) -> None:
@@ -213,7 +235,7 @@ def test_high_dynamic_range_has_cuts_and_no_flashes(tmp_path: Path) -> None:
     )
     row = vf.extract(path, "shots").set_axis(NAMES)
     assert row["cuts"] == 0
-    assert row[NAMES[4:]].isna().all()
+    assert row[NAMES[6:]].isna().all()
 
 
 def test_other_areas_are_refused() -> None:

@@ -28,7 +28,7 @@ def test_one_frame_has_no_difference() -> None:
 
 def test_only_the_noise_of_a_still_scene_changes_the_statistics() -> None:
     rng = np.random.default_rng(0)
-    noise = rng.integers(-9, 10, (2, 96, 128))
+    noise = rng.integers(-9, 10, (3, 96, 128))
     scene = rng.integers(20, 230, (96, 128))
     over_scene = features_of((scene + noise).astype(np.uint8), "temporal-nss")
     over_gray = features_of((120 + noise).astype(np.uint8), "temporal-nss")

@@ -1,0 +1,68 @@
+"""Motion, blur along it and residual of each pair of frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vqa_features.extractor import Session
+from vqa_features.frame import Views
+from vqa_features.kernels.cuts import AFTER, Signature
+
+from .._cut_mask import CutMask
+from ._blur import motion_blur
+from ._field import Working, motion_between, working
+from ._measures import DIAGONAL_540P, motion_measures, residual_measures
+
+Values = NDArray[np.float64]
+Prepared = tuple[Working | None, Signature]
+
+
+class FlowSession(Session):
+    """A row of each pair; keeps the number of cuts.
+
+    Parameters
+    ----------
+    n_features : int
+        Length of a row.
+    lengths : sequence of int
+        Places of the lengths among the measures of motion.
+    fps : float
+        Frames per second, nan if unknown.
+    """
+
+    def __init__(self, n_features: int, lengths: Sequence[int], fps: float) -> None:
+        self._n_features, self._lengths, self._fps = n_features, lengths, fps
+        self._cuts = CutMask(AFTER)
+
+    def prepare(self, frame: Views) -> Prepared:
+        return working(frame.luma), Signature(frame.thumbnail)
+
+    def push(self, window: Sequence[Prepared | None]) -> Values:
+        previous, current = (None if one is None else one[0] for one in window[-2 - AFTER : -AFTER])
+        if previous is None or current is None:
+            return np.full(self._n_features, np.nan)
+        (across,) = self._cuts.judge([None if one is None else one[1] for one in window])
+        if across == 1:
+            return np.append(np.full(self._n_features - 1, np.nan), across)
+        return self._row(previous, current, across)
+
+    def _row(self, previous: Working, current: Working, across: float) -> Values:
+        found = motion_between(previous, current)
+        motion = motion_measures(found, current)
+        diagonal = np.hypot(*current.shape)
+        return np.concatenate(
+            [
+                motion,
+                residual_measures(previous, current, found),
+                [1 - found.determined.mean()],
+                motion_blur(current, found, diagonal / DIAGONAL_540P),
+                motion[list(self._lengths)] * self._fps / diagonal,
+                [across],
+            ]
+        )
+
+    def notes(self) -> Sequence[str]:
+        return self._cuts.notes()
