@@ -90,7 +90,9 @@ def test_a_warning_says_how_many_pairs() -> None:
 
 def test_what_is_masked_does_not_depend_on_the_sampling(tmp_path: Path) -> None:
     gray = np.full((SIZE[0] // 2, SIZE[1] // 2), 128, np.uint8)
-    path = encode(tmp_path / "joined.mkv", ([frame, gray, gray] for frame in JOINED[20:60]), codec="ffv1", rate=30)
+    path = encode(
+        tmp_path / "joined.mkv", ([frame, gray, gray] for frame in JOINED[20:60]), codec="ffv1", rate=30
+    )
     for label, timed in (("basics", "none"), ("flow", "none"), ("temporal-nss", "xt|yt")):
         every = vf.extract(path, label, per_frame=True)
         some = vf.extract(path, label, per_frame=True, every=3)
