@@ -4,7 +4,8 @@
 
 The middle 480 x 270 pixels of each clip are stored losslessly as they are, and changed: dithered by up to one
 code, encoded losslessly by another codec, cropped by 2 pixels on each side, begun one frame later. The
-drift of a column is the root mean square over the clips of its change, over its deviation between the clips.
+drift of a column is the root mean square over the clips of its change, over its deviation between the clips,
+which is taken as at least 2 % of the column's range: columns that are 0 for all clips have none of their own.
 A drift above BOUND has a reason in REASONS, or is printed as missed.
 """
 
@@ -25,6 +26,7 @@ import vqa_features as vf
 from vqa_features.video import Video
 
 from .measures import OWN, SHARED
+from .measures.reasons import REASONS, Reason
 
 from small_videos import FFV1, LOSSLESS_H264, Planes, encode  # isort: skip (found through .measures)
 
@@ -32,6 +34,8 @@ POOLS = ("mean", "std", "p90")
 SIZE, FRAMES = (270, 480), 66
 #: Largest drift that needs no reason, in deviations between clips.
 BOUND = 0.25
+#: Least deviation that is divided by, as a share of the range of a column.
+LEAST = 0.02
 Clip = list[Planes]
 
 
@@ -115,7 +119,7 @@ def drifts(
                     features(change(clip), rate, Path(folder), extractors, change is unchanged)
                 )
     base = pd.DataFrame(plain)
-    deviation = base.std(ddof=1)
+    deviation = base.std(ddof=1).clip(lower=least_deviation(list(base)))
     found = {}
     for name, rows in changed.items():
         other = pd.DataFrame(rows)
@@ -125,49 +129,6 @@ def drifts(
         appeared = (base.isna() != other.isna()).any()
         found[name] = drift.mask(appeared, np.inf).mask(base.isna().all() & ~appeared)
     return pd.DataFrame(found)
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why columns drift more than BOUND under a change.
-
-    Attributes
-    ----------
-    columns : str
-        Regular expression of the columns.
-    change : str
-        A name of CHANGES.
-    text : str
-        The reason, a sentence for the page.
-    """
-
-    columns: str
-    change: str
-    text: str
-
-
-REASONS = (
-    Reason(
-        r"(basics\.saturation|colorfulness)\.",
-        "lossless re-encode",
-        "RGB depends on the place of the chroma samples, which H.264 names and FFV1 does not.",
-    ),
-    Reason(
-        r"basics\.(duplicate|frozen)\.",
-        "dither by 1 code",
-        "Dither changes every frame by 0.9 codes in the mean: no frame repeats another any more.",
-    ),
-    Reason(
-        r"basics\.noise_",
-        "dither by 1 code",
-        "The dither is noise of 0.82 codes, which adds to the noise of about 1 code of the clips.",
-    ),
-    Reason(
-        r"temporal-nss\.|flow\..*_residual\.",
-        "dither by 1 code",
-        "In compressed clips many differences of frames are exactly 0; dither is the only difference there.",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -203,6 +164,17 @@ def clips(folder: Path) -> list[Path]:
     if len(found) < 3:
         raise SystemExit(f"{folder} has {len(found)} .mp4 files; a deviation between clips needs 3 or more")
     return found
+
+
+def least_deviation(columns: Sequence[str]) -> pd.Series:
+    """Return LEAST times the range of each column, 0 where that is unbounded."""
+    spans = {
+        f"{name}.{feature.name}": feature.high - feature.low
+        for name in {column.partition(".")[0] for column in columns}
+        for feature in vf.make(name).features
+    }
+    found = pd.Series({column: LEAST * spans[column.rpartition(".")[0]] for column in columns})
+    return found.where(np.isfinite(found), 0.0)
 
 
 def main() -> None:

@@ -139,10 +139,8 @@ VARIANTS = (
     "tlvqm[window=4]",
 )
 NAMED = [name for name in registry() if not name.endswith(":")]
-#: Their columns are under revision.
-REVISED = ("basics", "flow", "siti", "temporal-nss")
 
 
-@pytest.mark.parametrize("label", [*(name for name in NAMED if name not in REVISED), *VARIANTS])
+@pytest.mark.parametrize("label", [*NAMED, *VARIANTS])
 def test_every_column_of_every_extractor_says_all_of_itself(label: str) -> None:
     check_column_facts(vf.make(label))

@@ -44,8 +44,14 @@ def test_a_right_declaration_is_accepted() -> None:
         ({"version": 0}, "version must be a whole number from 1, got 0"),
         ({"version": "2"}, "got '2'"),
         ({"version": True}, "got True"),
-        ({"needs": ("luma", "yuv")}, r"needs must name views \(luma, rgb, gray, chroma\), got 'yuv'"),
-        ({"needs": "luma"}, r"needs must be a tuple of views \(luma, rgb, gray, chroma\), got 'luma'"),
+        (
+            {"needs": ("luma", "yuv")},
+            r"needs must name views \(luma, rgb, gray, chroma, thumbnail\), got 'yuv'",
+        ),
+        (
+            {"needs": "luma"},
+            r"needs must be a tuple of views \(luma, rgb, gray, chroma, thumbnail\), got 'luma'",
+        ),
         ({"scope": "clip"}, "scope 'clip' and must define features and open and windows; windows is missing"),
         ({"open": Extractor.open}, "must define features and open; open is missing"),
         ({"features": Extractor.features}, "features is missing"),

@@ -60,7 +60,7 @@ def test_the_guide_has_a_method_its_kernel_and_a_test() -> None:
 
 def test_the_commands_of_the_guide_run(copy: Path, tmp_path: Path) -> None:
     listed = python(copy, "-m", "vqa_features", "list", "sharpness", "--json")
-    assert [row["name"] for row in json.loads(listed.stdout)] == ["laplacian"]
+    assert "laplacian" in [row["name"] for row in json.loads(listed.stdout)]
     described = python(copy, "-m", "vqa_features", "describe", "laplacian")
     assert "mean absolute Laplacian of luma" in described.stdout
     clip, out = moving(tmp_path / "clip.mp4", 3), tmp_path / "features.csv"

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from .errors import DecodeError, ParameterError, TableError, UnknownName, VqaError, WeightsMissing
     from .evaluation import metrics, regressors
     from .extraction import extract, extract_frames, score
-    from .extractor import Extractor, Session, Values
+    from .extractor import Extractor
     from .frame import Views
     from .models import QualityModel, list_models
     from .registry import list_extractors, make
     from .report import write_report
+    from .session import Session, Values
     from .sklearn_api import VideoFeatures
     from .specs import Feature, RawFormat, Sampling, VideoInfo
     from .tables.combining import feature_columns, join_tables
@@ -38,10 +39,10 @@ _DEFINED_IN = {
     "QualityModel": "models",
     "RawFormat": "specs",
     "Sampling": "specs",
-    "Session": "extractor",
+    "Session": "session",
     "TableError": "errors",
     "UnknownName": "errors",
-    "Values": "extractor",
+    "Values": "session",
     "VideoFeatures": "sklearn_api",
     "VideoInfo": "specs",
     "Views": "frame",

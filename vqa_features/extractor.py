@@ -14,76 +14,11 @@ from numpy.typing import NDArray
 from .column_facts import ColumnFacts, described
 from .declaration import check_declaration, check_distinct
 from .errors import ParameterError
-from .frame import Views
 from .parameters import format_value
+from .session import Session, Values
 from .specs import Checkpoint, Cost, Family, Feature, Pairs, Scope, VideoInfo
 
-Values = NDArray[np.float64]
-
-
-class Session:
-    """State of one extractor for one video; the base class keeps none.
-
-    The engine calls `prepare` once per frame that some window contains, `push` once per window in
-    the order the windows end, `finish` and `notes` once at the end of the stream, and `close` once,
-    whatever happens.
-    """
-
-    def prepare(self, frame: Views) -> Any:
-        """Return what `push` receives for this frame.
-
-        Override it where a clip is buffered, so that small arrays are kept and not frames.
-
-        Parameters
-        ----------
-        frame : Views
-            The declared views of the frame.
-
-        Returns
-        -------
-        object
-            By default the frame itself.
-        """
-        return frame
-
-    def push(self, window: Sequence[Any]) -> Values | None:
-        """Take one window of prepared frames.
-
-        A session may hold rows back to compute them in batches: rows are returned in the order of
-        the windows, the rest by `finish`. A session of scope "video" returns None here.
-
-        Parameters
-        ----------
-        window : sequence
-            What `prepare` returned for each frame of the window.
-
-        Returns
-        -------
-        ndarray or None
-            Rows (k, d), one row (d,), or None.
-        """
-        raise NotImplementedError
-
-    def finish(self) -> Values | None:
-        """Return the rows still held back, or, for scope "video", the one row of the video."""
-        return None
-
-    def notes(self) -> Sequence[str]:
-        """Return what a reader of this video's columns should know; the engine asks after `finish`.
-
-        Returns
-        -------
-        sequence of str
-            Clauses for the warnings of the result.
-        """
-        return ()
-
-    def close(self) -> None:
-        """Release what the session holds (threads, files, device memory).
-
-        The engine calls it exactly once for every opened session: after `finish`, and also where an
-        extractor, the decoder or the user ends the extraction early.
-        """
+__all__ = ["Extractor", "PairExtractor", "Session", "Values", "check_pairs"]
 
 
 @dataclass(frozen=True)
@@ -111,11 +46,13 @@ class Extractor:
         Order of magnitude of the computing time, see `specs.SECONDS_PER_MEGAPIXEL`.
     scope : {"frame", "pair", "clip", "video"}
         frame: each frame alone, in no guaranteed order. pair: a frame and its neighbours in the source,
-        two successive frames by default. clip: the windows of `windows`. video: every frame in order,
+        two successive frames by default. clip: the windows of `windows`. video: all sampled frames in order,
         one frame at a time, and one row at the end.
     before, after : int
         Scope "pair": frames of the source that its windows have before and after the sampled frame, for which
         the row stands. `push` gets all of them in order; None where the part of the video has no such frame.
+    every_frame : bool
+        Scope "video": whether it is given every frame of the used part, however the video is sampled.
     needs : tuple of str
         Views a session uses (names in `vqa_features.frame.VIEWS`).
     substitutes : mapping
@@ -124,6 +61,8 @@ class Extractor:
         gray arrays have no chroma planes.
     least_frames, least_side : int
         Frames, and pixels in the shorter direction, below which no column has a value.
+    sparse : tuple of str
+        Names of features that have no value in pictures without the thing they describe.
     packages : tuple of str
         Packages beyond the required ones that a session imports.
     references : tuple of str
@@ -148,8 +87,10 @@ class Extractor:
     scope: ClassVar[Scope] = "frame"
     before: ClassVar[int] = 1
     after: ClassVar[int] = 0
+    every_frame: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    sparse: ClassVar[tuple[str, ...]] = ()
     packages: ClassVar[tuple[str, ...]] = ()
     least_frames: ClassVar[int] = 1
     least_side: ClassVar[int] = 1

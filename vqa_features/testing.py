@@ -160,6 +160,8 @@ def check_values_in_range(extractor: Extractor) -> None:
     values = run(extractor, colour(textured_clip(enough_frames(extractor))))
     _hold(list(values.index) == columns(extractor, ["mean"]), "other columns than those declared")
     for feature, value in zip(extractor.features, values, strict=True):
+        if feature.name in extractor.sparse and np.isnan(value):
+            continue
         _hold(bool(np.isfinite(value)), f"{feature.name} is {value} on texture")
         _hold(
             feature.low <= value <= feature.high,
@@ -177,13 +179,13 @@ def check_odd_input(extractor: Extractor) -> None:
 
 def check_same_bits(extractor: Extractor) -> None:
     """The same clip gives the same bits."""
-    clip = colour(textured_clip(5))
+    clip = colour(textured_clip(max(5, extractor.least_frames)))
     pd.testing.assert_series_equal(run(extractor, clip), run(extractor, clip), check_exact=True)
 
 
 def check_ten_bits(extractor: Extractor) -> None:
     """Four times each 8-bit code is the same picture in 10 bits; the view ``rgb`` rounds it to 8."""
-    planes = textured_clip(5)
+    planes = textured_clip(max(5, extractor.least_frames))
     clip = planes if extractor.needs == ("luma",) else colour(planes)
     ten = run(extractor, clip.astype(np.uint16) * 4)
     np.testing.assert_allclose(ten, run(extractor, clip), rtol=TEN_BIT, atol=TEN_BIT)

@@ -12,13 +12,6 @@ sys.path.append(str(ROOT / "tests" / "support"))  # the analytic videos, which t
 
 #: The measures of this project; all other extractors are published methods.
 OWN = (
-    "basics",
-    "flow",
-    "siti",
-    "colorfulness",
-    "temporal-nss",
-    "dct-energy",
-    "timing",
-    "cambi",
-    "temporal-noise",
+    *("basics", "flow", "siti", "colorfulness", "temporal-nss", "dct-energy"),
+    *("cambi", "shots", "timing", "interlace", "temporal-noise", "exposure"),
 )

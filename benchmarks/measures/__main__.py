@@ -22,6 +22,7 @@ import pandas as pd
 from benchmarks import stability
 
 from . import OWN, PAGE, SHARED, changes, events, motion, page, pictures, programs, timing, truth
+from .peers import PEERS
 
 KINDS = (*pictures.KINDS, *motion.KINDS, *changes.KINDS, *timing.KINDS)
 PARTS = ("truth", "programs", "stability")
@@ -64,13 +65,13 @@ def of_truth() -> tuple[dict[str, str], pd.DataFrame, list[str]]:
         for row in rows
         if row.missed and not row.limit
     ]
-    tables = {"truth": page.truth_table(rows), "limits": page.limits_table(rows)}
+    tables = {"truth": page.truth_tables(rows), "limits": page.limits_table(rows)}
     return tables, pd.DataFrame([vars(row) for row in rows]), faults
 
 
 def of_programs() -> tuple[dict[str, str], pd.DataFrame, list[str]]:
     """Compare with independent programs."""
-    found = [programs.agreement(peer, programs.clips()) for peer in programs.PEERS]
+    found = [programs.agreement(peer) for peer in PEERS]
     happened = [event for make in events.EVENTS for event in events.measured(make)]
     faults = [f"missed: {a.peer.column} beside {a.peer.program}: {a.spearman:.3f}" for a in found if a.missed]
     faults += [

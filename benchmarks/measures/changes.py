@@ -58,6 +58,11 @@ def _noise(c: Condition, sigma: float) -> list[Truth]:
     ]
 
 
+def cuts(count: int) -> list[Truth]:
+    """Return the truth of the columns that count cuts."""
+    return [Truth("basics.cut.sum", count, 0), Truth("shots.cuts.video", count, 0)]
+
+
 def still_cuts(c: Condition, contrast: float) -> Made:
     """Three still scenes of equal histogram joined by two cuts, contrast times {0}"""
     c = replace(c, deviation=contrast * c.deviation)
@@ -70,31 +75,58 @@ def still_cuts(c: Condition, contrast: float) -> Made:
         "flow.magnitude_mean",
     )
     masked = [Truth(f"{column}.max", 0, 0.01) for column in columns]
-    return Made(analytic.cut(*scenes), [Truth("basics.cut.sum", 2, 0), *masked])
+    return Made(
+        analytic.cut(*scenes),
+        [
+            *cuts(2),
+            Truth("shots.shot_length_mean.video", 10 / c.fps, 2e-3),
+            Truth("shots.shot_length_min.video", 10 / c.fps, 2e-3),
+            Truth("shots.cuts_per_minute.video", 60 * 2 * c.fps / 30, 0.01 * 60 * 2 * c.fps / 30),
+            Truth("shots.photosensitive_risk.video", 0, 0),
+            *masked,
+        ],
+    )
 
 
 def moving_cuts(c: Condition, sigma: float) -> Made:
     """Three pans by (4, 1) pixels per frame joined by two cuts, with noise of sigma {0}"""
     scenes = [c.scene(8, (4, 1), seed) for seed in (1, 2, 3)]
-    return Made(analytic.with_noise(analytic.cut(*scenes), sigma), [Truth("basics.cut.sum", 2, 0)])
+    return Made(analytic.with_noise(analytic.cut(*scenes), sigma), cuts(2))
 
 
 def fade_out(c: Condition, frames: int) -> Made:
     """A still texture that fades to black over {0} frames, and a new one that appears alike"""
     one, other = (analytic.still(c.texture(seed).seen(c.size), frames + 6) for seed in (1, 2))
     video = np.concatenate([analytic.fade(one, 4, frames), analytic.fade(other, 4, frames)[::-1]])
-    return Made(video, [Truth("basics.cut.sum", 0, 0)])
+    return Made(video, cuts(0))
 
 
 def slow_dissolve(c: Condition) -> Made:
     """A dissolve over 15 frames between two still scenes"""
     one, other = (analytic.still(c.texture(seed).seen(c.size), 20) for seed in (1, 2))
-    return Made(analytic.dissolve(one, other, 15), [Truth("basics.cut.sum", 0, 0)])
+    return Made(analytic.dissolve(one, other, 15), cuts(0))
 
 
 def one_flash(c: Condition) -> Made:
     """A flash of 2 frames by 100 codes over a slow pan"""
-    return Made(analytic.flash(c.scene(20, (0.5, 0)), 8), [Truth("basics.cut.sum", 0, 0)])
+    return Made(analytic.flash(c.scene(20, (0.5, 0)), 8), [*cuts(0), Truth("shots.flashes.video", 1, 0)])
+
+
+def strobe(c: Condition, frequency: float, height: float) -> Made:
+    """A still texture brightened {0} times per second by {1} codes, for 2 seconds"""
+    frames = round(2 * c.fps)
+    video = analytic.flashing(analytic.still(c.texture().seen(c.size), frames), frequency, c.fps, height)
+    seen = frequency if height > 50 else 0
+    changes = max(4 * seen - 1, 0)  # two a period, and none at the beginning
+    return Made(
+        video,
+        [
+            Truth("shots.flash_rate_max.video", seen, 0.5),
+            Truth("shots.flashes.video", changes // 2, 0),
+            Truth("shots.photosensitive_risk.video", float(seen > 3), 0),
+            Truth("shots.cuts.video", 0, 0),
+        ],
+    )
 
 
 KINDS: tuple[Kind, ...] = (
@@ -107,4 +139,7 @@ KINDS: tuple[Kind, ...] = (
     *kinds(fade_out, 10),
     *kinds(slow_dissolve),
     *kinds(one_flash),
+    Kind(strobe, (2, 100)),
+    Kind(strobe, (5, 100)),
+    Kind(strobe, (5, 4)),
 )

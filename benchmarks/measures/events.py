@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import analytic
 import numpy as np
 from filter_graphs import filtered
 from numpy.typing import NDArray
@@ -80,7 +82,7 @@ def freeze() -> Made:
     frames[21:36] = frames[20]
     return Made(
         frames,
-        {"basics.frozen.mean": (15 / 39, 1e-6)},
+        {"basics.frozen.mean": (15 / 39, 1e-6), "timing.longest_freeze.video": (16 / FPS, 2e-3)},
         "freezedetect=n=-60dB:d=0.2",
         lambda said: _times(said, "freezedetect.freeze_start", "freezedetect.freeze_end"),
     )
@@ -91,7 +93,7 @@ def cuts() -> Made:
     frames = np.concatenate([real(0, 17), real(4, 17), real(6, 17)])
     return Made(
         frames,
-        {"basics.cut.mean": (2 / 50, 1e-6)},
+        {"basics.cut.sum": (2, 0), "shots.cuts.video": (2, 0)},
         "scdet=t=10",
         lambda said: _times(said, "scd.time"),
     )
@@ -109,8 +111,43 @@ def bars() -> Made:
     )
 
 
+def fields() -> Made:
+    """A real clip woven of fields of two moments, the top field first"""
+    return Made(
+        analytic.combed(real(0)),
+        {"interlace.combed.mean": (1, 0.1), "interlace.field_order.mean": (1, 0.3)},
+        "idet",
+        _fields,
+    )
+
+
+def film() -> Made:
+    """A real clip telecined, 3:2"""
+    return Made(
+        analytic.telecined(real(0)),
+        {"interlace.combed.mean": (20 / 48, 0.05), "interlace.top_repeated.mean": (10 / 48, 0.05)},
+        "idet",
+        _fields,
+        "theirs smooths over frames; ours counts each",
+    )
+
+
+def strobe() -> Made:
+    """A real clip brightened by 90 codes five times a second"""
+    frames = analytic.flashing(real(0).astype(float), 5, FPS, 90)
+    return Made(
+        frames.astype(np.uint8),
+        {"shots.flash_rate_max.video": (5, 0.5), "shots.photosensitive_risk.video": (1, 0)},
+        "photosensitivity=bypass=1",
+        lambda said: (
+            "badness up to " + max((row["lavfi.photosensitivity.badness"] for row in said), key=float)
+        ),
+        "theirs has its own measure: above 1 it would replace frames",
+    )
+
+
 Maker = Callable[[], Made]
-EVENTS: tuple[Maker, ...] = (freeze, cuts, bars)
+EVENTS: tuple[Maker, ...] = (freeze, cuts, bars, fields, film, strobe)
 
 
 def measured(make: Maker) -> list[Event]:
@@ -128,7 +165,7 @@ def measured(make: Maker) -> list[Event]:
         )
         said = made.read([found for _, found in filtered(path, made.filters)])
         names = list(dict.fromkeys(column.partition(".")[0] for column in made.truths))
-        found = vf.extract(path, names, pool=["mean", "max"])
+        found = vf.extract(path, names, pool=["mean", "sum"])
     return [
         Event(
             video=(make.__doc__ or "").strip(),
@@ -142,6 +179,12 @@ def measured(make: Maker) -> list[Event]:
         )
         for column, (value, bound) in made.truths.items()
     ]
+
+
+def _fields(said: Said) -> str:
+    """Return how many frames are of which kind."""
+    found = Counter(row["lavfi.idet.multiple.current_frame"] for row in said)
+    return ", ".join(f"{count} {kind}" for kind, count in found.most_common())
 
 
 def _times(said: Said, *keys: str) -> str:

@@ -33,6 +33,23 @@ def pan(c: Condition, right: float, down: float) -> Made:
     return _pan(c, (right, down))
 
 
+def sampled_pan(c: Condition, every: int) -> Made:
+    """A pan by (2.5, -1) pixels per frame of which every {0}th frame is used, with the one before it"""
+    video = c.scene(2 * every + 1, (2.5, -1))
+    pairs = [(video[k - 1], video[k]) for k in range(every, len(video), every)]
+    return Made(
+        video,
+        [
+            Truth("siti.ti.mean", float(np.mean([(b - a).std() for a, b in pairs])), 0.1),
+            Truth("basics.change.mean", float(np.mean([np.abs(b - a).mean() for a, b in pairs])), 0.1),
+            Truth("basics.cut.sum", 0, 0),
+            Truth("flow.camera_x.mean", 2.5, 0.15),
+            Truth("flow.camera_y.mean", -1, 0.15),
+        ],
+        options={"every": every},
+    )
+
+
 def fast_pan(c: Condition, share: float) -> Made:
     """A pan by {0} of the width per frame over a texture"""
     return _pan(c, (float(round(share * c.size[1])), 0.0))
@@ -40,6 +57,7 @@ def fast_pan(c: Condition, share: float) -> Made:
 
 def _pan(c: Condition, step: tuple[float, float]) -> Made:
     length = float(np.hypot(*step))
+    per_s = c.fps / float(np.hypot(*c.size))
     bound = max(0.15, 0.03 * length)
     video = analytic.pan(c.texture(periods=(8, 120)), c.size, FRAMES, step)
     return Made(
@@ -49,6 +67,7 @@ def _pan(c: Condition, step: tuple[float, float]) -> Made:
             Truth("flow.camera_x.mean", step[0], bound),
             Truth("flow.camera_y.mean", step[1], bound),
             Truth("flow.camera_magnitude.mean", length, bound),
+            Truth("flow.magnitude_mean_per_s.mean", length * per_s, bound * per_s),
             Truth("flow.camera_zoom.mean", 0, 0.002),
             Truth("flow.camera_rotation.mean", 0, 0.002),
         ],
@@ -100,10 +119,25 @@ def square(c: Condition) -> Made:
     )
 
 
+def shutter(c: Condition, share: float) -> Made:
+    """A pan by 3 % of the width per frame, seen through a shutter that is open for {0} of the time"""
+    step = (float(round(0.03 * c.size[1])), 0.0)
+    video = analytic.pan(c.texture(), c.size, FRAMES, step, shutter=share)
+    return Made(
+        video,
+        [
+            Truth("flow.camera_x.mean", step[0], 0.15 + 0.03 * step[0]),
+            Truth("flow.motion_blur_share.mean", float(share > 0), 0.2),
+        ],
+    )
+
+
 def noisy_flat(c: Condition) -> Made:
     """Noise of sigma 2 on a flat frame: no motion is determined"""
     video = analytic.with_noise(analytic.still(analytic.constant(c.size, c.mean), FRAMES), 2)
-    return Made(video, [Truth("flow.magnitude_mean.mean", np.nan, 0)])
+    return Made(
+        video, [Truth("flow.undetermined_share.mean", 1, 0.02), Truth("flow.magnitude_mean.mean", np.nan, 0)]
+    )
 
 
 def gain_of_nothing(c: Condition) -> Made:
@@ -117,10 +151,12 @@ KINDS: tuple[Kind, ...] = (
     Kind(pan, (0.5, 0)),
     Kind(pan, (2.5, -1)),
     Kind(pan, (-8, 6.25)),
+    *kinds(sampled_pan, 10),
     *kinds(fast_pan, 0.1, 0.2, 0.3),
     *kinds(zooming, 0.005, 0.02, -0.03),
     *kinds(turning, 0.005, -0.02),
     *kinds(square),
+    *kinds(shutter, 0, 1),
     *kinds(noisy_flat),
     *kinds(gain_of_nothing),
 )

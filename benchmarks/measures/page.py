@@ -31,25 +31,31 @@ def number(value: float) -> str:
     return "0" if abs(value) < 5e-10 else f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-def truth_table(rows: Sequence[Row]) -> str:
-    """Return the worst comparison of every column and kind of video, the column's own bound in mind.
+def truth_tables(rows: Sequence[Row]) -> str:
+    """Return a table per extractor: the worst comparison of every column and kind of video by its bound.
 
     Rows with a stated limit are left to `limits_table`.
     """
-    groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
+    groups: dict[str, dict[tuple[str, str], list[Row]]] = {}
+    for row in sorted(rows, key=lambda row: row.column):
         if not row.limit:
-            groups.setdefault((row.column, row.video), []).append(row)
-    lines = []
-    for (column, video), found in sorted(groups.items(), key=lambda item: item[0][0]):
-        worst = max(found, key=_relative)
-        missed = sum(row.missed for row in found)
-        held = f"**{len(found) - missed} of {len(found)}**" if missed else f"{len(found)} of {len(found)}"
-        at = worst.condition if worst.error > 0 else "–"
-        cells = (number(value) for value in (worst.truth, worst.ours, worst.error, worst.bound))
-        lines.append([f"`{column}`", worst.unit, video, *cells, at, held])
+            extractor, _, column = row.column.partition(".")
+            groups.setdefault(extractor, {}).setdefault((column, row.video), []).append(row)
     head = ("column", "unit", "video", "truth", "ours", "error", "bound", "at", "within bound")
-    return table(head, lines)
+    return "\n\n".join(
+        f"### `{extractor}`\n\n{table(head, (_worst_cells(*where, found) for where, found in group.items()))}"
+        for extractor, group in groups.items()
+    )
+
+
+def _worst_cells(column: str, video: str, found: Sequence[Row]) -> list[str]:
+    """Return the cells of the comparison whose error is largest by its bound."""
+    worst = max(found, key=_relative)
+    missed = sum(row.missed for row in found)
+    held = f"{len(found) - missed} of {len(found)}"
+    numbers = (number(value) for value in (worst.truth, worst.ours, worst.error, worst.bound))
+    at = worst.condition if worst.error > 0 else "–"
+    return [f"`{column}`", worst.unit, video, *numbers, at, f"**{held}**" if missed else held]
 
 
 def limits_table(rows: Sequence[Row]) -> str:

@@ -32,9 +32,19 @@ def constant(c: Condition) -> Made:
         "dct-energy.h.mean": 0,
         "dct-energy.L.mean": (128 * code) ** 0.5,
         "colorfulness.colorfulness.mean": 0,
+        "exposure.dynamic_range.mean": 0,
+        "exposure.luma_p50.mean": code,
+        "exposure.saturation_mean.mean": 0,
+        "exposure.gray_share.mean": 1,
+        "exposure.hue.mean": np.nan,
     }
     video = analytic.still(analytic.constant(c.size, code), FRAMES)
-    return Made(video, [Truth(column, float(value), 1e-6) for column, value in truths.items()])
+    signal = code / 255 if c.full else (code - 16) / 219
+    light = [  # of BT.1886; RGB of 8 bits is right to half a code
+        Truth(f"exposure.{column}.mean", signal**2.4, 2.4 * signal**1.4 * 0.6 / 255)
+        for column in ("luminance", "log_average")
+    ]
+    return Made(video, [*light, *(Truth(column, float(value), 1e-6) for column, value in truths.items())])
 
 
 def flat_codes(c: Condition) -> Made:
@@ -110,10 +120,36 @@ def soft_texture(c: Condition) -> Made:
     )
 
 
-def blocks(c: Condition, step: float, phase: tuple[int, int]) -> Made:
-    """Borders of {0} codes between blocks of 8 x 8 on a flat frame, the first at row and column {1}"""
-    video = analytic.still(analytic.blocky(analytic.constant(c.size, c.mean), step, phase=phase), FRAMES)
-    return Made(video, [Truth("basics.blockiness.mean", 1 + step, 0.01)])
+def blocks(c: Condition, step: float, side: float, phase: tuple[int, int]) -> Made:
+    """Borders of {0} codes between blocks of {1:.4g} pixels on a flat frame, first at row and column {2}"""
+    picture = analytic.blocky(analytic.constant(c.size, c.mean), step, side, phase)
+    return Made(
+        analytic.still(picture, FRAMES),
+        [
+            Truth("basics.blockiness.mean", 1 + step, 0.01),
+            Truth("basics.block_size.mean", side, 0.05),
+            Truth("basics.block_phase_x.mean", phase[1], 0.5),
+            Truth("basics.block_phase_y.mean", phase[0], 0.5),
+        ],
+    )
+
+
+def clipped(c: Condition) -> Made:
+    """A texture of which a quarter of the columns is black and an eighth is white"""
+    black, white = (0, 255) if c.full else (16, 235)
+    picture = c.texture().seen(c.size)
+    picture[:, : c.size[1] // 4], picture[:, -(c.size[1] // 8) :] = black, white
+    return Made(
+        analytic.still(picture, FRAMES),
+        [
+            Truth("exposure.clipped_black.mean", 1 / 4, 1e-3),
+            Truth("exposure.clipped_white.mean", 1 / 8, 1e-3),
+            Truth("exposure.clipped_black_g.mean", 1 / 4, 1e-3),
+            Truth("exposure.clipped_white_r.mean", 1 / 8, 1e-3),
+            Truth("basics.dark_share.mean", 1 / 4, 0.01),
+            Truth("basics.bright_share.mean", 1 / 8, 0.01),
+        ],
+    )
 
 
 def smooth_ramp(c: Condition) -> Made:
@@ -127,6 +163,9 @@ def smooth_ramp(c: Condition) -> Made:
         video,
         [
             Truth("basics.brightness.mean", 125.5, 0.05),
+            Truth("exposure.luma_p10.mean", 16 + 0.1 * 219, 1),
+            Truth("exposure.luma_p50.mean", 16 + 0.5 * 219, 1),
+            Truth("exposure.luma_p90.mean", 16 + 0.9 * 219, 1),
             Truth("basics.contrast.mean", 219 / 12**0.5 * (1 + 1 / c.size[1]), 0.1),
             Truth("basics.entropy.mean", float(-(shares * np.log2(shares)).sum()), 1e-6),
             Truth("basics.blockiness.mean", 1, 0.1),
@@ -145,6 +184,23 @@ def bars(c: Condition, sigma: float) -> Made:
             Truth("basics.letterbox.mean", 2 * height / c.size[0], 1 / c.size[0]),
             Truth("basics.pillarbox.mean", 0, 0),
         ],
+    )
+
+
+def inside_of_bars(c: Condition, sigma: float) -> Made:
+    """A pan in black bars over a quarter of the rows with noise of sigma {0}, its active area measured"""
+    height = c.size[0] // 8
+    scene = c.scene(6)
+    inside = scene[:, height:-height]
+    return Made(
+        analytic.barred(scene, (height, height), black=0 if c.full else 16, sigma=sigma),
+        [
+            Truth("basics.brightness.mean", float(inside.mean()), 0.3),
+            Truth("basics.contrast.mean", float(inside.std(axis=(1, 2)).mean()), 0.3),
+            Truth("basics.letterbox.mean", 0, 0),
+            Truth("siti.ti.mean", float(np.diff(inside, axis=0).std(axis=(1, 2)).mean()), 0.1),
+        ],
+        options={"area": "active"},
     )
 
 
@@ -168,9 +224,17 @@ def flat_colour(c: Condition) -> Made:
     y = (np.rint(c.mean) - (0 if c.full else 16)) * gain
     red, green, blue = y + 1.402 * v, y - 0.344136 * u - 0.714136 * v, y + 1.772 * u
     video = analytic.still(analytic.constant(c.size, np.rint(c.mean)), FRAMES)
+    colour = (red - (green + blue) / 2 + 1j * (green - blue) * 3**0.5 / 2) / 255
     return Made(
         video,
         [
+            Truth("exposure.hue.mean", float(np.degrees(np.angle(colour)) % 360), 2),
+            Truth("exposure.hue_x.mean", float(colour.real), 0.01),
+            Truth("exposure.hue_y.mean", float(colour.imag), 0.01),
+            Truth("exposure.saturation_mean.mean", float(abs(colour)), 0.01),
+            Truth("exposure.saturation_std.mean", 0, 1e-6),
+            Truth("exposure.hue_concentration.mean", 1, 1e-6),
+            Truth("exposure.gray_share.mean", 0, 0),
             Truth("basics.saturation.mean", max(red, green, blue) - min(red, green, blue), 1.5),
             Truth("colorfulness.rg_mean.mean", red - green, 1.5),
             Truth("colorfulness.yb_mean.mean", (red + green) / 2 - blue, 1.5),
@@ -205,11 +269,15 @@ KINDS: tuple[Kind, ...] = (
     *kinds(white_noise, 1, 4, 10),
     *kinds(noise_on_texture, 1, 4, 10),
     *kinds(soft_texture),
-    Kind(blocks, (6, (0, 0))),
-    Kind(blocks, (2, (0, 0))),
-    Kind(blocks, (6, (3, 5))),
+    Kind(blocks, (6, 8, (0, 0))),
+    Kind(blocks, (2, 8, (0, 0))),
+    Kind(blocks, (6, 8, (3, 5))),
+    Kind(blocks, (6, 16, (0, 0))),
+    Kind(blocks, (6, 32 / 3, (0, 0))),
+    *kinds(clipped),
     *kinds(smooth_ramp),
     *kinds(bars, 0, 2),
+    *kinds(inside_of_bars, 0, 2),
     *kinds(pillars),
     *kinds(flat_colour),
 )

@@ -89,10 +89,47 @@ def stall(c: Condition) -> Made:
     )
 
 
+def interlaced(c: Condition, order: int) -> Made:
+    """A pan in fields, each of its own moment, order {0} (1: top field first, -1: bottom field first)"""
+    video = analytic.combed(c.scene(16), bottom_first=order < 0)
+    return Made(
+        video,
+        [
+            Truth("interlace.combed.mean", 1, 0),
+            Truth("interlace.comb.mean", 1, 0.2),
+            Truth("interlace.field_order.mean", order, 0.2),
+            Truth("interlace.top_repeated.mean", 0, 0),
+        ],
+    )
+
+
+def progressive(c: Condition) -> Made:
+    """A pan without fields"""
+    truths = [Truth("interlace.combed.mean", 0, 0), Truth("interlace.comb.mean", 0, 0.2)]
+    return Made(c.scene(8), [*truths, Truth("interlace.field_order.mean", 0, 0.2)])
+
+
+def telecine(c: Condition) -> Made:
+    """A pan of 24 pictures in 30 frames by 3:2 pulldown of fields"""
+    video = analytic.telecined(c.scene(24))
+    inner = 28  # frames with a neighbour on both sides
+    return Made(
+        video,
+        [
+            Truth("interlace.combed.mean", 12 / inner, 1e-6),
+            Truth("interlace.top_repeated.mean", 6 / inner, 1e-6),
+            Truth("interlace.bottom_repeated.mean", 5 / inner, 1e-6),
+        ],
+    )
+
+
 KINDS: tuple[Kind, ...] = (
     *kinds(even),
     *kinds(freeze),
     *kinds(film_pulldown),
     *kinds(doubled),
     *kinds(stall),
+    *kinds(interlaced, 1, -1),
+    *kinds(progressive),
+    *kinds(telecine),
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import analytic
 import numpy as np
@@ -73,12 +74,13 @@ class Truth:
 
 @dataclass(frozen=True)
 class Made:
-    """An analytic video, what is true of it, and how it is written."""
+    """An analytic video, what is true of it, how it is written, and options of the extraction."""
 
     video: Luma
     truths: Sequence[Truth]
     stamps: Sequence[int] | None = None
     chroma: tuple[float, float] = (128, 128)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def compare(kind: Kind, condition: Condition, folder: Path) -> list[Row]:
     )
     names = list(dict.fromkeys(truth.extractor for truth in made.truths))
     units = {f"{name}.{f.name}": f.unit for name in names for f in vf.make(name).features}
-    found = vf.extract(path, names, pool=list(POOLS))
+    found = vf.extract(path, names, pool=list(POOLS), **made.options)
     path.unlink()
     return [
         Row(

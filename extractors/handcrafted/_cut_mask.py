@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from vqa_features.kernels.cuts import Signature
 
 #: The column of extractors whose measures have no value across a cut.
-CUTS = Feature("cuts", "1 where the pair lies across a cut and has no values, 0 elsewhere", "1", 0, 1)
+CUTS = Feature(
+    "cuts",
+    "1 where the pair lies across a cut and has no values, 0 elsewhere",
+    "1",
+    0,
+    1,
+    "none",
+    resolution="means of a grid of 64 x 48",
+    source="own definition (docs/cuts.md)",
+)
 
 
 class CutMask:

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import Extractor, Session, Values
 from vqa_features.frame import Views
 from vqa_features.specs import Cost, Feature, VideoInfo
@@ -31,6 +32,11 @@ class Cambi(Extractor):
     name: ClassVar[str] = "cambi"
     group: ClassVar[str] = "artefact"
     cost: ClassVar[Cost] = "medium"
+    column_facts: ClassVar[ColumnFacts] = {
+        "unit": "1",
+        "direction": "none",
+        "resolution": "full size, and halved four times",
+    }
     references: ClassVar[tuple[str, ...]] = (
         "P. Tandon, M. Afonso, J. Sole and L. Krasula, CAMBI: Contrast-aware multiscale banding index, "
         "PCS 2021",

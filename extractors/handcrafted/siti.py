@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
@@ -26,6 +27,11 @@ class SiTi(PairExtractor):
     version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "cheap"
     least_side: ClassVar[int] = 3
+    column_facts: ClassVar[ColumnFacts] = {
+        "unit": "8-bit codes",
+        "direction": "none",
+        "resolution": "full size",
+    }
     references: ClassVar[tuple[str, ...]] = (
         "ITU-T P.910, Subjective video quality assessment methods for multimedia applications",
     )
@@ -34,8 +40,8 @@ class SiTi(PairExtractor):
     def features(self) -> tuple[Feature, ...]:
         """SI and TI."""
         return (
-            Feature("si", "standard deviation of the Sobel magnitude", "8-bit codes", low=0),
-            Feature("ti", "standard deviation of the difference from the last frame", "8-bit codes", low=0),
+            Feature("si", "standard deviation of the Sobel magnitude", low=0, frame="the sampled frame"),
+            Feature("ti", "standard deviation of the difference from the last frame", low=0),
         )
 
     def open(self, info: VideoInfo) -> Session:

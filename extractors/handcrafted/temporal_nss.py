@@ -7,9 +7,10 @@ distributions as pictures do; compression, noise and stalls change the shape and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
@@ -25,6 +26,9 @@ FIELDS = {
     "xt": "horizontal space-time slices",
     "yt": "vertical space-time slices",
 }
+HALVED = ("s2", "haar4", "haar8")
+#: Frames before the sampled one that a row is made of.
+FRAMES = {"s1": 1, "s2": 1, "haar4": 3, "haar8": 7, "xt": 31, "yt": 31}
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class TemporalNss(PairExtractor):
     after: ClassVar[int] = 6
     needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
     least_frames: ClassVar[int] = 2
+    column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "M. A. Saad, A. C. Bovik and C. Charrier, Blind prediction of natural video quality, IEEE TIP 23(3), "
         "2014 (natural statistics of frame differences)",
@@ -60,13 +65,14 @@ class TemporalNss(PairExtractor):
     @property
     def features(self) -> tuple[Feature, ...]:
         """18 columns for each of the six fields, and `cuts`."""
-        fields = (
-            feature
-            for suffix, what in FIELDS.items()
-            for feature in field_features(
-                suffix, Feature("mscn_var", f"variance of the MSCN coefficients of {what}", low=0), "var"
-            )
-        )
+        fields = []
+        for suffix, what in FIELDS.items():
+            own = Feature("mscn_var", f"variance of the MSCN coefficients of {what}", low=0)
+            size = "half size" if suffix in HALVED else ""
+            found = field_features(suffix, own, "var", size)
+            fields += [
+                replace(one, frame=f"the sampled frame, with {FRAMES[suffix]} before it") for one in found
+            ]
         return (*fields, CUTS)
 
     def open(self, info: VideoInfo) -> Session:

@@ -59,7 +59,7 @@ def python(cwd: Path, *arguments: str, site: Path | None = None) -> str:
 
 def test_an_installed_package_is_listed_and_extracts(installed: Path, tmp_path: Path) -> None:
     listed = json.loads(python(tmp_path, "-m", "vqa_features", "list", "sharpness", "--json", site=installed))
-    assert {row["name"] for row in listed} == {*WRITTEN, "tenengrad"}
+    assert {row["name"] for row in listed} >= {*WRITTEN, "tenengrad"}
     clip, out = moving(tmp_path / "clip.mp4", 3), tmp_path / "features.csv"
     labels = ",".join([*WRITTEN, "tenengrad[size=5]", "siti"])
     python(tmp_path, "-m", "vqa_features", "extract", str(clip), "-e", labels, "-o", str(out), site=installed)

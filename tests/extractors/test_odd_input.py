@@ -71,6 +71,7 @@ VIDEVAL_OVER_TIME = r"(?!tlvqm_edge)\w+_std|tlvqm_(?!edge)\w+_mean"
 
 TABLE: dict[str, tuple[NoValue, ...]] = {
     "basics": (
+        NoValue(ODD_KINDS, "block_(size|phase_x|phase_y)", "no grid of blocks stands out"),
         NoValue((*FLAT, "checkerboard"), "blur", "blurring a flat or finest-grained picture has no measure"),
         NoValue(("black",), "letterbox|pillarbox", "a black picture does not show what is a bar of it"),
         NoValue(("one frame",), "change|duplicate|frozen|cut|flicker|jerk", NO_PREVIOUS),
@@ -110,6 +111,10 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(FLAT, "(middle|high)_share", "no detail has no share"),
         NoValue(("one frame",), "h", NO_PREVIOUS),
     ),
+    "exposure": (
+        NoValue(("black", "white", "checkerboard"), "hue|hue_concentration", "all pixels are gray"),
+    ),
+    "flicker": (NoValue(("one frame", "two frames"), EVERYTHING, "a shot has at least 16 frames"),),
     "flow": (
         NoValue((*FLAT, "checkerboard"), r"(?!mscn_var|undetermined|residual_(rms|gain)|cuts)\w+", NO_FLOW),
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),
@@ -236,12 +241,13 @@ def test_features_have_no_value_exactly_where_the_table_says(name: str, kind: st
 
 
 #: Two pixels by two hold no block, window or motion vector of these.
-NONE_OF_FOUR_PIXELS = {"flow", "gm-log", "interlace", "niqe", "temporal-noise", "v-bliinds"}
+NONE_OF_FOUR_PIXELS = {"flicker", "flow", "gm-log", "interlace", "niqe", "temporal-noise", "v-bliinds"}
 
 
 @pytest.mark.parametrize("name", HANDCRAFTED)
 def test_four_pixels_have_some_value_but_where_they_hold_no_window(name: str) -> None:
-    values = run(usable(name), colour(textured_clip())[:, :2, :2])
+    extractor = usable(name)
+    values = run(extractor, colour(textured_clip(enough_frames(extractor)))[:, :2, :2])
     assert not np.isinf(values).any()
     assert np.isnan(values).all() == (name in NONE_OF_FOUR_PIXELS)
 

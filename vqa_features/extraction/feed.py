@@ -38,8 +38,9 @@ class Feed:
     ----------
     taken : int
         Frames that the extractor saw.
-    whole : bool
-        Whether some window of a pair had all of its frames.
+    beside : bool
+        Whether some window of a pair had the frame before the sampled one; where none before is taken, the
+        one after it.
     clamped : bool
         Whether the stream ended before its last clip.
     """
@@ -49,7 +50,7 @@ class Feed:
         self.seconds = 0.0
         self.clamped = False
         self.taken = 0
-        self.whole = extractor.scope != "pair"
+        self.beside = extractor.scope != "pair" or extractor.before + extractor.after == 0
         self._session = session
         self._pushed: deque[tuple[float, int]] = deque()
         self._times: list[float] = []
@@ -112,7 +113,8 @@ class Feed:
 
     def _push_pairs(self, windows: Iterable[Window]) -> None:
         for moment, window in windows:
-            self.whole = self.whole or all(frame is not None for frame in window)
+            nearest = self.extractor.before - 1 if self.extractor.before else 1
+            self.beside = self.beside or window[nearest] is not None
             self._push(window, *moment)
 
     def _push_clips(self, place: int | None) -> None:

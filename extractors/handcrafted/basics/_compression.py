@@ -1,8 +1,4 @@
-"""Artefacts of compression: borders of blocks, steps between flat runs.
-
-Each takes a float32 luma plane (h, w) in 8-bit code units and returns a number; nan where the plane
-is too small for the measure to exist.
-"""
+"""Small steps between flat runs, as coarse quantisation leaves them."""
 
 from __future__ import annotations
 
@@ -13,35 +9,23 @@ from vqa_features.kernels.jit import jit
 
 Plane = NDArray[np.float32]
 
-#: Side of the blocks of most codecs, in pixels.
-BLOCK = 8
 #: A band's edge: a step of at most BAND_STEP codes between two runs of BAND_RUN equal pixels.
 BAND_STEP, BAND_RUN = 2.0, 4
 
 
-def blockiness(plane: Plane) -> float:
-    """Mean step across 8 x 8 block borders over the mean step elsewhere, 1 where there is no grid.
-
-    One code is added to both means, so that flat pictures give 1.
-    """
-    across = np.abs(np.diff(plane, axis=1)).mean(axis=0, dtype=np.float64)
-    down = np.abs(np.diff(plane, axis=0)).mean(axis=1, dtype=np.float64)
-    if across.size < 2 * BLOCK or down.size < 2 * BLOCK:
-        return float("nan")
-    ratios = []
-    for steps in (across, down):
-        border = np.arange(steps.size) % BLOCK == BLOCK - 1
-        ratios.append((steps[border].mean() + 1) / (steps[~border].mean() + 1))
-    return float(np.mean(ratios))
-
-
-def step_density(plane: Plane) -> float:
+def step_density(plane: Plane, turned: Plane) -> float:
     """Share of pixels at a small step between two flat runs along the row or the column, 0 to 1.
 
     It counts steps, not their visibility: wide bands have fewer of them, and noise of one code hides all.
+
+    Parameters
+    ----------
+    plane : (h, w) float32
+        Luma codes in 8-bit units, contiguous.
+    turned : (w, h) float32
+        The same transposed, contiguous.
     """
-    across = _band_edges(np.ascontiguousarray(plane))
-    return (across + _band_edges(np.ascontiguousarray(plane.T))) / plane.size
+    return (_band_edges(plane) + _band_edges(turned)) / plane.size
 
 
 @jit()

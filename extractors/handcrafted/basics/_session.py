@@ -16,8 +16,9 @@ from .._cut_mask import CutMask
 from .._luma_range import black_and_white
 from ._bars import bars
 from ._change import Seen, changes
-from ._compression import blockiness, step_density
+from ._compression import step_density
 from ._detail import blur_effect, immerkaer_noise, laplacian_variance, wavelet_noise
+from ._grid import find_grid
 from ._light import dark_and_bright, entropy, histogram
 
 Plane = NDArray[np.float32]
@@ -61,6 +62,8 @@ def _picture(
     """Return the measures of one picture, in the order of the columns."""
     largest = np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
     smallest = np.minimum(np.minimum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
+    turned = np.ascontiguousarray(plane.T)
+    grid = find_grid(plane, turned)
     return np.array(
         [
             plane.mean(dtype=np.float64),
@@ -73,7 +76,10 @@ def _picture(
             blur_effect(plane),
             immerkaer_noise(plane),
             wavelet_noise(plane),
-            blockiness(plane),
-            step_density(plane),
+            grid.strength,
+            grid.size,
+            grid.phase_x,
+            grid.phase_y,
+            step_density(plane, turned),
         ]
     )

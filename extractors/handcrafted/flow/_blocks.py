@@ -16,7 +16,7 @@ GLOBAL, LOCAL = 8, 4
 GLOBAL_BLOCK, LOCAL_BLOCK = 12, 8
 #: Reach of the search as a share of the width and of the height: of most of the picture, and of a block
 #: from there.
-GLOBAL_REACH, LOCAL_REACH = 0.36, 0.12
+GLOBAL_REACH, LOCAL_REACH = 0.36, 0.2
 #: Variance in squared codes up to which a block is flat.
 FLAT = 2.0
 #: Shares of a block's variance that a shift may leave: so little that no other is tried, so much that it is
@@ -36,7 +36,7 @@ def block_shifts(previous: Plane, current: Plane) -> NDArray[np.float32]:
     -------
     (h, w, 2) float32
         In working pixels, multiples of 4. The shift of most of the picture is found up to a third of the
-        width and of the height; that of a block up to 12 % of the longer side from there. Blocks that are
+        width and of the height; that of a block up to 20 % of the longer side from there. Blocks that are
         flat or match nowhere have the shift of most of the picture.
     """
     first = _most(_reduced(previous, GLOBAL), _reduced(current, GLOBAL)) * (GLOBAL // LOCAL)

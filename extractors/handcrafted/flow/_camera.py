@@ -12,7 +12,9 @@ Mask = NDArray[np.bool_]
 Values = NDArray[np.float64]
 
 #: Rounds of the fit, and the residual in medians at which a vector has half its weight.
-ROUNDS, HALF_WEIGHT = 10, 1.5
+ROUNDS, HALF_WEIGHT = 5, 1.5
+#: Maps that are tried at first, and vectors they are judged by.
+TRIALS, JUDGES = 64, 300
 #: Distance of the vectors used in the fit along rows and columns, for fields of at least so many vectors.
 STEP, MANY = 3, 5000
 
@@ -73,9 +75,14 @@ def fit_camera(motion: Plane, x: Values, y: Values, use: Mask) -> Camera:
 
     Notes
     -----
-    Least squares by rounds of weights 1 / (1 + r^2), r being the residual over 1.5 of its medians, so that
-    objects that cover less than about a third of the area have no part in it. The fit is made of the map back
-    to the previous picture, which is affine in the present places, and inverted.
+    The first estimate is the one of least median residual among maps through three vectors at random (always
+    the same ones). Then come least squares by rounds of weights 1 / (1 + r^2), r being the residual over 1.5
+    of its medians. Objects have no part in it up to about two fifths of the area. The fit is made of the map
+    back to the previous picture, which is affine in the present places, and inverted.
+
+    References
+    ----------
+    P. J. Rousseeuw, "Least median of squares regression", JASA 79(388), 1984.
     """
     step = STEP if use.size >= MANY else 1
     part = slice(step // 2, None, step)
@@ -84,11 +91,22 @@ def fit_camera(motion: Plane, x: Values, y: Values, use: Mask) -> Camera:
     grid_x, grid_y = np.broadcast_arrays(x[None, part], y[part, None])
     design = np.stack([np.ones(int(use.sum())), grid_x[use] / longer, grid_y[use] / longer], axis=1)
     back = -motion[part, part][use].astype(np.float64)
-    weights = np.ones(len(back))
+    model = _least_median(design, back)
     for _ in range(ROUNDS):
-        weighted = design * weights[:, None]
-        model = np.linalg.lstsq(weighted.T @ design, weighted.T @ back, rcond=None)[0]
         residual = np.hypot(*(back - design @ model).T)
         weights = 1 / (1 + np.square(residual / (HALF_WEIGHT * np.median(residual) + 1e-3)))
+        weighted = design * weights[:, None]
+        model = np.linalg.lstsq(weighted.T @ design, weighted.T @ back, rcond=None)[0]
     linear = np.linalg.inv(np.eye(2) + model[1:].T / longer)
     return Camera(linear, -linear @ model[0])
+
+
+def _least_median(design: Values, back: Values) -> Values:
+    """Map (3, 2) through three of the vectors that leaves the least median residual on some of them."""
+    rng = np.random.default_rng(0)
+    threes = rng.integers(len(back), size=(TRIALS, 3))
+    some = rng.integers(len(back), size=JUDGES)
+    models = np.linalg.pinv(design[threes]) @ back[threes]
+    residual = np.square(design[some] @ models - back[some]).sum(axis=2)
+    best: Values = models[np.argmin(np.median(residual, axis=1))]
+    return best

@@ -13,6 +13,7 @@ from vqa_features.kernels.resize import halve
 
 from ._blocks import block_shifts
 from ._camera import Camera, fit_camera
+from ._edges import sharpened
 from ._refine import certainty_of, compensated
 
 Plane = NDArray[np.float32]
@@ -137,7 +138,7 @@ def motion_between(previous: Working, current: Working) -> Motion:
     B. D. Lucas and T. Kanade, "An iterative image registration technique", IJCAI 1981.
     """
     before, after = previous.picture, current.picture
-    field = _search(before, after)
+    field = sharpened(before, after, _search(before, after))
     moved, inside = np.empty_like(after), np.empty(after.shape, bool)
     everywhere = np.ones(after.shape, bool)
     compensated(previous.smooth, _dense(field), everywhere, moved, inside)

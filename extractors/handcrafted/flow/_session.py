@@ -47,16 +47,18 @@ class FlowSession(Session):
         (across,) = self._cuts.judge([None if one is None else one[1] for one in window])
         if across == 1:
             return np.append(np.full(self._n_features - 1, np.nan), across)
+        return self._row(previous, current, across)
+
+    def _row(self, previous: Working, current: Working, across: float) -> Values:
         found = motion_between(previous, current)
         motion = motion_measures(found, current)
         diagonal = np.hypot(*current.shape)
-        blur = motion_blur(current, found, diagonal / DIAGONAL_540P)
         return np.concatenate(
             [
                 motion,
                 residual_measures(previous, current, found),
                 [1 - found.determined.mean()],
-                blur,
+                motion_blur(current, found, diagonal / DIAGONAL_540P),
                 motion[list(self._lengths)] * self._fps / diagonal,
                 [across],
             ]

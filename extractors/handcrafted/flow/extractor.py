@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
@@ -14,39 +15,44 @@ from .._cut_mask import CUTS
 from .._nss_columns import field_features
 
 PIXELS, PER_SECOND = "pixels per frame", "diagonals per second"
-HALF, ONE = "0.00045 of the diagonal, half a pixel at 960x540", "0.00091 of the diagonal, a pixel at 960x540"
+HALF, ONE = (
+    "0.00045 of the diagonal (half a pixel at 960x540)",
+    "0.00091 of the diagonal (a pixel at 960x540)",
+)
 MOTION = (
     Feature("magnitude_mean", "mean length of the motion vectors", PIXELS, low=0),
     Feature("magnitude_std", "standard deviation of their length", PIXELS, low=0),
     Feature("magnitude_p95", "95th percentile of their length", PIXELS, low=0),
-    Feature("still_share", f"share of the determined area that moves less than {HALF}", "1", low=0, high=1),
-    Feature(
-        "order", "length of the mean vector over the mean length, 1 where all move alike", "1", low=0, high=1
-    ),
+    Feature("still_share", f"share of the determined area that moves less than {HALF}", low=0, high=1),
+    Feature("order", "length of the mean vector over the mean length, 1 where all move alike", low=0, high=1),
     Feature("divergence_std", "standard deviation of the divergence", "1 per frame", low=0),
     Feature("curl_std", "standard deviation of the curl", "1 per frame", low=0),
-    Feature("camera_x", "motion of the centre by the camera model; positive: content moves right", PIXELS),
-    Feature("camera_y", "motion of the centre by the camera model; positive: content moves down", PIXELS),
-    Feature("camera_zoom", "growth by the camera model; positive: content grows", "1 per frame", low=-1),
+    Feature(
+        "camera_x", "motion of the centre by the camera model", PIXELS, sign="above 0: content moves right"
+    ),
+    Feature(
+        "camera_y", "motion of the centre by the camera model", PIXELS, sign="above 0: content moves down"
+    ),
+    Feature(
+        "camera_zoom", "growth by the camera model", "1 per frame", low=-1, sign="above 0: content grows"
+    ),
     Feature(
         "camera_rotation",
-        "turn by the camera model; positive: content turns clockwise on the screen",
+        "turn by the camera model",
         "radians per frame",
         low=-math.pi,
         high=math.pi,
+        sign="above 0: content turns clockwise on the screen",
     ),
     Feature("camera_magnitude", "mean length of the camera's motion", PIXELS, low=0),
     Feature("object_magnitude", "mean length of the motion that the camera does not explain", PIXELS, low=0),
-    Feature(
-        "object_share", f"share of the determined area whose own motion is above {ONE}", "1", low=0, high=1
-    ),
+    Feature("object_share", f"share of the determined area whose own motion is above {ONE}", low=0, high=1),
 )
 RESIDUAL = (
     Feature("residual_rms", "root mean square of the motion-compensated difference", "8-bit codes", low=0),
     Feature(
         "residual_gain",
         "(mean absolute compensated difference + 0.5) / (the plain one + 0.5); 1: motion explains none",
-        "1",
         low=0,
     ),
     *field_features(
@@ -55,27 +61,23 @@ RESIDUAL = (
 )
 NEW = (
     Feature(
-        "undetermined_share", "share of the picture whose motion cannot be told, left out", "1", low=0, high=1
+        "undetermined_share", "share of the picture whose motion cannot be told, left out", low=0, high=1
     ),
     Feature(
         "motion_blur",
-        "loss of bandwidth along the motion against across it; 0: none, median over what moves",
-        "1",
+        "loss of bandwidth along the motion against across it, median over what moves; 0 for none",
         high=1,
+        sign="above 0: blurred along the motion; below 0: sharper along it than across",
     ),
     Feature(
-        "motion_blur_share",
-        "share of the determined area that is blurred along its motion",
-        "1",
-        low=0,
-        high=1,
+        "motion_blur_share", "share of the determined area that is blurred along its motion", low=0, high=1
     ),
 )
 #: Places of the lengths among the measures of motion, and the same lengths over time.
 LENGTHS = tuple(place for place, feature in enumerate(MOTION) if feature.unit == PIXELS)
 SPEEDS = tuple(
-    Feature(
-        f"{MOTION[k].name}_per_s", f"{MOTION[k].name} over the diagonal, by time", PER_SECOND, MOTION[k].low
+    replace(
+        MOTION[k], name=f"{MOTION[k].name}_per_s", description=f"{MOTION[k].name} over time", unit=PER_SECOND
     )
     for k in LENGTHS
 )
@@ -93,8 +95,8 @@ class Flow(PairExtractor):
     direction. All measures of motion are of the determined area, and `undetermined_share` is the rest: flat
     areas, straight edges, what was covered or outside in the last frame, the rims of objects, and what was
     not found. Found are shifts of most of the picture up to a third of its width and height, and those of
-    objects up to 12 % of the longer side beside it. Half of an object's area is determined where its side is
-    a fifth of the height, and next to none where it is a tenth.
+    objects up to 20 % of the longer side beside it. Of an object with a fifth of the height as its side, two
+    thirds and more are determined; with a tenth, little. Measures of motion are low by what is not.
 
     All but `cuts` are nan across a cut (docs/cuts.md). All are nan for the first frame and for frames smaller
     than 32 pixels in a direction. Measures of motion are nan where less than 2 % of the picture is
@@ -120,6 +122,12 @@ class Flow(PairExtractor):
         "T. Kroeger, R. Timofte, D. Dai and L. Van Gool, Fast optical flow using dense inverse search, "
         "ECCV 2016 (OpenCV's DISOpticalFlow)",
     )
+
+    column_facts: ClassVar[ColumnFacts] = {
+        "unit": "1",
+        "direction": "none",
+        "resolution": "shorter side of about 270 pixels",
+    }
 
     @property
     def features(self) -> tuple[Feature, ...]:

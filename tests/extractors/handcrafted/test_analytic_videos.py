@@ -63,6 +63,9 @@ def test_cadences_freezes_cuts_and_fades_fall_on_their_frames() -> None:
     assert analytic.dissolve(video[:3], video[7:], 1)[:, 0, 0].tolist() == [1, 2, 5.5, 9, 10]
     assert analytic.flash(video, 3, 1)[2:5, 0, 0].tolist() == [3, 104, 5]
     assert analytic.flashing(video, 5, 20)[:5, 0, 0].tolist() == [101, 102, 3, 4, 105]
+    assert analytic.combed(video, bottom_first=True)[0].tolist() == [[2, 2], [1, 1]]
+    film = analytic.telecined(video[:4])[:, :, 0].tolist()
+    assert film == [[1, 1], [2, 2], [2, 3], [3, 4], [4, 4]]
     assert analytic.combed(video)[0].tolist() == [[1, 1], [2, 2]]
     assert analytic.stalled_stamps(5, 1, 10) == [0, 1, 11, 12, 13]
 

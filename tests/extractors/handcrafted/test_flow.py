@@ -135,7 +135,7 @@ def test_the_gain_tends_to_one_as_the_change_vanishes(changed: float) -> None:
 
 
 @pytest.mark.parametrize("ground", ["texture", "flat"])
-@pytest.mark.parametrize(("side", "speed"), [(63, 2), (63, 8), (63, 32), (40, 16)])
+@pytest.mark.parametrize(("side", "speed"), [(63, 2), (63, 8), (63, 48), (40, 16)])
 def test_the_motion_of_a_square_is_found(side: int, speed: int, ground: str) -> None:
     still = Waves(4).picture(*SMALL) if ground == "texture" else np.full(SMALL, 110.0)
     pair = with_square(still, Waves(4, seed=5).picture(side, side), (60, 90), (speed, 0))
@@ -144,21 +144,21 @@ def test_the_motion_of_a_square_is_found(side: int, speed: int, ground: str) -> 
     inside[30 : (60 + side) // 2, (90 + speed) // 2 : (90 + speed + side) // 2] = True
     right = np.hypot(found.motion[..., 0] - speed, found.motion[..., 1]) < 0.5
     assert right[inside & found.determined].mean() > 0.8
-    assert (right & found.determined)[inside].mean() > 0.35
+    assert (right & found.determined)[inside].mean() > 0.6
     row = measured(*pair)
     if ground == "texture":
         assert abs(row["camera_x"]) < 0.02
-        assert row["object_share"] == pytest.approx(side * side / np.prod(SMALL), rel=0.35)
+        assert row["object_share"] == pytest.approx(side * side / np.prod(SMALL), rel=0.3)
     else:
         assert row["magnitude_mean"] == pytest.approx(speed, rel=0.02)
         assert np.isnan(row["camera_x"])
 
 
 def test_a_square_beyond_the_reach_is_undetermined() -> None:
-    pair = with_square(Waves(4).picture(*SMALL), Waves(4, seed=5).picture(63, 63), (60, 90), (60, 0))
+    pair = with_square(Waves(4).picture(*SMALL), Waves(4, seed=5).picture(63, 63), (60, 90), (100, 0))
     row = measured(*pair)
     assert row["magnitude_mean"] < 0.1
-    assert row["undetermined_share"] == pytest.approx(2 * 63 * 60 / np.prod(SMALL), rel=0.35)
+    assert row["undetermined_share"] == pytest.approx(2 * 63 * 63 / np.prod(SMALL), rel=0.35)
 
 
 def test_shares_do_not_depend_on_the_size() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks import stability
 from benchmarks.measures import changes, events, motion, page, pictures, programs, timing, truth
+from benchmarks.measures.peers import PEERS, Peer
 
 #: The size on which a kind takes a tenth of a second, and what else is varied.
 SMALL = truth.Condition("144p", size=(144, 192))
@@ -21,11 +22,12 @@ CONDITIONS = (
     truth.Condition("10 bit, full range, dark", (144, 192), 60, 10, True, mean=50, deviation=10),
 )
 #: Kinds that the trial shows to be missed, and is not held to here.
-MISSED = {"blocks-6-(3, 5)", "square", "noisy_flat", "gain_of_nothing", "still_cuts-1", "still_cuts-0.3"}
+MISSED = {"square", "noisy_flat", "gain_of_nothing", "still_cuts-1", "still_cuts-0.3"}
 KINDS = [
     kind
     for kind in (*pictures.KINDS, *motion.KINDS, *changes.KINDS, *timing.KINDS)
-    if kind.name not in MISSED and kind.name.split("-")[0] not in ("pan", "fast_pan", "zooming", "turning")
+    if kind.name not in MISSED
+    and kind.name.split("-")[0] not in ("pan", "fast_pan", "zooming", "turning", "shutter", "sampled_pan")
 ]
 DEMO = [clip for clip in programs.clips() if "konvid" not in str(clip)]
 
@@ -46,7 +48,7 @@ def test_a_value_beside_the_truth_is_counted_as_missed() -> None:
     row = truth.Row("siti.ti.mean", "8-bit codes", "a video", "144p", truth=2, ours=2.2, bound=0.1, limit="")
     absent = truth.Row("siti.ti.mean", "8-bit codes", "a video", "144p", 2, float("nan"), 0.1, "")
     assert (row.error, row.missed, absent.missed) == (pytest.approx(0.2), True, True)
-    assert "**0 of 2**" in page.truth_table([row, absent])
+    assert "**0 of 2**" in page.truth_tables([row, absent])
 
 
 @pytest.mark.parametrize("make", events.EVENTS, ids=lambda make: make.__name__)
@@ -58,16 +60,16 @@ def test_events_are_found_where_ffmpeg_s_detectors_find_them(make: events.Maker)
 
 @pytest.mark.parametrize(
     "peer",
-    [peer for peer in programs.PEERS if isinstance(peer.measured, str) and np.isfinite(peer.factor)],
+    [peer for peer in PEERS if isinstance(peer.measured, str) and np.isfinite(peer.factor)],
     ids=lambda peer: f"{peer.column}, {peer.program}",
 )
-def test_measures_of_one_unit_agree_with_ffmpeg_on_demo_clips(peer: programs.Peer) -> None:
-    found = programs.agreement(peer, DEMO[::2])
+def test_measures_of_one_unit_agree_with_ffmpeg_on_demo_clips(peer: Peer) -> None:
+    found = programs.agreement(peer, DEMO[::3])
     assert not found.missed, found
 
 
 def test_si_and_ti_hold_still_under_harmless_changes() -> None:
-    drifts = stability.drifts(DEMO[::2], ("siti",), frames=12, size=(180, 320))
+    drifts = stability.drifts(DEMO[::3], ("siti",), frames=12, size=(180, 320))
     assert (drifts["lossless re-encode"] == 0).all()
     assert (drifts.loc[["siti.si.mean", "siti.ti.mean"], "dither by 1 code"] > 0).all()
     assert stability.explained(drifts.loc[["siti.si.mean", "siti.ti.mean"]])[1] == []

@@ -6,7 +6,7 @@ is rounded before `as_codes` or `write`: one video can be had with 8 and 10 bits
 
 from .files import as_codes, limited, write
 from .motion import Texture, camera, moving_square, pan, rotation, zoom
-from .pictures import barred, blocky, combed, constant, noise, ramp, sinusoid, staircase
+from .pictures import barred, blocky, combed, constant, noise, ramp, sinusoid, staircase, telecined
 from .timing import (
     cut,
     dissolve,
@@ -49,6 +49,7 @@ __all__ = [
     "staircase",
     "stalled_stamps",
     "still",
+    "telecined",
     "with_noise",
     "write",
     "zoom",

@@ -35,7 +35,7 @@ def noise(size: Size, sigma: float, seed: int = 0) -> Luma:
     return np.random.default_rng(seed).normal(0, sigma, size)
 
 
-def blocky(picture: Luma, step: float, side: int = 8, phase: tuple[int, int] = (0, 0)) -> Luma:
+def blocky(picture: Luma, step: float, side: float = 8, phase: tuple[int, int] = (0, 0)) -> Luma:
     """Add a checkerboard of ± `step` / 2 in blocks of `side` pixels: each border is a step of `step` codes.
 
     Parameters
@@ -70,8 +70,27 @@ def barred(
     return np.where(inside, video, bars)
 
 
-def combed(video: Luma) -> Luma:
-    """Interlace a video (2 t, h, w) to (t, h, w): even rows from frame 2 k, odd rows from frame 2 k + 1."""
-    woven = video[::2].copy()
-    woven[:, 1::2] = video[1::2, 1::2]
+def combed(video: Luma, *, bottom_first: bool = False) -> Luma:
+    """Interlace a video (2 t, h, w) to (t, h, w): even rows from frame 2 k, odd rows from frame 2 k + 1.
+
+    Parameters
+    ----------
+    bottom_first : bool
+        Odd rows from frame 2 k and even rows from frame 2 k + 1 instead.
+    """
+    first, second = (video[1::2], video[::2]) if bottom_first else (video[::2], video[1::2])
+    return _woven(first, second)
+
+
+def telecined(film: Luma) -> Luma:
+    """Make five frames of four by 3:2 pulldown of fields: of A B C D the frames AA, BB, BC, CD, DD."""
+    length = len(film) // 4 * 4
+    even = np.reshape([[k, k + 1, k + 1, k + 2, k + 3] for k in range(0, length, 4)], -1)
+    odd = np.reshape([[k, k + 1, k + 2, k + 3, k + 3] for k in range(0, length, 4)], -1)
+    return _woven(film[even], film[odd])
+
+
+def _woven(even: Luma, odd: Luma) -> Luma:
+    woven = even.copy()
+    woven[:, 1::2] = odd[:, 1::2]
     return woven

@@ -1,0 +1,83 @@
+"""Why columns change under changes of a video that do no harm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why columns drift more than `stability.BOUND` under a change.
+
+    Attributes
+    ----------
+    columns : str
+        Regular expression of the columns.
+    change : str
+        A name of `stability.CHANGES`.
+    text : str
+        The reason, a sentence for the page.
+    """
+
+    columns: str
+    change: str
+    text: str
+
+
+REASONS = (
+    Reason(
+        r"(basics\.saturation|colorfulness)\.",
+        "lossless re-encode",
+        "RGB depends on the place of the chroma samples, which H.264 names and FFV1 does not.",
+    ),
+    Reason(
+        r"basics\.(duplicate|frozen)\.",
+        "dither by 1 code",
+        "Dither changes every frame by 0.9 codes in the mean: no frame repeats another any more.",
+    ),
+    Reason(
+        r"timing\.interval_jitter\.",
+        "lossless re-encode",
+        "Matroska rounds times to milliseconds and MP4 does not; no clip has another jitter.",
+    ),
+    Reason(
+        r"timing\.",
+        "dither by 1 code",
+        "Repeats and freezes of three clips are no repeats any more.",
+    ),
+    Reason(
+        r"(cambi\.score|basics\.step_density)\.",
+        "dither by 1 code",
+        "Dither is what removes bands: their edges are hidden.",
+    ),
+    Reason(
+        r"temporal-noise\.",
+        "dither by 1 code",
+        "The dither is temporal noise of 0.82 codes, and the clips have 0.2 to 1 codes of it.",
+    ),
+    Reason(
+        r"basics\.noise_",
+        "dither by 1 code",
+        "The dither is noise of 0.82 codes, which adds to the noise of about 1 code of the clips.",
+    ),
+    Reason(
+        r"temporal-nss\.\w+_(xt|yt)\.",
+        "crop by 2 pixels",
+        "The three rows and columns of the slices lie elsewhere; `std` and `p90` are those of two slices.",
+    ),
+    Reason(
+        r"temporal-nss\.\w+_(xt|yt|haar4)\.(std|p90)",
+        "one frame later",
+        "The slices begin one frame later, and `std` and `p90` are those of two slices.",
+    ),
+    Reason(
+        r"shots\.flashes\.",
+        "lossless re-encode",
+        "A change of light near the threshold counts or not by the rounding of RGB.",
+    ),
+    Reason(
+        r"temporal-nss\.|flow\..*_residual\.",
+        "dither by 1 code",
+        "In compressed clips many differences of frames are exactly 0; dither is the only difference there.",
+    ),
+)

@@ -1,0 +1,246 @@
+"""Grid of block borders in a picture: its spacing, its place, and how far its steps stand out.
+
+Profiles hold sums of absolute steps between neighbouring pixels, one entry per column of steps: the
+steps across a border of blocks have the same place in every row. A grid is a spacing and a place at
+which the profile stands out more than at any other place, in both directions.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+
+from vqa_features.kernels.jit import jit
+
+Array = NDArray[np.float64]
+
+#: Spacings looked for, in pixels: blocks of 4 to 32, and of 8 and 16 after scaling.
+SMALLEST, LARGEST = 3.5, 33.0
+#: Lines that a grid has at least in each direction, and pixels below which no grid is looked for.
+FEWEST_LINES, LEAST_SIDE = 6, 17
+#: Standard errors by which the lines stand out from the next best place, in each direction.
+SIGNIFICANT = 5.0
+#: Their distance from the next best place, as a share of that from the worst place. It is lower for the
+#: waves that interpolation leaves in an enlarged picture.
+DISTINCT = 0.4
+#: Strength from which a grid may have less even steps than elsewhere, as the coarsest coding leaves it.
+STRONG = 1.5
+#: Steps of the search in a period of the longest wave that fits, of its refinement, and fits of lines.
+_FINENESS, _REFINEMENT, _FITS = 4, 8, 3
+#: Columns of a running median, and mean deviations to which single columns are limited.
+_MEDIAN, _LIMIT = 17, 3.0
+#: Largest share of repeated columns: two of three, in a picture of three times the size.
+_REPEATED = 0.7
+#: Added to means of steps, in codes, so that flat columns have a logarithm.
+_FLOOR = 0.1
+
+
+class Grid(NamedTuple):
+    """A grid of block borders.
+
+    Attributes
+    ----------
+    size : float
+        Distance of the lines in pixels, nan where there is no grid.
+    phase_x, phase_y : float
+        Pixels before the first line, from the left and from the top, 0 <= phase < size; nan likewise.
+    strength : float
+        Mean absolute step across the lines over that elsewhere, each more 1 code, mean of both
+        directions; 1 where there is no grid, nan where the picture is too small.
+    """
+
+    size: float
+    phase_x: float
+    phase_y: float
+    strength: float
+
+
+NO_GRID = Grid(np.nan, np.nan, np.nan, 1.0)
+
+
+class Profile(NamedTuple):
+    """What the steps between neighbouring columns say of each place between them.
+
+    Attributes
+    ----------
+    steps : ndarray, (w - 1,)
+        Mean absolute step, in codes.
+    evidence : ndarray, (w - 1,)
+        How much small steps are larger, or more frequent, than nearby.
+    evenness : ndarray, (w - 1,)
+        How much less the steps differ than nearby. Borders of blocks lie in all of a picture, and scaling
+        makes steps larger and less even at once.
+    """
+
+    steps: Array
+    evidence: Array
+    evenness: Array
+
+
+def find_grid(plane: NDArray[np.float32], turned: NDArray[np.float32]) -> Grid:
+    """Return the grid that stands out most in a picture.
+
+    Parameters
+    ----------
+    plane : (h, w) float32
+        Luma codes in 8-bit units, contiguous.
+    turned : (w, h) float32
+        The same transposed, contiguous.
+    """
+    least = min(plane.shape)
+    if least < LEAST_SIDE:
+        return Grid(np.nan, np.nan, np.nan, np.nan)
+    profiles = profile(plane), profile(turned)
+    longest = min(LARGEST, least / FEWEST_LINES)
+    step = 1 / (_FINENESS * max(plane.shape))
+    size, known = _best(profiles, np.arange(1 / longest, 1 / SMALLEST, step))
+    if not known:
+        return NO_GRID
+    around = 1 / size + step * np.arange(-_REFINEMENT, _REFINEMENT + 1) / _REFINEMENT
+    size, _ = _best(profiles, around)
+    size, phases = _fitted(profiles, size)
+    lines = [on_line(one.steps.size, size, phase) for one, phase in zip(profiles, phases, strict=True)]
+    strengths = []
+    for one, on in zip(profiles, lines, strict=True):
+        strengths.append((one.steps[on].mean() + 1) / (one.steps[~on].mean() + 1))
+        uneven = one.evenness[on].mean() <= one.evenness[~on].mean()
+        if strengths[-1] <= 1 or (uneven and strengths[-1] < STRONG):
+            return NO_GRID
+    left, top = (_border(phase, size) for phase in phases)
+    return Grid(size, left, top, float(np.mean(strengths)))
+
+
+def profile(plane: NDArray[np.float32]) -> Profile:
+    """Return the profile of the steps along the rows of a plane (h, w)."""
+    steps, squares, logarithms = _without_repeated(_column_sums(plane) / plane.shape[0])
+    typical = np.log(np.expm1(logarithms) + _FLOOR)
+    spread = np.log(squares + _FLOOR) / 2
+    return Profile(steps, _standing_out(2 * typical - spread), _standing_out(typical - spread))
+
+
+def _without_repeated(sums: Array) -> Array:
+    """Replace columns without any step by a line between their neighbours: enlarging repeated their pixels.
+
+    Where more than `_REPEATED` of the columns are so, blocks are flat, and nothing is replaced.
+    """
+    empty = sums[1] == 0
+    if not 0 < empty.mean() <= _REPEATED:
+        return sums
+    places = np.arange(empty.size)
+    return np.array([np.interp(places, places[~empty], one[~empty]) for one in sums])
+
+
+def on_line(length: int, size: float, phase: float) -> NDArray[np.bool_]:
+    """Tell which of `length` places are nearest to a line, (length,)."""
+    distance = (np.arange(length) - phase) / size
+    return np.abs(distance - np.rint(distance)) * size <= 0.5
+
+
+def _standing_out(values: Array) -> Array:
+    """Return values less their running median, limited, in units of their mean deviation."""
+    rest = values - median_filter(values, _MEDIAN, mode="reflect")
+    mean = np.abs(rest).mean()
+    return np.clip(rest / mean, -_LIMIT, _LIMIT) if mean > 1e-9 else np.zeros_like(rest)
+
+
+def _best(profiles: tuple[Profile, Profile], frequencies: Array) -> tuple[float, bool]:
+    """Return the spacing that stands out most, and whether that is significant."""
+    if not frequencies.size:
+        return np.nan, False
+    found = [_scan(one.evidence, 1 / frequencies) for one in profiles]
+    least = np.minimum(found[0][0], found[1][0])
+    distinct = np.minimum(found[0][1], found[1][1])
+    best = int(np.argmax(found[0][0] + found[1][0]))
+    known = least[best] >= SIGNIFICANT and distinct[best] >= DISTINCT
+    return float(1 / frequencies[best]), bool(known)
+
+
+def _fitted(profiles: tuple[Profile, Profile], size: float) -> tuple[float, list[float]]:
+    """Return the spacing and the place of the first line in each direction, fitted to all lines."""
+    phases = [float(_scan(one.evidence, np.array([size]))[2][0]) for one in profiles]
+    for _ in range(_FITS):
+        moments, means = np.zeros(2), []
+        for one, phase in zip(profiles, phases, strict=True):
+            place = np.arange(one.evidence.size) - phase
+            number = np.rint(place / size)
+            offset = place - number * size
+            near = np.abs(offset) <= max(1, size / 8)
+            weight = np.where(near, np.maximum(one.evidence, 0), 0)
+            number_mean, offset_mean = np.average(number, weights=weight), np.average(offset, weights=weight)
+            moments += np.sum(weight * (number - number_mean) * np.array([offset, number]), axis=1)
+            means.append((number_mean, offset_mean))
+        slope = moments[0] / moments[1]
+        size += slope
+        phases = [
+            (phase + offset - slope * number) % size
+            for phase, (number, offset) in zip(phases, means, strict=True)
+        ]
+    return size, phases
+
+
+def _border(phase: float, size: float) -> float:
+    """Return the pixels before the first border, 0 for one within half a pixel of the edge.
+
+    The step at place k is between the pixels k and k + 1.
+    """
+    border = (phase + 1) % size
+    return 0.0 if size - border <= 0.5 else border
+
+
+@jit()
+def _column_sums(plane: NDArray[np.float32]) -> Array:
+    """Sums over the rows of |step|, its square, and log(1 + |step|), (3, w - 1)."""
+    height, width = plane.shape[0], plane.shape[1] - 1
+    sums = np.zeros((3, width))
+    product = np.ones(width)  # of up to 64 factors: one logarithm serves them
+    for y in range(height):
+        row = plane[y]
+        for x in range(width):
+            step = np.float64(abs(row[x + 1] - row[x]))
+            sums[0, x] += step
+            sums[1, x] += step * step
+            product[x] *= 1 + step
+        if y % 64 == 63 or y == height - 1:
+            for x in range(width):
+                sums[2, x] += np.log(product[x])
+                product[x] = 1
+    return sums
+
+
+@jit()
+def _scan(values: Array, sizes: Array) -> tuple[Array, Array, Array]:
+    """For each spacing: how far its best place stands out, how distinct it is, and where it is.
+
+    Values are averaged by their place within a period, in half pixels; a place is two of these.
+    """
+    standing, distinct, place = np.zeros(sizes.size), np.zeros(sizes.size), np.zeros(sizes.size)
+    deviation = values.std()
+    if deviation == 0:
+        return standing, distinct, place
+    for k in range(sizes.size):
+        n = 2 * int(np.rint(sizes[k]))
+        total, count = np.zeros(n), np.zeros(n)
+        for x in range(values.size):
+            periods = x / sizes[k]
+            half = int((periods - int(periods)) * n)
+            total[half] += values[x]
+            count[half] += 1
+        means = np.zeros(n)
+        for half in range(n):
+            after = (half + 1) % n
+            means[half] = (total[half] + total[after]) / max(count[half] + count[after], 1)
+        best = np.argmax(means)
+        width = max(2, int(np.rint(sizes[k] / 4))) + 1
+        other = -np.inf
+        for half in range(width + 1, n - width):
+            other = max(other, means[(best + half) % n])
+        if means[best] == means.min():
+            continue
+        lines = count[best] + count[(best + 1) % n]
+        standing[k] = (means[best] - other) / deviation * np.sqrt(lines / 2)
+        distinct[k] = (means[best] - other) / (means[best] - means.min())
+        place[k] = (best + 1) * sizes[k] / n
+    return standing, distinct, place
