@@ -34,6 +34,8 @@ class _Declared(Protocol):
     @property
     def after(self) -> int: ...
     @property
+    def every_frame(self) -> bool: ...
+    @property
     def references(self) -> tuple[str, ...]: ...
     @property
     def column_facts(self) -> ColumnFacts: ...
@@ -72,7 +74,7 @@ def frames_seen(extractor: _Declared) -> str:
     return {
         "frame": "the sampled frame",
         "clip": "the frames of a window, at the time of its first",
-        "video": "all sampled frames",
+        "video": "all frames of the source" if extractor.every_frame else "all sampled frames",
     }[extractor.scope]
 
 

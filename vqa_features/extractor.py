@@ -46,11 +46,13 @@ class Extractor:
         Order of magnitude of the computing time, see `specs.SECONDS_PER_MEGAPIXEL`.
     scope : {"frame", "pair", "clip", "video"}
         frame: each frame alone, in no guaranteed order. pair: a frame and its neighbours in the source,
-        two successive frames by default. clip: the windows of `windows`. video: every frame in order,
+        two successive frames by default. clip: the windows of `windows`. video: all sampled frames in order,
         one frame at a time, and one row at the end.
     before, after : int
         Scope "pair": frames of the source that its windows have before and after the sampled frame, for which
         the row stands. `push` gets all of them in order; None where the part of the video has no such frame.
+    every_frame : bool
+        Scope "video": whether it is given every frame of the used part, however the video is sampled.
     needs : tuple of str
         Views a session uses (names in `vqa_features.frame.VIEWS`).
     substitutes : mapping
@@ -85,6 +87,7 @@ class Extractor:
     scope: ClassVar[Scope] = "frame"
     before: ClassVar[int] = 1
     after: ClassVar[int] = 0
+    every_frame: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({})
     sparse: ClassVar[tuple[str, ...]] = ()

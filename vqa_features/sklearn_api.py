@@ -19,10 +19,11 @@ from .batch.inputs import Input, named_inputs
 from .batch.many_videos import extract_many
 from .batch.options import Workers
 from .errors import ParameterError
+from .extraction.active_area import check_area
 from .files.names import opened_name
 from .pooling import check_pools, columns
 from .registry import make_all
-from .specs import Every, Luma, RawFormat, Sampling
+from .specs import Area, Every, Luma, RawFormat, Sampling
 from .tables.foreign import as_frame
 from .video.sampling import sampling_of
 
@@ -43,6 +44,8 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         Which frames are used: see `Sampling`. All of them by default.
     luma : {"y", "rgb2gray"}
         Source of luma: the decoder's Y plane, or MATLAB's rgb2gray of the RGB frame.
+    area : {"full", "active"}
+        Use the whole pictures, or what lies between black bars.
     raw : RawFormat, optional
         Geometry of headerless YUV files.
     jobs : int
@@ -97,6 +100,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         start_s: float = 0.0,
         duration_s: float | None = None,
         luma: Luma = "y",
+        area: Area = "full",
         raw: RawFormat | None = None,
         jobs: int = 1,
         store: str | os.PathLike[str] | None = None,
@@ -111,6 +115,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         self.start_s = start_s
         self.duration_s = duration_s
         self.luma = luma
+        self.area = area
         self.raw = raw
         self.jobs = jobs
         self.store = store
@@ -143,6 +148,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
             raise ParameterError(f"on_error must be raise or nan, got {self.on_error!r}")
         if self.luma not in get_args(Luma):
             raise ParameterError(f"luma must be one of {', '.join(get_args(Luma))}, got {self.luma!r}")
+        check_area(self.area)
         self._sampling()
         Workers(self.jobs)
         self.feature_names_out_ = self._names()
@@ -186,6 +192,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
             pool=self.pool,
             sampling=self._sampling(),
             luma=self.luma,
+            area=self.area,
             raw=self.raw,
             on_error="stop" if self.on_error == "raise" else "row",
         )

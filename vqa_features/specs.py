@@ -16,6 +16,7 @@ Cost = Literal["cheap", "medium", "heavy"]
 Scope = Literal["frame", "pair", "clip", "video"]
 Direction = Literal["higher is better", "lower is better", "none"]
 Luma = Literal["y", "rgb2gray"]
+Area = Literal["full", "active"]
 Pairs = Literal["adjacent", "sampled"]
 #: `Sampling.every`: a number of frames, or one frame of every second.
 Every = int | Literal["second"]
@@ -225,6 +226,9 @@ class VideoInfo:
         Expected number of frames of the part that is used, before sampling; None where it is `frames`.
     bit_rate : float or None
         Bits of the whole file, sound included, per second of video.
+    active_area : str or None
+        Where black bars are cropped: what is left, as in ``480x200+0+35 of 480x270``; width and height are
+        those of this area.
     """
 
     path: str
@@ -246,6 +250,7 @@ class VideoInfo:
     source_frames: int | None = None
     container: str = ""
     bit_rate: float | None = None
+    active_area: str | None = None
 
     @property
     def thinned(self) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import Failure
-from .specs import Luma, RawFormat, Sampling, VideoInfo
+from .specs import Area, Luma, RawFormat, Sampling, VideoInfo
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class VideoTask:
         Geometry of a headerless YUV file.
     threads : int
         Number of decoder threads.
+    area : {"full", "active"}
+        The whole pictures, or what lies between black bars.
     """
 
     id: str
@@ -58,6 +60,7 @@ class VideoTask:
     luma: Luma = "y"
     raw: RawFormat | None = None
     threads: int = 1
+    area: Area = "full"
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def cambi(codes: Codes, dithered: bool) -> float:
     total = 0.0
     for scale, weight in enumerate(SCALES):
         if scale:
-            image, mask = (np.ascontiguousarray(plane[::2, ::2]) for plane in (image, mask))
+            image, mask = image[::2, ::2].copy(), mask[::2, ::2].copy()
         image = filter_mode(image)
         contrast = contrasts(image, mask, side >> 1, visible_up_to(), np.array(STEPS))
         total += weight * mean_of_top(contrast)

@@ -49,6 +49,7 @@ def test_what_extract_wrote_is_read_back() -> None:
         ({"pool": ["mean", "nothing"]}, "unknown pool 'nothing'"),
         ({"pool": "mean"}, "pool must be a list of texts"),
         ({"luma": "z"}, "luma must be one of y, rgb2gray"),
+        ({"area": "inner"}, "area must be one of full, active, got 'inner'"),
         ({"luma": "z" * 100_000}, "luma must be one of y, rgb2gray.*…"),
         ({"extractors": {"a\nb": "x" * 100_000}}, "extractors must be a list of texts"),
         ({"sampling": {"start_s": 10**400}}, "too large"),

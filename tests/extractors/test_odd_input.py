@@ -111,6 +111,9 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(FLAT, "(middle|high)_share", "no detail has no share"),
         NoValue(("one frame",), "h", NO_PREVIOUS),
     ),
+    "exposure": (
+        NoValue(("black", "white", "checkerboard"), "hue|hue_concentration", "all pixels are gray"),
+    ),
     "flow": (
         NoValue((*FLAT, "checkerboard"), r"(?!mscn_var|undetermined|residual_(rms|gain))\w+", NO_FLOW),
         NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),

@@ -32,6 +32,8 @@ VIDEO_COLUMNS = {
         )
     },
 }
+#: The attribute of tables of ``area="active"``.
+ACTIVE_AREA = f"{VIDEO_PREFIX}active_area"
 _WHOLE_NUMBERS = ("frames_expected", "video.width", "video.height", "video.bit_depth", "video.rotation")
 
 
@@ -64,6 +66,7 @@ def feature_row(result: VideoResult, extraction: Extraction, stored: StoredColum
         "frames_decoded": result.frames_decoded,
         "frames_expected": result.frames_expected,
         **attributes(result.info),
+        **({ACTIVE_AREA: result.info.active_area} if result.info else {}),
         **{f"seconds.{label}": seconds for label, seconds in result.seconds.items()},
         **pooled,
     }
@@ -138,7 +141,8 @@ def feature_table(
     labels = [extractor.label for extractor in extraction.extractors]
     seconds = [f"seconds.{name}" for name in ("decode", *labels)]
     features = [name for e in extraction.extractors for name in columns(e, extraction.pools)]
-    table = table.reindex(columns=[*STATUS_COLUMNS, *attributes(None), *seconds, *features])
+    areas = [ACTIVE_AREA] * (extraction.area == "active")
+    table = table.reindex(columns=[*STATUS_COLUMNS, *attributes(None), *areas, *seconds, *features])
     table = table.astype(dict.fromkeys(_WHOLE_NUMBERS, "Int64"))
     for name in ("mos", "group"):
         values = [video.extra.get(name) for video in finished]

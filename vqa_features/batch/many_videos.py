@@ -12,7 +12,7 @@ from ..extraction.single_video import Extractors
 from ..extraction.task import run_task
 from ..files.names import escaped_name
 from ..processes.shared_memory import check_semaphores
-from ..specs import Every, Luma, RawFormat, Sampling
+from ..specs import Area, Every, Luma, RawFormat, Sampling
 from ..video.sampling import sampling_of
 from ..video_task import VideoResult, VideoTask
 from .failures import is_failure, with_failures
@@ -54,6 +54,7 @@ def extract_many(
     duration_s: float | None = None,
     sampling: Sampling | None = None,
     luma: Luma = "y",
+    area: Area = "full",
     raw: RawFormat | None = None,
     deadline_s: float | None = None,
     max_memory_mb: float | None = None,
@@ -86,6 +87,8 @@ def extract_many(
         The same as one record.
     luma : {"y", "rgb2gray"}
         Source of luma: the Y plane, or MATLAB's gray of the RGB frame.
+    area : {"full", "active"}
+        Use the whole pictures, or what lies between black bars; then a column ``video.active_area`` says it.
     raw : RawFormat, optional
         Geometry of headerless YUV files.
     deadline_s : float, optional
@@ -142,7 +145,7 @@ def extract_many(
     options = sampling_of(sampling, **rate, start_s=start_s, duration_s=duration_s)
     return run_extraction(
         named_inputs(paths),
-        Extraction.of(extractors, pool, options, luma, raw),
+        Extraction.of(extractors, pool, options, luma, raw, area),
         workers=Workers(jobs, isolate, deadline_s, max_memory_mb),
         reporting=Reporting(on_error, on_result, on_rows, on_message=on_message),
         store=store,
@@ -262,13 +265,8 @@ class ExtractionRun:
         caches.prepare()
         if not self._workers.in_process:
             check_semaphores()
-        run_many(
-            tasks,
-            run_task,
-            on_result=on_result,
-            workers=self._workers,
-            on_message=self._reporting.on_message,
-        )
+        told = self._reporting.on_message
+        run_many(tasks, run_task, on_result=on_result, workers=self._workers, on_message=told)
 
     def _resume(self, store: str | os.PathLike[str], **options: bool) -> Resume:
         keep_rows = self._reporting.on_rows is not None

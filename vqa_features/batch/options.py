@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import __version__
 from ..errors import ParameterError
+from ..extraction.active_area import check_area
 from ..extraction.single_video import Extractors
 from ..extractor import Extractor
 from ..pooling import check_pools
 from ..processes.cores import processes_of
 from ..registry import make_all
-from ..specs import Luma, RawFormat, Sampling
+from ..specs import Area, Luma, RawFormat, Sampling
 from ..video import DECODING_VERSION
 from ..video.opening import raw_of
 from ..video.sampling import check_sampling
@@ -46,6 +47,8 @@ class Extraction:
         Source of luma: the Y plane, or MATLAB's gray of the RGB frame.
     raw : RawFormat or None
         Geometry of headerless YUV files.
+    area : {"full", "active"}
+        The whole pictures, or what lies between black bars.
     """
 
     extractors: tuple[Extractor, ...]
@@ -53,6 +56,7 @@ class Extraction:
     sampling: Sampling
     luma: Luma
     raw: RawFormat | None
+    area: Area = "full"
 
     @classmethod
     def of(
@@ -62,6 +66,7 @@ class Extraction:
         sampling: Sampling = Sampling(),  # noqa: B008 (frozen)
         luma: Luma = "y",
         raw: RawFormat | None = None,
+        area: Area = "full",
     ) -> Self:
         """Make the extractors and check the pools.
 
@@ -71,7 +76,7 @@ class Extraction:
             Names or labels.
         pool : str or list of str
             One pool or several.
-        sampling, luma, raw
+        sampling, luma, raw, area
             As in the class.
 
         Raises
@@ -79,15 +84,16 @@ class Extraction:
         UnknownName, ParameterError
             If an extractor or a pool is not known.
         """
+        check_area(area)
         pools = check_pools([pool] if isinstance(pool, str) else pool)
-        return cls(tuple(make_all(extractors)), tuple(pools), sampling, luma, raw)
+        return cls(tuple(make_all(extractors)), tuple(pools), sampling, luma, raw, area)
 
     def task(self, video: Input) -> VideoTask:
         """Return the task of one video; ParameterError if its sampling contradicts itself."""
         sampling = video.sample(self.sampling)
         check_sampling(sampling)
         raw = raw_of(video.path, self.raw)
-        return VideoTask(video.id, video.path, self.extractors, sampling, self.luma, raw)
+        return VideoTask(video.id, video.path, self.extractors, sampling, self.luma, raw, area=self.area)
 
     def settings(self, inputs: Sequence[str]) -> dict[str, Any]:
         """Return the settings that travel with a table, enough to compute it again.
@@ -111,6 +117,7 @@ class Extraction:
             "sampling": asdict(self.sampling),
             "decoding": DECODING_VERSION,
             "luma": self.luma,
+            "area": self.area,
             "raw": asdict(self.raw) if self.raw else None,
             "inputs": list(inputs),
             "packages": dict(_package_versions()),

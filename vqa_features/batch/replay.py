@@ -17,7 +17,7 @@ from ..extractor import Extractor
 from ..files.reading import reason_of
 from ..pooling import check_pools
 from ..registry import make_all
-from ..specs import Luma, RawFormat, Sampling
+from ..specs import Area, Luma, RawFormat, Sampling
 from ..video.sampling import check_sampling
 from .recorded_sampling import check_numbers
 from .recorded_videos import RecordedVideos
@@ -41,6 +41,8 @@ class Replay:
         Source of luma.
     raw : RawFormat or None
         Geometry of headerless YUV files.
+    area : {"full", "active"}
+        The whole pictures, or what lies between black bars; tables of before have no such setting.
     videos : RecordedVideos
         Ids and sampling of single videos.
     """
@@ -50,6 +52,7 @@ class Replay:
     sampling: Sampling
     luma: Luma
     raw: RawFormat | None
+    area: Area = "full"
     videos: RecordedVideos = field(default_factory=RecordedVideos)
 
     @classmethod
@@ -73,15 +76,18 @@ class Replay:
         if settings.get("command") != "extract":
             raise TableError(f"{source!r} was not made by extract and cannot be replayed")
         try:
-            luma = settings.get("luma")
+            luma, area = settings.get("luma"), settings.get("area", "full")
             if luma not in get_args(Luma):
                 raise TableError(f"luma must be one of {', '.join(get_args(Luma))}, got {luma!r}")
+            if area not in get_args(Area):
+                raise TableError(f"area must be one of {', '.join(get_args(Area))}, got {area!r}")
             return cls(
                 () if chosen else _labels(settings.get("extractors")),
                 check_pools(_texts("pool", settings.get("pool"))),
                 _sampling(settings.get("sampling")),
                 cast("Luma", luma),
                 _raw(settings.get("raw")),
+                cast("Area", area),
                 RecordedVideos.of(settings.get("videos")),
             )
         except (ValueError, OverflowError) as error:  # ours too: told with the table they come from

@@ -7,12 +7,16 @@ import hashlib
 import json
 
 from ..extractor import Extractor
-from ..specs import Luma, RawFormat, Sampling
+from ..specs import Area, Luma, RawFormat, Sampling
 from ..video import DECODING_VERSION
 
 
 def result_key(
-    extractor: Extractor, sampling: Sampling, luma: Luma = "y", raw: RawFormat | None = None
+    extractor: Extractor,
+    sampling: Sampling,
+    luma: Luma = "y",
+    raw: RawFormat | None = None,
+    area: Area = "full",
 ) -> str:
     """Return the hash of everything but the video that a stored value depends on.
 
@@ -26,6 +30,8 @@ def result_key(
         Source of luma.
     raw : RawFormat, optional
         Geometry of headerless YUV.
+    area : {"full", "active"}
+        The whole pictures, or what lies between black bars.
     """
     parts = {
         "extractor": extractor.identity(),
@@ -36,5 +42,7 @@ def result_key(
     }
     if (sampling.fps, sampling.every, sampling.frames) != (None, None, None):
         parts["rows"] = "numbered in the source"  # before, rows of a sampled stream had its numbers
+    if area != "full":
+        parts["area"] = area
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -155,7 +155,7 @@ class Resume:
         for extractor in task.extractors:
             if self._store is None or video is None or extractor.label in self._found[result.id]:
                 continue
-            key = result_key(extractor, task.sampling, task.luma, task.raw)
+            key = result_key(extractor, task.sampling, task.luma, task.raw, task.area)
             rows = result.rows.get(extractor.label)
             part = part_of(result, extractor.label)
             with self._giving_up():
@@ -166,7 +166,7 @@ class Resume:
                     self._store.save(video, key, part, extractor.label, pools=self._pools, pooled=pooled)
 
     def _load(self, store: Store, video: str, task: VideoTask, extractor: Extractor) -> Stored | None:
-        key = result_key(extractor, task.sampling, task.luma, task.raw)
+        key = result_key(extractor, task.sampling, task.luma, task.raw, task.area)
         widths = (len(extractor.features), len(columns(extractor, self._pools)))
         stored = store.load(video, key, None if self._keep_rows else self._pools, widths=widths)
         return None if stored is None or stored.worth_retrying else stored

@@ -31,11 +31,11 @@ _SHOWN = 80
 ALLOWED = frozenset(
     """
     jobs as_json family quick extractors fps every offset frames start_s duration_s raw pool on_error
-    deadline_s max_memory_mb luma csv_safe excel id_column mos_column group_column std_column count_column
-    ignore_case protocol search splits test_size scheme folds validation seed regressors regressor fusion
-    components margin bootstrap logistic learning_curve ablation importance shared_variance similarity
-    pair_ranking power noise_ceiling pair_analysis error_by use_metadata tables align reference joint metric
-    rope repetitions level lower_is_better scale explain
+    deadline_s max_memory_mb luma area csv_safe excel id_column mos_column group_column std_column
+    count_column ignore_case protocol search splits test_size scheme folds validation seed regressors
+    regressor fusion components margin bootstrap logistic learning_curve ablation importance
+    shared_variance similarity pair_ranking power noise_ceiling pair_analysis error_by use_metadata tables
+    align reference joint metric rope repetitions level lower_is_better scale explain
     """.split()
 )
 _NO_CHECK = "switches off a check"

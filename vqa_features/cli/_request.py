@@ -14,7 +14,7 @@ from ..errors import first_few
 from ..files.names import escaped_name
 from ..progress import say
 from ..selection import select
-from ..specs import Luma, RawFormat, Sampling
+from ..specs import Area, Luma, RawFormat, Sampling
 from ._given import given_options
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Request:
     sampling: Sampling
     luma: Luma
     raw: RawFormat | None
+    area: Area = "full"
     recorded: RecordedVideos | None = None
     """Ids and sampling of single videos in the run that is repeated."""
 
@@ -50,9 +51,8 @@ class Request:
         mine = {name: value for name, value in parts.items() if name in given}
         sampling = Sampling(**overridden(parts, mine))  # those of a configuration give way
         raw = parse_raw(asked["raw"]) if asked["raw"] else None
-        found = cls(
-            asked["inputs"], ",".join(asked["extractors"]), asked["pool"], sampling, asked["luma"], raw
-        )
+        extractors = ",".join(asked["extractors"])
+        found = cls(asked["inputs"], extractors, asked["pool"], sampling, asked["luma"], raw, asked["area"])
         if asked["settings"]:
             found = found.completed_by(asked["settings"], given)
         if not found.inputs:
@@ -85,6 +85,7 @@ class Request:
             sampling=Sampling(**overridden(asdict(replay.sampling), mine)),
             luma=self.luma if "luma" in given else replay.luma,
             raw=self.raw if "raw" in given else replay.raw,
+            area=self.area if "area" in given else replay.area,
             recorded=replay.videos.overridden_by(mine),
         )
 
@@ -96,7 +97,7 @@ class Request:
         extractors, notes = select(self.extractors, random_weights=allow_random)
         for note in notes:
             say(f"note: {note}")
-        return Extraction.of(extractors, pools, self.sampling, self.luma, self.raw)
+        return Extraction.of(extractors, pools, self.sampling, self.luma, self.raw, self.area)
 
     def videos(self) -> list[Input]:
         """Find the inputs, with their ids and sampling in the run that is repeated."""

@@ -80,6 +80,13 @@ if TYPE_CHECKING:
     help="Source of luma: the Y plane, or gray computed from RGB.",
 )
 @click.option(
+    "--area",
+    type=click.Choice(["full", "active"]),
+    default="full",
+    show_default=True,
+    help="Use the whole pictures, or what lies between black bars.",
+)
+@click.option(
     "--allow-random-weights", is_flag=True, help="Run networks whose weights are missing as NAME@random."
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and what it would take as JSON; write nothing.")

@@ -76,9 +76,9 @@ class _Lane:
         if self.feed.clamped:
             yield f"{label}: the stream was shorter than announced, its last frame was repeated"
         yield from (f"{label}: {note}" for note in self._notes)
-        if self.extractor.scope == "video" and self._stream.thinned:
+        if self.extractor.scope == "video" and self._info.thinned:
             yield (
-                f"{label}: it was given {self._stream.frames} of {self._stream.source_frames} frames, and "
+                f"{label}: it was given {self._info.frames} of {self._info.source_frames} frames, and "
                 "takes them as successive ones; the published values are of every frame"
             )
         missing = [name for k, name in enumerate(names) if np.isnan(self.rows.values[:, k]).all()]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
 
 from ..errors import ParameterError
 from ..frame import ArrayPicture, Frame
 from ..pooling import check_pools, columns
 from ..registry import make_all
-from ..specs import Luma, VideoInfo
+from ..specs import Area, Luma, VideoInfo
 from ..video_task import VideoResult
+from .active_area import PICTURES, ActiveArea, check_area
 from .arrays import FramesInMemory, frames_of
 from .engine import feed_all
 from .single_video import Extractors, extract
@@ -30,6 +33,7 @@ def extract_frames(
     *,
     fps: float | None = ...,
     luma: Luma | None = ...,
+    area: Area = ...,
     per_frame: Literal[False] = False,
     pool: str | Sequence[str] = ...,
     bit_depth: int | None = ...,
@@ -43,6 +47,7 @@ def extract_frames(
     *,
     fps: float | None = ...,
     luma: Luma | None = ...,
+    area: Area = ...,
     per_frame: Literal[True],
     pool: str | Sequence[str] = ...,
     bit_depth: int | None = ...,
@@ -56,6 +61,7 @@ def extract_frames(
     *,
     fps: float | None = ...,
     luma: Luma | None = ...,
+    area: Area = ...,
     per_frame: bool,
     pool: str | Sequence[str] = ...,
     bit_depth: int | None = ...,
@@ -68,6 +74,7 @@ def extract_frames(
     *,
     fps: float | None = None,
     luma: Luma | None = None,
+    area: Area = "full",
     per_frame: bool = False,
     pool: str | Sequence[str] = "mean",
     bit_depth: int | None = None,
@@ -88,6 +95,8 @@ def extract_frames(
         Frames per second; needed by extractors that sample by time.
     luma : {"y", "rgb2gray"}, optional
         "y" for planes, "rgb2gray" for RGB, where "y" is an error: there is no Y plane.
+    area : {"full", "active"}
+        Use the whole pictures, or what lies between black bars, as in `extract`.
     per_frame : bool
         Return one row per frame (pair, clip) instead of one pooled vector.
     pool : str or list of str
@@ -133,18 +142,25 @@ def extract_frames(
     (True, 0.0)
     """
     made = make_all(extractors)
+    check_area(area)
     pools = check_pools([pool] if isinstance(pool, str) else pool)
     given = frames_of(frames, layout=layout, data_range=data_range, bit_depth=bit_depth)
     luma_source = _luma_source(given, luma)
     pictures = [ArrayPicture(array, given.bit_depth) for array in given.arrays]
     info = _info_of(given, math.nan if fps is None else float(fps))
-    stream = (
+    stream: Iterable[Frame] = (
         Frame(picture, i, 0.0 if given.single else i / info.fps, luma_source)
         for i, picture in enumerate(pictures)
     )
+    told_before: tuple[str, ...] = ()
+    if area == "active":
+        spread = np.unique(np.linspace(0, len(pictures) - 1, PICTURES).round().astype(int))
+        active = ActiveArea.of(Frame(pictures[i], i, math.nan, luma_source) for i in spread.tolist())
+        assert active is not None  # there are frames
+        stream, info, told_before = active.crop(stream), active.described(info), active.warnings
     rows, seconds, told = feed_all(stream, info, made)
-    count = len(pictures)
-    result = VideoResult(info.path, info.path, "ok", "", tuple(told), count, count, info, rows, seconds)
+    count, told_all = len(pictures), (*told_before, *told)
+    result = VideoResult(info.path, info.path, "ok", "", told_all, count, count, info, rows, seconds)
     return as_pandas(result, made, pools, per_frame)
 
 

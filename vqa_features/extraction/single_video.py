@@ -10,8 +10,9 @@ from ..extractor import Extractor
 from ..files.names import opened_name
 from ..pooling import check_pools
 from ..registry import make_all
-from ..specs import Every, Luma, RawFormat, Sampling
+from ..specs import Area, Every, Luma, RawFormat, Sampling
 from ..video_task import VideoTask
+from .active_area import check_area
 from .tabulate import as_pandas
 from .task import run_task
 
@@ -35,6 +36,7 @@ def extract(
     start_s: float = ...,
     duration_s: float | None = ...,
     luma: Luma = ...,
+    area: Area = ...,
     raw: RawFormat | None = ...,
     threads: int = ...,
 ) -> pd.Series[float]: ...
@@ -52,6 +54,7 @@ def extract(
     start_s: float = ...,
     duration_s: float | None = ...,
     luma: Luma = ...,
+    area: Area = ...,
     raw: RawFormat | None = ...,
     threads: int = ...,
 ) -> pd.DataFrame: ...
@@ -69,6 +72,7 @@ def extract(
     start_s: float = ...,
     duration_s: float | None = ...,
     luma: Luma = ...,
+    area: Area = ...,
     raw: RawFormat | None = ...,
     threads: int = ...,
 ) -> pd.Series[float] | pd.DataFrame: ...
@@ -85,6 +89,7 @@ def extract(
     start_s: float = 0.0,
     duration_s: float | None = None,
     luma: Luma = "y",
+    area: Area = "full",
     raw: RawFormat | None = None,
     threads: int = 1,
 ) -> pd.Series[float] | pd.DataFrame:
@@ -104,6 +109,9 @@ def extract(
         Which frames are used: see `Sampling`. All of them by default.
     luma : {"y", "rgb2gray"}
         Source of luma: the decoder's Y plane, or MATLAB's rgb2gray of the RGB frame.
+    area : {"full", "active"}
+        Use the whole pictures, or what lies between black bars: found once, from 24 pictures of the part
+        that is used, and told in `attrs` as ``active_area``.
     raw : RawFormat, optional
         Geometry of a headerless YUV file.
     threads : int
@@ -147,5 +155,6 @@ def extract(
     sampling = Sampling(fps, every, offset, frames, start_s, duration_s)
     pools = check_pools([pool] if isinstance(pool, str) else pool)
     name = opened_name(path)
-    task = VideoTask(name, name, tuple(made), sampling, luma, raw, threads)
+    check_area(area)
+    task = VideoTask(name, name, tuple(made), sampling, luma, raw, threads, area)
     return as_pandas(run_task(task, alone=False), made, pools, per_frame)

@@ -19,7 +19,7 @@ def sees_source(extractor: Extractor, info: VideoInfo) -> bool:
     ----------
     extractor : Extractor
         Scope "pair", and clips of several frames, take the frames of a window from the source, unless the
-        extractor has a parameter ``pairs`` that is "sampled".
+        extractor has a parameter ``pairs`` that is "sampled". Scope "video" declares it as `every_frame`.
     info : VideoInfo
         The sampled stream.
     """
@@ -27,7 +27,7 @@ def sees_source(extractor: Extractor, info: VideoInfo) -> bool:
         return False
     if extractor.scope == "clip":
         return np.asarray(extractor.windows(1, info.fps)).shape[1] > 1
-    return extractor.scope == "pair"
+    return extractor.scope == "pair" or extractor.every_frame
 
 
 def stream_of(extractor: Extractor, info: VideoInfo) -> VideoInfo:

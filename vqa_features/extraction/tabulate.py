@@ -102,7 +102,8 @@ def as_pandas(
     Returns
     -------
     pandas.Series or pandas.DataFrame
-        `pooled_row` as a Series, or `per_frame_table`.
+        `pooled_row` as a Series, or `per_frame_table`. Their `attrs` hold status, error, warnings and, where
+        bars were looked for, the active area.
     """
     import pandas as pd
 
@@ -115,4 +116,6 @@ def as_pandas(
         out = pd.Series(row, dtype=np.float64)
         warnings += [text for extractor in extractors for text in pool_warnings(extractor, row, pools)]
     out.attrs.update(status=result.status, error=result.error, warnings=warnings)
+    if result.info is not None and result.info.active_area is not None:
+        out.attrs["active_area"] = result.info.active_area
     return out

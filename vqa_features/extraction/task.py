@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from ..video import open_video
 from ..video_task import VideoResult, VideoTask
+from .active_area import area_of
 from .engine import feed_each
 from .source_stream import surroundings
 
@@ -31,19 +34,24 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
     with open_video(
         task.path, sampling=task.sampling, raw=task.raw, luma=task.luma, threads=task.threads
     ) as video:
-        frames = video.frames(surroundings(task.extractors, video.info))
-        done = feed_each(frames, video.info, task.extractors, alone=alone)
+        start = time.perf_counter()
+        area = area_of(video, task.sampling) if task.area == "active" else None
+        looked_s = time.perf_counter() - start
+        frames, info = video.frames(surroundings(task.extractors, video.info)), video.info
+        if area is not None:
+            frames, info = area.crop(frames), area.described(info)
+        done = feed_each(frames, info, task.extractors, alone=alone)
         outcome = video.outcome
         return VideoResult(
             id=task.id,
             path=task.path,
             status=outcome.status,
             error=outcome.error,
-            warnings=(*outcome.warnings, *done.warnings),
+            warnings=(*outcome.warnings, *(area.warnings if area else ()), *done.warnings),
             frames_decoded=outcome.frames_decoded,
             frames_expected=outcome.frames_expected,
-            info=video.info,
+            info=info,
             rows=done.rows,
-            seconds=done.seconds,
+            seconds={**done.seconds, "decode": done.seconds["decode"] + looked_s},
             failures=done.failures,
         )

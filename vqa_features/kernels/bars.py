@@ -2,8 +2,8 @@
 
 A line (row or column) is black if three quarters of its samples are no brighter than those of the outermost
 line, up to the noise of that line. So noise, grain and a logo do not end a bar. A bar ends where black lines
-end with a straight step: larger than the changes among the lines behind it, and common to their content. A
-ramp, a vignette and dark objects have none. The lines of a subtitle, partly lit among black ones, end no bar.
+end with a straight step: larger than the slope behind it, and common to the content there. A ramp, a vignette
+and dark objects have none. The lines of a subtitle, partly lit among black ones, end no bar.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DISTANCE, STEP = 2.0, 4.0
 SOFT, BLOCK = 3, 16
 #: A line before the edge is ringing if its rise is at most this share of the step.
 RINGING = 0.15
-#: Lines behind the edge whose changes the step is compared with, and the least ratio.
+#: Lines behind the edge whose slope the step is compared with, and the least ratio.
 BEHIND, RATIO = 12, 2.0
 #: Share of the content behind the edge that may go on in front of it: edges of objects are seldom straight.
 OLD = 0.25
@@ -201,9 +201,9 @@ def _is_edge(samples: NDArray[Any], upper: _Line, begin: int, edge: int, distanc
     rise = upper - upper[begin - 1]
     inner = edge + int(np.argmax(rise[edge:][:SOFT]))
     behind = rise[edge + SOFT - 1 :][: BEHIND + 1]
-    changes = np.abs(behind[SOFT:] - behind[:-SOFT])
-    usual = float(np.median(changes)) if changes.size else 0.0
-    if rise[inner] < max(STEP, RATIO * usual):
+    changes = behind[SOFT:] - behind[:-SOFT]
+    slope = float(np.median(changes)) if changes.size else 0.0
+    if rise[inner] < max(STEP, RATIO * slope):
         return False
     bright = upper[begin - 1] + max(distance, rise[inner] / 2)
     content = samples[inner] > bright

@@ -91,10 +91,11 @@ def _source_lines(source: Source) -> Iterator[tuple[str, str]]:
     sampling = source.settings["sampling"]
     frames = ", ".join(f"{key} {value}" for key, value in sampling.items() if value) or "all frames"
     pools = ", ".join(source.settings["pool"])
+    area = f"{source.settings.get('area', 'full')} area"
     decoding = f"decoding version {source.settings['decoding']}"
     yield (
         "",
-        f"{count}; {frames}; pools {pools}; luma {source.settings['luma']}; {decoding}",
+        f"{count}; {frames}; pools {pools}; luma {source.settings['luma']}; {area}; {decoding}",
     )
 
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 #: Parts of an extractor's identity, as messages name them.
 _PARTS = {"version": "version", "parameters": "parameters", "weights": "weights"}
 #: Fields of a table's settings that a model keeps.
-_FIELDS = frozenset("command version extractors identities pool sampling decoding luma raw".split())
+_FIELDS = frozenset("command version extractors identities pool sampling decoding luma raw area".split())
+#: Fields that settings of before lack, and what they mean then.
+_DEFAULTS = {"area": "full"}
 _SHOWN = 60
 
 
@@ -90,6 +92,7 @@ class Source:
                 "decoding": settings.get("decoding"),
                 "luma": replay.luma,
                 "raw": settings.get("raw"),
+                "area": replay.area,
             },
         ), ""
 
@@ -97,7 +100,7 @@ class Source:
         """Raise ValueError if settings that come from a file do not have the fields that `of` writes."""
         if self.settings is None:
             return
-        if set(self.settings) != _FIELDS or self.settings["command"] != "extract":
+        if {*self.settings, *_DEFAULTS} != _FIELDS or self.settings["command"] != "extract":
             raise ValueError(f"the settings of {self.name} have other fields than extract writes")
         labels = self.settings["extractors"]
         if not isinstance(labels, list) or len(_listed(self.settings["identities"])) != len(labels):
@@ -132,7 +135,7 @@ class Source:
             )
         replay = Replay.of(self.settings, f"the model's table {self.name}")
         extraction = Extraction.of(
-            list(replay.extractors), replay.pools, replay.sampling, replay.luma, replay.raw
+            list(replay.extractors), replay.pools, replay.sampling, replay.luma, replay.raw, replay.area
         )
         remedy = f"train it again, or predict with vqa-features {self.settings.get('version')}"
         here = {one.label: _plain(one.identity()) for one in extraction.extractors}
@@ -172,9 +175,11 @@ class Source:
         shared = [label for label in self.labels if label in known]
         remedy = "extract it again with the model's settings (vqa-features predict does from videos)"
         self._check_identities({label: known[label] for label in shared}, f"{name} has", remedy)
-        for key, what in (("sampling", "sampling"), ("luma", "luma"), ("decoding", "decoding version")):
-            if shared and settings.get(key) != self.settings[key]:
-                told = f"{_text(self.settings[key])}, {name} has {_text(settings.get(key))}"
+        for key in ("sampling", "luma", "area", "decoding"):
+            trained, found = ({**_DEFAULTS, **one}.get(key) for one in (self.settings, settings))
+            if shared and trained != found:
+                what = "decoding version" if key == "decoding" else key
+                told = f"{_text(trained)}, {name} has {_text(found)}"
                 raise TableError(f"the model was trained with {what} {told}: {remedy}")
         return len(shared) == len(self.labels)
 

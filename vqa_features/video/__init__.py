@@ -8,10 +8,11 @@ what FFmpeg may open, `decoder` decodes the stream, `probe` reads rate, duration
 from .outcome import Outcome
 from .sampling import Surroundings
 from .source import open_video
+from .still import StillPicture
 from .stream import Video
 
 #: Raised where a rule of docs/decoding.md changes frames, times or status: results of other versions in a
 #: store are computed again.
 DECODING_VERSION = 2
 
-__all__ = ["DECODING_VERSION", "Outcome", "Surroundings", "Video", "open_video"]
+__all__ = ["DECODING_VERSION", "Outcome", "StillPicture", "Surroundings", "Video", "open_video"]

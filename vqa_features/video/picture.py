@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import av
 import numpy as np
+from av.filter import Graph
 from numpy.typing import NDArray
 
 from ..errors import DecodeError
@@ -36,6 +38,15 @@ class Turn:
         if self.columns:
             plane = plane[:, ::-1]
         return np.ascontiguousarray(plane)
+
+    def back(self, crop: Crop) -> Crop:
+        """Return the crop of the stored picture that is `crop` once it is upright."""
+        top, bottom, left, right = crop.top, crop.bottom, crop.left, crop.right
+        if self.columns:
+            left, right = right, left
+        if self.rows:
+            top, bottom = bottom, top
+        return Crop(left, right, top, bottom) if self.transpose else Crop(top, bottom, left, right)
 
     @property
     def degrees(self) -> int:
@@ -113,9 +124,33 @@ class VideoPicture:
         """Full-range 8-bit RGB, (h, w, 3)."""
         return self._shown(to_rgb(self._frame, self._matrix))
 
+    def rgb_without(self, hidden: Crop) -> NDArray[np.uint8]:
+        """RGB without lines at the upright edges, made from what is left where no chroma sample is cut."""
+        plain = self._crop == WHOLE and not is_rgb_coded(self._frame.format)
+        part = _part(_planar(self._frame), self._turn.back(hidden)) if plain else None
+        return hidden(self.rgb()) if part is None else self._turn(to_rgb(part, self._matrix))
+
     def _shown(self, plane: Array, ratio: tuple[int, int] = (1, 1)) -> Array:
         """Return the part of a plane that is shown, upright; `ratio` is luma lines and columns per sample."""
         return self._turn(self._crop(plane, ratio))
+
+
+def _part(frame: av.VideoFrame, crop: Crop) -> av.VideoFrame | None:
+    """Return a planar frame without some lines and columns, None if that cuts a chroma sample."""
+    layout = frame.format
+    lines, columns = 4 // layout.chroma_height(4), 4 // layout.chroma_width(4)
+    width, height = crop.size(frame.width, frame.height)
+    begun = crop.top % lines or crop.left % columns
+    if begun or (crop.bottom and height % lines) or (crop.right and width % columns):
+        return None
+    graph = Graph()
+    source = graph.add_buffer(width=frame.width, height=frame.height, format=layout, time_base=Fraction(1))
+    cropped = graph.add("crop", f"{width}:{height}:{crop.left}:{crop.top}")
+    graph.link_nodes(source, cropped, graph.add("buffersink")).configure()
+    graph.push(frame)
+    part = graph.pull()
+    assert isinstance(part, av.VideoFrame)
+    return part
 
 
 def with_planar_luma(frame: av.VideoFrame) -> av.VideoFrame:

@@ -127,6 +127,11 @@ class StillPicture(ClosedAtExit):
         for time, picture in select(inside, sampling, 0.0):
             yield Frame(picture, 0, time, self._luma)
 
+    def again(self, sampling: Sampling) -> StillPicture:
+        """Return this picture, which can be read several times."""
+        del sampling
+        return self
+
     @property
     def outcome(self) -> Outcome:
         """What happened; a picture that does not decode as a whole is an error before."""

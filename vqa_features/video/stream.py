@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import av
 
@@ -54,6 +55,8 @@ class Video(ClosedAtExit):
         Decoding threads; the frames do not depend on it.
     max_pixels : int
         Larger pictures are refused before they are decoded.
+    descriptor : int, optional
+        The open file, which is closed with the video; else `path` is opened.
 
     Raises
     ------
@@ -71,6 +74,7 @@ class Video(ClosedAtExit):
         luma: Luma = "y",
         threads: int = 1,
         max_pixels: int = MAX_PIXELS,
+        descriptor: int | None = None,
     ) -> None:
         check_sampling(sampling)
         if threads < 1 or max_pixels < 1:
@@ -82,7 +86,8 @@ class Video(ClosedAtExit):
         self._seen = Progress()
         self._final: Outcome | None = None
         self._decoder: Decoder | None = None
-        self._descriptor = open_video_file(self._path)
+        self._options = {"raw": raw, "luma": luma, "threads": threads, "max_pixels": max_pixels}
+        self._descriptor = open_video_file(self._path) if descriptor is None else descriptor
         try:
             self._stat = os.fstat(self._descriptor)
             self._decoder = Decoder(self._descriptor, self._path, raw, threads, max_pixels)
@@ -193,6 +198,11 @@ class Video(ClosedAtExit):
         for _ in inside:  # the verdict is on the whole part, also where the last sample is not its end
             pass
         check_chosen(count, self._seen.inside, self._path, self._sampling)
+
+    def again(self, sampling: Sampling) -> Video:
+        """Return the same open file as a video of its own; no name is looked up."""
+        options: Any = self._options
+        return Video(self._path, sampling=sampling, descriptor=os.dup(self._descriptor), **options)
 
     @property
     def outcome(self) -> Outcome:

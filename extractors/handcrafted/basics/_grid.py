@@ -109,7 +109,8 @@ def find_grid(plane: NDArray[np.float32], turned: NDArray[np.float32]) -> Grid:
         uneven = one.evenness[on].mean() <= one.evenness[~on].mean()
         if strengths[-1] <= 1 or (uneven and strengths[-1] < STRONG):
             return NO_GRID
-    return Grid(size, *(_border(phase, size) for phase in phases), float(np.mean(strengths)))
+    left, top = (_border(phase, size) for phase in phases)
+    return Grid(size, left, top, float(np.mean(strengths)))
 
 
 def profile(plane: NDArray[np.float32]) -> Profile:

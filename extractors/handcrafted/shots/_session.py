@@ -34,18 +34,16 @@ class ShotsSession(Session):
 
     Parameters
     ----------
-    every_frame : bool
-        Whether the session sees every frame of the video; else nothing has a value.
     flashes : bool
         Whether the transfer function is one whose linear light is known here.
     ten_degrees : bool
         Whether the area of a flash is that of a part of the picture.
     """
 
-    def __init__(self, every_frame: bool, flashes: bool, ten_degrees: bool) -> None:
+    def __init__(self, flashes: bool, ten_degrees: bool) -> None:
         share = share_of_ten_degrees if ten_degrees else share_of_picture
         cells = GRID[0] * GRID[1]
-        self._every_frame, self._with_flashes = every_frame, flashes
+        self._with_flashes = flashes
         self._general, self._red = Flashes(cells, LUMINANCE_STEP, share), Flashes(cells, RED_STEP, share)
         self._recent: deque[Signature | None] = deque([None] * BEFORE, maxlen=BEFORE + 1 + AFTER)
         self._cuts: list[float] = []
@@ -53,8 +51,6 @@ class ShotsSession(Session):
         self._above: list[bool] = []
 
     def push(self, window: Sequence[Views]) -> None:
-        if not self._every_frame:
-            return
         (frame,) = window
         self._times.append(frame.time_s)
         self._judge(Signature(frame.thumbnail))

@@ -67,8 +67,7 @@ class Shots(Extractor):
     restricts too, are not examined. PQ and HLG video has no values of flashes. Fast motion of large bright
     and dark areas flashes, and is counted.
 
-    All columns need every frame: they have no value where the video is sampled. Without times only `cuts` has
-    one.
+    All frames of the source are read, however the video is sampled. Without times only `cuts` has a value.
 
     Parameters
     ----------
@@ -83,6 +82,7 @@ class Shots(Extractor):
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "video"
+    every_frame: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("thumbnail", "rgb")
     column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "means of a grid of 64 x 48"}
     references: ClassVar[tuple[str, ...]] = (
@@ -105,12 +105,10 @@ class Shots(Extractor):
         """Return a session; it keeps 14 thumbnails and the changes of a second."""
         from ._session import ShotsSession
 
-        return ShotsSession(not info.thinned, info.color_transfer not in HDR, self.area == "10-degrees")
+        return ShotsSession(info.color_transfer not in HDR, self.area == "10-degrees")
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
         """Return why columns have no value."""
-        if info.thinned:
-            return "cuts and flashes are found in every frame of a video only, and this one is sampled"
         if n_frames < 2:
             return "lengths and rates need two frames"
         if info.color_transfer in HDR:

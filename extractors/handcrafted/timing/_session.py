@@ -24,23 +24,14 @@ ROUNDING_S = 1e-6
 
 
 class TimingSession(Session):
-    """Keeps the last picture and, of every frame, its time and two measures of its change.
+    """Keeps the last picture and, of every frame, its time and two measures of its change."""
 
-    Parameters
-    ----------
-    every_frame : bool
-        Whether the session sees every frame of the video; else there is no value.
-    """
-
-    def __init__(self, every_frame: bool) -> None:
-        self._every_frame = every_frame
+    def __init__(self) -> None:
         self._times: list[float] = []
         self._changes: list[tuple[float, float]] = []
         self._last: NDArray[np.generic] | None = None
 
     def push(self, window: Sequence[Views]) -> None:
-        if not self._every_frame:
-            return
         (frame,) = window
         plane = as_plane(frame.luma)
         self._times.append(frame.time_s)

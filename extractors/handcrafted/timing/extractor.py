@@ -87,14 +87,15 @@ class Timing(Extractor):
     Repeats are told from new pictures that hardly differ only if motion stands out from what coding changes:
     coarse coding (x264 at crf 36) hides a cadence. Dropped pictures are not measured.
 
-    All columns need every frame: they have no value where the video is sampled. Times without a value leave
-    only the counts of frames.
+    All frames of the source are read, however the video is sampled. Without times only the counts of frames
+    have a value.
     """
 
     name: ClassVar[str] = "timing"
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "video"
+    every_frame: ClassVar[bool] = True
     least_frames: ClassVar[int] = 2
     column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
@@ -112,15 +113,10 @@ class Timing(Extractor):
         """Return a session; it keeps one picture, and three numbers of each frame."""
         from ._session import TimingSession
 
-        return TimingSession(every_frame=not info.thinned)
+        return TimingSession()
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
-        """Return that every frame is needed, where the video is sampled."""
-        if info.thinned:
-            return (
-                f"timing needs every frame, and {n_frames} of {info.source_frames} were sampled: extract it "
-                "without sampling"
-            )
+        """Return that times are needed, where there are none."""
         if n_frames >= self.least_frames:
             return "the times of the frames are not known"
         return super().reason(info, n_frames, missing)

@@ -145,12 +145,13 @@ def test_jitter_is_the_deviation_of_the_intervals(tmp_path: Path) -> None:
     assert row["timing.interval_jitter.video"] == pytest.approx(np.diff(stamps).std(), abs=0.01)
 
 
-def test_a_sampled_video_has_no_value_and_says_why(tmp_path: Path) -> None:
+def test_all_frames_are_read_however_the_video_is_sampled(tmp_path: Path) -> None:
     path = write(tmp_path / "moving.mkv", MOVING[:50], 25)
-    for sampling, taken in (({"fps": 5}, 10), ({"every": 2}, 25)):
-        row = vf.extract(path, "timing", **sampling)
-        assert row.isna().all()
-        assert f"timing needs every frame, and {taken} of 50 were sampled" in str(row.attrs["warnings"])
+    whole = vf.extract(path, "timing")
+    for sampling in ({"fps": 5}, {"every": 2}, {"frames": 3}):
+        row = vf.extract(path, ["siti", "timing"], **sampling)
+        assert row[whole.index].equals(whole)
+        assert row.attrs["warnings"] == []
     assert vf.extract(path, "timing", start_s=0.4).notna().all()
 
 
