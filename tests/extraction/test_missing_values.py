@@ -78,7 +78,7 @@ def test_every_extractor_tells_exactly_its_missing_columns(name: str) -> None:
             "siti: no value in 1 of 2 columns (ti): it takes the sampled frame, with 1 before it",
         ),
         ("siti", "2 frames", None),
-        ("flow", "1 frame", "with 1 before it in the source, and no sampled frame has one before it"),
+        ("flow", "1 frame", "in the source, and no sampled frame has one before it"),
         ("v-bliinds", "1 frame", "one frame was read, and they compare frames"),
         ("flow", "16x16", "needs 32 pixels in each direction, and the pictures have 16x16"),
         ("tlvqm", "2 frames", "needs 3 frames, and 2 were read"),
