@@ -128,6 +128,7 @@ def test_parameters_are_checked_in_fit() -> None:
         ({"fps": -1}, "fps must be above 0"),
         ({"frames": 2, "every": 3}, "one of fps, every and frames"),
         ({"luma": "red"}, "luma must be one of y, rgb2gray"),
+        ({"area": "inner"}, "area must be one of full, active"),
         ({"jobs": 0}, "jobs must be above 0"),
         ({"on_error": "skip"}, "on_error must be raise or nan"),
     ):

@@ -13,5 +13,5 @@ sys.path.append(str(ROOT / "tests" / "support"))  # the analytic videos, which t
 #: The measures of this project; all other extractors are published methods.
 OWN = (
     *("basics", "flow", "siti", "colorfulness", "temporal-nss", "dct-energy"),
-    *("cambi", "shots", "timing", "interlace", "temporal-noise", "exposure"),
+    *("cambi", "shots", "timing", "interlace", "temporal-noise", "exposure", "flicker"),
 )

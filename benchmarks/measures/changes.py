@@ -25,9 +25,9 @@ def even_fade(c: Condition) -> Made:
     )
 
 
-def lamp(c: Condition) -> Made:
-    """A still texture whose luma flickers by 4 codes at 5 Hz"""
-    video = analytic.flickering(analytic.still(c.texture().seen(c.size), 50), 4, 5, c.fps)
+def lamp(c: Condition, amplitude: float, frequency: float) -> Made:
+    """A still texture whose luma flickers by {0} codes at {1} Hz"""
+    video = analytic.flickering(analytic.still(c.texture().seen(c.size), 40), amplitude, frequency, c.fps)
     mean = np.array([frame.mean() for frame in video])
     bend = np.abs(mean[1:-1] - (mean[2:] + mean[:-2]) / 2).mean()
     return Made(
@@ -35,8 +35,51 @@ def lamp(c: Condition) -> Made:
         [
             Truth("basics.flicker.mean", float(bend), 0.05),
             Truth("basics.brightness.std", float(mean.std()), 0.05),
+            Truth("flicker.global_amplitude.mean", amplitude, 0.05 * amplitude + 0.05),
+            Truth("flicker.global_frequency.mean", frequency, 0.15),
+            Truth("flicker.band_amplitude.mean", 0, 0.1),
+            Truth("flicker.local_amplitude.mean", 0, 0.1),
         ],
     )
+
+
+def rolling_lamp(c: Condition, amplitude: float, frequency: float) -> Made:
+    """A still texture with two bands of rows over its height, {0} codes, that pass at {1} Hz"""
+    rows = c.size[0] / 2
+    still = analytic.still(c.texture().seen(c.size), 40)
+    video = analytic.flickering(still, amplitude, frequency, c.fps, rows=rows)
+    return Made(
+        video,
+        [
+            Truth("flicker.band_amplitude.mean", amplitude, 0.05 * amplitude + 0.05),
+            Truth("flicker.band_frequency.mean", frequency, 0.15),
+            Truth("flicker.band_rows.mean", rows, 0.05 * rows),
+            Truth("flicker.global_amplitude.mean", 0, 0.1),
+        ],
+    )
+
+
+def screen(c: Condition, amplitude: float, frequency: float) -> Made:
+    """A still texture of which the upper left quarter flickers by {0} codes at {1} Hz"""
+    still = analytic.still(c.texture().seen(c.size), 40)
+    video = still.copy()
+    part = np.s_[:, : c.size[0] // 2, : c.size[1] // 2]
+    video[part] = analytic.flickering(still, amplitude, frequency, c.fps)[part]
+    return Made(
+        video,
+        [
+            Truth("flicker.local_amplitude.mean", amplitude, 0.1 * amplitude),
+            Truth("flicker.local_frequency.mean", frequency, 0.15),
+            Truth("flicker.local_share.mean", 0.25, 0.05),
+            Truth("flicker.global_amplitude.mean", 0, 0.1),
+        ],
+    )
+
+
+def no_flicker(c: Condition) -> Made:
+    """A pan by (1.5, 0.5) pixels per frame under even light"""
+    columns = ("global_amplitude", "band_amplitude", "local_amplitude")
+    return Made(c.scene(40), [Truth(f"flicker.{column}.mean", 0, 0.2) for column in columns])
 
 
 def grain(c: Condition, sigma: float) -> Made:
@@ -63,6 +106,11 @@ def cuts(count: int) -> list[Truth]:
     return [Truth("basics.cut.sum", count, 0), Truth("shots.cuts.video", count, 0)]
 
 
+def gradual(fades: int, dissolves: int) -> list[Truth]:
+    """Return the truth of the columns that count gradual transitions."""
+    return [Truth("shots.fades.video", fades, 0), Truth("shots.dissolves.video", dissolves, 0)]
+
+
 def still_cuts(c: Condition, contrast: float) -> Made:
     """Three still scenes of equal histogram joined by two cuts, contrast times {0}"""
     c = replace(c, deviation=contrast * c.deviation)
@@ -79,6 +127,8 @@ def still_cuts(c: Condition, contrast: float) -> Made:
         analytic.cut(*scenes),
         [
             *cuts(2),
+            *gradual(0, 0),
+            Truth("flow.cuts.sum", 2, 0),
             Truth("shots.shot_length_mean.video", 10 / c.fps, 2e-3),
             Truth("shots.shot_length_min.video", 10 / c.fps, 2e-3),
             Truth("shots.cuts_per_minute.video", 60 * 2 * c.fps / 30, 0.01 * 60 * 2 * c.fps / 30),
@@ -98,13 +148,13 @@ def fade_out(c: Condition, frames: int) -> Made:
     """A still texture that fades to black over {0} frames, and a new one that appears alike"""
     one, other = (analytic.still(c.texture(seed).seen(c.size), frames + 6) for seed in (1, 2))
     video = np.concatenate([analytic.fade(one, 4, frames), analytic.fade(other, 4, frames)[::-1]])
-    return Made(video, cuts(0))
+    return Made(video, [*cuts(0), *gradual(2, 0)])
 
 
 def slow_dissolve(c: Condition) -> Made:
     """A dissolve over 15 frames between two still scenes"""
     one, other = (analytic.still(c.texture(seed).seen(c.size), 20) for seed in (1, 2))
-    return Made(analytic.dissolve(one, other, 15), cuts(0))
+    return Made(analytic.dissolve(one, other, 15), [*cuts(0), *gradual(0, 1)])
 
 
 def one_flash(c: Condition) -> Made:
@@ -131,7 +181,11 @@ def strobe(c: Condition, frequency: float, height: float) -> Made:
 
 KINDS: tuple[Kind, ...] = (
     *kinds(even_fade),
-    *kinds(lamp),
+    Kind(lamp, (4, 5)),
+    Kind(lamp, (1, 9)),
+    Kind(rolling_lamp, (4, 6)),
+    Kind(screen, (6, 7)),
+    *kinds(no_flicker),
     *kinds(grain, 1, 4, 10),
     *kinds(grain_on_pan, 1, 4, 10),
     *kinds(still_cuts, 1, 0.3),

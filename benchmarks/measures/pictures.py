@@ -120,6 +120,20 @@ def soft_texture(c: Condition) -> Made:
     )
 
 
+def fine_texture(c: Condition) -> Made:
+    """A texture without noise, waves of 2.5 to 8 pixels"""
+    video = analytic.still(c.texture(periods=(2.5, 8)).seen(c.size), FRAMES)
+    limit = "fine texture is not told from noise in a single frame; temporal-noise tells it"
+    estimates = ("basics.noise_immerkaer.mean", "basics.noise_wavelet.mean")
+    return Made(
+        video,
+        [
+            *(Truth(column, c.rounding**0.5, 0.2, limit) for column in estimates),
+            Truth("temporal-noise.sigma.max", 0, 1e-6),
+        ],
+    )
+
+
 def blocks(c: Condition, step: float, side: float, phase: tuple[int, int]) -> Made:
     """Borders of {0} codes between blocks of {1:.4g} pixels on a flat frame, first at row and column {2}"""
     picture = analytic.blocky(analytic.constant(c.size, c.mean), step, side, phase)
@@ -269,6 +283,7 @@ KINDS: tuple[Kind, ...] = (
     *kinds(white_noise, 1, 4, 10),
     *kinds(noise_on_texture, 1, 4, 10),
     *kinds(soft_texture),
+    *kinds(fine_texture),
     Kind(blocks, (6, 8, (0, 0))),
     Kind(blocks, (2, 8, (0, 0))),
     Kind(blocks, (6, 8, (3, 5))),

@@ -42,6 +42,19 @@ def freeze(c: Condition) -> Made:
     )
 
 
+def noisy_freeze(c: Condition, sigma: float) -> Made:
+    """A pan of 40 frames of which one is held for 15 more, with noise of sigma {0}, new in each frame"""
+    video = analytic.with_noise(analytic.frozen(c.scene(40), 20, 15), sigma)
+    limit = "" if c.deviation > 20 else "noise changes a frame as much as the motion does"
+    return Made(
+        video,
+        [
+            Truth("timing.longest_freeze.video", 16 / c.fps, TIMES, limit),
+            Truth("basics.frozen.mean", 15 / 39, 1e-6, "noise changes the mean pixel by more than 0.1 codes"),
+        ],
+    )
+
+
 def film_pulldown(c: Condition) -> Made:
     """A pan of 24 frames shown in the cadence 3:2"""
     return Made(
@@ -126,6 +139,7 @@ def telecine(c: Condition) -> Made:
 KINDS: tuple[Kind, ...] = (
     *kinds(even),
     *kinds(freeze),
+    *kinds(noisy_freeze, 1),
     *kinds(film_pulldown),
     *kinds(doubled),
     *kinds(stall),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,7 +47,7 @@ class TemporalNoiseSession(Session):
     def prepare(self, frame: Views) -> _Seen:
         plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
         height, width = (max(side // REDUCED, 1) for side in plane.shape)
-        reduced = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
+        reduced: Any = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
         self._recent.append(_Seen((plane, reduced), Signature(thumbnail(plane))))
         if len(self._recent) > 2:
             self._recent[0].pictures = None
@@ -80,7 +81,8 @@ def displacements(before: tuple[Plane, Plane], after: tuple[Plane, Plane]) -> ND
     reduced = before[1], after[1]
     if min(reduced[1].shape) > 8 and all(picture.any() for picture in reduced):
         window = cv2.createHanningWindow(reduced[1].shape[::-1], cv2.CV_32F)
-        (x, y), _ = cv2.phaseCorrelate(*(picture.copy() for picture in reduced), window)  # it writes there
+        # copies, because it writes there
+        (x, y), _ = cv2.phaseCorrelate(reduced[0].copy(), reduced[1].copy(), window)
         pan = best_near(before[0], after[0], round(y * REDUCED), round(x * REDUCED))
         places += [(pan[0] + y, pan[1] + x) for y, x in places]
         first = min((0, 0), pan, key=lambda one: difference(before[0], after[0], *one))
@@ -110,7 +112,7 @@ def difference(before: Plane, after: Plane, dy: int, dx: int) -> float:
             d = after[y, x] - before[y - dy, x - dx]
             row += d * d
             count += 1
-        total += row
+        total += float(row)
     return total / count if count > 0 else np.inf
 
 
@@ -153,8 +155,8 @@ def _cost(before: Plane, after: Plane, top: int, left: int, dy: int, dx: int) ->
             d = after[y, x] - before[y - dy, x - dx]
             row += d
             squared += d * d
-        total += row
-        squares += squared
+        total += float(row)
+        squares += float(squared)
     return squares - total * total / (BLOCK * BLOCK)
 
 

@@ -47,7 +47,15 @@ class Cambi(Extractor):
     def features(self) -> tuple[Feature, ...]:
         """One column, the score."""
         return (
-            Feature("score", "banding: 0 for none, from about 5 on annoying", "1", 0, 31, "lower is better"),
+            Feature(
+                "score",
+                "visibility of banding: 0 for none, slightly annoying from about 5 on",
+                "1",
+                0,
+                31,
+                "lower is better",
+                resolution="full size, and halved four times",
+            ),
         )
 
     def open(self, info: VideoInfo) -> Session:

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
-from vqa_features.specs import Cost, Feature, VideoInfo
+from vqa_features.specs import Cost, Direction, Feature, VideoInfo
 
-_LOW = "lower is better"
+_LOW: Direction = "lower is better"
 
 
 @dataclass(frozen=True)

@@ -54,4 +54,5 @@ def describe(task: VideoTask) -> Described:
     with open_video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
         info, expected = video.info, video.outcome.frames_expected
     decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
+    decoded *= 2 if task.area == "active" else 1  # once to find it
     return Described(info, deadline_for(info, task.extractors, _CLIP_S, decoded))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 #: Median of a line of black, at most; limited range has 16, full range 0. In 8-bit codes, as all below.
 BLACK = 24.0
-#: Upper quartile of a line of black over its median, at most: white noise of a standard deviation of 12.
+#: Upper quartile of a line of black over its median, at most: noise of a standard deviation of about 10.
 SPREAD = 8.0
 #: Least rise over the outermost line that may end a bar, and least step there.
 DISTANCE, STEP = 2.0, 4.0

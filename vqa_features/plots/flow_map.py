@@ -108,12 +108,12 @@ class FlowMapDisplay(Display):
         if first.view("luma").shape != second.view("luma").shape:
             shapes = [frame.view("luma").shape for frame in (first, second)]
             raise ParameterError(f"the frames must have one size, got {shapes[0]} and {shapes[1]}")
-        before, after = working(first.view("luma")), working(second.view("luma"))
-        if before is None or after is None:
-            height, width = second.view("luma").shape
+        height, width = second.view("luma").shape
+        if min(height, width) < LEAST_SIDE:
             raise ParameterError(
                 f"frames of {width}x{height} are too small for a flow field ({LEAST_SIDE} pixels)"
             )
+        before, after = working(first.view("luma")), working(second.view("luma"))
         found = motion_between(before, after)
         length = np.hypot(*found.motion[found.determined].T)
         mean = f"mean motion {length.mean():.2f} pixels per frame" if length.size else "motion not determined"

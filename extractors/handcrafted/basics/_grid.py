@@ -26,8 +26,11 @@ SIGNIFICANT = 5.0
 #: Their distance from the next best place, as a share of that from the worst place. It is lower for the
 #: waves that interpolation leaves in an enlarged picture.
 DISTINCT = 0.4
-#: Strength from which a grid may have less even steps than elsewhere, as the coarsest coding leaves it.
-STRONG = 1.5
+#: Least strength of a grid whose steps are more even than elsewhere, and of one whose steps are not, as the
+#: coarsest coding leaves them; from `EVEN` on, in mean deviations, any strength will do.
+FAINTEST, STRONG, EVEN = 1.04, 1.5, 0.8
+#: Where every second or third line stands out this many times more than the others, only these are lines.
+_UNEQUAL = 3.0
 #: Steps of the search in a period of the longest wave that fits, of its refinement, and fits of lines.
 _FINENESS, _REFINEMENT, _FITS = 4, 8, 3
 #: Columns of a running median, and mean deviations to which single columns are limited.
@@ -49,7 +52,7 @@ class Grid(NamedTuple):
         Pixels before the first line, from the left and from the top, 0 <= phase < size; nan likewise.
     strength : float
         Mean absolute step across the lines over that elsewhere, each more 1 code, mean of both
-        directions; 1 where there is no grid, nan where the picture is too small.
+        directions, at least 1; 1 where there is no grid, nan where the picture is too small.
     """
 
     size: float
@@ -101,16 +104,17 @@ def find_grid(plane: NDArray[np.float32], turned: NDArray[np.float32]) -> Grid:
         return NO_GRID
     around = 1 / size + step * np.arange(-_REFINEMENT, _REFINEMENT + 1) / _REFINEMENT
     size, _ = _best(profiles, around)
-    size, phases = _fitted(profiles, size)
-    lines = [on_line(one.steps.size, size, phase) for one, phase in zip(profiles, phases, strict=True)]
-    strengths = []
-    for one, on in zip(profiles, lines, strict=True):
+    size, phases = _fitted(profiles, _of_equal_lines(profiles, size))
+    strengths, evens = [], []
+    for one, phase in zip(profiles, phases, strict=True):
+        on = on_line(one.steps.size, size, phase)
         strengths.append((one.steps[on].mean() + 1) / (one.steps[~on].mean() + 1))
-        uneven = one.evenness[on].mean() <= one.evenness[~on].mean()
-        if strengths[-1] <= 1 or (uneven and strengths[-1] < STRONG):
-            return NO_GRID
+        evens.append(one.evenness[on].mean() - one.evenness[~on].mean())
+    strength, even = float(np.mean(strengths)), min(evens)
+    if strength < (FAINTEST if even > 0 else STRONG) and even < EVEN:
+        return NO_GRID
     left, top = (_border(phase, size) for phase in phases)
-    return Grid(size, left, top, float(np.mean(strengths)))
+    return Grid(size, left, top, max(strength, 1.0))
 
 
 def profile(plane: NDArray[np.float32]) -> Profile:
@@ -156,6 +160,23 @@ def _best(profiles: tuple[Profile, Profile], frequencies: Array) -> tuple[float,
     best = int(np.argmax(found[0][0] + found[1][0]))
     known = least[best] >= SIGNIFICANT and distinct[best] >= DISTINCT
     return float(1 / frequencies[best]), bool(known)
+
+
+def _of_equal_lines(profiles: tuple[Profile, Profile], size: float) -> float:
+    """Return the spacing of the lines that stand out, which may be every second or third of those given."""
+    for every in (3, 2):
+        if size * every > LARGEST:
+            continue
+        outstanding = []
+        for one in profiles:
+            phase = _scan(one.evidence, np.array([size]))[2][0]
+            on = on_line(one.evidence.size, size, phase)
+            number = np.rint((np.flatnonzero(on) - phase) / size).astype(int) % every
+            level = np.array([one.evidence[on][number == k].mean() for k in range(every)])
+            outstanding.append(np.sort(level - one.evidence[~on].mean())[::-1])
+        if all(first > _UNEQUAL * second for first, second, *_ in outstanding):
+            return size * every
+    return size
 
 
 def _fitted(profiles: tuple[Profile, Profile], size: float) -> tuple[float, list[float]]:

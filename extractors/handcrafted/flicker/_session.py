@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -54,11 +55,9 @@ class FlickerSession(Session):
         plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
         self._height, self._width = plane.shape
         rows = min(ROWS, self._height)
-        return _Seen(
-            cv2.resize(plane, (CELLS, CELLS), interpolation=cv2.INTER_AREA),
-            cv2.resize(plane, (STRIPS, rows), interpolation=cv2.INTER_AREA),
-            cuts.Signature(cuts.thumbnail(plane)),
-        )
+        cells: Any = cv2.resize(plane, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+        strips: Any = cv2.resize(plane, (STRIPS, rows), interpolation=cv2.INTER_AREA)
+        return _Seen(cells, strips, cuts.Signature(cuts.thumbnail(plane)))
 
     def push(self, window: Sequence[_Seen | None]) -> Values:
         frames = shot(window)

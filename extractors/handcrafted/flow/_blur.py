@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +12,8 @@ from ._field import LEAST_DETERMINED, Motion, Working
 
 Values = NDArray[np.float64]
 
+#: Binomial filter of the picture; without it the second differences of noise and rounding prevail.
+SMOOTH = np.array([1, 2, 1], np.float32) / 4
 #: Motion in pixels of a 540p frame from which a blur along it can be seen in a working picture.
 MOVING = 4.0
 #: Side of the tiles in vectors; 32 working pixels.
@@ -52,7 +55,8 @@ def motion_blur(current: Working, found: Motion, unit: float) -> tuple[float, fl
     determined = int(found.determined.sum())
     if determined < LEAST_DETERMINED * moving.size:
         return np.nan, np.nan
-    energies = _energies(current.picture, found.motion, moving)
+    smooth = cv2.sepFilter2D(current.picture, cv2.CV_32F, SMOOTH, SMOOTH)
+    energies = _energies(np.asarray(smooth, np.float32), found.motion, moving)
     tiles = energies[:, energies[4] >= LEAST_MOVING * TILE * TILE]
     if not tiles.shape[1]:
         return np.nan, 0.0

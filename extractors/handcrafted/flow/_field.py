@@ -72,17 +72,15 @@ class Working:
         return columns, rows
 
 
-def working(plane: NDArray[Any]) -> Working | None:
-    """Return a luma plane reduced for the search, None where it is smaller than 32 pixels in a direction.
+def working(plane: NDArray[Any]) -> Working:
+    """Return a luma plane reduced for the search.
 
     Parameters
     ----------
     plane : (h, w) uint8 or float32
-        Luma in 8-bit code units.
+        Luma in 8-bit code units, at least 32 pixels in each direction.
     """
     height, width = plane.shape
-    if min(height, width) < LEAST_SIDE:
-        return None
     factor = 2 ** max(round(np.log2(min(height, width) / WORKING_SIDE)), 0)
     even_y, even_x = (n // (2 * factor) * 2 for n in (height, width))
     picture = np.asarray(plane[: even_y * factor, : even_x * factor], dtype=np.float32)

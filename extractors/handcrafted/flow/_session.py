@@ -13,7 +13,7 @@ from vqa_features.kernels.cuts import AFTER, Signature
 
 from .._cut_mask import CutMask
 from ._blur import motion_blur
-from ._field import Working, motion_between, working
+from ._field import LEAST_SIDE, Working, motion_between, working
 from ._measures import DIAGONAL_540P, motion_measures, residual_measures
 
 Values = NDArray[np.float64]
@@ -38,7 +38,8 @@ class FlowSession(Session):
         self._cuts = CutMask(AFTER)
 
     def prepare(self, frame: Views) -> Prepared:
-        return working(frame.luma), Signature(frame.thumbnail)
+        small = min(frame.luma.shape) < LEAST_SIDE
+        return None if small else working(frame.luma), Signature(frame.thumbnail)
 
     def push(self, window: Sequence[Prepared | None]) -> Values:
         previous, current = (None if one is None else one[0] for one in window[-2 - AFTER : -AFTER])

@@ -159,7 +159,7 @@ def test_short_shots_have_no_value_and_say_so() -> None:
     assert row.isna().all()
     assert "no shot has 16 frames" in str(row.attrs["warnings"])
     row = vf.extract_frames(as_codes(PAN[:15]), "flicker", fps=25)
-    assert "the method needs 16 frames, and 15 were read" in str(row.attrs["warnings"])
+    assert row.isna().all()
     row = vf.extract_frames(as_codes(PAN[:, :31]), "flicker", fps=25)
     assert row.isna().all()
     assert "the method needs 32 pixels in each direction" in str(row.attrs["warnings"])

@@ -21,14 +21,7 @@ CONDITIONS = (
     SMALL,
     truth.Condition("10 bit, full range, dark", (144, 192), 60, 10, True, mean=50, deviation=10),
 )
-#: Kinds that the trial shows to be missed, and is not held to here.
-MISSED = {"square", "noisy_flat", "gain_of_nothing", "still_cuts-1", "still_cuts-0.3"}
-KINDS = [
-    kind
-    for kind in (*pictures.KINDS, *motion.KINDS, *changes.KINDS, *timing.KINDS)
-    if kind.name not in MISSED
-    and kind.name.split("-")[0] not in ("pan", "fast_pan", "zooming", "turning", "shutter", "sampled_pan")
-]
+KINDS = (*pictures.KINDS, *motion.KINDS, *changes.KINDS, *timing.KINDS)
 DEMO = [clip for clip in programs.clips() if "konvid" not in str(clip)]
 
 
