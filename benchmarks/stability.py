@@ -1,6 +1,6 @@
 """Drift of our measures under harmless changes of real clips, in units of their deviation between clips.
 
-    python -m benchmarks.stability [--frames 50] [--clips FOLDER] [-o drift.csv]
+    python -m benchmarks.stability [--frames 40] [--clips FOLDER] [-o drift.csv]
 
 The middle 480 x 270 pixels of each clip are stored losslessly as they are, and changed: dithered by up to one
 code, encoded losslessly by another codec, cropped by 2 pixels on each side, begun one frame later. The
@@ -31,7 +31,7 @@ from .measures.reasons import REASONS, Reason
 from small_videos import FFV1, LOSSLESS_H264, Planes, encode  # isort: skip (found through .measures)
 
 POOLS = ("mean", "std", "p90")
-SIZE, FRAMES = (270, 480), 66
+SIZE, FRAMES = (270, 480), 40
 #: Largest drift that needs no reason, in deviations between clips.
 BOUND = 0.25
 #: Least deviation that is divided by, as a share of the range of a column.
@@ -106,7 +106,7 @@ def drifts(
     -------
     pandas.DataFrame
         One row per column; a column per change. inf where a column has no deviation between the clips and
-        changes, or has a value in only one of the two; nan where it has no value in any clip.
+        changes, or has a value in only one of the two.
     """
     plain: list[pd.Series] = []
     changed: dict[str, list[pd.Series]] = {name: [] for name in CHANGES}
@@ -119,15 +119,14 @@ def drifts(
                     features(change(clip), rate, Path(folder), extractors, change is unchanged)
                 )
     base = pd.DataFrame(plain)
-    deviation = base.std(ddof=1).clip(lower=least_deviation(list(base)))
+    deviation = base.std(ddof=1).fillna(0).clip(lower=least_deviation(list(base)))
     found = {}
     for name, rows in changed.items():
         other = pd.DataFrame(rows)
         drift = np.sqrt(((other - base) ** 2).mean()) / deviation.where(deviation > 0)
-        still = ((other - base).abs() <= 1e-9).all() | base.isna().all()
-        drift = drift.where(deviation > 0, np.where(still, 0.0, np.inf))
-        appeared = (base.isna() != other.isna()).any()
-        found[name] = drift.mask(appeared, np.inf).mask(base.isna().all() & ~appeared)
+        still = (((other - base).abs() <= 1e-9) | (base.isna() & other.isna())).all()
+        drift = drift.where(deviation > 0, np.inf).mask(still, 0.0)
+        found[name] = drift.mask((base.isna() != other.isna()).any(), np.inf)
     return pd.DataFrame(found)
 
 

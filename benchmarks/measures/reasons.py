@@ -63,17 +63,74 @@ REASONS = (
     Reason(
         r"temporal-nss\.\w+_(xt|yt)\.",
         "crop by 2 pixels",
-        "The three rows and columns of the slices lie elsewhere; `std` and `p90` are those of two slices.",
+        "The three rows and columns of the slices lie elsewhere.",
     ),
     Reason(
-        r"temporal-nss\.\w+_(xt|yt|haar4)\.(std|p90)",
+        r"temporal-nss\.\w+_(xt|yt|haar4|haar8)\.",
         "one frame later",
-        "The slices begin one frame later, and `std` and `p90` are those of two slices.",
+        "Slices and bands begin one frame later.",
     ),
     Reason(
         r"shots\.flashes\.",
         "lossless re-encode",
         "A change of light near the threshold counts or not by the rounding of RGB.",
+    ),
+    Reason(
+        r"(basics\.cut|flow\.cuts|temporal-nss\.cuts|shots\.(cuts|shot_length))",
+        "one frame later",
+        "One clip changes at its second frame, which counts as a cut, and is dropped with the first frame.",
+    ),
+    Reason(
+        r"flow\.(?!.*_residual\.)",
+        "dither by 1 code",
+        "Dither hides faint texture: up to 0.4 more is undetermined, and in one clip 3 % is left.",
+    ),
+    Reason(
+        r"flow\.(camera|curl|divergence|magnitude|object|order)",
+        "crop by 2 pixels",
+        "In one clip 93 % of the picture is undetermined, and the rest decides.",
+    ),
+    Reason(
+        r"flow\.camera",
+        "one frame later",
+        "In one clip 93 % of the picture is undetermined, and the rest decides.",
+    ),
+    *(
+        Reason(
+            r"timing\.(judder|cadence)",
+            change,
+            "One repeat in one clip, seen or not, makes a cadence regular or not.",
+        )
+        for change in ("crop by 2 pixels", "one frame later")
+    ),
+    *(
+        Reason(
+            r"basics\.block",
+            change,
+            "A grid stands out of few clips, and there only just.",
+        )
+        for change in ("dither by 1 code", "crop by 2 pixels", "one frame later")
+    ),
+    *(
+        Reason(
+            r"interlace\.",
+            change,
+            "All clips are progressive: what is divided by is the least deviation, 2 % of the range.",
+        )
+        for change in ("dither by 1 code", "crop by 2 pixels")
+    ),
+    Reason(
+        r"exposure\.clipped_",
+        "dither by 1 code",
+        "Of pixels at exactly the code of white or black, dither takes a third away from it.",
+    ),
+    *(
+        Reason(
+            r"flicker\.local_frequency",
+            change,
+            "The frequency of the one block that flickers most, 0 where none does.",
+        )
+        for change in ("dither by 1 code", "crop by 2 pixels", "one frame later")
     ),
     Reason(
         r"temporal-nss\.|flow\..*_residual\.",
