@@ -31,14 +31,26 @@ class _Seen:
 
     place: int
     plane: NDArray[Any] | None
-    halved: NDArray[np.float32] | None
     rows: NDArray[np.float32]
     columns: NDArray[np.float32]
     signature: Signature
+    _halved: NDArray[np.float32] | None = None
+
+    @property
+    def halved(self) -> NDArray[np.float32]:
+        """The picture at half size, computed on first use: neighbours of sampled frames may not need it."""
+        if self._halved is None:
+            assert self.plane is not None
+            self._halved = halve(self.plane)
+        return self._halved
+
+    def let_go(self) -> None:
+        """Keep the lines and the signature alone."""
+        self.plane = self._halved = None
 
 
 class _TemporalNssSession(Session):
-    """Keeps 2 pictures and 8 halved ones up to the sampled one, and in windows 6 lines of each frame.
+    """Keeps 8 pictures up to the sampled one and 6 after it, and in windows 6 lines of each frame.
 
     Parameters
     ----------
@@ -58,16 +70,13 @@ class _TemporalNssSession(Session):
         seen = _Seen(
             frame.index if self._sampled else frame.source,
             plane,
-            halve(plane),
             plane[quarters * plane.shape[0] // 4].astype(np.float32),
             plane[:, quarters * plane.shape[1] // 4].T.astype(np.float32),
             Signature(frame.thumbnail),
         )
         self._recent.append(seen)
-        if len(self._recent) > 2 + AFTER:
-            self._recent[-3 - AFTER].plane = None
         if len(self._recent) > BANDS[-1] + AFTER:
-            self._recent[0].halved = None
+            self._recent[0].let_go()
         return seen
 
     def push(self, window: Sequence[_Seen | None]) -> NDArray[np.float64]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,23 @@ from ._field import LEAST_SIDE, Working, motion_between, working
 from ._measures import DIAGONAL_540P, motion_measures, residual_measures
 
 Values = NDArray[np.float64]
-Prepared = tuple[Working | None, Signature]
+
+
+@dataclass(eq=False)
+class _Seen:
+    """What windows need of a frame; luma is let go once it is reduced."""
+
+    luma: NDArray[Any] | None
+    signature: Signature
+    _reduced: Working | None = None
+
+    @property
+    def reduced(self) -> Working:
+        """The frame reduced for the search, on first use: of most neighbours only the signature is needed."""
+        if self._reduced is None:
+            assert self.luma is not None
+            self._reduced, self.luma = working(self.luma), None
+        return self._reduced
 
 
 class FlowSession(Session):
@@ -37,18 +55,19 @@ class FlowSession(Session):
         self._n_features, self._lengths, self._fps = n_features, lengths, fps
         self._cuts = CutMask(AFTER)
 
-    def prepare(self, frame: Views) -> Prepared:
-        small = min(frame.luma.shape) < LEAST_SIDE
-        return None if small else working(frame.luma), Signature(frame.thumbnail)
+    def prepare(self, frame: Views) -> _Seen | None:
+        if min(frame.luma.shape) < LEAST_SIDE:
+            return None
+        return _Seen(frame.luma, Signature(frame.thumbnail))
 
-    def push(self, window: Sequence[Prepared | None]) -> Values:
-        previous, current = (None if one is None else one[0] for one in window[-2 - AFTER : -AFTER])
+    def push(self, window: Sequence[_Seen | None]) -> Values:
+        previous, current = window[-2 - AFTER : -AFTER]
         if previous is None or current is None:
             return np.full(self._n_features, np.nan)
-        (across,) = self._cuts.judge([None if one is None else one[1] for one in window])
+        (across,) = self._cuts.judge([None if one is None else one.signature for one in window])
         if across == 1:
             return np.append(np.full(self._n_features - 1, np.nan), across)
-        return self._row(previous, current, across)
+        return self._row(previous.reduced, current.reduced, across)
 
     def _row(self, previous: Working, current: Working, across: float) -> Values:
         found = motion_between(previous, current)
