@@ -11,7 +11,7 @@ from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
 from vqa_features.specs import Cost, Direction, Feature, Scope, VideoInfo
 
-Area = Literal["picture", "10-degrees"]
+FlashArea = Literal["picture", "10-degrees"]
 _LOW: Direction = "lower is better"
 #: Transfer functions of high dynamic range: their light is no share of a maximum.
 HDR = ("pq", "hlg")
@@ -77,12 +77,12 @@ class Shots(Extractor):
 
     Parameters
     ----------
-    area : {"picture", "10-degrees"}
+    flash_area : {"picture", "10-degrees"}
         What a flash needs a quarter of: the picture (BT.1702), or any third of its width by a third of its
         height, which is ten degrees of the visual field at a common viewing distance (WCAG).
     """
 
-    area: Area = "picture"
+    flash_area: FlashArea = "picture"
 
     name: ClassVar[str] = "shots"
     group: ClassVar[str] = "temporal"
@@ -99,8 +99,11 @@ class Shots(Extractor):
     )
 
     def __post_init__(self) -> None:
-        if self.area not in get_args(Area):
-            raise ParameterError(f"shots: area must be one of {', '.join(get_args(Area))}, got {self.area!r}")
+        allowed = get_args(FlashArea)
+        if self.flash_area not in allowed:
+            raise ParameterError(
+                f"shots: flash_area must be one of {', '.join(allowed)}, got {self.flash_area!r}"
+            )
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -111,7 +114,7 @@ class Shots(Extractor):
         """Return a session; it keeps 14 thumbnails and the changes of a second."""
         from ._session import ShotsSession
 
-        return ShotsSession(info.color_transfer not in HDR, self.area == "10-degrees")
+        return ShotsSession(info.color_transfer not in HDR, self.flash_area == "10-degrees")
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
         """Return why columns have no value."""

@@ -96,7 +96,7 @@ def test_a_flash_has_more_than_a_quarter_of_the_area(shape: tuple[int, int]) -> 
         height, width = (round(side * share**0.5) for side in shape)
         part[np.arange(45) // 3 % 2 == 1, :height, :width] = 200
         assert measured(part)["photosensitive_risk"] == picture_wide, share
-        assert measured(part, label="shots[area=10-degrees]")["photosensitive_risk"] == ten_degrees, share
+        assert measured(part, label="shots[flash_area=10-degrees]")["photosensitive_risk"] == ten_degrees, share
 
 
 def test_opposing_changes_are_those_of_one_place() -> None:
@@ -240,7 +240,7 @@ def test_high_dynamic_range_has_cuts_and_no_flashes(tmp_path: Path) -> None:
 
 def test_other_areas_are_refused() -> None:
     with pytest.raises(vf.ParameterError, match="must be one of picture, 10-degrees, got 'screen'"):
-        vf.make("shots[area=screen]")
+        vf.make("shots[flash_area=screen]")
 
 
 def test_ffmpeg_scdet_finds_the_same_cuts(tmp_path: Path) -> None:
