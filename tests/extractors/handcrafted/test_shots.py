@@ -96,7 +96,8 @@ def test_a_flash_has_more_than_a_quarter_of_the_area(shape: tuple[int, int]) -> 
         height, width = (round(side * share**0.5) for side in shape)
         part[np.arange(45) // 3 % 2 == 1, :height, :width] = 200
         assert measured(part)["photosensitive_risk"] == picture_wide, share
-        assert measured(part, label="shots[flash_area=10-degrees]")["photosensitive_risk"] == ten_degrees, share
+        found = measured(part, label="shots[flash_area=10-degrees]")
+        assert found["photosensitive_risk"] == ten_degrees, share
 
 
 def test_opposing_changes_are_those_of_one_place() -> None:
