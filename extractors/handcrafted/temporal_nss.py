@@ -49,7 +49,7 @@ class TemporalNss(PairExtractor):
     group: ClassVar[str] = "temporal"
     version: ClassVar[int] = 3
     cost: ClassVar[Cost] = "cheap"
-    before: ClassVar[int] = 38
+    before: ClassVar[int] = 37
     after: ClassVar[int] = 6
     needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
     least_frames: ClassVar[int] = 2

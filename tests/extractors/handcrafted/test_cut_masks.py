@@ -79,13 +79,14 @@ def test_a_flash_keeps_its_values() -> None:
 
 
 def test_a_warning_says_how_many_pairs() -> None:
-    assert vf.extract_frames(list(JOINED), "basics", fps=30).attrs["warnings"] == [
-        "basics: 2 of 107 pairs lie across a cut and have no change, flicker and jerk"
-    ]
-    assert vf.extract_frames(list(SHOTS[0]), "basics", fps=30).attrs["warnings"] == []
-    two = [SHOTS[0][0], SHOTS[1][0]]
-    warnings = vf.extract_frames(two, "basics", fps=30).attrs["warnings"]
-    assert "basics: 1 of 1 pairs lies across a cut and has no change, flicker and jerk" in warnings[0]
+    def told(frames: Frames) -> list[str]:
+        texts = vf.extract_frames(list(frames), "basics", fps=30).attrs["warnings"]
+        return [text for text in texts if "across a cut" in text]
+
+    assert told(JOINED) == ["basics: 2 of 107 pairs lie across a cut and have no change, flicker and jerk"]
+    assert told(SHOTS[0]) == []
+    two = np.array([SHOTS[0][0], SHOTS[1][0]])
+    assert told(two) == ["basics: 1 of 1 pairs lies across a cut and has no change, flicker and jerk"]
 
 
 def test_what_is_masked_does_not_depend_on_the_sampling(tmp_path: Path) -> None:

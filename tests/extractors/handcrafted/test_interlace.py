@@ -30,7 +30,7 @@ from vqa_features.video import open_video
 
 SIZE = (128, 192)
 TEXTURE = Texture(3)
-STEPS = [(0.5, 0), (1, 0), (3, 0), (9, 0), (16, 0), (0, 1), (0, 3.3), (4, 2.5)]
+STEPS = [(0.5, 0), (3, 0), (16, 0), (0, 1), (4, 2.5)]
 
 
 def interlace(video: np.ndarray, bits: int = 8) -> pd.Series:
@@ -111,7 +111,7 @@ def test_flicker_and_cuts_are_no_comb() -> None:
 FINE = 0.15
 
 
-@pytest.mark.parametrize("rows", [2, 2.2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 8])
+@pytest.mark.parametrize("rows", [2, 2.5, 3, 3.5, 4, 5, 8])
 def test_fine_texture_along_the_rows_is_no_comb(rows: float) -> None:
     y, x = np.mgrid[:128, :192].astype(float)
     for right, down in [(0, 0.25), (0, 0.5), (0, 1), (0, 1.5), (1, 0), (2.5, 0), (5, 1.3)]:

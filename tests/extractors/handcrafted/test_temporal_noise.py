@@ -30,16 +30,16 @@ from vqa_features.extractors.handcrafted._temporal_noise import BLOCK, block_noi
 from vqa_features.kernels import cuts
 from vqa_features.video import open_video
 
-SIZE = (160, 240)
+SIZE = (128, 192)
 TEXTURE = Texture(3)
-FRAMES = 4
+FRAMES = 3
 SCENES = {
     "flat": still(constant(SIZE), FRAMES),
     "texture": still(TEXTURE.seen(SIZE), FRAMES),
     "pan by a pixel": pan(TEXTURE, SIZE, FRAMES, (1, 0)),
     "pan by parts of pixels": pan(TEXTURE, SIZE, FRAMES, (2.5, 0.5)),
     "pan by nine": pan(TEXTURE, SIZE, FRAMES, (9, -4)),
-    "pan by a tenth of the width": pan(TEXTURE, SIZE, FRAMES, (24.3, 0)),
+    "pan by a tenth of the width": pan(TEXTURE, SIZE, FRAMES, (19.3, 0)),
     "square": moving_square(TEXTURE.seen(SIZE), FRAMES, 60, (7, 3)),
     "fade": fade(still(TEXTURE.seen(SIZE), FRAMES), 0, 25),
 }
@@ -59,7 +59,7 @@ def truth(sigma: float, bits: int) -> float:
 
 @pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("bits", [8, 10])
-@pytest.mark.parametrize("sigma", [0.5, 1, 2, 5])
+@pytest.mark.parametrize("sigma", [0.5, 2, 5])
 def test_known_noise_is_read_whatever_moves_below_it(scene: str, bits: int, sigma: float) -> None:
     row = noise(with_noise(SCENES[scene], sigma), bits)
     assert row["sigma"] == pytest.approx(truth(sigma, bits), rel=0.08)
@@ -96,17 +96,17 @@ def test_motion_between_pixels_is_little_noise() -> None:
 
 
 def test_a_pan_of_white_texture_by_whole_pixels_is_no_noise() -> None:
-    strip = np.random.default_rng(0).normal(120, 25, (160, 280))
-    video = np.array([strip[:, 7 * t : 7 * t + 240] for t in range(4)])
+    strip = np.random.default_rng(0).normal(120, 25, (128, 240))
+    video = np.array([strip[:, 7 * t : 7 * t + 192] for t in range(4)])
     assert noise(with_noise(video, 2))["sigma"] == pytest.approx(truth(2, 8), rel=0.05)
 
 
 def test_black_bars_and_clipped_areas_are_left_out() -> None:
     inside = with_noise(SCENES["texture"], 3)
-    row = noise(barred(inside, rows=(48, 48)))
+    row = noise(barred(inside, rows=(32, 32)))
     assert row["sigma"] == pytest.approx(truth(3, 8), rel=0.05)
     assert row["unchanged_share"] == 0
-    inside[:, :, 120:] = 255
+    inside[:, :, 96:] = 255
     assert noise(inside)["sigma"] == pytest.approx(truth(3, 8), rel=0.05)
 
 
@@ -126,7 +126,7 @@ def test_windows_reach_back_as_far_as_a_cut_is_told_from() -> None:
 def test_the_first_frame_and_small_pictures_have_no_value() -> None:
     codes = as_codes(with_noise(SCENES["texture"], 2))
     table = vf.extract_frames(codes, "temporal-noise", fps=25, per_frame=True)
-    assert table.isna().all(axis=1).tolist() == [True, False, False, False]
+    assert table.isna().all(axis=1).tolist() == [True, False, False]
     assert vf.extract_frames(codes[:, :31], "temporal-noise").isna().all()
 
 
