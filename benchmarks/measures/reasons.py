@@ -56,6 +56,11 @@ REASONS = (
         "The dither is temporal noise of 0.82 codes, and the clips have 0.2 to 1 codes of it.",
     ),
     Reason(
+        r"temporal-noise\.still_share\.",
+        "crop by 2 pixels",
+        "Blocks of 16 pixels lie elsewhere, and are counted or not.",
+    ),
+    Reason(
         r"basics\.noise_",
         "dither by 1 code",
         "The dither is noise of 0.82 codes, which adds to the noise of about 1 code of the clips.",
@@ -86,7 +91,7 @@ REASONS = (
         "Dither hides faint texture: up to 0.4 more is undetermined, and in one clip 3 % is left.",
     ),
     Reason(
-        r"flow\.(camera|curl|divergence|magnitude|object|order)",
+        r"flow\.(camera|curl|divergence|magnitude|object|order|motion_blur)",
         "crop by 2 pixels",
         "In one clip 93 % of the picture is undetermined, and the rest decides.",
     ),
