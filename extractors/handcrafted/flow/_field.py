@@ -36,6 +36,8 @@ SEARCH_SIDE = 64
 DETERMINED = 0.4
 #: Share of the picture that must be determined for measures of motion.
 LEAST_DETERMINED = 0.02
+#: The same for a motion of the camera. From less, it followed single objects and noise in dark clips.
+LEAST_FOR_CAMERA = 0.1
 #: Standard deviation of the determined places for a motion of the camera, as a share of the width and of the
 #: height; 0.29 where all are determined.
 LEAST_SPREAD = 0.12
@@ -103,7 +105,7 @@ class Motion:
     determined : (rows, columns) bool
         Where texture, noise and match tell the motion.
     camera : Camera or None
-        None where less than 2 % of the picture is determined, or only one part of it.
+        None where less than 10 % of the picture is determined, or only one part of it.
     residual : (h, w) float32
         This working picture less the compensated previous one, in codes; 0 where not `covered`.
     covered : (h, w) bool
@@ -186,7 +188,7 @@ def _doubled(mask: Mask) -> Mask:
 
 def _spread(determined: Mask) -> bool:
     """Whether enough of the picture is determined, in enough parts of it, for a motion of the camera."""
-    if determined.mean() < LEAST_DETERMINED:
+    if determined.mean() < LEAST_FOR_CAMERA:
         return False
     places = np.nonzero(determined)
     return all(at.std() >= LEAST_SPREAD * n for at, n in zip(places, determined.shape, strict=True))

@@ -100,10 +100,10 @@ class Flow(PairExtractor):
 
     All but `cuts` are nan across a cut (docs/cuts.md). All are nan for the first frame and for frames smaller
     than 32 pixels in a direction. Measures of motion are nan where less than 2 % of the picture is
-    determined; those of camera and objects also where it is all in one part (a standard deviation of the
-    places below 12 % of the width or height); `order` where nothing moves; `motion_blur` where nothing moves
-    by 0.36 % of the diagonal (4 pixels at 960x540); ``_per_s`` where the rate is not known; the shapes of the
-    residual where two frames are equal.
+    determined; those of camera and objects where less than 10 % is, or where it is all in one part (a
+    standard deviation of the places below 12 % of the width or height); `order` where nothing moves;
+    `motion_blur` where nothing moves by 0.36 % of the diagonal (4 pixels at 960x540); ``_per_s`` where the
+    rate is not known; the shapes of the residual where two frames are equal.
 
     The residual is of the area whose match lies in the last frame, at the reduced size; its 18 statistics are
     of the rows and columns of which more than half is so.
