@@ -41,7 +41,6 @@ def test_the_estimate_is_that_of_the_filter_bank(shape: tuple[int, int]) -> None
 
 
 def test_it_equals_scikit_image_where_no_coefficient_is_zero() -> None:
-    pytest.importorskip("pywt", reason="scikit-image's estimate needs PyWavelets")
     from skimage.restoration import estimate_sigma
 
     plane = CAMERA + np.random.default_rng(0).normal(0, 4, CAMERA.shape).astype(np.float32)
