@@ -40,6 +40,7 @@ def test_the_estimate_is_that_of_the_filter_bank(shape: tuple[int, int]) -> None
     assert wavelet_noise(plane) == pytest.approx(defined(plane), rel=1e-5)
 
 
+@pytest.mark.needs("pywt")
 def test_it_equals_scikit_image_where_no_coefficient_is_zero() -> None:
     from skimage.restoration import estimate_sigma
 
