@@ -124,7 +124,7 @@ def test_what_is_no_training_is_told() -> None:
 def test_parameters_are_checked_in_fit() -> None:
     for wrong, told in (
         ({"extractors": "nothing"}, "unknown extractor"),
-        ({"pool": "sum"}, "pool"),
+        ({"pool": "total"}, "pool"),
         ({"fps": -1}, "fps must be above 0"),
         ({"frames": 2, "every": 3}, "one of fps, every and frames"),
         ({"luma": "red"}, "luma must be one of y, rgb2gray"),

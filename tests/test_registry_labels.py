@@ -85,7 +85,8 @@ def test_a_scheme_takes_the_rest_of_the_name_as_its_first_parameter() -> None:
         ("brisque[scales]", ParameterError, "a parameter is written key=value, got 'scales'"),
         ("brisque[scales=two]", ParameterError, r"brisque\[scales\] must be int, got 'two'"),
         ("brisque[sclaes=2]", UnknownName, "unknown parameter of brisque 'sclaes'.*known: scales"),
-        ("siti[x=1]", UnknownName, "known: none"),
+        ("colorfulness[x=1]", UnknownName, "known: none"),
+        ("siti[x=1]", UnknownName, "known: pairs"),
         ("resnet-50[precision=fp8]", ParameterError, r"precision\] must be one of .*fp32.*, got 'fp8'"),
         ("resnet-50[reduce=mean+none]", ParameterError, r"reduce\] must be one of .*, got 'none'"),
         ("tlvqm[window=wide]", ParameterError, r"tlvqm\[window\] must be int, got 'wide'"),
@@ -201,7 +202,7 @@ def test_the_catalogue_describes_the_default_parameters() -> None:
         "scope": "pair",
         "cost": "cheap",
         "weights": "none needed",
-        "version": 1,
+        "version": 2,
     }
     assert set(rows) == set(registry())
     assert (rows["hf:"]["columns"], rows["hf:"]["weights"]) == (None, "named by the label")
@@ -254,7 +255,7 @@ def test_extractors_are_listed_as_a_table_by_name() -> None:
 
 def test_weights_are_not_needed_present_or_missing() -> None:
     @dataclasses.dataclass(frozen=True)
-    class Learned(type(make("siti"))):  # type: ignore[misc]
+    class Learned(type(make("colorfulness"))):  # type: ignore[misc]
         answer: str | None = None
 
         def weights_sha256(self) -> str | None:

@@ -41,7 +41,18 @@ def test_a_pattern_without_a_match_is_told(words: tuple[str, ...], tmp_path: Pat
 
 
 def test_a_group_of_the_command_line_is_extracted(scenes: list[Path], tmp_path: Path) -> None:
-    words = ("extract", scenes[0], "-e", "colour,nss", "-e", "siti,-nss", "-o", "o.csv", "--frames", 2)
+    words = (
+        "extract",
+        scenes[0],
+        "-e",
+        "colour,nss,-exposure",
+        "-e",
+        "siti,-nss",
+        "-o",
+        "o.csv",
+        "--frames",
+        2,
+    )
     done = run(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert read_table(tmp_path / "o.csv").attrs["settings"]["extractors"] == ["colorfulness", "siti"]

@@ -90,7 +90,7 @@ def test_the_card_says_what_the_model_is(folder: Path) -> None:
             "mos.csv, column mos",
             "SHA-256",
         ),
-        *("ridge, alpha=", "SRCC", "RMSE", "MOS +-", "level 0.9", "siti version 1", "every 2", "pools mean"),
+        *("ridge, alpha=", "SRCC", "RMSE", "MOS +-", "level 0.9", "siti version 2", "every 2", "pools mean"),
         *("decoding version 2", "scikit-learn", "extrapolates if", "only 12 videos"),
     ):
         assert text in shown.stdout, text

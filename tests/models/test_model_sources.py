@@ -40,7 +40,9 @@ def test_a_model_keeps_what_its_columns_need(trained: Trained) -> None:
     assert source.settings["pool"] == list(POOLS)
     assert source.settings["sampling"]["every"] == SAMPLING.every
     assert source.settings["decoding"] == settings["decoding"]
-    assert [one["version"] for one in source.settings["identities"]] == [1, 1]
+    assert [one["version"] for one in source.settings["identities"]] == [
+        registry()[name].version for name in EXTRACTORS
+    ]
     assert "inputs" not in source.settings  # no paths of the training
     assert not any(str(trained[0]) in text for text in (model.card_.to_json(),))
 
@@ -59,21 +61,21 @@ def test_another_version_of_an_extractor_is_refused_by_name(
     trained: Trained, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, _, table, model = trained
-    monkeypatch.setattr(registry()[name], "version", 2)
-    told = (
-        rf"^{name}: the model was trained on version 1, this program has 2: train it again, or predict with"
-    )
+    version = registry()[name].version
+    monkeypatch.setattr(registry()[name], "version", version + 1)
+    trained_on = f"^{name}: the model was trained on version {version}"
+    told = f"{trained_on}, this program has {version + 1}: train it again, or predict with"
     with pytest.raises(TableError, match=told):
         model.predict_videos([folder / "clip00.mp4"])
     newer = table.copy()
     newer.attrs["settings"] = {
         **table.attrs["settings"],
         "identities": [
-            {**one, "version": 2} if one["name"] == name else one
+            {**one, "version": version + 1} if one["name"] == name else one
             for one in table.attrs["settings"]["identities"]
         ],
     }
-    with pytest.raises(TableError, match=f"^{name}: the model was trained on version 1, features has 2"):
+    with pytest.raises(TableError, match=f"{trained_on}, features has {version + 1}"):
         model.predict(newer)
 
 
