@@ -20,6 +20,7 @@ CUTS = Feature(
     0,
     1,
     "none",
+    frame="the sampled frame, with the one before it; up to 7 before and 6 after decide whether it is a cut",
     resolution="means of a grid of 64 x 48",
     source="own definition (docs/cuts.md)",
 )

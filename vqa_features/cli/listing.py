@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
@@ -96,7 +96,7 @@ def _feature_line(feature: dict[str, Any], usual: dict[str, str]) -> str:
     said = [feature["direction"] if feature["direction"] != "none" else ""]
     said += [f"{name}: {feature[name]}" for name, fact in usual.items() if feature[name] != fact]
     notes = "; ".join(filter(None, said))
-    parts = [f"  {feature['name']:<24} {bounds:<14}", feature["unit"], feature["description"]]
+    parts = [f"  {feature['name']:<24} {bounds:<14} {feature['unit']:<16}", feature["description"]]
     return " ".join(part for part in [*parts, f"({notes})" if notes else ""] if part)
 
 
@@ -104,6 +104,12 @@ def _published_weights(extractor: Extractor) -> Checkpoint | None:
     """Return the published set that the parameter ``weights`` names, by default the first."""
     tag = getattr(extractor, "weights", None)
     return next((one for one in extractor.checkpoints if tag in (None, one.tag)), None)
+
+
+def _kind(extractor: Extractor, field: dataclasses.Field[Any]) -> str:
+    """Return what a parameter may be: its choices, or its type."""
+    kind = get_type_hints(type(extractor))[field.name]
+    return " | ".join(map(str, get_args(kind))) if get_origin(kind) is Literal else str(field.type)
 
 
 def description(extractor: Extractor) -> dict[str, Any]:
@@ -135,7 +141,7 @@ def description(extractor: Extractor) -> dict[str, Any]:
         "licence": published.licence if published else None,
         "origin": published.url if published else None,
         "parameters": [
-            {"name": f.name, "value": getattr(extractor, f.name), "type": str(f.type)}
+            {"name": f.name, "value": getattr(extractor, f.name), "type": _kind(extractor, f)}
             for f in dataclasses.fields(extractor)
         ],
         "features": [

@@ -126,6 +126,7 @@ class Flow(PairExtractor):
     column_facts: ClassVar[ColumnFacts] = {
         "unit": "1",
         "direction": "none",
+        "frame": "the sampled frame, with the one before it in the source",
         "resolution": "shorter side of about 270 pixels",
     }
 
