@@ -186,3 +186,11 @@ def test_an_unknown_area_is_refused(plain: Path) -> None:
         vf.extract_many([plain], "siti", area="inner")  # type: ignore[arg-type]
     with pytest.raises(vf.ParameterError, match=told):
         vf.VideoFeatures("siti", area="inner").fit([plain])  # type: ignore[arg-type]
+
+
+def test_a_score_is_of_the_active_area() -> None:
+    inside = np.random.default_rng(0).integers(60, 200, (2, 144, 192), np.uint8)
+    barred = np.full((2, 208, 192), 16, np.uint8)
+    barred[:, 32:-32] = inside
+    assert vf.score(barred, "cambi", area="active") == vf.score(inside, "cambi")
+    assert vf.score(barred, "niqe", area="active") == vf.score(inside, "niqe") != vf.score(barred, "niqe")

@@ -195,6 +195,7 @@ def score(
     name: str,
     *,
     luma: Luma | None = None,
+    area: Area = "full",
     bit_depth: int | None = None,
     layout: str | None = None,
     data_range: float | None = None,
@@ -206,16 +207,18 @@ def score(
     source : path or array
         A video or picture file, or frames as `extract_frames` takes them.
     name : str
-        An extractor with a feature called ``score``: niqe, brisque, il-niqe, piqe.
+        An extractor with a feature called ``score``: niqe, brisque, il-niqe, piqe, cambi.
     luma : {"y", "rgb2gray"}, optional
         As in `extract` and `extract_frames`.
+    area : {"full", "active"}
+        The whole picture, or the part inside black bars.
     bit_depth, layout, data_range
         What arrays hold, as in `extract_frames`.
 
     Returns
     -------
     float
-        Mean over frames. The direction is that of the extractor's feature ``score``: for the four
+        Mean over frames. The direction is that of the extractor's feature ``score``: for the five
         above, lower is better. nan where no frame has a score; a UserWarning states the reason.
 
     Raises
@@ -241,14 +244,14 @@ def score(
     """
     (extractor,) = make_all(name)
     if "score" not in extractor.feature_names:
-        raise ParameterError(f"{extractor.name} has no score; niqe, brisque, il-niqe and piqe do")
+        raise ParameterError(f"{extractor.name} has no score; niqe, brisque, il-niqe, piqe and cambi do")
     options = {"bit_depth": bit_depth, "layout": layout, "data_range": data_range}
     if isinstance(source, str | os.PathLike):
         if given := [option for option, value in options.items() if value is not None]:
             raise ParameterError(f"{' and '.join(given)} is for arrays, and {os.fspath(source)!r} is a file")
-        series: Any = extract(source, extractor, luma=luma or "y")
+        series: Any = extract(source, extractor, luma=luma or "y", area=area)
     else:
-        series = extract_frames(source, extractor, luma=luma, **options)  # type: ignore[call-overload]
+        series = extract_frames(source, extractor, luma=luma, area=area, **options)  # type: ignore[call-overload]
     value = float(series[columns(extractor, ["mean"])[extractor.feature_names.index("score")]])
     if math.isnan(value):
         reasons = [
