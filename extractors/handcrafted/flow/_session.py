@@ -54,15 +54,15 @@ class FlowSession(Session):
     def __init__(self, n_features: int, lengths: Sequence[int], fps: float) -> None:
         self._n_features, self._lengths, self._fps = n_features, lengths, fps
         self._cuts = CutMask(AFTER)
+        self._small = False
 
-    def prepare(self, frame: Views) -> _Seen | None:
-        if min(frame.luma.shape) < LEAST_SIDE:
-            return None
+    def prepare(self, frame: Views) -> _Seen:
+        self._small = min(frame.luma.shape) < LEAST_SIDE
         return _Seen(frame.luma, Signature(frame.thumbnail))
 
     def push(self, window: Sequence[_Seen | None]) -> Values:
         previous, current = window[-2 - AFTER : -AFTER]
-        if previous is None or current is None:
+        if previous is None or current is None or self._small:
             return np.full(self._n_features, np.nan)
         (across,) = self._cuts.judge([None if one is None else one.signature for one in window])
         if across == 1:
