@@ -37,9 +37,9 @@ class CutMask:
     """
 
     def __init__(self, after: int) -> None:
-        from vqa_features.kernels.cuts import cut_between
+        from vqa_features.kernels.cuts import begins_shot
 
-        self._cut_between = cut_between
+        self._begins_shot = begins_shot
         self._after = after
         self._pairs = self._across = 0
 
@@ -78,11 +78,3 @@ class CutMask:
         return (
             "{} of {} pairs {} across a cut and {} no {}".format(self._across, self._pairs, *verbs, values),
         )
-
-    def _begins_shot(self, window: Sequence[Signature | None], place: int) -> float:
-        first = window[place]
-        if first is None:
-            return float("nan")
-        if first.begins_shot is None:
-            first.begins_shot = self._cut_between(window[:place], window[place:])
-        return first.begins_shot

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vqa_features.extractor import Session, Values
 from vqa_features.frame import Views
-from vqa_features.kernels.cuts import Signature, cut_between, thumbnail
+from vqa_features.kernels.cuts import Signature, cut_between
 from vqa_features.kernels.jit import SUMMING, jit
 
 Plane = NDArray[np.float32]
@@ -48,7 +48,7 @@ class TemporalNoiseSession(Session):
         plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
         height, width = (max(side // REDUCED, 1) for side in plane.shape)
         reduced: Any = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
-        self._recent.append(_Seen((plane, reduced), Signature(thumbnail(plane))))
+        self._recent.append(_Seen((plane, reduced), Signature(frame.thumbnail)))
         if len(self._recent) > 2:
             self._recent[0].pictures = None
         return self._recent[-1]

@@ -32,6 +32,7 @@ class TemporalNoise(PairExtractor):
     name: ClassVar[str] = "temporal-noise"
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "medium"
+    needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
     before: ClassVar[int] = 7
     least_frames: ClassVar[int] = 2
     least_side: ClassVar[int] = 32

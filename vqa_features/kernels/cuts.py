@@ -141,6 +141,24 @@ def cut_between(before: Sequence[Signature | None], after: Sequence[Signature | 
     return float(not any(a.resembles(b, alike) for a, b in (*later, *earlier)))
 
 
+def begins_shot(window: Sequence[Signature | None], place: int) -> float:
+    """Return `cut_between` for the pair that ends at a place of a window; it is computed once for a frame.
+
+    Parameters
+    ----------
+    window : sequence of Signature or None
+        Successive frames; `BEFORE` before the place and `AFTER` after it give what the whole video would.
+    place : int
+        From 1 on.
+    """
+    first = window[place]
+    if first is None:
+        return np.nan
+    if first.begins_shot is None:
+        first.begins_shot = cut_between(window[:place], window[place:])
+    return first.begins_shot
+
+
 def _pairs(frames: Sequence[Signature | None]) -> list[tuple[Signature, Signature]]:
     """Return the first few pairs of successive frames."""
     return [(a, b) for a, b in pairwise(frames[: AROUND + 1]) if a is not None and b is not None]

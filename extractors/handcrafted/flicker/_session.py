@@ -29,8 +29,6 @@ class _Seen:
     cells: NDArray[np.float32]
     strips: NDArray[np.float32]
     signature: cuts.Signature
-    cut: bool | None = None
-    """Whether a cut lies before it, once it is known."""
 
 
 class FlickerSession(Session):
@@ -57,7 +55,7 @@ class FlickerSession(Session):
         rows = min(ROWS, self._height)
         cells: Any = cv2.resize(plane, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
         strips: Any = cv2.resize(plane, (STRIPS, rows), interpolation=cv2.INTER_AREA)
-        return _Seen(cells, strips, cuts.Signature(cuts.thumbnail(plane)))
+        return _Seen(cells, strips, cuts.Signature(frame.thumbnail))
 
     def push(self, window: Sequence[_Seen | None]) -> Values:
         frames = shot(window)
@@ -102,13 +100,5 @@ def shot(window: Sequence[_Seen | None]) -> list[_Seen]:
 
 def _is_cut(window: Sequence[_Seen | None], place: int) -> bool:
     """Return whether a cut lies before the frame at a place of the window."""
-    seen = window[place]
-    assert seen is not None
-    if seen.cut is None:
-        signatures = [None if one is None else one.signature for one in window]
-        seen.cut = bool(
-            cuts.cut_between(
-                signatures[place - cuts.BEFORE : place], signatures[place : place + cuts.AFTER + 1]
-            )
-        )
-    return seen.cut
+    near = window[place - cuts.BEFORE : place + cuts.AFTER + 1]
+    return cuts.begins_shot([None if one is None else one.signature for one in near], cuts.BEFORE) == 1

@@ -42,6 +42,7 @@ class Flicker(PairExtractor):
     name: ClassVar[str] = "flicker"
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "medium"
+    needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
     before: ClassVar[int] = 38
     after: ClassVar[int] = 37
     least_frames: ClassVar[int] = 16
