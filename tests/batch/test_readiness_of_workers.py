@@ -10,7 +10,7 @@ from small_videos import moving
 from trouble import Trouble
 
 import vqa_features as vf
-from vqa_features.batch import runner
+from vqa_features.batch import driver
 from vqa_features.batch.deadlines import DEADLINE_FACTOR, deadline_for
 from vqa_features.errors import VqaError
 from vqa_features.specs import VideoInfo
@@ -36,7 +36,7 @@ def test_a_deadline_does_not_count_opening_for_the_first_time(
 def test_a_worker_that_hangs_while_it_gets_ready_ends_the_run(
     clips: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "GETTING_READY_S", 2.0)
+    monkeypatch.setattr(driver, "GETTING_READY_S", 2.0)
     start = time.monotonic()
     with pytest.raises(VqaError, match=r"no worker gets ready for .*trouble.*: it took longer than 2 s"):
         vf.extract_many(clips, [Trouble(opening="hang")], jobs=2, deadline_s=1000)

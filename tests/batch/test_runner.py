@@ -14,7 +14,9 @@ from batch_work import task, work
 from commands import default_signals
 from small_videos import moving
 
-from vqa_features.batch import runner
+from vqa_features.batch import driver as driving
+from vqa_features.batch.driver import Driver
+from vqa_features.batch.events import Event
 from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import deadline_for, run_many
 from vqa_features.errors import ParameterError
@@ -94,7 +96,7 @@ def test_isolation_takes_one_job_to_a_worker() -> None:
 
 
 def test_workers_are_replaced_after_some_videos(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "TASKS_PER_WORKER", 2)
+    monkeypatch.setattr(driving, "TASKS_PER_WORKER", 2)
     found = run([f"fine-{n}" for n in range(5)], isolate=True, deadline_s=60)
     pids = [result.frames_decoded for result in found.values()]
     assert max(pids.count(pid) for pid in pids) <= 2
@@ -253,3 +255,34 @@ def _running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_events_tell_what_happened_to_every_video(tmp_path: Path) -> None:
+    names = ["fine-1", "crash2-1", "segv-1", "value-1"]
+    events: list[Event] = []
+    tasks = [task(name, str(tmp_path / name)) for name in names]
+    run_many(
+        tasks, work, on_result=lambda result: None, workers=Workers(2, deadline_s=60), on_event=events.append
+    )
+    told = {name: [event.kind for event in events if event.id == name] for name in names}
+    lost = ["start", "retry", "worker lost"]
+    assert told["fine-1"] == told["value-1"] == ["start", "end"]
+    assert told["crash2-1"] == [*lost, "start", "end"]
+    assert told["segv-1"] == [*lost, "start", "end", "worker lost"]
+    ends = {event.id: event for event in events if event.kind == "end"}
+    assert ends["segv-1"].status == "failed(crash: SIGSEGV)"
+    assert all(event.seconds is not None and 0 <= event.seconds < 60 for event in ends.values())
+    came = {event.worker for event in events if event.kind == "worker"}
+    assert {event.worker for event in events} == came
+    assert 3 <= len(came) <= 2 + 3  # the last to be lost need not be replaced
+
+
+def test_a_driver_keeps_its_worker_from_one_run_to_the_next() -> None:
+    found: list[VideoResult] = []
+    events: list[Event] = []
+    with Driver(work, Workers(1, deadline_s=60), on_event=events.append) as driver:
+        for name in ("fine-1", "segv-1", "fine-2", "fine-3"):
+            driver.run([task(name)], found.append)
+    assert [result.id for result in found] == ["fine-1", "segv-1", "fine-2", "fine-3"]
+    workers = {event.id: event.worker for event in events if event.kind == "end"}
+    assert workers["fine-2"] == workers["fine-3"] != workers["fine-1"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal, TypeAlias
+
+from ..video_task import VideoResult, VideoTask
 
 #: Start and end of the work on a video or a part of it, a second try, a worker that came or was lost.
 Kind: TypeAlias = Literal["start", "end", "retry", "worker", "worker lost"]
@@ -48,3 +52,42 @@ class Event:
 
 
 OnEvent: TypeAlias = Callable[[Event], None]
+
+
+def event_of(
+    kind: Kind,
+    worker: int,
+    task: VideoTask | None = None,
+    result: VideoResult | None = None,
+    *,
+    seconds: float | None = None,
+    part: str = "",
+) -> Event:
+    """Return the event of a process on this machine.
+
+    Parameters
+    ----------
+    kind : str
+        What happened.
+    worker : int
+        Id of the process that does the work.
+    task, result : VideoTask, VideoResult, optional
+        The video, and how its work ended.
+    seconds, part
+        As in `Event`.
+    """
+    return Event(
+        kind,
+        id=task.id if task else "",
+        path=task.path if task else "",
+        worker=f"{_host()}/{worker}",
+        status=result.status if result else "",
+        error=result.error if result else "",
+        seconds=seconds if result else None,
+        part=part,
+    )
+
+
+@cache
+def _host() -> str:
+    return socket.gethostname()

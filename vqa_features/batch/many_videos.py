@@ -265,8 +265,8 @@ class ExtractionRun:
         caches.prepare()
         if not self._workers.in_process:
             check_semaphores()
-        told = self._reporting.on_message
-        run_many(tasks, run_task, on_result=on_result, workers=self._workers, on_message=told)
+        told, heard = self._reporting.on_message, self._reporting.on_event
+        run_many(tasks, run_task, on_result=on_result, workers=self._workers, on_message=told, on_event=heard)
 
     def _resume(self, store: str | os.PathLike[str], **options: bool) -> Resume:
         keep_rows = self._reporting.on_rows is not None

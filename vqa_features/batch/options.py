@@ -21,6 +21,7 @@ from ..video import DECODING_VERSION
 from ..video.opening import raw_of
 from ..video.sampling import check_sampling
 from ..video_task import VideoResult, VideoTask
+from .events import OnEvent
 from .inputs import Input
 from .resume import warn
 
@@ -189,6 +190,8 @@ class Reporting:
         warning is given.
     on_message : callable, optional
         Called once with a sentence if it takes a while until the workers are ready.
+    on_event : callable, optional
+        Called with every `Event` of the run.
 
     Raises
     ------
@@ -202,6 +205,7 @@ class Reporting:
     on_stored: Callable[[int], None] | None = None
     on_trouble: Callable[[str], None] = warn
     on_message: Callable[[str], None] | None = None
+    on_event: OnEvent | None = None
 
     def __post_init__(self) -> None:
         if self.on_error not in ("row", "stop"):

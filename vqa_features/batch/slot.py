@@ -44,6 +44,8 @@ class Slot(WorkerProcess):
         #: Labels of the extractors whose networks are loaded and kernels compiled.
         self.ready: set[str] = set()
         self.job: Job | None = None
+        #: When the work on its job began, by the monotonic clock; 0 before.
+        self.begun_s = 0.0
 
     def call(self, job: Job, function: Callable[..., Any], timeout: float) -> None:
         """Start ``function(job.task)`` in the worker; it is killed after `timeout` seconds."""
