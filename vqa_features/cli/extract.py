@@ -16,6 +16,7 @@ from ._completion import extractor_names
 from ._every import parse_every
 from ._jobs import jobs_option
 from ._json import json_option, print_json
+from ._log import log_option
 from ._request import Request
 from .outputs import STDOUT, Outputs
 from .spreadsheets import csv_options
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False),
     help="Feature table whose settings (never its paths) replace the defaults here.",
 )
+@log_option
 @json_option
 @csv_options
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
@@ -118,6 +120,7 @@ def extract_command(
     allow_random_weights: bool,
     dry_run: bool,
     calibrate_s: float,
+    log: str | None,
     as_json: bool,
     csv: CsvStyle,
     quiet: bool,
@@ -136,12 +139,12 @@ def extract_command(
     extraction = request.extraction(allow_random_weights)
     videos = request.videos()
     outputs = Outputs.of(output, per_frame, store, csv, as_json)
-    outputs.check(request.inputs, videos)
+    outputs.check(request.inputs, videos, log)
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
     if dry_run:
         print_json(_plan(videos, extraction, workers, outputs, calibrate_s))
         return 0
-    return Run(videos, extraction, workers, outputs, on_error, quiet).execute()
+    return Run(videos, extraction, workers, outputs, on_error, quiet, log).execute()
 
 
 def _plan(
