@@ -15,7 +15,8 @@ from commands import LIMIT_S, run_here, start
 from small_videos import moving
 from trouble import Trouble
 
-from vqa_features.batch.inputs import find_inputs
+from vqa_features.batch.events import Event
+from vqa_features.batch.inputs import Input, find_inputs
 from vqa_features.batch.options import Extraction, Workers
 from vqa_features.cli._log import Watch
 from vqa_features.cli.outputs import Outputs
@@ -159,7 +160,7 @@ def results(count: int, status: str) -> list[VideoResult]:
 
 
 def test_very_many_failures_of_a_kind_are_counted_and_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    watch = Watch("extract", 2005, about={})
+    watch = Watch("extract", [Input("absent.mp4", f"v{n}") for n in range(2005)], about={})
     with watch.progress:
         for result in [*results(2000, "failed(decode)"), *results(5, "partial")]:
             watch.on_result(result)
@@ -171,8 +172,24 @@ def test_very_many_failures_of_a_kind_are_counted_and_not_listed(capsys: pytest.
     assert len(lines) < 30
 
 
+def test_the_time_left_is_told_by_the_bytes_that_are_left(tmp_path: Path) -> None:
+    sizes = {"film": 98_000, "a": 1000, "b": 1000, "gone": 0}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(bytes(size))
+    (tmp_path / "gone").unlink()
+    videos = [Input(str(tmp_path / name), name) for name in sizes]
+    watch = Watch("extract", videos, quiet=True, about={})
+    watch.on_event(Event("start", "film"))
+    time.sleep(0.2)
+    watch.on_event(Event("end", "film", seconds=0.2))
+    watch.on_result(VideoResult("film", "", "ok"))
+    left_s = watch.progress._pace.left_s
+    assert left_s is not None
+    assert 0 < left_s < 0.1  # and not three times 0.2
+
+
 def test_quiet_is_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    watch = Watch("extract", 30, quiet=True, log=str(tmp_path / "run.jsonl"), about={})
+    watch = Watch("extract", [], quiet=True, log=str(tmp_path / "run.jsonl"), about={})
     with watch.progress:
         for result in results(30, "failed(decode)"):
             watch.on_result(result)
