@@ -39,6 +39,7 @@ CASES: dict[Words, str] = {
     ("models", "list"): "",
     ("models", "show"): "model.skops",
     ("new-extractor",): "my-sharpness",
+    ("plan",): "clip.mp4 missing.mp4 -e siti --frames 2 --calibrate 1 --jobs 1",
     ("predict",): "a.csv --model model.skops",
     ("summarise",): "x=one y=two -o summary",
     ("train",): "--features a.csv --mos mos.csv --repetitions 1 --search random10 -o again.skops",
