@@ -153,6 +153,8 @@ class Driver:
                 return
             if not slot.begun_s:
                 slot.begun_s = time.monotonic()
+                if self._on_event is not None:
+                    slot.forget_peak()
                 self._emit("start", slot, job)
             if self._deadline_s is not None:
                 slot.call(job, self._work, self._deadline_s)
@@ -161,6 +163,7 @@ class Driver:
             else:
                 slot.call(job, self._work, job.deadline_s)
         except RuntimeError:  # the worker died between two tasks, so no task is lost
+            self._emit("worker lost", slot)
             self._drop(slot)
             self._queue.appendleft(job)
 
@@ -259,9 +262,13 @@ class Driver:
         if self._on_event is None:
             return
         part = job.task.extractors[0].label if job and job.parts else ""
-        seconds = time.monotonic() - slot.begun_s if slot.begun_s else None
         task = job.task if job else None
-        self._on_event(event_of(kind, slot.pid, task, result, seconds=seconds, part=part))
+        seconds = peak = None
+        if kind in ("end", "retry") and slot.begun_s:
+            seconds, peak = time.monotonic() - slot.begun_s, slot.peak_mb
+        self._on_event(
+            event_of(kind, slot.pid, task, result, seconds=seconds, peak_memory_mb=peak, part=part)
+        )
 
     def _finish(self, job: Job, result: VideoResult) -> None:
         """Pass on the result of a job, or of the whole video with its last part."""

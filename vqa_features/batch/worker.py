@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..extraction.allocator import give_back_freed_pages
 from ..extraction.readiness import prove_all
 from ..specs import VideoInfo
 from ..video import open_video
@@ -36,6 +37,7 @@ def get_ready(task: VideoTask) -> None:
         If an extractor cannot work for any video.
     """
     _CLIP_S.update(prove_all(task.extractors))
+    give_back_freed_pages()
 
 
 def describe(task: VideoTask) -> Described:

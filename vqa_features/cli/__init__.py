@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
         with (
             _nothing_from_here(),
             ending_signals(last=True),
-            cli.make_context("vqa-features", given) as context,
+            cli.make_context("vqa-features", given, obj=list(given)) as context,
         ):
             code = cli.invoke(context)
             if sys.stdout is not None:

@@ -13,6 +13,7 @@ from ..batch.inputs import Input
 from ..files.names import escaped_name
 from ._jobs import jobs_option
 from ._json import json_option, print_json
+from ._log import log_option
 from ._request import Request
 from ._request_options import extractors_option, request_options
 from .outputs import STDOUT, Outputs
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds that --dry-run may measure; 0: measure and decode nothing.",
 )
+@log_option
 @json_option
 @csv_options
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
@@ -69,6 +71,7 @@ def extract_command(
     allow_random_weights: bool,
     dry_run: bool,
     calibrate_s: float,
+    log: str | None,
     as_json: bool,
     csv: CsvStyle,
     quiet: bool,
@@ -87,12 +90,12 @@ def extract_command(
     extraction = request.extraction(allow_random_weights)
     videos = request.videos()
     outputs = Outputs.of(output, per_frame, store, csv, as_json)
-    outputs.check(request.inputs, videos)
+    outputs.check(request.inputs, videos, log)
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
     if dry_run:
         print_json(_plan(videos, extraction, workers, outputs, calibrate_s))
         return 0
-    return Run(videos, extraction, workers, outputs, on_error, quiet).execute()
+    return Run(videos, extraction, workers, outputs, on_error, quiet, log).execute()
 
 
 def _plan(

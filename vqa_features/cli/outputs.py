@@ -86,7 +86,7 @@ class Outputs:
             as_json,
         )
 
-    def check(self, named: Sequence[str], videos: Sequence[Input]) -> None:
+    def check(self, named: Sequence[str], videos: Sequence[Input], log: str | None = None) -> None:
         """Refuse what cannot be written or would replace something else, before any video is opened.
 
         Parameters
@@ -95,6 +95,8 @@ class Outputs:
             Inputs as they were named, e.g. a CSV of paths.
         videos : sequence of Input
             The videos found.
+        log : str, optional
+            A log that is written beside them.
 
         Raises
         ------
@@ -105,7 +107,7 @@ class Outputs:
             check_format(self.table, FORMATS)
         if self.per_frame is not None:
             check_format(self.per_frame, _PER_FRAME_FORMATS)
-        files = self._files()
+        files = {**self._files(), **({} if log is None else {"the log": log})}
         check_distinct(files, (*named, *(video.path for video in videos)))
         if self.store is not None:
             check_store_file(self.store)
