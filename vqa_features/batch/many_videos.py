@@ -161,7 +161,7 @@ def run_extraction(
     reporting: Reporting = Reporting(),  # noqa: B008 (frozen)
     store: str | os.PathLike[str] | None = None,
 ) -> pd.DataFrame:
-    """Do what `extract_many` does, with its options as records.
+    """Return what `extract_many` returns, with its options as records.
 
     Parameters
     ----------
@@ -175,11 +175,6 @@ def run_extraction(
         What happens with results and failures.
     store : path, optional
         SQLite file that keeps finished results.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As in `extract_many`.
     """
     run = ExtractionRun(paths, extraction, workers=workers, reporting=reporting, store=store)
     try:
@@ -198,6 +193,8 @@ class ExtractionRun:
         As in `run_extraction`.
     exclusive : bool
         Refuse a store that another exclusive run has open.
+
+    `settings` are those of the table, `named` all videos in their order.
     """
 
     def __init__(
@@ -210,12 +207,12 @@ class ExtractionRun:
         store: str | os.PathLike[str] | None = None,
         exclusive: bool = False,
     ) -> None:
-        self._settings = extraction.settings(
+        self.settings = extraction.settings(
             [escaped_name(one.path if isinstance(one, Input) else one) for one in paths]
         )
-        self._inputs = _as_inputs(paths)
+        self._inputs = self.named = _as_inputs(paths)
         if recorded := recorded_videos(self._inputs):
-            self._settings["videos"] = recorded
+            self.settings["videos"] = recorded
         self._tasks = [extraction.task(video) for video in self._inputs]
         self._extraction = extraction
         self._workers = workers
@@ -259,7 +256,11 @@ class ExtractionRun:
 
     def table(self) -> pd.DataFrame:
         """Return the rows that are finished."""
-        return feature_table(self._inputs, self._rows, self._extraction, self._settings)
+        return feature_table(self._inputs, self._rows, self._extraction, self.settings)
+
+    def keep(self, name: str, row: dict[str, Any]) -> None:
+        """Keep the row of a video for `table`."""
+        self._rows[name] = row
 
     def _run(self, tasks: Iterable[VideoTask], on_result: Callable[[VideoResult], None]) -> None:
         caches.prepare()
@@ -281,8 +282,8 @@ class ExtractionRun:
     def _add(self, result: VideoResult, stored: StoredColumns) -> None:
         """Keep the row of a finished video and tell of it."""
         result = with_failures(result, self._extraction.extractors)
-        self._rows[result.id] = feature_row(result, self._extraction, stored)
-        reporting = self._reporting
+        row, reporting = feature_row(result, self._extraction, stored), self._reporting
+        (reporting.on_row or self.keep)(result.id, row)
         if reporting.on_rows is not None and (table := frame_rows(result, self._extraction)) is not None:
             reporting.on_rows(table)
         if reporting.on_result is not None:

@@ -14,6 +14,7 @@ from ..files.names import escaped_name
 from ._jobs import jobs_option
 from ._json import json_option, print_json
 from ._log import log_option
+from ._remote import remote_option
 from ._request import Request
 from ._request_options import extractors_option, request_options
 from .outputs import STDOUT, Outputs
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     required=True,
-    help="Feature table to write: .parquet, .csv, .json, .mat or .npz; - for stdout.",
+    help="Feature table to write: .parquet, .csv, .json, .mat or .npz; FOLDER/ or s3://BUCKET/FOLDER/ for a "
+    "table in parts; - for stdout.",
 )
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @jobs_option()
 @request_options
-@click.option("--per-frame", help="Second table to write, with per-frame rows: .parquet, .csv or .json.")
+@click.option(
+    "--per-frame", help="Second table to write, with per-frame rows: .parquet, .csv, .json or FOLDER/."
+)
+@remote_option
 @click.option(
     "--on-error",
     type=click.Choice(["row", "stop"]),
@@ -65,6 +70,7 @@ def extract_command(
     store: str | None,
     jobs: int,
     per_frame: str | None,
+    remote: bool,
     on_error: str,
     deadline_s: float | None,
     max_memory_mb: float | None,
@@ -89,7 +95,7 @@ def extract_command(
     request = Request.of(click.get_current_context())
     extraction = request.extraction(allow_random_weights)
     videos = request.videos()
-    outputs = Outputs.of(output, per_frame, store, csv, as_json)
+    outputs = Outputs.of(output, per_frame, store, csv, as_json, parts=True, remote=remote)
     outputs.check(request.inputs, videos, log)
     workers = Workers(jobs, True, deadline_s, max_memory_mb)
     if dry_run:
@@ -119,9 +125,8 @@ def _plan(
     run = ExtractionRun(videos, extraction, workers=workers, reporting=reporting, store=outputs.store)
     stored, estimate = run.stored(), None
     if calibrate_s:
-        suffix = Path(outputs.table).suffix.lower() if outputs.table else ".csv"
         calibration = Calibration(extraction, workers, calibrate_s)
-        estimate = calibration.estimate(videos, len(videos) - stored, suffix)
+        estimate = calibration.estimate(videos, len(videos) - stored, outputs.suffix)
         say(_told(estimate))
     return {
         "videos": len(videos),
@@ -130,7 +135,7 @@ def _plan(
         "extractors": {e.label: {"columns": len(e.features), "cost": e.cost} for e in extraction.extractors},
         "jobs": workers.jobs,
         "output": outputs.table or STDOUT,
-        "replaces": outputs.table is not None and os.path.exists(outputs.table),
+        "replaces": outputs.table in outputs.replaced,
         "store": outputs.store,
         "stored": stored,
         "estimate": estimate,
