@@ -30,17 +30,21 @@ from .events import Kind, OnEvent, event_of
 from .failures import Verdict, failure, verdict_of
 from .options import Workers
 from .parts import Parts
-from .slot import Job, Slot
+from .slot import Job, Slot, Work, is_of_main, labels_of
 from .worker import Described, describe, get_ready
-
-Work = Callable[[VideoTask], VideoResult]
 
 #: A worker may take this long to load networks and compile kernels.
 GETTING_READY_S = 900.0
 #: Getting ready is told where it takes longer.
 TOLD_AFTER_S = 2.0
+#: A run that may be stopped asks this often, seconds.
+STOP_CHECK_S = 0.5
 #: A worker is replaced after this many videos, so that a slow leak stays small.
 TASKS_PER_WORKER = 200
+
+
+class Stopped(Exception):
+    """A run was stopped before its end."""
 
 
 class Driver:
@@ -56,6 +60,8 @@ class Driver:
         Called once with a sentence if it takes a while until a worker is ready.
     on_event : callable, optional
         Called with every `Event`.
+    threads : int, optional
+        Threads the libraries of a worker may use; by default its share of the cores.
     """
 
     def __init__(
@@ -64,6 +70,7 @@ class Driver:
         workers: Workers,
         on_message: Callable[[str], None] | None = None,
         on_event: OnEvent | None = None,
+        threads: int | None = None,
     ) -> None:
         self._source: Iterator[VideoTask] = iter(())
         self._queue: deque[Job] = deque()
@@ -71,20 +78,26 @@ class Driver:
         self._jobs = workers.jobs
         self._deadline_s = workers.deadline_s
         self._max_memory_mb = workers.max_memory_mb
-        self._threads = max(1, (os.cpu_count() or 1) // workers.jobs)
+        self._threads = threads or max(1, (os.cpu_count() or 1) // workers.jobs)
         self._context: SpawnContext | None = None
         self._slots: list[Slot] = []
-        self._on_result: Callable[[VideoResult], None] = _ignore
+        self._on_result: Callable[[VideoResult], None] = lambda result: None
         self._on_message = on_message
         self._on_event = on_event
         self._begun_s = time.monotonic()
         #: Labels of the extractors that some worker has got ready.
         self._proved: set[str] = set()
 
-    def run(self, tasks: Iterable[VideoTask], on_result: Callable[[VideoResult], None]) -> None:
+    def run(
+        self,
+        tasks: Iterable[VideoTask],
+        on_result: Callable[[VideoResult], None],
+        stopped: Callable[[], bool] | None = None,
+    ) -> None:
         """Pass on one result for every task, as `vqa_features.batch.runner.run_many` says.
 
-        After an exception only `close` may be called.
+        `stopped` is asked now and then, and ends the run by `Stopped`. After an exception only `close` may be
+        called.
         """
         self._source, self._on_result = iter(tasks), on_result
         self._begun_s = time.monotonic()
@@ -93,6 +106,10 @@ class Driver:
             pause = self._tell()
             if self._max_memory_mb is not None:
                 pause = MEMORY_CHECK_S
+            if stopped is not None and stopped():
+                raise Stopped
+            if stopped is not None:
+                pause = min(pause or STOP_CHECK_S, STOP_CHECK_S)
             working = [slot for slot in self._slots if slot.job]
             if not working and not self._queue:
                 return
@@ -141,14 +158,14 @@ class Driver:
     def _new_context(self) -> SpawnContext:
         """Return what starts a worker; it imports the user's script only where a task needs it."""
         if self._context is None:
-            needs_main = any(_is_of_main(job.task, self._work) for job in self._queue)
+            needs_main = any(is_of_main(job.task, self._work) for job in self._queue)
             self._context = multiprocessing.get_context("spawn") if needs_main else QuietContext()
         return self._context
 
     def _start(self, slot: Slot, job: Job) -> None:
         """Get the worker ready, or describe the video its deadline depends on, or start the work."""
         try:
-            if not _labels(job.task) <= slot.ready:
+            if not labels_of(job.task) <= slot.ready:
                 slot.call(job, get_ready, GETTING_READY_S)
                 return
             if not slot.begun_s:
@@ -179,7 +196,7 @@ class Driver:
                 ) from error
             slot.started()
             self._emit("worker", slot)
-        elif not _labels(job.task) <= slot.ready:
+        elif not labels_of(job.task) <= slot.ready:
             self._collect_ready(slot, job, error)
         elif error is not None:
             self._fail(slot, job, error)
@@ -191,7 +208,7 @@ class Driver:
 
     def _collect_ready(self, slot: Slot, job: Job, error: BaseException | None) -> None:
         """Go on with a worker that is ready; end the run if none was ever ready for these extractors."""
-        labels = _labels(job.task)
+        labels = labels_of(job.task)
         if error is None:
             slot.ready |= labels
             if not labels <= self._proved:
@@ -281,17 +298,3 @@ class Driver:
         self._slots.remove(slot)
         slot.stop()
         slot.join()
-
-
-def _labels(task: VideoTask) -> set[str]:
-    return {extractor.label for extractor in task.extractors}
-
-
-def _is_of_main(task: VideoTask, work: Work) -> bool:
-    """Whether the work or an extractor is defined in the user's script, which a worker must then import."""
-    parts = (work, *(type(extractor) for extractor in task.extractors))
-    return any(getattr(part, "__module__", "") == "__main__" for part in parts)
-
-
-def _ignore(result: VideoResult) -> None:
-    """Take a result of no run."""

@@ -59,6 +59,9 @@ def extract_many(
     deadline_s: float | None = None,
     max_memory_mb: float | None = None,
     isolate: bool = False,
+    cluster: str | None = None,
+    gpus: int | None = None,
+    allow_other_versions: bool = False,
     on_error: str = "row",
     on_result: Callable[[VideoResult], None] | None = None,
     on_rows: Callable[[pd.DataFrame], None] | None = None,
@@ -98,6 +101,8 @@ def extract_many(
         Resident memory a worker may hold, in MiB.
     isolate : bool
         Use a worker process even for one job.
+    cluster, gpus, allow_other_versions
+        Do the work on a Dask cluster; the rows are the same: see `vqa_features.batch.options.Workers`.
     on_error : {"row", "stop"}
         Keep a failed video as a row, or raise VideoFailed at the first one. An extractor that fails on
         a video leaves the others' values: the status is ``incomplete``.
@@ -107,7 +112,7 @@ def extract_many(
         Called with a table of per-frame rows for each video that has any (index ``id``, columns
         ``time_s`` and ``<extractor>.<feature>``).
     on_message : callable, optional
-        Called once with a sentence if the workers are not ready soon.
+        Called with sentences on workers: if they are not ready soon, and on a cluster.
 
     Returns
     -------
@@ -119,7 +124,7 @@ def extract_many(
     Raises
     ------
     ParameterError, UnknownName, WeightsMissing, ExtraMissing, TableError
-        Before the first video is opened, if the request cannot be met.
+        Before the first video is opened, if the request cannot be met. VqaError: also if a cluster is lost.
     VideoFailed
         With ``on_error="stop"``, at the first video that fails.
     Interrupted
@@ -146,7 +151,7 @@ def extract_many(
     return run_extraction(
         named_inputs(paths),
         Extraction.of(extractors, pool, options, luma, raw, area),
-        workers=Workers(jobs, isolate, deadline_s, max_memory_mb),
+        workers=Workers(jobs, isolate, deadline_s, max_memory_mb, cluster, gpus, allow_other_versions),
         reporting=Reporting(on_error, on_result, on_rows, on_message=on_message),
         store=store,
     )
@@ -269,14 +274,8 @@ class ExtractionRun:
         run_many(tasks, run_task, on_result=on_result, workers=self._workers, on_message=told, on_event=heard)
 
     def _resume(self, store: str | os.PathLike[str], **options: bool) -> Resume:
-        keep_rows = self._reporting.on_rows is not None
-        return Resume(
-            store,
-            self._extraction.pools,
-            keep_rows=keep_rows,
-            on_trouble=self._reporting.on_trouble,
-            **options,
-        )
+        keep_rows, trouble = self._reporting.on_rows is not None, self._reporting.on_trouble
+        return Resume(store, self._extraction.pools, keep_rows=keep_rows, on_trouble=trouble, **options)
 
     def _add(self, result: VideoResult, stored: StoredColumns) -> None:
         """Keep the row of a finished video and tell of it."""

@@ -10,10 +10,11 @@ from ..extraction.readiness import prove_all
 from ..video_task import VideoResult, VideoTask
 from .deadlines import DEADLINE_FACTOR as DEADLINE_FACTOR
 from .deadlines import deadline_for as deadline_for
-from .driver import Driver, Work
+from .driver import Driver
 from .events import Kind, OnEvent, event_of
 from .failures import failure, verdict_of
 from .options import Workers
+from .slot import Work
 
 
 def run_many(
@@ -44,8 +45,8 @@ def run_many(
     on_result : callable
         Called in this process. An exception it raises ends the run.
     workers : Workers
-        Number of processes and limits. With one job, no isolation and no limit the work is done in this
-        process.
+        Number of processes and limits, or a cluster. With one job, no isolation, no limit and no cluster the
+        work is done in this process.
     on_message : callable, optional
         Called once with a sentence if it takes a while until a worker is ready.
     on_event : callable, optional
@@ -60,6 +61,13 @@ def run_many(
     KeyboardInterrupt
         On Ctrl-C, after the workers have ended.
     """
+    if workers.cluster is not None:
+        from .on_cluster import run_on_cluster
+
+        run_on_cluster(
+            tasks, work, on_result=on_result, workers=workers, on_message=on_message, on_event=on_event
+        )
+        return
     if workers.in_process:
         proved: set[str] = set()
         for task in tasks:

@@ -9,8 +9,10 @@ from typing import Any
 
 from ..processes.worker_process import WorkerProcess
 from ..specs import VideoInfo
-from ..video_task import VideoTask
+from ..video_task import VideoResult, VideoTask
 from .parts import Parts
+
+Work = Callable[[VideoTask], VideoResult]
 
 
 @dataclass
@@ -51,3 +53,14 @@ class Slot(WorkerProcess):
         """Start ``function(job.task)`` in the worker; it is killed after `timeout` seconds."""
         self.job = job
         self.submit(function, job.task, timeout)
+
+
+def labels_of(task: VideoTask) -> set[str]:
+    """Return the labels of a task's extractors."""
+    return {extractor.label for extractor in task.extractors}
+
+
+def is_of_main(task: VideoTask, work: Work) -> bool:
+    """Whether the work or an extractor is defined in the user's script, which a worker must then import."""
+    parts = (work, *(type(extractor) for extractor in task.extractors))
+    return any(getattr(part, "__module__", "") == "__main__" for part in parts)

@@ -12,6 +12,7 @@ import click
 from ..batch.inputs import Input
 from ..files.names import escaped_name
 from ..pools import POOL_NAMES
+from ._cluster import cluster_options
 from ._completion import extractor_names
 from ._every import parse_every
 from ._jobs import jobs_option
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @jobs_option()
+@cluster_options
 @click.option("--fps", type=float, help="Sample at this frame rate.")
 @click.option(
     "--every", type=parse_every, metavar="N|second", help="Sample every N-th frame, or one of every second."
@@ -113,6 +115,7 @@ def extract_command(
     output: str,
     store: str | None,
     jobs: int,
+    place: Mapping[str, Any],
     per_frame: str | None,
     on_error: str,
     deadline_s: float | None,
@@ -140,7 +143,7 @@ def extract_command(
     videos = request.videos()
     outputs = Outputs.of(output, per_frame, store, csv, as_json)
     outputs.check(request.inputs, videos, log)
-    workers = Workers(jobs, True, deadline_s, max_memory_mb)
+    workers = Workers(jobs, True, deadline_s, max_memory_mb, **place)
     if dry_run:
         print_json(_plan(videos, extraction, workers, outputs, calibrate_s))
         return 0
