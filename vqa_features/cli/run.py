@@ -13,6 +13,7 @@ from ..batch.inputs import Input
 from ..batch.many_videos import ExtractionRun, VideoFailed
 from ..batch.options import Extraction, Reporting, Workers
 from ..batch.run_summary import RunSummary
+from ..batch.shards import Shard
 from ..errors import StoreError
 from ..processes.shared_memory import check_semaphores
 from ..progress import say
@@ -43,6 +44,8 @@ class Run:
         Say only what went wrong.
     log : str, optional
         File to which the events of the run are appended.
+    shard : Shard, optional
+        The part of the videos to extract from.
     """
 
     videos: list[Input]
@@ -52,6 +55,12 @@ class Run:
     on_error: str
     quiet: bool
     log: str | None = None
+    shard: Shard | None = None
+
+    @property
+    def count(self) -> int:
+        """Number of videos to extract from."""
+        return len(self.videos if self.shard is None else self.shard.of_videos(self.videos))
 
     def execute(self) -> int:
         """Extract, write the tables and return the exit code.
@@ -72,7 +81,7 @@ class Run:
         problem: BaseException | None = None
         labels = [extractor.label for extractor in self.extraction.extractors]
         about = {"extractors": labels, "jobs": self.workers.jobs}
-        watch = Watch("extract", len(self.videos), quiet=self.quiet, log=self.log, about=about)
+        watch = Watch("extract", self.count, quiet=self.quiet, log=self.log, about=about)
         run = self._prepared(watch, frames)
         try:
             with watch.progress:
@@ -85,7 +94,7 @@ class Run:
         with undisturbed():
             watch.end(problem)
             table = run.table()
-            written = self.outputs.write(table, frames, len(table) == len(self.videos))
+            written = self.outputs.write(table, frames, len(table) == self.count)
         counts = table["status"].value_counts()
         self._conclude(table, counts, written, problem, watch.summary)
         if isinstance(problem, Exception):
@@ -116,6 +125,7 @@ class Run:
             reporting=reporting,
             store=self.outputs.store,
             exclusive=True,
+            shard=self.shard,
         )
 
     def _conclude(
@@ -131,7 +141,7 @@ class Run:
         finished = f"{len(table)}"
         if problem is not None:
             word = "interrupted" if isinstance(problem, KeyboardInterrupt) else "ended early"
-            finished = f"{word}: {len(table)} of {len(self.videos)}"
+            finished = f"{word}: {len(table)} of {self.count}"
         for note in written.notes:
             say(f"warning: {note}")
         if self.outputs.as_json and self.outputs.table is not None:
@@ -149,7 +159,7 @@ class Run:
     ) -> dict[str, Any]:
         """Return what ``--json`` prints of a run."""
         return {
-            "videos": len(self.videos),
+            "videos": self.count,
             "finished": len(table),
             "complete": problem is None,
             "status": {str(status): int(count) for status, count in counts.items()},
@@ -159,7 +169,7 @@ class Run:
         }
 
     def _tell_stored(self, count: int) -> None:
-        self._say(f"{count} of {len(self.videos)} videos are complete in the store {self.outputs.store}")
+        self._say(f"{count} of {self.count} videos are complete in the store {self.outputs.store}")
 
     def _say(self, text: str) -> None:
         say(text, self.quiet)
