@@ -40,6 +40,7 @@ CASES: dict[Words, str] = {
     ("models", "list"): "",
     ("models", "show"): "model.skops",
     ("new-extractor",): "my-sharpness",
+    ("plan",): "clip.mp4 missing.mp4 -e siti --frames 2 --calibrate 1 --jobs 1",
     ("predict",): "a.csv --model model.skops",
     ("store", "gc"): "s.sqlite",
     ("store", "info"): "s.sqlite",

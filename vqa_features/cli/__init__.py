@@ -29,6 +29,7 @@ COMMANDS = {
     "list": ("listing", "List extractors: name, family, group, columns, cost, weights."),
     "describe": ("listing", "Describe one extractor: parameters, features, references, licence."),
     "extract": ("extract", "Extract features of videos into a table, one row per video."),
+    "plan": ("plan", "Estimate hours, cost and bytes of a large extract, from a sample."),
     "compare": ("compare", "Compare feature tables by how well they predict MOS, on the same splits."),
     "cross": ("cross", "Train on one dataset and test on another."),
     "summarise": ("summarise", "Summarise the results of compare on several datasets."),

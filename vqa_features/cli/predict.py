@@ -173,8 +173,8 @@ class _Run:
         sources = self.model.card_.sources
         labels = [label for source in sources for label in (source.settings or {}).get("extractors", ())]
         about = {"extractors": labels, "jobs": workers.jobs}
-        count = len(of_shard(shard, named))
-        watch = Watch("predict", count, rounds=len(sources), quiet=self.quiet, log=self.log, about=about)
+        videos = of_shard(shard, named)
+        watch = Watch("predict", videos, rounds=len(sources), quiet=self.quiet, log=self.log, about=about)
         run = self._prepared(named, shard, workers, store, watch)
         problem: BaseException | None = None
         try:
@@ -188,7 +188,7 @@ class _Run:
         with undisturbed():
             watch.end(problem)
             table = run.table()
-            code = self._write(table, count)
+            code = self._write(table, len(videos))
         if isinstance(problem, Exception):
             raise EndedEarly(
                 sentence_of(problem), UNEXPECTED if is_unexpected(problem) else NOT_AS_ASKED

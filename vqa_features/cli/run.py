@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ from ..processes.shared_memory import check_semaphores
 from ..progress import say
 from ._json import print_json
 from ._log import Watch
+from ._shard import of_shard
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, Written
 from .signals import undisturbed
@@ -57,10 +59,10 @@ class Run:
     log: str | None = None
     shard: Shard | None = None
 
-    @property
-    def count(self) -> int:
-        """Number of videos to extract from."""
-        return len(self.videos if self.shard is None else self.shard.of_videos(self.videos))
+    @cached_property
+    def mine(self) -> list[Input]:
+        """The videos to extract from."""
+        return of_shard(self.shard, self.videos)
 
     def execute(self) -> int:
         """Extract, write the tables and return the exit code.
@@ -81,7 +83,7 @@ class Run:
         problem: BaseException | None = None
         labels = [extractor.label for extractor in self.extraction.extractors]
         about = {"extractors": labels, "jobs": self.workers.jobs}
-        watch = Watch("extract", self.count, quiet=self.quiet, log=self.log, about=about)
+        watch = Watch("extract", self.mine, quiet=self.quiet, log=self.log, about=about)
         run = self._prepared(watch, frames)
         try:
             with watch.progress:
@@ -94,7 +96,7 @@ class Run:
         with undisturbed():
             watch.end(problem)
             table = run.table()
-            written = self.outputs.write(table, frames, len(table) == self.count)
+            written = self.outputs.write(table, frames, len(table) == len(self.mine))
         counts = table["status"].value_counts()
         self._conclude(table, counts, written, problem, watch.summary)
         if isinstance(problem, Exception):
@@ -141,7 +143,7 @@ class Run:
         finished = f"{len(table)}"
         if problem is not None:
             word = "interrupted" if isinstance(problem, KeyboardInterrupt) else "ended early"
-            finished = f"{word}: {len(table)} of {self.count}"
+            finished = f"{word}: {len(table)} of {len(self.mine)}"
         for note in written.notes:
             say(f"warning: {note}")
         if self.outputs.as_json and self.outputs.table is not None:
@@ -159,7 +161,7 @@ class Run:
     ) -> dict[str, Any]:
         """Return what ``--json`` prints of a run."""
         return {
-            "videos": self.count,
+            "videos": len(self.mine),
             "finished": len(table),
             "complete": problem is None,
             "status": {str(status): int(count) for status, count in counts.items()},
@@ -169,7 +171,7 @@ class Run:
         }
 
     def _tell_stored(self, count: int) -> None:
-        self._say(f"{count} of {self.count} videos are complete in the store {self.outputs.store}")
+        self._say(f"{count} of {len(self.mine)} videos are complete in the store {self.outputs.store}")
 
     def _say(self, text: str) -> None:
         say(text, self.quiet)
