@@ -30,10 +30,9 @@ from .events import Kind, OnEvent, event_of
 from .failures import Verdict, failure, verdict_of
 from .options import Workers
 from .parts import Parts
-from .slot import Job, Slot
+from .slot import Job, Slot, Work, described_jobs, is_of_main
+from .time_ranges import TimeParts
 from .worker import Described, describe, get_ready
-
-Work = Callable[[VideoTask], VideoResult]
 
 #: A worker may take this long to load networks and compile kernels.
 GETTING_READY_S = 900.0
@@ -141,14 +140,14 @@ class Driver:
     def _new_context(self) -> SpawnContext:
         """Return what starts a worker; it imports the user's script only where a task needs it."""
         if self._context is None:
-            needs_main = any(_is_of_main(job.task, self._work) for job in self._queue)
+            needs_main = any(is_of_main(job.task, self._work) for job in self._queue)
             self._context = multiprocessing.get_context("spawn") if needs_main else QuietContext()
         return self._context
 
     def _start(self, slot: Slot, job: Job) -> None:
         """Get the worker ready, or describe the video its deadline depends on, or start the work."""
         try:
-            if not _labels(job.task) <= slot.ready:
+            if not job.labels <= slot.ready:
                 slot.call(job, get_ready, GETTING_READY_S)
                 return
             if not slot.begun_s:
@@ -179,19 +178,21 @@ class Driver:
                 ) from error
             slot.started()
             self._emit("worker", slot)
-        elif not _labels(job.task) <= slot.ready:
+        elif not job.labels <= slot.ready:
             self._collect_ready(slot, job, error)
         elif error is not None:
             self._fail(slot, job, error)
         elif isinstance(described := slot.future.result(), Described):
-            self._start(slot, replace(job, info=described.info, deadline_s=described.deadline_s))
+            first, *rest = described_jobs(job, described, self._jobs)
+            self._queue.extendleft(reversed(rest))
+            self._start(slot, first)
         else:
             self._end(slot, job, slot.future.result())
             self._finish(job, slot.future.result())
 
     def _collect_ready(self, slot: Slot, job: Job, error: BaseException | None) -> None:
         """Go on with a worker that is ready; end the run if none was ever ready for these extractors."""
-        labels = _labels(job.task)
+        labels = job.labels
         if error is None:
             slot.ready |= labels
             if not labels <= self._proved:
@@ -261,7 +262,7 @@ class Driver:
     ) -> None:
         if self._on_event is None:
             return
-        part = job.task.extractors[0].label if job and job.parts else ""
+        part = job.parts.name(job.task) if job and job.parts else ""
         task = job.task if job else None
         seconds = peak = None
         if kind in ("end", "retry") and slot.begun_s:
@@ -273,7 +274,10 @@ class Driver:
     def _finish(self, job: Job, result: VideoResult) -> None:
         """Pass on the result of a job, or of the whole video with its last part."""
         whole = result if job.parts is None else job.parts.add(job.task, result)
-        if whole is not None:
+        if isinstance(job.parts, TimeParts) and isinstance(whole, VideoTask):  # parts that do not join
+            self._queue = deque(one for one in self._queue if one.parts is not job.parts)
+            self._queue.appendleft(Job(whole, job.info, job.parts.deadline_s(whole)))
+        elif isinstance(whole, VideoResult):
             self._on_result(whole)
 
     def _drop(self, slot: Slot) -> None:
@@ -281,16 +285,6 @@ class Driver:
         self._slots.remove(slot)
         slot.stop()
         slot.join()
-
-
-def _labels(task: VideoTask) -> set[str]:
-    return {extractor.label for extractor in task.extractors}
-
-
-def _is_of_main(task: VideoTask, work: Work) -> bool:
-    """Whether the work or an extractor is defined in the user's script, which a worker must then import."""
-    parts = (work, *(type(extractor) for extractor in task.extractors))
-    return any(getattr(part, "__module__", "") == "__main__" for part in parts)
 
 
 def _ignore(result: VideoResult) -> None:

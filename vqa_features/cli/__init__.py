@@ -36,6 +36,7 @@ COMMANDS = {
     "train": ("train", "Train a model on feature tables and MOS, and save it."),
     "predict": ("predict", "Predict the MOS of videos, or of a feature table, by a trained model."),
     "models": ("models", "Show the card of a trained model."),
+    "store": ("store", "Describe, export, check, clean and join stores of finished results."),
     "plot": ("plot", "Draw a figure of a video, a feature table or a prediction."),
     "datasets": ("datasets", "List and fetch published feature tables and labels."),
     "weights": ("weights", "List, fetch, verify and import checkpoints."),

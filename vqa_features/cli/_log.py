@@ -18,11 +18,14 @@ from ..files.names import escaped_name, escaped_text
 from ..files.writable import check_distinct, check_file
 from ..pace import rate_text, span_text
 from ..progress import Progress, say
+from ..remote.addresses import is_remote
 from ..video_task import VideoResult
 from .failures import sentence_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Videos of a run whose files are looked at for their sizes.
+MOST_SIZES = 10_000
 #: A run that takes longer is summed up on stderr.
 LONG_RUN_S = 60.0
 
@@ -41,8 +44,8 @@ class Watch:
     ----------
     title : str
         Name of the command.
-    videos : int
-        Number of videos.
+    videos : sequence of Input
+        The videos. Of a few the sizes of the files tell how much work is left.
     rounds : int
         Results of each video: one per extraction.
     quiet : bool
@@ -61,7 +64,7 @@ class Watch:
     def __init__(
         self,
         title: str,
-        videos: int,
+        videos: Sequence[Input],
         *,
         rounds: int = 1,
         quiet: bool = False,
@@ -73,11 +76,14 @@ class Watch:
         if log is not None:
             context = click.get_current_context(silent=True)
             words = command_words(context.find_root().obj or [] if context else [])
-            told = {"command": words, "videos": videos, **about}
+            told = {"command": words, "videos": len(videos), **about}
             self._log = RunLog(log, told, lambda text: say(f"warning: {text}"))
         self._unit = "videos" if rounds == 1 else "extractions"
         listed = "the table" if log is None else "the table or the log"
-        self.progress = Progress(title, videos * rounds, quiet, unit=self._unit, listed=listed)
+        self._sizes = _sizes(videos)
+        work = rounds * (sum(self._sizes.values()) or len(videos))
+        steps = len(videos) * rounds
+        self.progress = Progress(title, steps, quiet, unit=self._unit, work=work, listed=listed)
         self.summary = RunSummary()
 
     def on_event(self, event: Event) -> None:
@@ -92,7 +98,8 @@ class Watch:
         """Hear of a result."""
         was_done = not self.summary.on_result(result)
         kind = "" if result.status == "ok" else result.status
-        self.progress.step(note_of(result), kind=kind, was_done=was_done)
+        work = self._sizes.get(result.id, 1)
+        self.progress.step(note_of(result), kind=kind, work=work, was_done=was_done)
 
     def end(self, problem: BaseException | None) -> None:
         """Write the last line of the log, and sum up a run that was long or has a log; call it undisturbed.
@@ -175,6 +182,14 @@ def note_of(result: VideoResult) -> str:
     if result.status == "ok":
         return ""
     return f"{result.status}: {escaped_name(result.path)}: {escaped_text(why(result))}"
+
+
+def _sizes(videos: Sequence[Input]) -> dict[str, int]:
+    """Return the sizes of the files by id; none where they are many, or do not stand for the work."""
+    if len(videos) > MOST_SIZES or any(is_remote(video.path) for video in videos):
+        return {}
+    sizes = {video.id: os.path.getsize(video.path) if os.path.isfile(video.path) else 0 for video in videos}
+    return sizes if any(sizes.values()) else {}
 
 
 def _log_file(value: str) -> str:

@@ -166,9 +166,7 @@ class _Run:
         sources = self.model.card_.sources
         labels = [label for source in sources for label in (source.settings or {}).get("extractors", ())]
         about = {"extractors": labels, "jobs": workers.jobs}
-        watch = Watch(
-            "predict", len(videos), rounds=len(sources), quiet=self.quiet, log=self.log, about=about
-        )
+        watch = Watch("predict", videos, rounds=len(sources), quiet=self.quiet, log=self.log, about=about)
         run = self._prepared(videos, workers, store, watch)
         problem: BaseException | None = None
         try:

@@ -72,7 +72,7 @@ class Run:
         problem: BaseException | None = None
         labels = [extractor.label for extractor in self.extraction.extractors]
         about = {"extractors": labels, "jobs": self.workers.jobs}
-        watch = Watch("extract", len(self.videos), quiet=self.quiet, log=self.log, about=about)
+        watch = Watch("extract", self.videos, quiet=self.quiet, log=self.log, about=about)
         run = self._prepared(watch, frames)
         try:
             with watch.progress:

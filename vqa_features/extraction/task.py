@@ -8,6 +8,7 @@ from ..video import open_video
 from ..video_task import VideoResult, VideoTask
 from .active_area import area_of
 from .engine import feed_each
+from .ranges import in_range
 from .source_stream import surroundings
 
 
@@ -32,7 +33,12 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
         If the file cannot be opened or no frame of it decodes.
     """
     with open_video(
-        task.path, sampling=task.sampling, raw=task.raw, luma=task.luma, threads=task.threads
+        task.path,
+        sampling=task.sampling,
+        raw=task.raw,
+        luma=task.luma,
+        threads=task.threads,
+        part=task.part,
     ) as video:
         start = time.perf_counter()
         area = area_of(video, task.sampling) if task.area == "active" else None
@@ -42,6 +48,8 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
             frames, info = area.crop(frames), area.described(info)
         done = feed_each(frames, info, task.extractors, alone=alone)
         outcome = video.outcome
+        if task.part is not None:
+            done = in_range(done, task.part, task.path)
         return VideoResult(
             id=task.id,
             path=task.path,
@@ -54,4 +62,5 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
             rows=done.rows,
             seconds={**done.seconds, "decode": done.seconds["decode"] + looked_s},
             failures=done.failures,
+            sight=done.sight if task.part is not None else {},
         )

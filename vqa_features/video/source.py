@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ..specs import Luma, RawFormat, Sampling
+from ..video_task import TimeRange
 from .opening import open_video_file
 from .picture_header import is_still
 from .still import StillPicture
@@ -18,6 +19,7 @@ def open_video(
     raw: RawFormat | None = None,
     luma: Luma = "y",
     threads: int = 1,
+    part: TimeRange | None = None,
 ) -> Video | StillPicture:
     """Return a video or a still picture, by the content of the file.
 
@@ -33,6 +35,8 @@ def open_video(
         What the frames' view ``luma`` is.
     threads : int
         Decoding threads; the frames do not depend on it.
+    part : TimeRange, optional
+        Part of a video that is decoded.
 
     Raises
     ------
@@ -44,4 +48,4 @@ def open_video(
     if is_still(descriptor, name):
         return StillPicture(descriptor, name, sampling=sampling, luma=luma)
     os.close(descriptor)
-    return Video(name, sampling=sampling, raw=raw, luma=luma, threads=threads)
+    return Video(name, sampling=sampling, raw=raw, luma=luma, threads=threads, part=part)
