@@ -12,9 +12,9 @@ from typing import Any
 
 from ..extraction.source_stream import windows_of
 from ..extraction.task import run_task
+from ..extraction.task_video import forget, task_video
 from ..extractor import Extractor
 from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo
-from ..video import open_video
 from ..video_task import VideoResult, VideoTask
 from .failures import is_failure
 from .inputs import Input
@@ -24,6 +24,8 @@ from .runner import run_many
 DECODE = "decode"
 #: Videos that are described; totals are scaled to all of them.
 MOST_DESCRIBED = 100
+#: The same where videos must be fetched first.
+MOST_FETCHED = 4
 #: Sampled frames of the first measurement, and seconds of video of the second: two windows of a second.
 _FIRST_FRAMES, _SECOND_S = 3, 2.5
 _MEMORY = "memory_mib"
@@ -125,8 +127,9 @@ class Calibration:
 
     def _described(self, tasks: Sequence[VideoTask]) -> list[tuple[VideoTask, VideoInfo]]:
         """Return some of the videos, evenly spread, with what their headers and packets say."""
-        step = max(1, math.ceil(len(tasks) / MOST_DESCRIBED))
-        chosen = {task.id: task for task in tasks[::step] if os.path.isfile(task.path)}
+        most = MOST_FETCHED if any(task.remote for task in tasks) else MOST_DESCRIBED
+        step = max(1, math.ceil(len(tasks) / most))
+        chosen = {task.id: task for task in tasks[::step] if task.remote or os.path.isfile(task.path)}
         found: list[VideoResult] = []
         bare = [replace(task, extractors=()) for task in chosen.values()]
         workers = Workers(self.parallel, True, max(1.0, self.budget_s))
@@ -235,8 +238,11 @@ def _times(result: VideoResult) -> dict[str, float]:
 
 def _describe(task: VideoTask) -> VideoResult:
     """Return the description of a video, as its result."""
-    with open_video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
-        return VideoResult(task.id, task.path, "ok", info=video.info)
+    try:
+        with task_video(task) as (video, _):
+            return VideoResult(task.id, task.path, "ok", info=video.info)
+    finally:
+        forget()
 
 
 def _measure(task: VideoTask) -> VideoResult:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..extraction.readiness import prove_all
+from ..extraction.task_video import task_video
 from ..specs import VideoInfo
-from ..video import open_video
 from ..video_task import VideoTask
 from .deadlines import deadline_for, frames_before
 
@@ -51,7 +51,7 @@ def describe(task: VideoTask) -> Described:
     DecodeError
         If the file cannot be opened or its first picture does not decode.
     """
-    with open_video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
+    with task_video(task) as (video, _):
         info, expected = video.info, video.outcome.frames_expected
     decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
     decoded *= 2 if task.area == "active" else 1  # once to find it
