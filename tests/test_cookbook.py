@@ -117,6 +117,6 @@ def test_recipes_of_comparison(run_page: Callable[[str], Path]) -> None:
         assert set(re.findall(r"`(\w+)`", named)) <= columns, file
 
 
-@pytest.mark.parametrize("page", ["file-formats.md", "sampling.md"])
+@pytest.mark.parametrize("page", ["file-formats.md", "sampling.md", "run-log.md"])
 def test_examples_of_other_pages(page: str, run_page: Callable[[str], Path]) -> None:
     run_page(page)

@@ -277,6 +277,19 @@ def test_events_tell_what_happened_to_every_video(tmp_path: Path) -> None:
     assert 3 <= len(came) <= 2 + 3  # the last to be lost need not be replaced
 
 
+def test_the_largest_memory_told_is_that_of_one_video() -> None:
+    events: list[Event] = []
+    tasks = [task(name) for name in ("fine-1", "grow-1", "fine-2", "hog-1")]
+    limits = Workers(1, isolate=True, deadline_s=60, max_memory_mb=500)
+    run_many(tasks, work, on_result=lambda result: None, workers=limits, on_event=events.append)
+    peaks = {event.id: event.peak_memory_mb for event in events if event.kind == "end"}
+    before, grown, after, killed = (peaks[one.id] or 0 for one in tasks)
+    assert 10 < before < 150
+    assert grown > before + 199
+    assert after < grown - 150  # in the same process
+    assert 500 < killed < 1000
+
+
 def test_a_driver_keeps_its_worker_from_one_run_to_the_next() -> None:
     found: list[VideoResult] = []
     events: list[Event] = []

@@ -36,6 +36,8 @@ def work(task: VideoTask) -> VideoResult:
             while True:
                 hoard.append(np.ones(5_000_000))
                 time.sleep(0.01)
+        case "grow":
+            np.ones(200 * 2**17)  # 200 MiB, given back at once
         case "decode":
             raise DecodeError("broken", "decode")
         case "value":

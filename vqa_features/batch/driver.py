@@ -32,10 +32,9 @@ from .events import Kind, OnEvent, event_of
 from .failures import Verdict, failure, verdict_of
 from .options import Workers
 from .parts import Parts
-from .slot import Job, Slot
+from .slot import Job, Slot, Work, described_jobs, is_of_main
+from .time_ranges import TimeParts
 from .worker import Described, describe, get_ready
-
-Work = Callable[[VideoTask], VideoResult]
 
 #: A worker may take this long to load networks and compile kernels.
 GETTING_READY_S = 900.0
@@ -143,18 +142,20 @@ class Driver:
     def _new_context(self) -> SpawnContext:
         """Return what starts a worker; it imports the user's script only where a task needs it."""
         if self._context is None:
-            needs_main = any(_is_of_main(job.task, self._work) for job in self._queue)
+            needs_main = any(is_of_main(job.task, self._work) for job in self._queue)
             self._context = multiprocessing.get_context("spawn") if needs_main else QuietContext()
         return self._context
 
     def _start(self, slot: Slot, job: Job) -> None:
         """Get the worker ready, fetch the video, describe it for its deadline, or start the work."""
         try:
-            if not _labels(job.task) <= slot.ready:
+            if not job.labels <= slot.ready:
                 slot.call(job, get_ready, GETTING_READY_S)
                 return
             if not slot.begun_s:
                 slot.begun_s = time.monotonic()
+                if self._on_event is not None:
+                    slot.forget_peak()
                 self._emit("start", slot, job)
             if job.task.remote is not None and job.fetched is None:
                 slot.call(job, fetch, time_allowed(job.task.remote.most_bytes) + LEAST_DEADLINE_S)
@@ -165,6 +166,7 @@ class Driver:
             else:
                 slot.call(job, self._work, job.deadline_s)
         except RuntimeError:  # the worker died between two tasks, so no task is lost
+            self._emit("worker lost", slot)
             self._drop(slot)
             self._queue.appendleft(job)
 
@@ -180,21 +182,23 @@ class Driver:
                 ) from error
             slot.started()
             self._emit("worker", slot)
-        elif not _labels(job.task) <= slot.ready:
+        elif not job.labels <= slot.ready:
             self._collect_ready(slot, job, error)
         elif error is not None:
             self._fail(slot, job, error)
         elif isinstance(done := slot.future.result(), Fetched):
             self._start(slot, replace(job, fetched=done))
         elif isinstance(done, Described):
-            self._start(slot, replace(job, info=done.info, deadline_s=done.deadline_s))
+            first, *rest = described_jobs(job, done, self._jobs)
+            self._queue.extendleft(reversed(rest))
+            self._start(slot, first)
         else:
             self._end(slot, job, done)
             self._finish(job, done)
 
     def _collect_ready(self, slot: Slot, job: Job, error: BaseException | None) -> None:
         """Go on with a worker that is ready; end the run if none was ever ready for these extractors."""
-        labels = _labels(job.task)
+        labels = job.labels
         if error is None:
             slot.ready |= labels
             if not labels <= self._proved:
@@ -264,15 +268,22 @@ class Driver:
     ) -> None:
         if self._on_event is None:
             return
-        part = job.task.extractors[0].label if job and job.parts else ""
-        seconds = time.monotonic() - slot.begun_s if slot.begun_s else None
+        part = job.parts.name(job.task) if job and job.parts else ""
         task = job.task if job else None
-        self._on_event(event_of(kind, slot.pid, task, result, seconds=seconds, part=part))
+        seconds = peak = None
+        if kind in ("end", "retry") and slot.begun_s:
+            seconds, peak = time.monotonic() - slot.begun_s, slot.peak_mb
+        self._on_event(
+            event_of(kind, slot.pid, task, result, seconds=seconds, peak_memory_mb=peak, part=part)
+        )
 
     def _finish(self, job: Job, result: VideoResult) -> None:
         """Pass on the result of a job, or of the whole video with its last part."""
         whole = result if job.parts is None else job.parts.add(job.task, result)
-        if whole is not None:
+        if isinstance(job.parts, TimeParts) and isinstance(whole, VideoTask):  # parts that do not join
+            self._queue = deque(one for one in self._queue if one.parts is not job.parts)
+            self._queue.appendleft(Job(whole, job.info, job.parts.deadline_s(whole)))
+        elif isinstance(whole, VideoResult):
             self._on_result(whole)
 
     def _drop(self, slot: Slot) -> None:
@@ -280,16 +291,6 @@ class Driver:
         self._slots.remove(slot)
         slot.stop()
         slot.join()
-
-
-def _labels(task: VideoTask) -> set[str]:
-    return {extractor.label for extractor in task.extractors}
-
-
-def _is_of_main(task: VideoTask, work: Work) -> bool:
-    """Whether the work or an extractor is defined in the user's script, which a worker must then import."""
-    parts = (work, *(type(extractor) for extractor in task.extractors))
-    return any(getattr(part, "__module__", "") == "__main__" for part in parts)
 
 
 def _ignore(result: VideoResult) -> None:

@@ -17,6 +17,7 @@ from .failures import is_failure, with_failures
 from .feature_table import feature_row, feature_table, frame_rows
 from .inputs import Input, find_inputs
 from .options import Extraction, Reporting, Workers
+from .order import WINDOW, large_first
 from .recorded_videos import recorded_videos
 from .resume import Resume, StoredColumns
 from .runner import run_many
@@ -121,16 +122,15 @@ class ExtractionRun:
         KeyboardInterrupt
             On Ctrl-C, after the workers have ended.
         """
+        tasks = large_first(self._tasks, WINDOW if self._workers.jobs > 1 else 1)
         if self._store is None:
-            self._run(self._tasks, lambda result: self._add(result, {}))
+            self._run(tasks, lambda result: self._add(result, {}))
             return
         with self._resume(self._store, exclusive=self._exclusive) as resume:
             if self._reporting.on_stored is not None:
                 self._reporting.on_stored(resume.complete(self._tasks))
             try:
-                self._run(
-                    resume.pending(self._tasks, self._add), lambda result: resume.record(result, self._add)
-                )
+                self._run(resume.pending(tasks, self._add), lambda result: resume.record(result, self._add))
             finally:
                 self.store_failed = resume.failed
         self.store_failed = resume.failed  # closing it may have failed

@@ -54,8 +54,8 @@ def plain_list(path: Path, address: str = "") -> list[str] | None:
         if named is None:
             raise TableError(
                 f"line {number} of '{escaped_name(path)}' is no path of a video or folder: "
-                f"'{visible_text(public_address(line))[:_SHOWN]}'; a table of videos has a column path in its "
-                "first line"
+                f"'{visible_text(public_address(line))[:_SHOWN]}'; a table of videos has a column path in "
+                "its first line"
             )
         found.append(named)
     return found

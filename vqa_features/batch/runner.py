@@ -11,10 +11,11 @@ from ..extraction.task_video import fetch
 from ..video_task import VideoResult, VideoTask
 from .deadlines import DEADLINE_FACTOR as DEADLINE_FACTOR
 from .deadlines import deadline_for as deadline_for
-from .driver import Driver, Work
+from .driver import Driver
 from .events import Kind, OnEvent, event_of
 from .failures import failure, verdict_of
 from .options import Workers
+from .slot import Work
 
 
 def run_many(

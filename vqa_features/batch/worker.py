@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..extraction.allocator import give_back_freed_pages
 from ..extraction.readiness import prove_all
 from ..extraction.task_video import task_video
 from ..specs import VideoInfo
+from ..video.timeline import Timeline
 from ..video_task import VideoTask
 from .deadlines import deadline_for, frames_before
+from .time_ranges import is_long
 
 #: Seconds a clip took in this process, by label of the extractors of scope "clip".
 _CLIP_S: dict[str, float] = {}
@@ -16,10 +19,11 @@ _CLIP_S: dict[str, float] = {}
 
 @dataclass(frozen=True)
 class Described:
-    """A video before its work: what it is, and how long the work may take."""
+    """A video before its work: what it is, how long the work may take, and how a long one can be divided."""
 
     info: VideoInfo
     deadline_s: float
+    timeline: Timeline | None = None
 
 
 def get_ready(task: VideoTask) -> None:
@@ -36,6 +40,7 @@ def get_ready(task: VideoTask) -> None:
         If an extractor cannot work for any video.
     """
     _CLIP_S.update(prove_all(task.extractors))
+    give_back_freed_pages()
 
 
 def describe(task: VideoTask) -> Described:
@@ -53,6 +58,7 @@ def describe(task: VideoTask) -> Described:
     """
     with task_video(task) as (video, _):
         info, expected = video.info, video.outcome.frames_expected
-    decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
+        decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
+        timeline = video.timeline() if is_long(task, info, decoded) else None
     decoded *= 2 if task.area == "active" else 1  # once to find it
-    return Described(info, deadline_for(info, task.extractors, _CLIP_S, decoded))
+    return Described(info, deadline_for(info, task.extractors, _CLIP_S, decoded), timeline)

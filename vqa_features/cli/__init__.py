@@ -29,12 +29,14 @@ COMMANDS = {
     "list": ("listing", "List extractors: name, family, group, columns, cost, weights."),
     "describe": ("listing", "Describe one extractor: parameters, features, references, licence."),
     "extract": ("extract", "Extract features of videos into a table, one row per video."),
+    "plan": ("plan", "Estimate hours, cost and bytes of a large extract, from a sample."),
     "compare": ("compare", "Compare feature tables by how well they predict MOS, on the same splits."),
     "cross": ("cross", "Train on one dataset and test on another."),
     "summarise": ("summarise", "Summarise the results of compare on several datasets."),
     "train": ("train", "Train a model on feature tables and MOS, and save it."),
     "predict": ("predict", "Predict the MOS of videos, or of a feature table, by a trained model."),
     "models": ("models", "Show the card of a trained model."),
+    "store": ("store", "Describe, export, check, clean and join stores of finished results."),
     "plot": ("plot", "Draw a figure of a video, a feature table or a prediction."),
     "datasets": ("datasets", "List and fetch published feature tables and labels."),
     "weights": ("weights", "List, fetch, verify and import checkpoints."),
@@ -101,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
         with (
             _nothing_from_here(),
             ending_signals(last=True),
-            cli.make_context("vqa-features", given) as context,
+            cli.make_context("vqa-features", given, obj=list(given)) as context,
         ):
             code = cli.invoke(context)
             if sys.stdout is not None:

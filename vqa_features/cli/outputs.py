@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ..batch.store_files import check_store_file
+from ..batch.store_files import BESIDE, check_store_file
 from ..errors import ParameterError, TableError, first_few
 from ..files.writable import check_distinct, check_file, free_name, other_places, write_somewhere
 from ..progress import say
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 _PER_FRAME_FORMATS = (".parquet", ".csv", ".json")
 #: The name of stdout as an output.
 STDOUT = "-"
-#: Files that SQLite and the lock keep beside a store.
-_BESIDE_STORE = ("", "-wal", "-shm", "-journal", ".lock")
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Outputs:
             as_json,
         )
 
-    def check(self, named: Sequence[str], videos: Sequence[Input]) -> None:
+    def check(self, named: Sequence[str], videos: Sequence[Input], log: str | None = None) -> None:
         """Refuse what cannot be written or would replace something else, before any video is opened.
 
         Parameters
@@ -95,6 +93,8 @@ class Outputs:
             Inputs as they were named, e.g. a CSV of paths.
         videos : sequence of Input
             The videos found.
+        log : str, optional
+            A log that is written beside them.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class Outputs:
             check_format(self.table, FORMATS)
         if self.per_frame is not None:
             check_format(self.per_frame, _PER_FRAME_FORMATS)
-        files = self._files()
+        files = {**self._files(), **({} if log is None else {"the log": log})}
         check_distinct(files, (*named, *(video.path for video in videos)))
         if self.store is not None:
             check_store_file(self.store)
@@ -224,7 +224,7 @@ class Outputs:
             if (beside := settings_beside(Path(path))) is not None:
                 files[f"the settings of {role}"] = str(beside)
         if self.store is not None:
-            for suffix in _BESIDE_STORE:
+            for suffix in BESIDE:
                 files[f"the store{f' ({suffix})' if suffix else ''}"] = self.store + suffix
         return files
 

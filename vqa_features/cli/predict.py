@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ..models.shipped import DEFAULT, WIDER, shipped_of
-from ..progress import Progress, say
+from ..progress import say
 from ._explain import Explainer, explain_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json, rows_of
+from ._log import Watch, check_log_of_videos, log_option
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, print_csv
-from .run import note_of
 from .spreadsheets import csv_options
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 @click.option("--duration", "duration_s", type=float, help="Duration of the part rated, in seconds.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
 @click.option("--max-memory", "max_memory_mb", type=float, help="Memory limit per worker process, in MiB.")
+@log_option
 @explain_options
 @json_option
 @csv_options
@@ -66,6 +67,7 @@ def predict_command(
     duration_s: float | None,
     deadline_s: float | None,
     max_memory_mb: float | None,
+    log: str | None,
     explain: bool,
     explain_plot: str | None,
     as_json: bool,
@@ -93,15 +95,16 @@ def predict_command(
         raise click.UsageError("--start and --duration are for videos, and the input is a feature table")
     videos = with_part(videos, start_s, duration_s)
     _check_store(store, named is not None, (*inputs, model_name, *filter(None, [output])), videos)
+    check_log_of_videos(log, store, (*inputs, model_name), None if named is not None else videos)
     outputs = None
     if output not in (None, STDOUT):
         outputs = Outputs.of(output, None, None, csv)
-        outputs.check((*inputs, model_name), videos)
+        outputs.check((*inputs, model_name), videos, log)
         outputs.tell_replaced(quiet)
     count = len(videos) if named is None else len(named)
     explainer = Explainer.of(model, outputs, explain, explain_plot, (*inputs, model_name), count, as_json)
     printed = "json" if as_json else "csv" if output == STDOUT else "" if outputs else "lines"
-    run = _Run(model, model_name, outputs, printed, csv, quiet, explainer)
+    run = _Run(model, model_name, outputs, printed, csv, quiet, explainer, log)
     if named is not None:
         return run.of_table(inputs[0], named)
     return run.of_videos(videos, Workers(jobs, True, deadline_s, max_memory_mb), store)
@@ -138,6 +141,8 @@ class _Run:
     csv: CsvStyle
     quiet: bool
     explainer: Explainer | None = None
+    log: str | None = None
+    """File to which the events of a run over videos are appended."""
 
     def of_table(self, name: str, table: pd.DataFrame) -> int:
         """Predict the rows of a feature table, write them and return the exit code."""
@@ -158,17 +163,22 @@ class _Run:
         from .signals import undisturbed
 
         check_semaphores()
-        progress = Progress("predict", len(self.model.card_.sources) * len(videos), self.quiet)
-        run = self._prepared(videos, workers, store, progress)
+        sources = self.model.card_.sources
+        labels = [label for source in sources for label in (source.settings or {}).get("extractors", ())]
+        about = {"extractors": labels, "jobs": workers.jobs}
+        watch = Watch("predict", videos, rounds=len(sources), quiet=self.quiet, log=self.log, about=about)
+        run = self._prepared(videos, workers, store, watch)
         problem: BaseException | None = None
         try:
-            with progress:
+            with watch.progress:
                 run.work()
-        except StoreError:  # refused before the work
+        except StoreError as error:  # refused before the work
+            watch.end(error)
             raise
         except (Exception, KeyboardInterrupt) as error:  # whatever it is, the finished rows are kept
             problem = error
         with undisturbed():
+            watch.end(problem)
             table = run.table()
             code = self._write(table, len(videos))
         if isinstance(problem, Exception):
@@ -182,13 +192,13 @@ class _Run:
         return NOT_AS_ASKED if run.store_failed else code
 
     def _prepared(
-        self, videos: Sequence[Input], workers: Workers, store: str | None, progress: Progress
+        self, videos: Sequence[Input], workers: Workers, store: str | None, watch: Watch
     ) -> VideoPredictions:
         from ..batch.options import Reporting
         from ..models.videos import VideoPredictions
 
         def on_result(result: VideoResult) -> None:
-            progress.step(note_of(result))
+            watch.on_result(result)
             if self.explainer is not None:
                 self.explainer.keep(result)
 
@@ -199,7 +209,8 @@ class _Run:
 
         reporting = Reporting(
             on_result=on_result,
-            on_message=progress.note,
+            on_event=watch.on_event,
+            on_message=watch.progress.note,
             on_stored=on_stored,
             on_trouble=lambda text: say(f"warning: {text}"),
         )

@@ -12,12 +12,12 @@ from ..batch.feature_table import missing_values
 from ..batch.inputs import Input
 from ..batch.many_videos import ExtractionRun, VideoFailed
 from ..batch.options import Extraction, Reporting, Workers
+from ..batch.run_summary import RunSummary
 from ..errors import StoreError
-from ..files.names import escaped_name, escaped_text
 from ..processes.shared_memory import check_semaphores
-from ..progress import Progress, say
-from ..video_task import VideoResult
+from ..progress import say
 from ._json import print_json
+from ._log import Watch
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, Written
 from .signals import undisturbed
@@ -41,6 +41,8 @@ class Run:
         What a failed video does.
     quiet : bool
         Say only what went wrong.
+    log : str, optional
+        File to which the events of the run are appended.
     """
 
     videos: list[Input]
@@ -49,6 +51,7 @@ class Run:
     outputs: Outputs
     on_error: str
     quiet: bool
+    log: str | None = None
 
     def execute(self) -> int:
         """Extract, write the tables and return the exit code.
@@ -67,20 +70,24 @@ class Run:
         self.outputs.tell_replaced(self.quiet)
         frames: list[pd.DataFrame] = []
         problem: BaseException | None = None
-        progress = Progress("extract", len(self.videos), self.quiet)
-        run = self._prepared(progress, frames)
+        labels = [extractor.label for extractor in self.extraction.extractors]
+        about = {"extractors": labels, "jobs": self.workers.jobs}
+        watch = Watch("extract", self.videos, quiet=self.quiet, log=self.log, about=about)
+        run = self._prepared(watch, frames)
         try:
-            with progress:
+            with watch.progress:
                 run.work()
-        except StoreError:  # refused before the work
+        except StoreError as error:  # refused before the work
+            watch.end(error)
             raise
         except (Exception, KeyboardInterrupt) as error:  # whatever it is, the finished rows are kept
             problem = error
         with undisturbed():
+            watch.end(problem)
             table = run.table()
             written = self.outputs.write(table, frames, len(table) == len(self.videos))
         counts = table["status"].value_counts()
-        self._conclude(table, counts, written, problem)
+        self._conclude(table, counts, written, problem, watch.summary)
         if isinstance(problem, Exception):
             code = SOME_FAILED if isinstance(problem, VideoFailed) else NOT_AS_ASKED
             code = UNEXPECTED if is_unexpected(problem) else code
@@ -91,13 +98,14 @@ class Run:
             return NOT_AS_ASKED
         return SOME_FAILED if any(map(is_failure, counts.index)) else 0
 
-    def _prepared(self, progress: Progress, frames: list[pd.DataFrame]) -> ExtractionRun:
-        """Return the run, which reports to `progress` and collects per-frame rows in `frames`."""
+    def _prepared(self, watch: Watch, frames: list[pd.DataFrame]) -> ExtractionRun:
+        """Return the run, which reports to `watch` and collects per-frame rows in `frames`."""
         reporting = Reporting(
             self.on_error,
-            on_result=lambda result: progress.step(note_of(result)),
+            on_result=watch.on_result,
+            on_event=watch.on_event,
             on_rows=frames.append if self.outputs.per_frame else None,
-            on_message=progress.note,
+            on_message=watch.progress.note,
             on_stored=self._tell_stored,
             on_trouble=lambda text: say(f"warning: {text}"),
         )
@@ -111,7 +119,12 @@ class Run:
         )
 
     def _conclude(
-        self, table: pd.DataFrame, counts: pd.Series[int], written: Written, problem: BaseException | None
+        self,
+        table: pd.DataFrame,
+        counts: pd.Series[int],
+        written: Written,
+        problem: BaseException | None,
+        found: RunSummary,
     ) -> None:
         """Say what was computed and where it is."""
         summary = ", ".join(f"{count} {status}" for status, count in counts.items()) or "none"
@@ -122,7 +135,8 @@ class Run:
         for note in written.notes:
             say(f"warning: {note}")
         if self.outputs.as_json and self.outputs.table is not None:
-            print_json(self._summary(table, counts, written, problem))
+            told = self._summary(table, counts, written, problem)
+            print_json({**told, "summary": found.as_dict()})
         place = f"{table.shape[1]} columns in {written.place}"
         if written.place is None:
             place = f"no video was finished, {self.outputs.table or STDOUT} is not written"
@@ -149,11 +163,3 @@ class Run:
 
     def _say(self, text: str) -> None:
         say(text, self.quiet)
-
-
-def note_of(result: VideoResult) -> str:
-    """Return the line printed for a video whose status is not ok."""
-    if result.status == "ok":
-        return ""
-    told = escaped_text(result.error or "; ".join(result.warnings))
-    return f"{result.status}: {escaped_name(result.path)}: {told}"

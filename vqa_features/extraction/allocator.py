@@ -1,10 +1,11 @@
-"""One setting of the C allocator, for sessions that allocate many arrays per frame."""
+"""The C allocator: pages kept for sessions that allocate many arrays per frame, and given back at times."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
 import sys
+from typing import Any
 
 #: glibc's mallopt parameters: free memory at the top of the heap beyond which it is given back, and
 #: size from which a block is mapped on its own.
@@ -24,9 +25,19 @@ def keep_freed_pages() -> bool:
     bool
         Whether the allocator was changed.
     """
-    if sys.platform != "linux":
-        return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = _of_glibc("mallopt")
     if mallopt is None:
         return False
     return bool(mallopt(MMAP_THRESHOLD, LARGEST_HEAP_BLOCK)) and bool(mallopt(TRIM_THRESHOLD, KEPT_BYTES))
+
+
+def give_back_freed_pages() -> None:
+    """Give the freed pages back to the system, once after work that needed more memory than what follows."""
+    trim = _of_glibc("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+def _of_glibc(name: str) -> Any:
+    """Return a function of the C library, None where it has none of this name."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

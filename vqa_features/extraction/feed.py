@@ -14,6 +14,7 @@ from ..frame import Frame, Views
 from ..specs import VideoInfo
 from ..video_task import Rows
 from .neighbours import Neighbours, Window
+from .row_buffer import RowBuffer
 from .source_stream import sees_source, stream_of, windows_of
 
 
@@ -53,9 +54,7 @@ class Feed:
         self.beside = extractor.scope != "pair" or extractor.before + extractor.after == 0
         self._session = session
         self._pushed: deque[tuple[float, int]] = deque()
-        self._times: list[float] = []
-        self._frames: list[int] = []
-        self._values: list[Values] = []
+        self._rows = RowBuffer(len(extractor.features))
         self._last: Frame | None = None
         self._by_source = sees_source(extractor, info)
         self._clips = _Clips(extractor, info) if extractor.scope == "clip" else None
@@ -97,12 +96,7 @@ class Feed:
             self._push_pairs(self._neighbours.end())
         self._collect(self._session.finish())
         self.seconds += time.perf_counter() - start
-        n_columns = len(self.extractor.features)
-        return Rows(
-            np.array(self._times, dtype=np.float64),
-            np.array(self._frames, dtype=np.int64),
-            np.array(self._values, dtype=np.float64).reshape(len(self._values), n_columns),
-        )
+        return self._rows.rows()
 
     def _prepare(self, frame: Frame) -> Any:
         return self._session.prepare(Views(frame, self.extractor.needs))
@@ -129,10 +123,7 @@ class Feed:
 
     def _collect(self, values: Values | None) -> None:
         for row in iter_rows(values, len(self.extractor.features)):
-            time_s, frame = self._pushed.popleft()
-            self._times.append(time_s)
-            self._frames.append(frame)
-            self._values.append(row)
+            self._rows.add(*self._pushed.popleft(), row)
 
 
 class _Clips:

@@ -7,6 +7,7 @@ import time
 from ..video_task import VideoResult, VideoTask
 from .active_area import area_of
 from .engine import feed_each
+from .ranges import in_range
 from .source_stream import surroundings
 from .task_video import forget, task_video
 
@@ -34,7 +35,8 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
     try:
         return _extracted(task, alone)
     finally:
-        forget()
+        if task.part is None:  # else the next part of the video needs the same bytes
+            forget()
 
 
 def _extracted(task: VideoTask, alone: bool) -> VideoResult:
@@ -47,6 +49,8 @@ def _extracted(task: VideoTask, alone: bool) -> VideoResult:
             frames, info = area.crop(frames), area.described(info)
         done = feed_each(frames, info, task.extractors, alone=alone)
         outcome = video.outcome
+        if task.part is not None:
+            done = in_range(done, task.part, task.path)
         return VideoResult(
             id=task.id,
             path=task.path,
@@ -61,4 +65,5 @@ def _extracted(task: VideoTask, alone: bool) -> VideoResult:
             failures=done.failures,
             digest=fetched.digest if fetched else None,
             mark=fetched.mark if fetched else None,
+            sight=done.sight if task.part is not None else {},
         )

@@ -50,6 +50,7 @@ def task_video(task: VideoTask) -> Iterator[tuple[Video | StillPicture, Fetched 
     """Open the video of a task; a context manager.
 
     A copy of an address is kept afterwards, unless an error is raised: call `forget` when the work is done.
+    Only the last one is kept.
 
     Yields
     ------
@@ -71,6 +72,7 @@ def task_video(task: VideoTask) -> Iterator[tuple[Video | StillPicture, Fetched 
             raw=task.raw,
             luma=task.luma,
             threads=task.threads,
+            part=task.part,
             descriptor=None if copy is None else copy.descriptor(),
         ) as video:
             yield video, None if copy is None else copy.fetched

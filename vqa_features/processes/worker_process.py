@@ -28,6 +28,8 @@ THREAD_VARIABLES = (
 #: Memory check interval, seconds.
 MEMORY_CHECK_S = 0.05
 _PR_SET_PDEATHSIG = 1
+#: Written to ``/proc/PID/clear_refs``, it sets ``VmHWM`` to the present size.
+_FORGET_PEAK = b"5"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -45,6 +47,8 @@ class WorkerProcess:
     def __init__(self, context: SpawnContext, threads: int) -> None:
         self.pid = 0
         self.too_large = False
+        self._peak_known = False
+        self._seen_mb = 0.0
         self._handle = -1
         self._pool = ProcessPool(
             1, initializer=prepare_worker, initargs=(os.getpid(), threads), context=context
@@ -79,9 +83,31 @@ class WorkerProcess:
         except (OSError, IndexError):
             return 0
 
+    def forget_peak(self) -> None:
+        """Begin a new record of the largest resident memory."""
+        self._seen_mb = 0.0
+        self._peak_known = False
+        with suppress(OSError), open(f"/proc/{self.pid}/clear_refs", "wb", buffering=0) as file:
+            file.write(_FORGET_PEAK)
+            self._peak_known = True
+
+    @property
+    def peak_mb(self) -> float | None:
+        """Largest resident memory since `forget_peak` in MiB.
+
+        Of a process that has ended it is the largest that `check_memory` saw; None if that saw none, or if
+        the kernel keeps no record.
+        """
+        if self._peak_known and self.alive:
+            with suppress(OSError, IndexError), open(f"/proc/{self.pid}/status", "rb") as file:
+                return int(file.read().partition(b"VmHWM:")[2].split(None, 1)[0]) / 1024
+        return self._seen_mb or None
+
     def check_memory(self, max_memory_mb: float) -> None:
         """Kill the process if it holds more than `max_memory_mb` MiB of resident memory."""
-        if self.resident_mb > max_memory_mb:
+        resident_mb = self.resident_mb
+        self._seen_mb = max(self._seen_mb, resident_mb)
+        if resident_mb > max_memory_mb:
             self.too_large = True
             self._kill()
 
