@@ -190,6 +190,7 @@ def test_the_time_left_is_told_by_the_bytes_that_are_left(tmp_path: Path) -> Non
 
 def test_quiet_is_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     watch = Watch("extract", [], quiet=True, log=str(tmp_path / "run.jsonl"), about={})
+    watch.begin()
     with watch.progress:
         for result in results(30, "failed(decode)"):
             watch.on_result(result)

@@ -54,11 +54,6 @@ class Watch:
         File of the log.
     about : mapping
         What the log tells of the run.
-
-    Raises
-    ------
-    ParameterError
-        If the log cannot be written.
     """
 
     def __init__(
@@ -73,11 +68,8 @@ class Watch:
     ) -> None:
         self._quiet = quiet
         self._log: RunLog | None = None
-        if log is not None:
-            context = click.get_current_context(silent=True)
-            words = command_words(context.find_root().obj or [] if context else [])
-            told = {"command": words, "videos": len(videos), **about}
-            self._log = RunLog(log, told, lambda text: say(f"warning: {text}"))
+        self._file = log
+        self._about = {"videos": len(videos), **about}
         self._unit = "videos" if rounds == 1 else "extractions"
         listed = "the table" if log is None else "the table or the log"
         self._sizes = _sizes(videos)
@@ -85,6 +77,20 @@ class Watch:
         steps = len(videos) * rounds
         self.progress = Progress(title, steps, quiet, unit=self._unit, work=work, listed=listed)
         self.summary = RunSummary()
+
+    def begin(self) -> None:
+        """Open the log, just before the work.
+
+        Raises
+        ------
+        ParameterError
+            If it cannot be written.
+        """
+        if self._file is not None:
+            context = click.get_current_context(silent=True)
+            words = command_words(context.find_root().obj or [] if context else [])
+            told = {"command": words, **self._about}
+            self._log = RunLog(self._file, told, lambda text: say(f"warning: {text}"))
 
     def on_event(self, event: Event) -> None:
         """Hear of an event."""

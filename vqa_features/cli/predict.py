@@ -168,6 +168,7 @@ class _Run:
         about = {"extractors": labels, "jobs": workers.jobs}
         watch = Watch("predict", videos, rounds=len(sources), quiet=self.quiet, log=self.log, about=about)
         run = self._prepared(videos, workers, store, watch)
+        watch.begin()
         problem: BaseException | None = None
         try:
             with watch.progress:
