@@ -15,10 +15,10 @@ from ..cluster.versions import REMEDY, OtherVersions, difference_text, versions_
 from ..errors import ParameterError, VqaError, WeightsMissing
 from ..extras import ExtraMissing
 from ..video_task import VideoResult, VideoTask
-from .driver import Driver, Stopped
+from .driver import Driver
 from .events import Event
 from .options import Workers
-from .slot import Work
+from .slot import Stopped, Work
 
 #: Dask's setting of the allocator, which a nanny gives its worker: it makes decoding slow.
 _TRIM = "MALLOC_TRIM_THRESHOLD_"

@@ -23,8 +23,9 @@ from ..files.closing import ClosedAtExit
 from ..files.reading import reading
 from ..video.opening import open_video_file
 from ..video_task import VideoResult
-from .database import OF_RESULT, PUT_RESULT, open_database
+from .database import OF_RESULT, PUT_COMPUTATION, PUT_RESULT, open_database
 from .database import SCHEMA as SCHEMA
+from .result_key import ResultKey
 from .store_files import check_store_file, lock_beside
 from .stored_result import ROWS, OddRow, Stored, form_of, new_row, read_row
 
@@ -74,6 +75,7 @@ class Store(ClosedAtExit):
         #: Results that could not be read: by video and key, the form and the expected width of each.
         self._odd: dict[tuple[str, str], dict[str, int | None]] = {}
         self._odd_hashes: set[bytes] = set()
+        self._described: set[str] = set()
 
     def video_hash(self, path: str | os.PathLike[str]) -> str:
         """Return the SHA-256 of a video file's bytes.
@@ -210,7 +212,7 @@ class Store(ClosedAtExit):
         video : str
             Hash of the video, from `video_hash`.
         key : str
-            Key of the computation, from `result_key.result_key`.
+            Key of the computation, from `result_key.result_key`; its text is stored too.
         result : VideoResult
             Status, times and rows.
         label : str
@@ -226,6 +228,9 @@ class Store(ClosedAtExit):
             if row[2] != ROWS:  # a failure of an earlier try is no longer true
                 self._database.execute(f"DELETE {OF_RESULT} AND status LIKE 'failed%'", (video, key, ROWS))
             self._database.execute(PUT_RESULT, row)
+            if isinstance(key, ResultKey) and key not in self._described:
+                self._database.execute(PUT_COMPUTATION, (str(key), key.text))
+        self._described.add(key)
 
     def _delete_odd(self, video: str, key: str) -> None:
         """Delete the rows of a video and a key that could not be read, unless another process was faster."""

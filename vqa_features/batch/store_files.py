@@ -14,6 +14,8 @@ from ..files.names import escaped_name
 
 #: Files that SQLite keeps beside a database; it reads and writes what it finds under these names.
 _COMPANIONS = ("-journal", "-wal", "-shm")
+#: Endings of the names of the files of a store: its own, those of SQLite and that of the lock.
+BESIDE = ("", *_COMPANIONS, ".lock")
 #: Last bytes of a journal that names a second journal: SQLite deletes the file of that name.
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
 

@@ -16,6 +16,7 @@ from ._explain import Explainer, explain_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json, rows_of
 from ._log import Watch, check_log_of_videos, log_option
+from ._shard import of_shard, shard_option, tell_shard
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, print_csv
 from .spreadsheets import csv_options
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..batch.inputs import Input
     from ..batch.options import Workers
+    from ..batch.shards import Shard
     from ..models import QualityModel
     from ..models.videos import VideoPredictions
     from ..tables.csv_style import CsvStyle
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 @click.option("--duration", "duration_s", type=float, help="Duration of the part rated, in seconds.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
 @click.option("--max-memory", "max_memory_mb", type=float, help="Memory limit per worker process, in MiB.")
+@shard_option
 @log_option
 @explain_options
 @json_option
@@ -70,6 +73,7 @@ def predict_command(
     duration_s: float | None,
     deadline_s: float | None,
     max_memory_mb: float | None,
+    shard: Shard | None,
     log: str | None,
     explain: bool,
     explain_plot: str | None,
@@ -96,6 +100,8 @@ def predict_command(
     videos = [] if named is not None else find_inputs(inputs, tell=lambda text: say(f"warning: {text}"))
     if named is not None and (start_s or duration_s is not None):
         raise click.UsageError("--start and --duration are for videos, and the input is a feature table")
+    if named is not None and shard is not None:
+        raise click.UsageError("--shard is for videos, and the input is a feature table")
     videos = with_part(videos, start_s, duration_s)
     _check_store(store, named is not None, (*inputs, model_name, *filter(None, [output])), videos)
     check_log_of_videos(log, store, (*inputs, model_name), None if named is not None else videos)
@@ -104,13 +110,14 @@ def predict_command(
         outputs = Outputs.of(output, None, None, csv)
         outputs.check((*inputs, model_name), videos, log)
         outputs.tell_replaced(quiet)
-    count = len(videos) if named is None else len(named)
+    tell_shard(shard, videos, quiet)
+    count = len(of_shard(shard, videos)) if named is None else len(named)
     explainer = Explainer.of(model, outputs, explain, explain_plot, (*inputs, model_name), count, as_json)
     printed = "json" if as_json else "csv" if output == STDOUT else "" if outputs else "lines"
     run = _Run(model, model_name, outputs, printed, csv, quiet, explainer, log)
     if named is not None:
         return run.of_table(inputs[0], named)
-    return run.of_videos(videos, Workers(jobs, True, deadline_s, max_memory_mb, **place), store)
+    return run.of_videos(videos, shard, Workers(jobs, True, deadline_s, max_memory_mb, **place), store)
 
 
 def _check_store(store: str | None, of_table: bool, named: Sequence[str], videos: Sequence[Input]) -> None:
@@ -159,7 +166,7 @@ class _Run:
             self.explainer.tell(found, {name: table})
         return code
 
-    def of_videos(self, videos: Sequence[Input], workers: Workers, store: str | None) -> int:
+    def of_videos(self, named: list[Input], shard: Shard | None, workers: Workers, store: str | None) -> int:
         """Extract, predict, write what is finished however it ends, and return the exit code."""
         from ..errors import StoreError
         from ..processes.shared_memory import check_semaphores
@@ -169,10 +176,10 @@ class _Run:
         sources = self.model.card_.sources
         labels = [label for source in sources for label in (source.settings or {}).get("extractors", ())]
         about = {"extractors": labels, "jobs": workers.jobs}
-        watch = Watch(
-            "predict", len(videos), rounds=len(sources), quiet=self.quiet, log=self.log, about=about
-        )
-        run = self._prepared(videos, workers, store, watch)
+        videos = of_shard(shard, named)
+        watch = Watch("predict", videos, rounds=len(sources), quiet=self.quiet, log=self.log, about=about)
+        run = self._prepared(named, shard, workers, store, watch)
+        watch.begin()
         problem: BaseException | None = None
         try:
             with watch.progress:
@@ -197,10 +204,12 @@ class _Run:
         return NOT_AS_ASKED if run.store_failed else code
 
     def _prepared(
-        self, videos: Sequence[Input], workers: Workers, store: str | None, watch: Watch
+        self, named: list[Input], shard: Shard | None, workers: Workers, store: str | None, watch: Watch
     ) -> VideoPredictions:
         from ..batch.options import Reporting
         from ..models.videos import VideoPredictions
+
+        asked = len(of_shard(shard, named))
 
         def on_result(result: VideoResult) -> None:
             watch.on_result(result)
@@ -208,7 +217,7 @@ class _Run:
                 self.explainer.keep(result)
 
         def on_stored(count: int) -> None:
-            say(f"{count} of {len(videos)} videos are complete in the store {store}", self.quiet)
+            say(f"{count} of {asked} videos are complete in the store {store}", self.quiet)
             if count and self.explainer is not None:
                 say("note: seconds are told of videos that are computed now, not of those in the store")
 
@@ -219,7 +228,7 @@ class _Run:
             on_stored=on_stored,
             on_trouble=lambda text: say(f"warning: {text}"),
         )
-        return VideoPredictions(self.model, videos, workers, reporting, store)
+        return VideoPredictions(self.model, named, workers, reporting, store, shard)
 
     def _write(self, table: pd.DataFrame, asked: int) -> int:
         """Write or print the finished rows; return the exit code."""
