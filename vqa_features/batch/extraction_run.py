@@ -21,6 +21,7 @@ from .order import WINDOW, large_first
 from .recorded_videos import recorded_videos
 from .resume import Resume, StoredColumns
 from .runner import run_many
+from .shards import Shard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +84,8 @@ class ExtractionRun:
         As in `run_extraction`.
     exclusive : bool
         Refuse a store that another exclusive run has open.
+    shard : Shard, optional
+        Extract from the videos of this shard only; ids are made distinct among all of them.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class ExtractionRun:
         reporting: Reporting = Reporting(),  # noqa: B008 (frozen)
         store: str | os.PathLike[str] | None = None,
         exclusive: bool = False,
+        shard: Shard | None = None,
     ) -> None:
         self._settings = extraction.settings(
             [escaped_name(one.path) if isinstance(one, Input) else _public_name(one) for one in paths]
@@ -101,6 +105,9 @@ class ExtractionRun:
         self._inputs = _as_inputs(paths)
         if recorded := recorded_videos(self._inputs):
             self._settings["videos"] = recorded
+        if shard is not None:
+            self._inputs = shard.of_videos(self._inputs)
+            self._settings = shard.of_settings(self._settings, self._inputs)
         self._tasks = [extraction.task(video) for video in self._inputs]
         self._extraction = extraction
         self._workers = workers

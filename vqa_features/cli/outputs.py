@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ..batch.store_files import BESIDE, check_store_file
-from ..errors import ParameterError, TableError, first_few
+from ..errors import NoRows, ParameterError, TableError, first_few
 from ..files.writable import check_distinct, check_file, free_name, other_places, write_somewhere
 from ..progress import say
 from ..tables.csv_style import PLAIN, CsvStyle
@@ -112,7 +112,7 @@ class Outputs:
         for path in files.values():
             check_file(path)
         kept = [path for path in (self.table, self.per_frame) if path and os.path.exists(path)]
-        missing = [video.path for video in videos if not os.path.lexists(video.path)]
+        missing = [video.path for video in videos if not (video.remote or os.path.lexists(video.path))]
         if kept and len(missing) == len(videos):
             raise ParameterError(
                 f"none of the {len(videos)} videos exists ({first_few(missing, 3)}): {kept[0]!r} is kept"
@@ -265,5 +265,7 @@ def _covers(good: Iterable[str], old: Path) -> bool:
     """Whether every good row of the table in `old` is among `good`; False if it cannot be read."""
     try:
         return _good_ids(read_table(old)) <= set(good)
+    except NoRows:  # e.g. of an empty shard
+        return True
     except (TableError, OSError, ValueError):
         return False
