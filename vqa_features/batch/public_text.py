@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..files.names import escaped_name, visible_text
-from ..remote.addresses import is_remote
+from ..remote.redaction import public_address, redacted
 
 
 def public_name(name: str) -> str:
@@ -12,9 +12,9 @@ def public_name(name: str) -> str:
     Parameters
     ----------
     name : str
-        Path, or address, whose query is left out.
+        Path, or address, of which credentials are left out.
     """
-    return escaped_name(name.partition("?")[0] if is_remote(name) else name)
+    return escaped_name(public_address(name))
 
 
 def public_text(text: str) -> str:
@@ -23,8 +23,6 @@ def public_text(text: str) -> str:
     Parameters
     ----------
     text : str
-        Any text. Addresses in it lose their queries.
+        Any text. Addresses in it lose their credentials.
     """
-    if "://" in text:
-        text = " ".join(word.partition("?")[0] if is_remote(word) else word for word in text.split(" "))
-    return visible_text(text)
+    return visible_text(redacted(text) if "://" in text else text)

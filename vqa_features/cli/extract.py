@@ -15,6 +15,7 @@ from ._cluster import cluster_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json
 from ._log import log_option
+from ._remote import remote_options
 from ._request import Request
 from ._request_options import extractors_option, request_options
 from ._shard import of_shard, shard_option, tell_shard
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds that --dry-run may measure; 0: measure and decode nothing.",
 )
+@remote_options
 @shard_option
 @log_option
 @json_option
@@ -118,10 +120,11 @@ def _plan(
     from ..batch.calibration import Calibration
     from ..batch.many_videos import ExtractionRun
     from ..batch.options import Reporting
+    from ..batch.remote_inputs import sizes_of
     from ..progress import say
 
     videos = of_shard(shard, named)
-    sizes = {one.path: Path(one.path).stat().st_size if os.path.isfile(one.path) else None for one in videos}
+    sizes = sizes_of(videos)
     reporting = Reporting(
         on_rows=(lambda rows: None) if outputs.per_frame else None,
         on_trouble=lambda text: say(f"warning: {text}"),

@@ -112,7 +112,7 @@ class Outputs:
         for path in files.values():
             check_file(path)
         kept = [path for path in (self.table, self.per_frame) if path and os.path.exists(path)]
-        missing = [video.path for video in videos if not os.path.lexists(video.path)]
+        missing = [video.path for video in videos if not (video.remote or os.path.lexists(video.path))]
         if kept and len(missing) == len(videos):
             raise ParameterError(
                 f"none of the {len(videos)} videos exists ({first_few(missing, 3)}): {kept[0]!r} is kept"
