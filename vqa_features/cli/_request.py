@@ -37,8 +37,15 @@ class Request:
     """Ids and sampling of single videos in the run that is repeated."""
 
     @classmethod
-    def of(cls, context: click.Context) -> Self:
+    def of(cls, context: click.Context, *, whole: bool = True) -> Self:
         """Return what the command line of `extract` asks for, completed by the table of ``--settings``.
+
+        Parameters
+        ----------
+        context : click.Context
+            Context of the command.
+        whole : bool
+            Refuse a request without inputs or extractors.
 
         Raises
         ------
@@ -55,6 +62,8 @@ class Request:
         found = cls(asked["inputs"], extractors, asked["pool"], sampling, asked["luma"], raw, asked["area"])
         if asked["settings"]:
             found = found.completed_by(asked["settings"], given)
+        if not whole:
+            return found
         if not found.inputs:
             raise click.UsageError("name at least one video, folder, pattern or CSV")
         if not found.extractors:
