@@ -22,7 +22,9 @@ from typing import Self
 from pebble import ProcessExpired
 
 from ..errors import Failure, ParameterError, VqaError, first_few
+from ..extraction.task_video import fetch
 from ..processes.worker_process import MEMORY_CHECK_S, QuietContext
+from ..remote.scratch import Fetched, time_allowed
 from ..video_task import VideoResult, VideoTask
 from .compiled import are_compiled, note_compiled
 from .deadlines import LEAST_DEADLINE_S
@@ -145,7 +147,7 @@ class Driver:
         return self._context
 
     def _start(self, slot: Slot, job: Job) -> None:
-        """Get the worker ready, or describe the video its deadline depends on, or start the work."""
+        """Get the worker ready, fetch the video, describe it for its deadline, or start the work."""
         try:
             if not job.labels <= slot.ready:
                 slot.call(job, get_ready, GETTING_READY_S)
@@ -155,7 +157,9 @@ class Driver:
                 if self._on_event is not None:
                     slot.forget_peak()
                 self._emit("start", slot, job)
-            if self._deadline_s is not None:
+            if job.task.remote is not None and job.fetched is None:
+                slot.call(job, fetch, time_allowed(job.task.remote.most_bytes) + LEAST_DEADLINE_S)
+            elif self._deadline_s is not None:
                 slot.call(job, self._work, self._deadline_s)
             elif job.deadline_s is None:
                 slot.call(job, describe, LEAST_DEADLINE_S)
@@ -182,13 +186,15 @@ class Driver:
             self._collect_ready(slot, job, error)
         elif error is not None:
             self._fail(slot, job, error)
-        elif isinstance(described := slot.future.result(), Described):
-            first, *rest = described_jobs(job, described, self._jobs)
+        elif isinstance(done := slot.future.result(), Fetched):
+            self._start(slot, replace(job, fetched=done))
+        elif isinstance(done, Described):
+            first, *rest = described_jobs(job, done, self._jobs)
             self._queue.extendleft(reversed(rest))
             self._start(slot, first)
         else:
-            self._end(slot, job, slot.future.result())
-            self._finish(job, slot.future.result())
+            self._end(slot, job, done)
+            self._finish(job, done)
 
     def _collect_ready(self, slot: Slot, job: Job, error: BaseException | None) -> None:
         """Go on with a worker that is ready; end the run if none was ever ready for these extractors."""
@@ -235,7 +241,7 @@ class Driver:
     def _fail(self, slot: Slot, job: Job, error: BaseException) -> None:
         """Try a failed job again, or pass on its failure; replace the worker if it has ended."""
         verdict = self._verdict(slot, error)
-        failed = failure(job.task, verdict.failure, job.info)
+        failed = failure(job.task, verdict.failure, job.info, job.fetched)
         again = verdict.retry and not job.retried
         self._end(slot, job, failed, "retry" if again else "end")
         if slot.too_large or isinstance(error, ProcessExpired | BrokenProcessPool | TimeoutError):
@@ -243,7 +249,7 @@ class Driver:
             self._drop(slot)
         ended = slot.too_large or isinstance(error, ProcessExpired)
         if again:
-            self._queue.append(replace(job, retried=True))
+            self._queue.append(replace(job, retried=True, fetched=None))
         elif ended and job.parts is None and len(job.task.extractors) > 1:
             parts = Parts(job.task)
             self._queue.extend(Job(task, retried=True, parts=parts) for task in parts.tasks())

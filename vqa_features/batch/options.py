@@ -94,7 +94,11 @@ class Extraction:
         sampling = video.sample(self.sampling)
         check_sampling(sampling)
         raw = raw_of(video.path, self.raw)
-        return VideoTask(video.id, video.path, self.extractors, sampling, self.luma, raw, area=self.area)
+        return VideoTask(
+            *(video.id, video.path, self.extractors, sampling, self.luma, raw),
+            area=self.area,
+            remote=video.remote,
+        )
 
     def settings(self, inputs: Sequence[str]) -> dict[str, Any]:
         """Return the settings that travel with a table, enough to compute it again.

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from ..extraction.readiness import prove_all
+from ..extraction.task_video import fetch
 from ..video_task import VideoResult, VideoTask
 from .deadlines import DEADLINE_FACTOR as DEADLINE_FACTOR
 from .deadlines import deadline_for as deadline_for
@@ -79,13 +80,14 @@ def _in_process(task: VideoTask, work: Work, on_event: OnEvent | None) -> VideoR
     for last in (False, True):
         begun_s = time.monotonic()
         tell(event_of("start", os.getpid(), task))
-        again = False
+        again, fetched = False, None
         try:
+            fetched = fetch(task)
             result = work(task)
         except Exception as error:  # the per-video edge: recorded with the video's name
             verdict = verdict_of(error)
             again = verdict.retry and not last
-            result = failure(task, verdict.failure)
+            result = failure(task, verdict.failure, fetched=fetched)
         seconds = time.monotonic() - begun_s
         kind: Kind = "retry" if again else "end"
         tell(event_of(kind, os.getpid(), task, result, seconds=seconds))

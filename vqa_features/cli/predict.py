@@ -176,6 +176,7 @@ class _Run:
         videos = of_shard(shard, named)
         watch = Watch("predict", videos, rounds=len(sources), quiet=self.quiet, log=self.log, about=about)
         run = self._prepared(named, shard, workers, store, watch)
+        watch.begin()
         problem: BaseException | None = None
         try:
             with watch.progress:

@@ -85,6 +85,7 @@ class Run:
         about = {"extractors": labels, "jobs": self.workers.jobs}
         watch = Watch("extract", self.mine, quiet=self.quiet, log=self.log, about=about)
         run = self._prepared(watch, frames)
+        watch.begin()
         try:
             with watch.progress:
                 run.work()
