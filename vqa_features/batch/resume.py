@@ -14,7 +14,7 @@ from itertools import count, tee
 from types import TracebackType
 from typing import Self
 
-from ..errors import StoreError
+from ..errors import Failure, StoreError
 from ..extractor import Extractor
 from ..pooling import columns, pool_rows
 from ..remote.marks import marks_of
