@@ -7,7 +7,8 @@ left is m times their mean:
 
     E[makespan] = total / m - E[R] + E[max(R_1 .. R_m)]
 
-The bounds of list scheduling hold for any order: at least ``max(total / m, longest)``, at most
+A driver that gives out tasks no faster than in d seconds for all keeps total / d workers busy, and the
+queue is empty at d. The bounds of list scheduling hold for any order: at least ``max(total / m, longest)``, at most
 ``total / m + (1 - 1 / m) * longest`` (Graham, Bounds on multiprocessing timing anomalies, 1969, eq. 4).
 """
 
@@ -20,7 +21,13 @@ from numpy.typing import ArrayLike, NDArray
 _STEPS = 4000
 
 
-def makespan(total_s: float, workers: int, durations: ArrayLike, weights: ArrayLike | None = None) -> float:
+def makespan(
+    total_s: float,
+    workers: int,
+    durations: ArrayLike,
+    weights: ArrayLike | None = None,
+    given_out_s: float = 0.0,
+) -> float:
     """Return the expected seconds of a run over tasks in random order.
 
     Parameters
@@ -33,6 +40,8 @@ def makespan(total_s: float, workers: int, durations: ArrayLike, weights: ArrayL
         Seconds of tasks that stand for all, in seconds; the longest of all is among them.
     weights : array_like, (n,), optional
         How many tasks each stands for; by default the same.
+    given_out_s : float
+        Seconds that the driver takes to give out all tasks.
 
     Returns
     -------
@@ -47,16 +56,18 @@ def makespan(total_s: float, workers: int, durations: ArrayLike, weights: ArrayL
     seconds = np.asarray(durations, dtype=np.float64)
     share = np.ones_like(seconds) if weights is None else np.asarray(weights, dtype=np.float64)
     longest = float(seconds.max(initial=0.0))
-    least = max(total_s / workers, longest)
-    if workers == 1 or longest <= 0.0:
+    least = max(total_s / workers, longest, given_out_s)
+    if longest <= 0.0:
         return least
-    most = total_s / workers + (1 - 1 / workers) * longest
-    return min(most, max(least, total_s / workers + _last_minus_mean(seconds, share, workers)))
+    if given_out_s > total_s / workers:
+        return max(least, given_out_s + _largest_residual(seconds, share, total_s / given_out_s))
+    mean = float(share @ seconds**2) / (2 * float(share @ seconds))
+    end = total_s / workers - mean + _largest_residual(seconds, share, workers)
+    return min(total_s / workers + (1 - 1 / workers) * longest, max(least, end))
 
 
-def _last_minus_mean(seconds: NDArray[np.float64], share: NDArray[np.float64], workers: int) -> float:
-    """Return the expected largest of `workers` residual times, less their mean."""
-    mean = float(share @ seconds)
+def _largest_residual(seconds: NDArray[np.float64], share: NDArray[np.float64], count: float) -> float:
+    """Return the expected largest of `count` residual times."""
     at = np.linspace(0.0, seconds.max(), _STEPS + 1)
     order = np.argsort(seconds)
     ordered, weight = seconds[order], share[order]
@@ -64,6 +75,5 @@ def _last_minus_mean(seconds: NDArray[np.float64], share: NDArray[np.float64], w
     done = np.searchsorted(ordered, at, side="right")
     whole = np.concatenate([[0.0], np.cumsum(weight * ordered)])[done]
     rest = float(weight.sum()) - np.concatenate([[0.0], np.cumsum(weight)])[done]
-    below = np.clip((whole + rest * at) / mean, 0.0, 1.0)
-    largest = float(np.trapezoid(1.0 - below**workers, at))
-    return largest - float(share @ seconds**2) / (2 * mean)
+    below = np.clip((whole + rest * at) / float(share @ seconds), 0.0, 1.0)
+    return float(np.trapezoid(1.0 - below**count, at))

@@ -161,7 +161,9 @@ def written_bytes(
         for number, task in enumerate(tasks)
         if task.id in done.results
     ]
-    tables = [rows for one in results if (rows := frame_rows(one, extraction)) is not None]
+    framed = any(one.scope != "video" for one in extraction.extractors)
+    rows_of = (frame_rows(one, extraction) for one in results if framed)
+    tables = [rows for rows in rows_of if rows is not None]
     with TemporaryDirectory() as folder:
         per_row = _bytes_per_row(tables, Path(folder))
         per_video = _bytes_per_video(results, known, extraction, Path(folder) / "store.sqlite")

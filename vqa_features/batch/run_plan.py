@@ -34,7 +34,7 @@ class PlannedRun:
     start_s : float
         Until a worker begins its first video.
     tail_s : float
-        How much later the last worker ends than if all ended together.
+        How much later the last video ends than all would if every worker were busy to the end.
     worker_hours : Mean
         All workers, until the last video ends.
     cost : Mean or None
@@ -137,11 +137,11 @@ class RunPlan:
         work = self.times.seconds.times(self.videos)
         driver_s = self.videos * DRIVER_S
         longest_s = self.times.longest_s
-        whole_s = makespan(work.value, busy, self.times.durations, self.times.weights)
-        tail_s = whole_s - work.value / busy
+        whole_s = makespan(work.value, busy, self.times.durations, self.times.weights, driver_s)
+        tail_s = whole_s - max(work.value / busy, driver_s)
         hours = Mean(
             *(
-                (max(total / busy + tail_s, driver_s) + self.ready_s) / _HOUR_S
+                (max(total / busy, driver_s) + tail_s + self.ready_s) / _HOUR_S
                 for total in (work.value, work.low, work.high)
             )
         )

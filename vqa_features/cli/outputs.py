@@ -152,7 +152,7 @@ class Outputs:
         for parts in filter(None, (self.table_parts, self.frame_parts)):
             parts.check((*named, *(video.path for video in videos)))
         kept = self.replaced
-        missing = [video.path for video in videos if not os.path.lexists(video.path)]
+        missing = [video.path for video in videos if not (video.remote or os.path.lexists(video.path))]
         if kept and len(missing) == len(videos):
             raise ParameterError(
                 f"none of the {len(videos)} videos exists ({first_few(missing, 3)}): {kept[0]!r} is kept"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..batch.failures import is_failure
@@ -10,11 +11,13 @@ from ..batch.inputs import Input
 from ..batch.many_videos import ExtractionRun, VideoFailed
 from ..batch.options import Extraction, Reporting, Workers
 from ..batch.run_summary import RunSummary
+from ..batch.shards import Shard
 from ..errors import StoreError
 from ..processes.shared_memory import check_semaphores
 from ..progress import say
 from ._json import print_json
 from ._log import Watch
+from ._shard import of_shard
 from .collected import Collected
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, Written
@@ -41,6 +44,8 @@ class Run:
         Say only what went wrong.
     log : str, optional
         File to which the events of the run are appended.
+    shard : Shard, optional
+        The part of the videos to extract from.
     """
 
     videos: list[Input]
@@ -50,6 +55,12 @@ class Run:
     on_error: str
     quiet: bool
     log: str | None = None
+    shard: Shard | None = None
+
+    @cached_property
+    def mine(self) -> list[Input]:
+        """The videos to extract from."""
+        return of_shard(self.shard, self.videos)
 
     def execute(self) -> int:
         """Extract, write the tables and return the exit code.
@@ -69,9 +80,10 @@ class Run:
         problem: BaseException | None = None
         labels = [extractor.label for extractor in self.extraction.extractors]
         about = {"extractors": labels, "jobs": self.workers.jobs}
-        watch = Watch("extract", self.videos, quiet=self.quiet, log=self.log, about=about)
+        watch = Watch("extract", self.mine, quiet=self.quiet, log=self.log, about=about)
         rows = Collected(self.extraction, self.outputs)
         run = self._prepared(watch, rows)
+        watch.begin()
         try:
             with watch.progress:
                 run.work()
@@ -82,7 +94,7 @@ class Run:
             problem = error
         with undisturbed():
             watch.end(problem)
-            written = rows.write(rows.tally.rows == len(self.videos))
+            written = rows.write(rows.tally.rows == len(self.mine))
         self._conclude(rows, written, problem, watch.summary)
         if isinstance(problem, Exception):
             code = SOME_FAILED if isinstance(problem, VideoFailed) else NOT_AS_ASKED
@@ -113,6 +125,7 @@ class Run:
             reporting=reporting,
             store=self.outputs.store,
             exclusive=True,
+            shard=self.shard,
         )
         rows.open(run)
         return run
@@ -126,7 +139,7 @@ class Run:
         finished = f"{tally.rows}"
         if problem is not None:
             word = "interrupted" if isinstance(problem, KeyboardInterrupt) else "ended early"
-            finished = f"{word}: {tally.rows} of {len(self.videos)}"
+            finished = f"{word}: {tally.rows} of {len(self.mine)}"
         for note in written.notes:
             say(f"warning: {note}")
         if self.outputs.as_json and self.outputs.table is not None:
@@ -141,7 +154,7 @@ class Run:
     def _summary(self, rows: Collected, written: Written, problem: BaseException | None) -> dict[str, Any]:
         """Return what ``--json`` prints of a run."""
         return {
-            "videos": len(self.videos),
+            "videos": len(self.mine),
             "finished": rows.tally.rows,
             "complete": problem is None,
             "status": dict(rows.tally.statuses.most_common()),
@@ -151,7 +164,7 @@ class Run:
         }
 
     def _tell_stored(self, count: int) -> None:
-        self._say(f"{count} of {len(self.videos)} videos are complete in the store {self.outputs.store}")
+        self._say(f"{count} of {len(self.mine)} videos are complete in the store {self.outputs.store}")
 
     def _say(self, text: str) -> None:
         say(text, self.quiet)

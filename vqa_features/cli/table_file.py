@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import TableError
+from ..errors import NoRows, TableError
 from ..files.writable import free_name, other_places, write_somewhere
 from ..tables.csv_style import PLAIN, CsvStyle
 from ..tables.reading import read_table
@@ -118,5 +118,7 @@ def _covers(good: Iterable[str], old: Path) -> bool:
     """Whether every good row of the table in `old` is among `good`; False if it cannot be read."""
     try:
         return good_ids(read_table(old)) <= set(good)
+    except NoRows:  # e.g. of an empty shard
+        return True
     except (TableError, OSError, ValueError):
         return False
