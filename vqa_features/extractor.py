@@ -51,6 +51,9 @@ class Extractor:
     before, after : int
         Scope "pair": frames of the source that its windows have before and after the sampled frame, for which
         the row stands. `push` gets all of them in order; None where the part of the video has no such frame.
+    separable : bool
+        Scope "pair": whether every row follows from its window alone, so that parts of a video may be
+        computed apart. Rows of scope "frame" always do.
     every_frame : bool
         Scope "video": whether it is given every frame of the used part, however the video is sampled.
     needs : tuple of str
@@ -87,6 +90,7 @@ class Extractor:
     scope: ClassVar[Scope] = "frame"
     before: ClassVar[int] = 1
     after: ClassVar[int] = 0
+    separable: ClassVar[bool] = False
     every_frame: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ("luma",)
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({})
@@ -145,6 +149,21 @@ class Extractor:
 
     def warnings(self) -> tuple[str, ...]:
         """Return warnings about this choice of parameters (random weights, for example)."""
+        return ()
+
+    def notes(self, values: NDArray[np.float64]) -> Sequence[str]:
+        """Return what a reader of a video's columns should know, from the rows of all its windows.
+
+        Parameters
+        ----------
+        values : ndarray, (n, d)
+            The rows, in order; nan where there is no value.
+
+        Returns
+        -------
+        sequence of str
+            Clauses for the warnings of the result.
+        """
         return ()
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:

@@ -31,6 +31,77 @@ class Rows:
     values: NDArray[np.float64]
 
 
+#: Size, time of the last change in ns and tag of an object, by which it is known, as 63-bit numbers.
+Mark = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """Where the bytes of a video are, if not in a file of this machine.
+
+    Parameters
+    ----------
+    address : str
+        To be opened; it may hold credentials and is shown nowhere.
+    most_bytes : int
+        A larger file is refused.
+    mark : Mark, optional
+        What a listing said of it.
+    """
+
+    address: str = field(repr=False)
+    most_bytes: int
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What an extractor saw of a part of a video.
+
+    Parameters
+    ----------
+    flat : bool
+        Every sampled picture was flat.
+    beside : bool
+        A window of a pair had the frame before the sampled one; where none before is taken, the one after it.
+    """
+
+    flat: bool
+    beside: bool
+
+
+@dataclass(frozen=True, eq=False)
+class TimeRange:
+    """Pictures of a video that one task decodes, and what is known of the whole video.
+
+    Pictures are numbered in order of presentation, from the first of the video.
+
+    Parameters
+    ----------
+    first, stop : int
+        The range has the rows of the pictures `first` to ``stop - 1``.
+    given : (int, int)
+        First picture that extractors are given, and the one after the last: the neighbours of the range are
+        among them.
+    entry : (int, int) or None
+        Time stamp and number of the picture with which decoding begins; None at the beginning.
+    times : ndarray, (n,) float64
+        Seconds of every picture of the video; each decoded one must have its time.
+    expected : object
+        The `vqa_features.video.expectation.Expectation` of the whole video.
+    mark : (int, int)
+        Size and time stamp of the file.
+    """
+
+    first: int
+    stop: int
+    given: tuple[int, int]
+    entry: tuple[int, int] | None
+    times: NDArray[np.float64]
+    expected: Any
+    mark: tuple[int, int]
+
+
 @dataclass(frozen=True)
 class VideoTask:
     """One video to extract from; it is pickled for a worker process.
@@ -38,7 +109,7 @@ class VideoTask:
     Parameters
     ----------
     id, path : str
-        Identifier of the row, and the file.
+        Identifier of the row, and the file, or its address without credentials.
     extractors : tuple of Extractor
         What to compute.
     sampling : Sampling
@@ -51,6 +122,10 @@ class VideoTask:
         Number of decoder threads.
     area : {"full", "active"}
         The whole pictures, or what lies between black bars.
+    remote : RemoteFile, optional
+        Where the bytes are, if `path` is an address.
+    part : TimeRange, optional
+        The part of the video whose rows are wanted; all of it by default.
     """
 
     id: str
@@ -61,6 +136,8 @@ class VideoTask:
     raw: RawFormat | None = None
     threads: int = 1
     area: Area = "full"
+    remote: RemoteFile | None = None
+    part: TimeRange | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +164,10 @@ class VideoResult:
         Measured time in seconds by extractor label, and of ``decode``.
     digest : str, optional
         SHA-256 of the file's bytes, where the work has read them all.
+    mark : Mark, optional
+        Of the object at an address, when it was read.
+    sight : dict
+        Of a `TimeRange`: `Sight` by extractor label.
     """
 
     id: str
@@ -101,3 +182,5 @@ class VideoResult:
     seconds: dict[str, float] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     digest: str | None = None
+    mark: Mark | None = None
+    sight: dict[str, Sight] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vqa_features.specs import Feature
 
@@ -27,7 +28,7 @@ CUTS = Feature(
 
 
 class CutMask:
-    """Finds cuts in windows, each pair once, and counts the rows whose pair lies across one.
+    """Finds cuts in windows.
 
     Parameters
     ----------
@@ -41,7 +42,6 @@ class CutMask:
 
         self._begins_shot = begins_shot
         self._after = after
-        self._pairs = self._across = 0
 
     def judge(self, window: Sequence[Signature | None], pairs: int = 1) -> list[float]:
         """Return which of the last pairs up to the sampled frame lie across a cut.
@@ -51,7 +51,7 @@ class CutMask:
         window : sequence of Signature or None
             Of the frames of a window.
         pairs : int
-            Number of pairs; the last one ends with the sampled frame and is counted.
+            Number of pairs; the last one ends with the sampled frame.
 
         Returns
         -------
@@ -59,22 +59,21 @@ class CutMask:
             1 across a cut, 0 elsewhere, nan where there is no pair; oldest first.
         """
         sampled = len(window) - 1 - self._after
-        found = [self._begins_shot(window, place) for place in range(sampled - pairs + 1, sampled + 1)]
-        self._pairs += not np.isnan(found[-1])
-        self._across += found[-1] == 1
-        return found
+        return [self._begins_shot(window, place) for place in range(sampled - pairs + 1, sampled + 1)]
 
-    def notes(self, values: str = "values") -> tuple[str, ...]:
-        """Return a sentence on the pairs that lie across a cut, if there are any.
 
-        Parameters
-        ----------
-        values : str
-            What they do not have.
-        """
-        if not self._across:
-            return ()
-        verbs = ("lies", "has") if self._across == 1 else ("lie", "have")
-        return (
-            "{} of {} pairs {} across a cut and {} no {}".format(self._across, self._pairs, *verbs, values),
-        )
+def notes_on_cuts(cuts: NDArray[np.float64], values: str = "values") -> tuple[str, ...]:
+    """Return a sentence on the pairs that lie across a cut, if there are any.
+
+    Parameters
+    ----------
+    cuts : ndarray, (n,)
+        1 across a cut, 0 elsewhere, nan where there is no pair.
+    values : str
+        What they do not have.
+    """
+    across, pairs = int((cuts == 1).sum()), int((~np.isnan(cuts)).sum())
+    if not across:
+        return ()
+    verbs = ("lies", "has") if across == 1 else ("lie", "have")
+    return ("{} of {} pairs {} across a cut and {} no {}".format(across, pairs, *verbs, values),)

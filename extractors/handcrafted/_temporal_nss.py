@@ -103,9 +103,6 @@ class _TemporalNssSession(Session):
                 values[i] = brisque_statistics(np.stack(lines, axis=1), border="replicate")
         return np.append(values, across[-1])
 
-    def notes(self) -> Sequence[str]:
-        return self._cuts.notes("values, nor do bands and slices that have such a pair")
-
 
 def _haar(frames: Sequence[Any]) -> NDArray[np.float32]:
     """Newer less older half of the frames over the square root of half their number."""

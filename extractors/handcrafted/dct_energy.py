@@ -29,6 +29,7 @@ class DctEnergy(PairExtractor):
     name: ClassVar[str] = "dct-energy"
     group: ClassVar[str] = "sharpness"
     cost: ClassVar[Cost] = "cheap"
+    separable: ClassVar[bool] = True
     column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "V. V. Menon, C. Feldmann, H. Amirpour, M. Ghanbari and C. Timmerer, VCA: video complexity analyzer, "

@@ -35,6 +35,7 @@ class Interlace(PairExtractor):
     name: ClassVar[str] = "interlace"
     group: ClassVar[str] = "artefact"
     cost: ClassVar[Cost] = "cheap"
+    separable: ClassVar[bool] = True
     before: ClassVar[int] = 1
     after: ClassVar[int] = 1
     least_frames: ClassVar[int] = 3

@@ -26,6 +26,7 @@ class SiTi(PairExtractor):
     group: ClassVar[str] = "temporal"
     version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "cheap"
+    separable: ClassVar[bool] = True
     least_side: ClassVar[int] = 3
     column_facts: ClassVar[ColumnFacts] = {
         "unit": "8-bit codes",

@@ -32,6 +32,7 @@ class TemporalNoise(PairExtractor):
     name: ClassVar[str] = "temporal-noise"
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "medium"
+    separable: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
     before: ClassVar[int] = 7
     least_frames: ClassVar[int] = 2

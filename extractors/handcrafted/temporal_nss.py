@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
-from ._cut_mask import CUTS
+from ._cut_mask import CUTS, notes_on_cuts
 from ._nss_columns import field_features
 
 #: Suffix of each group of 18 columns, and what it is measured on.
@@ -74,6 +77,10 @@ class TemporalNss(PairExtractor):
                 replace(one, frame=f"the sampled frame, with {FRAMES[suffix]} before it") for one in found
             ]
         return (*fields, CUTS)
+
+    def notes(self, values: NDArray[np.float64]) -> Sequence[str]:
+        """Say how many pairs lie across a cut."""
+        return notes_on_cuts(values[:, -1], "values, nor do bands and slices that have such a pair")
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; of 32 frames 6 lines are kept, of 8 the halved picture, of 2 the picture."""

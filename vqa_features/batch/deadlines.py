@@ -25,7 +25,27 @@ def deadline_for(
     clip_s: Mapping[str, float] = MappingProxyType({}),
     decoded: int | None = None,
 ) -> float:
-    """Return the seconds a video may take: at least 60, else thirty times the expected time.
+    """Return the seconds a video may take: at least 60, else thirty times `expected_s`.
+
+    Parameters
+    ----------
+    info, extractors, clip_s, decoded
+        As for `expected_s`.
+
+    Returns
+    -------
+    float
+    """
+    return max(LEAST_DEADLINE_S, DEADLINE_FACTOR * expected_s(info, extractors, clip_s, decoded))
+
+
+def expected_s(
+    info: VideoInfo,
+    extractors: Sequence[Any],
+    clip_s: Mapping[str, float] = MappingProxyType({}),
+    decoded: int | None = None,
+) -> float:
+    """Return the seconds a video should take by the declared costs of its extractors.
 
     Parameters
     ----------
@@ -53,7 +73,7 @@ def deadline_for(
         if clip_s and extractor.label in clip_s:
             measured = clip_s[extractor.label] * len(windows_of(extractor, stream))
         seconds += max(declared, measured)
-    return max(LEAST_DEADLINE_S, DEADLINE_FACTOR * seconds)
+    return seconds
 
 
 def frames_before(start_s: float) -> int:

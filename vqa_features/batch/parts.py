@@ -27,6 +27,10 @@ class Parts:
         for extractor in self._task.extractors:
             yield replace(self._task, extractors=(extractor,))
 
+    def name(self, task: VideoTask) -> str:
+        """Return what part of the work a task is."""
+        return ", ".join(one.label for one in task.extractors)
+
     def add(self, task: VideoTask, result: VideoResult) -> VideoResult | None:
         """Take the result of a part; return the whole result once it is complete.
 

@@ -3,28 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnContext
 from typing import Any
 
 from ..processes.worker_process import WorkerProcess
+from ..remote.scratch import Fetched
 from ..specs import VideoInfo
-from ..video_task import VideoTask
+from ..video_task import VideoResult, VideoTask
 from .parts import Parts
+from .time_ranges import TimeParts, divided
+from .worker import Described
+
+Work = Callable[[VideoTask], VideoResult]
+
+
+class Stopped(Exception):
+    """A run was stopped before its end."""
 
 
 @dataclass
 class Job:
     """A task with its video's description and deadline, once they are known.
 
-    `retried` says that this is its second try; `parts` that it is a part of a video's work.
+    `fetched` says what the bytes at an address are, once a worker has read them; `retried` that this is its
+    second try; `parts` that it is a part of a video's work.
     """
 
     task: VideoTask
     info: VideoInfo | None = None
     deadline_s: float | None = None
     retried: bool = False
-    parts: Parts | None = None
+    parts: Parts | TimeParts | None = None
+    fetched: Fetched | None = None
+
+    @property
+    def labels(self) -> set[str]:
+        """Labels of the task's extractors."""
+        return {extractor.label for extractor in self.task.extractors}
+
+
+def described_jobs(job: Job, described: Described, workers: int) -> list[Job]:
+    """Return a job whose video is described, or those of the parts of a long one.
+
+    Parameters
+    ----------
+    job : Job
+        One that was not described.
+    described : Described
+        Its video.
+    workers : int
+        Number of workers that share the parts.
+    """
+    info, deadline_s = described.info, described.deadline_s
+    parts = None
+    if job.parts is None:
+        parts = divided(job.task, info, described.timeline, deadline_s, workers)
+    if parts is None:
+        return [replace(job, info=info, deadline_s=deadline_s)]
+    return [Job(task, info, parts.deadline_s(task), parts=parts) for task in parts.tasks()]
+
+
+def is_of_main(task: VideoTask, work: Work) -> bool:
+    """Whether the work or an extractor is defined in the user's script, which a worker must then import."""
+    parts = (work, *(type(extractor) for extractor in task.extractors))
+    return any(getattr(part, "__module__", "") == "__main__" for part in parts)
 
 
 class Slot(WorkerProcess):

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from ..extraction.allocator import give_back_freed_pages
 from ..extraction.readiness import prove_all
+from ..extraction.task_video import task_video
 from ..specs import VideoInfo
-from ..video import open_video
+from ..video.timeline import Timeline
 from ..video_task import VideoTask
 from .deadlines import deadline_for, frames_before
+from .time_ranges import is_long
 
 #: Seconds a clip took in this process, by label of the extractors of scope "clip".
 _CLIP_S: dict[str, float] = {}
@@ -17,10 +19,11 @@ _CLIP_S: dict[str, float] = {}
 
 @dataclass(frozen=True)
 class Described:
-    """A video before its work: what it is, and how long the work may take."""
+    """A video before its work: what it is, how long the work may take, and how a long one can be divided."""
 
     info: VideoInfo
     deadline_s: float
+    timeline: Timeline | None = None
 
 
 def get_ready(task: VideoTask) -> None:
@@ -53,8 +56,9 @@ def describe(task: VideoTask) -> Described:
     DecodeError
         If the file cannot be opened or its first picture does not decode.
     """
-    with open_video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
+    with task_video(task) as (video, _):
         info, expected = video.info, video.outcome.frames_expected
-    decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
+        decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
+        timeline = video.timeline() if is_long(task, info, decoded) else None
     decoded *= 2 if task.area == "active" else 1  # once to find it
-    return Described(info, deadline_for(info, task.extractors, _CLIP_S, decoded))
+    return Described(info, deadline_for(info, task.extractors, _CLIP_S, decoded), timeline)

@@ -14,7 +14,7 @@ from ..errors import DecodeError, Failure, first_few
 from ..extractor import Extractor, Session
 from ..frame import Frame
 from ..specs import VideoInfo
-from ..video_task import Rows
+from ..video_task import Rows, Sight
 from .allocator import keep_freed_pages
 from .feed import Feed
 from .source_stream import stream_of, windows_of
@@ -72,27 +72,26 @@ class _Lane:
         """Yield what a reader of this extractor's columns should know."""
         if self.feed is None or self.rows is None:
             return
-        label, names = self.extractor.label, self.extractor.feature_names
+        label = self.extractor.label
         if self.feed.clamped:
             yield f"{label}: the stream was shorter than announced, its last frame was repeated"
-        yield from (f"{label}: {note}" for note in self._notes)
+        yield from self.notes()
+        yield from notes_of(self.extractor, self.rows)
         if self.extractor.scope == "video" and self._info.thinned:
             yield (
                 f"{label}: it was given {self._info.frames} of {self._info.source_frames} frames, and "
                 "takes them as successive ones; the published values are of every frame"
             )
-        missing = [name for k, name in enumerate(names) if np.isnan(self.rows.values[:, k]).all()]
-        if missing:
-            which = f" ({first_few(missing, 3)})" if len(missing) < len(names) else ""
-            reason = self._reason(self.feed, missing)
-            yield f"{label}: no value in {len(missing)} of {len(names)} columns{which}: {reason}"
+        yield from missing_columns(self.extractor, self._info, self.rows, self.sight, self.feed.taken)
 
-    def _reason(self, feed: Feed, missing: Sequence[str]) -> str:
-        flat = "every picture is flat"
-        if not feed.beside:
-            seen, side = frames_seen(self.extractor), "before" if self.extractor.before else "after"
-            return f"it takes {seen}, and no sampled frame has one {side} it" + f", and {flat}" * self._flat
-        return flat if self._flat else self.extractor.reason(self._info, feed.taken, missing)
+    @property
+    def sight(self) -> Sight:
+        """What the extractor saw so far."""
+        return Sight(flat=self._flat, beside=self.feed is not None and self.feed.beside)
+
+    def notes(self) -> Iterator[str]:
+        """Yield what the session says of this video's columns."""
+        yield from (f"{self.extractor.label}: {note}" for note in self._notes)
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
@@ -120,6 +119,44 @@ def _check_still(extractor: Extractor, info: VideoInfo) -> None:
         )
 
 
+def notes_of(extractor: Extractor, rows: Rows) -> list[str]:
+    """Return what an extractor says of all rows of a video."""
+    return [f"{extractor.label}: {note}" for note in extractor.notes(rows.values)]
+
+
+def missing_columns(
+    extractor: Extractor, info: VideoInfo, rows: Rows, sight: Sight, taken: int
+) -> Iterator[str]:
+    """Yield a sentence on the columns without a value in any row of a video, if there are any.
+
+    Parameters
+    ----------
+    extractor : Extractor
+        The method.
+    info : VideoInfo
+        The stream that it sees.
+    rows : Rows
+        All of the video.
+    sight : Sight
+        What it saw.
+    taken : int
+        Number of frames that it saw.
+    """
+    names = extractor.feature_names
+    missing = [name for k, name in enumerate(names) if np.isnan(rows.values[:, k]).all()]
+    if not missing:
+        return
+    reason = "every picture is flat"
+    if not sight.beside:
+        seen, side = frames_seen(extractor), "before" if extractor.before else "after"
+        flat = f", and {reason}" * sight.flat
+        reason = f"it takes {seen}, and no sampled frame has one {side} it{flat}"
+    elif not sight.flat:
+        reason = extractor.reason(info, taken, missing)
+    which = f" ({first_few(missing, 3)})" if len(missing) < len(names) else ""
+    yield f"{extractor.label}: no value in {len(missing)} of {len(names)} columns{which}: {reason}"
+
+
 def _is_flat(view: Any) -> bool:
     return bool((view == view[:1, :1]).all())
 
@@ -136,12 +173,18 @@ class Pass(NamedTuple):
         Each begins with an extractor's label.
     failures : dict
         `Failure` by label.
+    notes : list of str
+        Those of the warnings that sessions gave.
+    sight : dict
+        `Sight` by label.
     """
 
     rows: dict[str, Rows]
     seconds: dict[str, float]
     warnings: list[str]
     failures: dict[str, Failure]
+    notes: list[str]
+    sight: dict[str, Sight]
 
 
 def feed_each(
@@ -184,7 +227,9 @@ def feed_each(
     seconds = {lane.extractor.label: lane.feed.seconds for lane in lanes if lane.feed is not None}
     failures = {lane.extractor.label: lane.failure for lane in lanes if lane.failure is not None}
     warnings = [text for lane in lanes for text in lane.warnings()]
-    return Pass(rows, {"decode": decode, **seconds}, warnings, failures)
+    notes = [text for lane in lanes for text in lane.notes()]
+    sight = {lane.extractor.label: lane.sight for lane in lanes}
+    return Pass(rows, {"decode": decode, **seconds}, warnings, failures, notes, sight)
 
 
 def feed_all(

@@ -22,7 +22,9 @@ class RowBuffer:
     """
 
     def __init__(self, n_columns: int) -> None:
-        self._type = np.dtype([("time_s", np.float64), ("frame", np.int64), ("values", np.float64, (n_columns,))])
+        self._type = np.dtype(
+            [("time_s", np.float64), ("frame", np.int64), ("values", np.float64, (n_columns,))]
+        )
         self._full: list[NDArray[np.void]] = []
         self._block = np.empty(_BLOCK, self._type)
         self._used = 0

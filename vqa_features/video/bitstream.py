@@ -40,6 +40,8 @@ class PacketReader:
 
     #: Whether packets may show no picture, so that their number is not that of the pictures.
     may_hide = False
+    #: Whether no packet after the first has changed the parameters of the pictures.
+    steady = True
 
     def __init__(self, extradata: bytes = b"") -> None:
         self._extradata = extradata

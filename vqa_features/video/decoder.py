@@ -18,9 +18,9 @@ from .opening import DECODING_ERRORS, check_pixels, demux, explain, open_contain
 from .probe import choose_stream, frame_rate, leap_of
 
 #: Containers with an index of key frames, in which decoding can begin near a given time.
-_SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 #: Below this start, decoding from the beginning costs less than a seek could save.
-_SEEK_FROM_S = 2.0
+SEEK_FROM_S = 2.0
 
 
 class Decoder:
@@ -105,7 +105,7 @@ class Decoder:
     @property
     def from_s(self) -> float:
         """Seconds from the first picture at which decoding begins."""
-        return 0.0 if self._entry is None else self._after_origin(self._entry)
+        return 0.0 if self._entry is None else self.after_origin(self._entry)
 
     def pictures(self, from_s: float = 0.0, entries: Sequence[int] = ()) -> Iterator[av.VideoFrame]:
         """Yield every picture from an entry at or before `from_s` on, else all; to be called once.
@@ -117,9 +117,9 @@ class Decoder:
         entries : sequence of int
             Time stamps at which decoding may begin, as `read_packets` finds them.
         """
-        if from_s >= _SEEK_FROM_S and self.container.format.name in _SEEKABLE:
-            entry = max((one for one in entries if self._after_origin(one) <= from_s), default=None)
-            if entry is not None and self._after_origin(entry) > 0:
+        if from_s >= SEEK_FROM_S and self.container.format.name in SEEKABLE:
+            entry = max((one for one in entries if self.after_origin(one) <= from_s), default=None)
+            if entry is not None and self.after_origin(entry) > 0:
                 self._seek(entry)
         picture, self.first = self.first, None  # or it would be held for as long as the video
         while picture is not None:
@@ -127,7 +127,7 @@ class Decoder:
                 yield picture
             picture = next(self._pictures, None)
 
-    def _after_origin(self, stamp: int) -> float:
+    def after_origin(self, stamp: int) -> float:
         """Return the seconds from the first picture to a time stamp."""
         return (stamp - (self.origin or 0)) * float(self.stream.time_base or 0)
 

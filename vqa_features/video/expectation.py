@@ -53,9 +53,7 @@ class Expectation:
         if count is not None and not by_time(sampling):
             times = [number * decoder.step_s for number in range(count)]
             return cls(times, declared_s or count * decoder.step_s, declared_s, 0, None, "", own)
-        with decoder.reopen() as container:
-            (same,) = (one for one in container.streams.video if one.index == stream.index)
-            packets = read_packets(container, same, decoder.origin)
+        packets = packets_of(decoder)
         decoder.use_rate(packets.rate)
         times = [time for time in packets.times if time >= -TIME_SLACK_S]
         end_s = max(times, default=0.0) + decoder.step_s
@@ -90,3 +88,10 @@ class Expectation:
     def part_end(self, sampling: Sampling) -> float:
         """Return the end of the part asked for, in seconds."""
         return end_of(sampling, self.end_s)
+
+
+def packets_of(decoder: Decoder) -> Packets:
+    """Read all packets of the file that a decoder has open."""
+    with decoder.reopen() as container:
+        (same,) = (one for one in container.streams.video if one.index == decoder.stream.index)
+        return read_packets(container, same, decoder.origin)

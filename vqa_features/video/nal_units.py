@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from .bits import Bits
 from .bitstream import Content, PacketReader
 
-#: Bytes of a unit that hold what is read here of a sequence parameter set or a slice header.
-_HEADER_BYTES = 512
+#: Bytes of a unit that hold a parameter set, or what is read here of a slice header.
+_HEADER_BYTES = 4096
 #: Profiles of H.264 whose sequence parameter set names the chroma format (7.3.2.1.1).
 _WITH_CHROMA_FORMAT = frozenset((100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135))
 
@@ -16,9 +16,26 @@ _WITH_CHROMA_FORMAT = frozenset((100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 
 class _NalReader(PacketReader):
     """Splits packets into units: after start codes, or after lengths where the extradata say so."""
 
+    #: Types of the units that hold parameters of the pictures after them.
+    _parameters: frozenset[int]
+
     def __init__(self, extradata: bytes = b"") -> None:
         super().__init__(extradata)
         self._length_bytes = 0
+        self._of_first: set[bytes] = set()
+        self._begun = False
+
+    def read(self, data: bytes) -> Content:
+        content = super().read(data)
+        self._begun = True
+        return content
+
+    def _note_parameters(self, kind: int, unit: bytes) -> None:
+        """Compare a unit of a packet with those of the first packet, if it holds parameters."""
+        if kind in self._parameters:
+            if not self._begun:
+                self._of_first.add(unit)
+            self.steady = self.steady and unit in self._of_first
 
     def _units(self, data: bytes) -> Iterator[bytes]:
         """Yield the first bytes of every unit."""
@@ -38,6 +55,8 @@ class _NalReader(PacketReader):
 class HevcReader(_NalReader):
     """H.265: an entry is an IRAP picture; the pictures that precede it are shown before it."""
 
+    _parameters = frozenset((32, 33, 34))
+
     def __init__(self, extradata: bytes = b"") -> None:
         super().__init__(extradata)
         if len(extradata) > 21 and extradata[0] == 1:  # hvcC of ISO/IEC 14496-15
@@ -48,11 +67,14 @@ class HevcReader(_NalReader):
             kind = unit[0] >> 1 & 63
             if kind < 32:  # the first slice
                 return Content(1, 16 <= kind <= 21)
+            self._note_parameters(kind, unit)
         raise ValueError("no slice")
 
 
 class H264Reader(_NalReader):
     """H.264: an entry is an IDR picture; two fields make one picture."""
+
+    _parameters = frozenset((7, 8, 13, 15))
 
     def __init__(self, extradata: bytes = b"") -> None:
         super().__init__(extradata)
@@ -83,6 +105,7 @@ class H264Reader(_NalReader):
         for unit in self._units(data):
             kind = unit[0] & 31
             self._note_sequence(unit)
+            self._note_parameters(kind, unit)
             if kind not in (1, 2, 5):
                 continue
             entry = kind == 5 if entry is None else entry

@@ -49,6 +49,8 @@ class Progress:
         Time of the first picture whose matrix or range is not that of the first picture.
     notes : list of str
         Warnings about what the first picture is.
+    in_part : bool
+        Whether other tasks decode and check the rest of the stream.
     """
 
     before: int = 0
@@ -60,6 +62,7 @@ class Progress:
     not_later: int = 0
     recoloured_s: float | None = None
     notes: list[str] = field(default_factory=list)
+    in_part: bool = False
 
 
 def judge(
@@ -147,6 +150,8 @@ def _lost(
 
 def _not_checked(decoder: Decoder, seen: Progress, part_end_s: float) -> list[str]:
     """Name the parts of the stream that were not decoded."""
+    if seen.in_part:
+        return []
     parts = [f"before {decoder.from_s:.3f} s"] * (decoder.from_s > 0)
     if seen.passed and not (decoder.ended or decoder.error or seen.changed):
         parts.append(f"from {part_end_s:.3f} s on")

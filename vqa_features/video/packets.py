@@ -56,6 +56,9 @@ class Packets:
         What ended the reading before the end of the file.
     rate : float
         Frames per second: those the file names, unless it counts packets that show nothing.
+    regular : bool
+        Whether every packet of the stream has a time, none is cut out by the container, and the coding
+        parameters of the first picture hold for all.
     """
 
     times: list[float]
@@ -65,6 +68,7 @@ class Packets:
     damaged: int
     error: BaseException | None
     rate: float
+    regular: bool
 
 
 @dataclass
@@ -76,6 +80,7 @@ class _Stamps:
     hidden: int = 0
     damaged: int = 0
     others_end_s: float = -math.inf
+    regular: bool = True
 
 
 def read_packets(
@@ -101,7 +106,8 @@ def read_packets(
         times, joins, stamps.entries = [number * step for number in range(len(stamps.shown))], [], []
     entries = [] if joins else stamps.entries
     others_end_s = stamps.others_end_s - (origin or 0) * base
-    return Packets(times, joins, others_end_s, entries, stamps.damaged, error, rate)
+    regular = stamps.regular and len(known) == len(stamps.shown)
+    return Packets(times, joins, others_end_s, entries, stamps.damaged, error, rate, regular)
 
 
 def _usual_rate(known: list[tuple[int, int | None]], base_s: float, named: float) -> float:
@@ -126,6 +132,7 @@ def _collect(
             stamps.damaged += packet.is_corrupt
             content = reader.read(bytes(packet))
             if packet.is_discard:
+                stamps.regular = False
                 continue
             shown = max(content.shown, packet.is_corrupt)  # what it hides is not known
             stamps.shown += [(packet.pts, packet.dts)] * shown
@@ -134,3 +141,4 @@ def _collect(
                 stamps.entries.append(packet.pts)
         elif packet.pts is not None and packet.time_base and not packet.is_discard:
             stamps.others_end_s = max(stamps.others_end_s, float(packet.pts * packet.time_base))
+    stamps.regular = stamps.regular and reader.steady

@@ -127,6 +127,9 @@ class StillPicture(ClosedAtExit):
         for time, picture in select(inside, sampling, 0.0):
             yield Frame(picture, 0, time, self._luma)
 
+    def timeline(self) -> None:
+        """Return None: a picture is not divided."""
+
     def again(self, sampling: Sampling) -> StillPicture:
         """Return this picture, which can be read several times."""
         del sampling

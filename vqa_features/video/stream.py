@@ -9,10 +9,11 @@ from typing import Any
 
 import av
 
-from ..errors import ParameterError
+from ..errors import DecodeError, ParameterError
 from ..files.closing import ClosedAtExit
 from ..frame import UNSAMPLED, Frame
 from ..specs import Luma, RawFormat, Sampling, VideoInfo
+from ..video_task import TimeRange
 from .colour import MATRICES, PRIMARIES, TRANSFERS, conversion_matrix, is_full_range, named
 from .crop import WHOLE, declared_crop
 from .decoder import Decoder
@@ -21,6 +22,7 @@ from .opening import MAX_PIXELS, check_chosen, open_video_file
 from .outcome import Outcome, Progress, judge
 from .picture import Turn, VideoPicture, bits_of, turn_of
 from .probe import notes
+from .range_stream import pictures_of_range
 from .sampling import (
     Surroundings,
     check_sampling,
@@ -32,8 +34,10 @@ from .sampling import (
     window,
     with_neighbours,
 )
+from .timeline import Timeline, timeline_of
 
-Timed = tuple[float, av.VideoFrame]
+#: Seconds and picture; None for a picture that another task decodes.
+Timed = tuple[float, av.VideoFrame | None]
 
 
 class Video(ClosedAtExit):
@@ -57,12 +61,15 @@ class Video(ClosedAtExit):
         Larger pictures are refused before they are decoded.
     descriptor : int, optional
         The open file, which is closed with the video; else `path` is opened.
+    part : TimeRange, optional
+        Pictures that are decoded; their numbers and times, `info` and the outcome are those of the whole, in
+        which every other picture is taken to be as expected.
 
     Raises
     ------
     DecodeError
         If the file cannot be opened or its first picture does not decode. A later error does not
-        raise: it ends the stream, and `outcome` says so.
+        raise: it ends the stream, and `outcome` says so. With `part` every difference from the whole raises.
     """
 
     def __init__(
@@ -75,6 +82,7 @@ class Video(ClosedAtExit):
         threads: int = 1,
         max_pixels: int = MAX_PIXELS,
         descriptor: int | None = None,
+        part: TimeRange | None = None,
     ) -> None:
         check_sampling(sampling)
         if threads < 1 or max_pixels < 1:
@@ -83,7 +91,8 @@ class Video(ClosedAtExit):
         self._sampling = sampling
         self._luma = luma
         self._started = False
-        self._seen = Progress()
+        self._part = part
+        self._seen = Progress(in_part=part is not None)
         self._final: Outcome | None = None
         self._decoder: Decoder | None = None
         self._options = {"raw": raw, "luma": luma, "threads": threads, "max_pixels": max_pixels}
@@ -106,7 +115,12 @@ class Video(ClosedAtExit):
         self._seen.notes = decoder.warnings + notes(first, turn)
         self._matrix = conversion_matrix(first)
         self._shape, self._colour = _shape(first), _colour(first)
-        self._expected = Expectation.of(decoder, self._path, self._sampling)
+        if self._part is None:
+            self._expected = Expectation.of(decoder, self._path, self._sampling)
+        else:
+            self._expected = self._part.expected
+            if self._expected.packets is not None:
+                decoder.use_rate(self._expected.packets.rate)
         self._end_s = self._expected.end_s
         times = self._expected.inside(self._sampling)
         self._sampling = sampling = numbered(self._sampling, decoder.rate, len(times))
@@ -147,10 +161,21 @@ class Video(ClosedAtExit):
         return sampled / span if sampling.frames is not None and span > 0 else rate
 
     def _timed(self) -> Iterator[Timed]:
-        """Yield (seconds, picture) until the stream ends or its pictures change size or format."""
-        decoder, seen, packets = self._decoder, self._seen, self._expected.packets
+        """Yield (seconds, picture) of the whole or of a range, whose other pictures are None."""
+        decoder, packets = self._decoder, self._expected.packets
         assert decoder is not None
-        for picture in decoder.pictures(self._sampling.start_s, packets.entries if packets else ()):
+        if self._part is None:
+            entries = packets.entries if packets else ()
+            yield from self._decoded(decoder, decoder.pictures(self._sampling.start_s, entries))
+            return
+        if _mark(self._stat) != self._part.mark:
+            raise DecodeError(f"{self._path!r} has changed since it was divided into ranges", "range")
+        yield from pictures_of_range(self._part, self._path, decoder, self._decoded)
+
+    def _decoded(self, decoder: Decoder, pictures: Iterator[av.VideoFrame]) -> Iterator[Timed]:
+        """Yield (seconds, picture) until the stream ends or its pictures change size or format."""
+        seen = self._seen
+        for picture in pictures:
             if _shape(picture) != self._shape:
                 seen.changed = "{}x{} {}".format(*_shape(picture))
                 return
@@ -191,13 +216,22 @@ class Video(ClosedAtExit):
         inside = self._in_window()
         count = 0
         for time, frame, source, sampled in with_neighbours(inside, self._sampling, self._end_s, around):
-            picture = VideoPicture(frame, self._turn, self._matrix, self._crop)
-            index = count if sampled else UNSAMPLED
-            yield Frame(picture, index, time, self._luma, source=source)
+            if frame is not None:
+                picture = VideoPicture(frame, self._turn, self._matrix, self._crop)
+                index = count if sampled else UNSAMPLED
+                yield Frame(picture, index, time, self._luma, source=source)
             count += sampled
         for _ in inside:  # the verdict is on the whole part, also where the last sample is not its end
             pass
         check_chosen(count, self._seen.inside, self._path, self._sampling)
+
+    def timeline(self) -> Timeline | None:
+        """Return where every picture is, None where parts may differ from the whole.
+
+        It is asked before the first frame is read, and reads all packets unless the description did.
+        """
+        assert self._decoder is not None
+        return timeline_of(self._decoder, self._expected, self._sampling, _mark(self._stat))
 
     def again(self, sampling: Sampling) -> Video:
         """Return the same open file as a video of its own; no name is looked up."""

@@ -52,9 +52,6 @@ class BasicsSession(Session):
                 seen.plane = None
         return values
 
-    def notes(self) -> Sequence[str]:
-        return self._cuts.notes("change, flicker and jerk")
-
 
 def _picture(
     plane: Plane, shares: NDArray[np.float64], levels: tuple[float, float], rgb: NDArray[np.uint8]

@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
+
+from .._cut_mask import notes_on_cuts
 
 CODES = "8-bit codes"
 CRETE = "F. Crete et al., The blur effect, SPIE 6492, 2007"
@@ -96,6 +101,7 @@ class Basics(PairExtractor):
     group: ClassVar[str] = "artefact"
     version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "medium"
+    separable: ClassVar[bool] = True
     before: ClassVar[int] = 9
     after: ClassVar[int] = 6
     needs: ClassVar[tuple[str, ...]] = ("luma", "rgb", "thumbnail")
@@ -119,6 +125,10 @@ class Basics(PairExtractor):
         if set(missing) <= set(self.sparse):
             return "no grid of blocks stands out in any frame"
         return super().reason(info, n_frames, missing)
+
+    def notes(self, values: NDArray[np.float64]) -> Sequence[str]:
+        """Say how many pairs lie across a cut."""
+        return notes_on_cuts(values[:, self.feature_names.index("cut")], "change, flicker and jerk")
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between windows."""

@@ -42,6 +42,7 @@ class Flicker(PairExtractor):
     name: ClassVar[str] = "flicker"
     group: ClassVar[str] = "temporal"
     cost: ClassVar[Cost] = "medium"
+    separable: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
     before: ClassVar[int] = 38
     after: ClassVar[int] = 37

@@ -83,6 +83,3 @@ class FlowSession(Session):
                 [across],
             ]
         )
-
-    def notes(self) -> Sequence[str]:
-        return self._cuts.notes()

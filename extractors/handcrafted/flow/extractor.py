@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vqa_features.column_facts import ColumnFacts
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
 
-from .._cut_mask import CUTS
+from .._cut_mask import CUTS, notes_on_cuts
 from .._nss_columns import field_features
 
 PIXELS, PER_SECOND = "pixels per frame", "diagonals per second"
@@ -113,6 +116,7 @@ class Flow(PairExtractor):
     group: ClassVar[str] = "motion"
     version: ClassVar[int] = 2
     cost: ClassVar[Cost] = "medium"
+    separable: ClassVar[bool] = True
     before: ClassVar[int] = 7
     after: ClassVar[int] = 6
     needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
@@ -134,6 +138,10 @@ class Flow(PairExtractor):
     def features(self) -> tuple[Feature, ...]:
         """14 of motion, 20 of the difference, 3 of certainty and blur, 7 lengths over time, and cuts."""
         return (*MOTION, *RESIDUAL, *NEW, *SPEEDS, CUTS)
+
+    def notes(self, values: NDArray[np.float64]) -> Sequence[str]:
+        """Say how many pairs lie across a cut."""
+        return notes_on_cuts(values[:, -1])
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between pairs."""
