@@ -102,38 +102,50 @@ def test_a_log_tells_of_a_crash_a_hang_a_missing_video_and_good_ones(
     assert json.loads(rest[1]["about"])["stored"] == 1
 
 
-def begun(folder: Path) -> Any:
-    """Start a run with a log; return once a video is done and the worker is at one that takes long."""
-    (folder / "text.mp4").write_text("no video\n" * 50)
-    with (folder / "long.yuv").open("wb") as file:
-        file.truncate(1 << 32)  # black, and no byte on the disk
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[signal.Signals, tuple[list[dict[str, Any]], str]]:
+    """The log and the messages of runs that a signal ended when one of two videos was done."""
+    folders = {number: tmp_path_factory.mktemp(number.name) for number in ENDINGS}
     options = ["-e", "siti", "--raw", "64x48:yuv420p:25", "-o", "o.csv", "--log", "run.jsonl"]
-    command = start("extract", "text.mp4", "long.yuv", *options, cwd=folder)
-    while "text.mp4" not in command.stderr.readline():
-        assert command.poll() is None
-    time.sleep(0.3)
-    return command
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_run_that_is_ended_leaves_whole_lines(tmp_path: Path, number: signal.Signals) -> None:
-    command = begun(tmp_path)
+    runs = {}
+    for number, folder in folders.items():
+        (folder / "text.mp4").write_text("no video\n" * 50)
+        with (folder / "long.yuv").open("wb") as file:
+            file.truncate(1 << 32)  # black, and no byte on the disk
+        runs[number] = start("extract", "text.mp4", "long.yuv", *options, cwd=folder)
+    found = {}
     try:
-        command.send_signal(number)
-        talk = command.communicate(timeout=LIMIT_S)[1]
+        for number, command in runs.items():
+            log = folders[number] / "run.jsonl"
+            while not (log.exists() and '"id": "long"' in log.read_text()):
+                assert command.poll() is None
+                time.sleep(0.05)
+            command.send_signal(number)
+            talk = command.communicate(timeout=LIMIT_S)[1]
+            found[number] = lines_of(log), talk
     finally:
-        command.kill()
-    lines = lines_of(tmp_path / "run.jsonl")
-    kinds = [line["event"] for line in lines]
-    if number == signal.SIGKILL:
-        assert kinds == ["run", "worker", "start", "end", "start"]
-        return
-    assert kinds == ["run", "worker", "start", "end", "start", "summary"]
+        for command in runs.values():
+            command.kill()
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_summed_up(ended: dict[signal.Signals, Any], number: signal.Signals) -> None:
+    lines, talk = ended[number]
+    assert [line["event"] for line in lines] == ["run", "worker", "start", "end", "start", "summary"]
     assert lines[-1]["status"] == "interrupted"
     summary = json.loads(lines[-1]["about"])
     assert summary["status"] == {"failed(not a video)": 1}
     assert "1 failed(not a video), such as text: " in talk
     assert "interrupted: 1 of 2 videos" in talk
+
+
+def test_a_run_that_is_killed_leaves_whole_lines(ended: dict[signal.Signals, Any]) -> None:
+    lines, _ = ended[signal.SIGKILL]
+    assert [line["event"] for line in lines] == ["run", "worker", "start", "end", "start"]
 
 
 def test_a_log_is_refused_before_the_work(tmp_path: Path, scenes: list[Path]) -> None:
@@ -190,6 +202,7 @@ def test_the_time_left_is_told_by_the_bytes_that_are_left(tmp_path: Path) -> Non
 
 def test_quiet_is_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     watch = Watch("extract", [], quiet=True, log=str(tmp_path / "run.jsonl"), about={})
+    watch.begin()
     with watch.progress:
         for result in results(30, "failed(decode)"):
             watch.on_result(result)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..extraction.task import run_task
+from ..extraction.task_video import forget, task_video
 from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo
-from ..video import open_video
 from ..video_task import VideoResult, VideoTask
 from .failures import is_failure
 from .inputs import Input
@@ -22,6 +22,8 @@ from .work_amounts import DECODE, amounts, part_of_video, rate_of, seconds_of
 
 #: Videos that are described; totals are scaled to all of them.
 MOST_DESCRIBED = 100
+#: The same where videos must be fetched first.
+MOST_FETCHED = 4
 #: Sampled frames of the first measurement, and seconds of video of the second: two windows of a second.
 _FIRST_FRAMES, _SECOND_S = 3, 2.5
 #: Keys of a measured result's seconds that are none of an extractor.
@@ -97,7 +99,8 @@ class Calibration:
             Plain data; with ``problem`` alone where no video can be opened.
         """
         tasks = [self.extraction.task(video) for video in videos]
-        step = max(1, math.ceil(len(tasks) / MOST_DESCRIBED))
+        most = MOST_FETCHED if any(task.remote for task in tasks) else MOST_DESCRIBED
+        step = max(1, math.ceil(len(tasks) / most))
         described = self.described(tasks[::step])
         if not described:
             return {"problem": "no video could be opened"}
@@ -126,7 +129,7 @@ class Calibration:
 
     def described(self, tasks: Sequence[VideoTask]) -> list[tuple[VideoTask, VideoInfo]]:
         """Return the videos that can be opened, with what their headers and packets say."""
-        chosen = {task.id: task for task in tasks if os.path.isfile(task.path)}
+        chosen = {task.id: task for task in tasks if task.remote or os.path.isfile(task.path)}
         found: list[VideoResult] = []
         bare = [replace(task, extractors=()) for task in chosen.values()]
         workers = Workers(self.parallel, True, max(1.0, self.budget_s))
@@ -212,8 +215,11 @@ def _times(result: VideoResult) -> dict[str, float]:
 
 def _describe(task: VideoTask) -> VideoResult:
     """Return the description of a video, as its result."""
-    with open_video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
-        return VideoResult(task.id, task.path, "ok", info=video.info)
+    try:
+        with task_video(task) as (video, _):
+            return VideoResult(task.id, task.path, "ok", info=video.info)
+    finally:
+        forget()
 
 
 def measure(task: VideoTask) -> VideoResult:

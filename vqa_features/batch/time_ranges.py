@@ -222,4 +222,5 @@ class TimeParts:
 
 def _facts(result: VideoResult) -> tuple[Any, ...]:
     """Return what all parts of a video say alike."""
-    return (result.status, result.error, result.frames_decoded, result.frames_expected, result.info)
+    counts = result.frames_decoded, result.frames_expected
+    return (result.status, result.error, *counts, result.info, result.digest)

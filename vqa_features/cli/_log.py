@@ -10,11 +10,11 @@ import click
 
 from ..batch.events import Event
 from ..batch.inputs import Input
-from ..batch.public_text import public_text
+from ..batch.public_text import public_id, public_text
 from ..batch.run_log import RunLog, check_log, command_words
 from ..batch.run_summary import RunSummary, why
 from ..errors import ParameterError
-from ..files.names import escaped_name, escaped_text
+from ..files.names import escaped_name, escaped_text, shown
 from ..files.writable import check_distinct, check_file
 from ..pace import rate_text, span_text
 from ..progress import Progress, say
@@ -28,6 +28,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 MOST_SIZES = 10_000
 #: A run that takes longer is summed up on stderr.
 LONG_RUN_S = 60.0
+#: Characters of an example's error in the summary on stderr; the table has the whole.
+_MOST_ERROR = 300
 
 log_option = click.option(
     "--log",
@@ -54,11 +56,6 @@ class Watch:
         File of the log.
     about : mapping
         What the log tells of the run.
-
-    Raises
-    ------
-    ParameterError
-        If the log cannot be written.
     """
 
     def __init__(
@@ -73,11 +70,8 @@ class Watch:
     ) -> None:
         self._quiet = quiet
         self._log: RunLog | None = None
-        if log is not None:
-            context = click.get_current_context(silent=True)
-            words = command_words(context.find_root().obj or [] if context else [])
-            told = {"command": words, "videos": len(videos), **about}
-            self._log = RunLog(log, told, lambda text: say(f"warning: {text}"))
+        self._file = log
+        self._about = {"videos": len(videos), **about}
         self._unit = "videos" if rounds == 1 else "extractions"
         listed = "the table" if log is None else "the table or the log"
         self._sizes = _sizes(videos)
@@ -85,6 +79,20 @@ class Watch:
         steps = len(videos) * rounds
         self.progress = Progress(title, steps, quiet, unit=self._unit, work=work, listed=listed)
         self.summary = RunSummary()
+
+    def begin(self) -> None:
+        """Open the log, just before the work.
+
+        Raises
+        ------
+        ParameterError
+            If it cannot be written.
+        """
+        if self._file is not None:
+            context = click.get_current_context(silent=True)
+            words = command_words(context.find_root().obj or [] if context else [])
+            told = {"command": words, **self._about}
+            self._log = RunLog(self._file, told, lambda text: say(f"warning: {text}"))
 
     def on_event(self, event: Event) -> None:
         """Hear of an event."""
@@ -157,12 +165,13 @@ def summary_lines(summary: RunSummary, unit: str) -> list[str]:
         What its results are, in the plural.
     """
     lines = [
-        f"{summary.status[status]} {status}, such as {public_text(example.id)}: {public_text(example.error)}"
+        f"{summary.status[status]} {status}, such as {shown(public_id(example.id))}: "
+        f"{shown(public_text(example.error), _MOST_ERROR)}"
         for status, example in summary.examples.items()
     ]
     if slowest := summary.slowest:
         told = [
-            f"{public_text(name)} {span_text(seconds)}{'' if status == 'ok' else f', {status}'}"
+            f"{shown(public_id(name))} {span_text(seconds)}{'' if status == 'ok' else f', {status}'}"
             for seconds, name, status in slowest
         ]
         lines.append(f"slowest: {'; '.join(told)}")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from ..batch.failures import is_failure
-from ..batch.feature_table import missing_values
 from ..batch.inputs import Input
 from ..batch.many_videos import ExtractionRun, VideoFailed
 from ..batch.options import Extraction, Reporting, Workers
 from ..batch.run_summary import RunSummary
+from ..batch.shards import Shard
 from ..errors import StoreError
 from ..processes.shared_memory import check_semaphores
 from ..progress import say
 from ._json import print_json
 from ._log import Watch
+from ._shard import of_shard
+from .collected import Collected
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, Written
 from .signals import undisturbed
@@ -43,6 +44,8 @@ class Run:
         Say only what went wrong.
     log : str, optional
         File to which the events of the run are appended.
+    shard : Shard, optional
+        The part of the videos to extract from.
     """
 
     videos: list[Input]
@@ -52,6 +55,12 @@ class Run:
     on_error: str
     quiet: bool
     log: str | None = None
+    shard: Shard | None = None
+
+    @cached_property
+    def mine(self) -> list[Input]:
+        """The videos to extract from."""
+        return of_shard(self.shard, self.videos)
 
     def execute(self) -> int:
         """Extract, write the tables and return the exit code.
@@ -68,12 +77,13 @@ class Run:
             for warning in extractor.warnings():
                 self._say(f"warning: {warning}")
         self.outputs.tell_replaced(self.quiet)
-        frames: list[pd.DataFrame] = []
         problem: BaseException | None = None
         labels = [extractor.label for extractor in self.extraction.extractors]
         about = {"extractors": labels, "jobs": self.workers.jobs}
-        watch = Watch("extract", self.videos, quiet=self.quiet, log=self.log, about=about)
-        run = self._prepared(watch, frames)
+        watch = Watch("extract", self.mine, quiet=self.quiet, log=self.log, about=about)
+        rows = Collected(self.extraction, self.outputs)
+        run = self._prepared(watch, rows)
+        watch.begin()
         try:
             with watch.progress:
                 run.work()
@@ -84,10 +94,8 @@ class Run:
             problem = error
         with undisturbed():
             watch.end(problem)
-            table = run.table()
-            written = self.outputs.write(table, frames, len(table) == len(self.videos))
-        counts = table["status"].value_counts()
-        self._conclude(table, counts, written, problem, watch.summary)
+            written = rows.write(rows.tally.rows == len(self.mine))
+        self._conclude(rows, written, problem, watch.summary)
         if isinstance(problem, Exception):
             code = SOME_FAILED if isinstance(problem, VideoFailed) else NOT_AS_ASKED
             code = UNEXPECTED if is_unexpected(problem) else code
@@ -96,70 +104,67 @@ class Run:
             raise problem
         if written.notes or run.store_failed:
             return NOT_AS_ASKED
-        return SOME_FAILED if any(map(is_failure, counts.index)) else 0
+        return SOME_FAILED if any(map(is_failure, rows.tally.statuses)) else 0
 
-    def _prepared(self, watch: Watch, frames: list[pd.DataFrame]) -> ExtractionRun:
-        """Return the run, which reports to `watch` and collects per-frame rows in `frames`."""
+    def _prepared(self, watch: Watch, rows: Collected) -> ExtractionRun:
+        """Return the run, which reports to `watch` and passes its rows to `rows`."""
         reporting = Reporting(
             self.on_error,
             on_result=watch.on_result,
             on_event=watch.on_event,
-            on_rows=frames.append if self.outputs.per_frame else None,
+            on_row=rows.on_row,
+            on_rows=rows.on_rows,
             on_message=watch.progress.note,
             on_stored=self._tell_stored,
             on_trouble=lambda text: say(f"warning: {text}"),
         )
-        return ExtractionRun(
+        run = ExtractionRun(
             self.videos,
             self.extraction,
             workers=self.workers,
             reporting=reporting,
             store=self.outputs.store,
             exclusive=True,
+            shard=self.shard,
         )
+        rows.open(run)
+        return run
 
     def _conclude(
-        self,
-        table: pd.DataFrame,
-        counts: pd.Series[int],
-        written: Written,
-        problem: BaseException | None,
-        found: RunSummary,
+        self, rows: Collected, written: Written, problem: BaseException | None, found: RunSummary
     ) -> None:
         """Say what was computed and where it is."""
-        summary = ", ".join(f"{count} {status}" for status, count in counts.items()) or "none"
-        finished = f"{len(table)}"
+        tally = rows.tally
+        summary = ", ".join(f"{count} {status}" for status, count in tally.statuses.most_common()) or "none"
+        finished = f"{tally.rows}"
         if problem is not None:
             word = "interrupted" if isinstance(problem, KeyboardInterrupt) else "ended early"
-            finished = f"{word}: {len(table)} of {len(self.videos)}"
+            finished = f"{word}: {tally.rows} of {len(self.mine)}"
         for note in written.notes:
             say(f"warning: {note}")
         if self.outputs.as_json and self.outputs.table is not None:
-            told = self._summary(table, counts, written, problem)
-            print_json({**told, "summary": found.as_dict()})
-        place = f"{table.shape[1]} columns in {written.place}"
+            print_json({**self._summary(rows, written, problem), "summary": found.as_dict()})
+        place = f"{rows.columns} columns in {written.place}"
         if written.place is None:
             place = f"no video was finished, {self.outputs.table or STDOUT} is not written"
         self._say(f"{finished} videos: {summary}; {place}")
-        for text in missing_values(table, self.extraction):
+        for text in tally.missing_values():
             self._say(text)
 
-    def _summary(
-        self, table: pd.DataFrame, counts: pd.Series[int], written: Written, problem: BaseException | None
-    ) -> dict[str, Any]:
+    def _summary(self, rows: Collected, written: Written, problem: BaseException | None) -> dict[str, Any]:
         """Return what ``--json`` prints of a run."""
         return {
-            "videos": len(self.videos),
-            "finished": len(table),
+            "videos": len(self.mine),
+            "finished": rows.tally.rows,
             "complete": problem is None,
-            "status": {str(status): int(count) for status, count in counts.items()},
-            "columns": table.shape[1],
+            "status": dict(rows.tally.statuses.most_common()),
+            "columns": rows.columns,
             "table": written.place,
-            "notes": [*written.notes, *missing_values(table, self.extraction)],
+            "notes": [*written.notes, *rows.tally.missing_values()],
         }
 
     def _tell_stored(self, count: int) -> None:
-        self._say(f"{count} of {len(self.videos)} videos are complete in the store {self.outputs.store}")
+        self._say(f"{count} of {len(self.mine)} videos are complete in the store {self.outputs.store}")
 
     def _say(self, text: str) -> None:
         say(text, self.quiet)
