@@ -16,7 +16,6 @@ from vqa_features.cluster.connection import connected
 from vqa_features.cluster.versions import OtherVersions, differences, versions_here
 from vqa_features.errors import ParameterError, VqaError
 
-
 NO_ADDRESSES = (
     *("", "here", "LOCAL", "tcp://host", "tcp://host:", "tcp://host:0", "tcp://host:99999", "tcp://:8786"),
     *("tcp://host:8786/x", "tcp://user:word@host:8786", "http://host:8786", "inproc://1/2"),

@@ -25,7 +25,7 @@ DIVIDED_FROM_S, LEAST_RANGE_S = 240.0, 60.0
 #: Ranges for each of several workers: at the end of a run the others wait for at most one of them.
 RANGES_PER_WORKER = 4
 #: Frames of a range that bound the rows a worker holds; and the most ranges of a video.
-MOST_FRAMES, MOST_RANGES = 15_000, 256
+MOST_FRAMES, MOST_RANGES = 10_000, 256
 #: Decoding from entries and the neighbours of ranges may cost this share of the frames.
 MOST_EXTRA = 0.25
 
