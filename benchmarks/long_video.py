@@ -3,11 +3,12 @@
     python -m benchmarks.long_video [memory | ranges] [--minutes 60] [--extractors brisque,niqe,siti]
                                     [--folder FOLDER]
 
-The video is one real clip (KoNViD-1k of the shared reference folder, else a bundled demo clip), scaled, encoded
-once at a low bit rate and repeated as a stream copy. ``memory`` passes it through `extract_many` with one worker
-process, a store and the row of every frame; the resident memory of worker and driver is read every second from
-`/proc` and told for every tenth of the run. An hour takes about twenty minutes of CPU time and 200 MB of disk.
-``ranges`` compares one worker with two, in seconds on the wall and of CPU, and their rows to the bit.
+The video is one real clip (KoNViD-1k of the shared reference folder, else a bundled demo clip), scaled,
+encoded once at a low bit rate and repeated as a stream copy. ``memory`` passes it through `extract_many` with
+one worker process, a store and the row of every frame; the resident memory of worker and driver is read every
+second from `/proc` and told for every tenth of the run. An hour takes about twenty minutes of CPU time and
+200 MB of disk. ``ranges`` compares one worker with two, in seconds on the wall and of CPU, and their rows to
+the bit.
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ def repeat(clip: Path, path: Path, seconds: float) -> None:
     with av.open(str(clip)) as source, av.open(str(path), "w") as output:
         stream = source.streams.video[0]
         copy = output.add_stream_from_template(stream)
-        assert stream.duration and stream.time_base
+        assert stream.duration
+        assert stream.time_base
         for time_s in range(10**9):
             shift = time_s * stream.duration
             if shift * stream.time_base >= seconds:

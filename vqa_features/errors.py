@@ -100,6 +100,10 @@ class TableError(VqaError, ValueError):
     """A feature table or a MOS file cannot be used as it is."""
 
 
+class NoRows(TableError):
+    """A table has columns and no rows."""
+
+
 class StoreError(TableError):
     """A store of results cannot be opened, or fails during a run."""
 

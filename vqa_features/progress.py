@@ -78,17 +78,14 @@ class Progress:
             from rich.progress import Progress as RichProgress
             from rich.table import Column
 
+            rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
             self._bar = RichProgress(
                 TextColumn("{task.description}"),
                 BarColumn(20),
                 MofNCompleteColumn(),
-                # an object whose text is made at each refresh
-                TextColumn(
-                    "{task.fields[told]}",
-                    markup=False,
-                    table_column=Column(no_wrap=True, overflow="ellipsis"),
-                ),
+                TextColumn("{task.fields[told]}", markup=False, table_column=rest),
                 console=Console(stderr=True),
+                expand=True,
             )
             self._bar.start()
             self._task = self._bar.add_task(self._title, total=self._total, told=_Told(self))
@@ -140,13 +137,12 @@ class Progress:
         due = self._done % tenth == 0 and now - self._last_line_s > _LEAST_S
         if due or self._done == self._total or now - self._last_line_s > _MOST_S:
             self._last_line_s = now
-            seconds = now - self._start_s
-            told = f", {text}" if (text := self.told()) else ""
-            say(f"{self._title}: {self._done}/{self._total} ({seconds:.0f} s{told})")
+            told = self.told(f"{now - self._start_s:.0f} s")
+            say(f"{self._title}: {self._done}/{self._total} ({told})")
 
-    def told(self) -> str:
-        """Return rate, time left and failures by kind; what says nothing yet is left out."""
-        parts, left_s = [], self._pace.left_s
+    def told(self, *first: str) -> str:
+        """Return rate, time left and failures by kind after `first`; what says nothing is left out."""
+        parts, left_s = [*first], self._pace.left_s
         if left_s is not None and time.monotonic() - self._start_s > _RATE_AFTER_S:
             parts += [rate_text(self._pace.rate, self._unit)] if self._unit else []
             parts += [f"{span_text(left_s)} left"] if self._done < self._total else []
@@ -170,7 +166,7 @@ class Progress:
 
 
 class _Told:
-    """What a task tells at the moment in which it is formatted."""
+    """What a task tells at the moment in which it is formatted: at every refresh of the bar."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress

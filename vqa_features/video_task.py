@@ -31,6 +31,29 @@ class Rows:
     values: NDArray[np.float64]
 
 
+#: Size, time of the last change in ns and tag of an object, by which it is known, as 63-bit numbers.
+Mark = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """Where the bytes of a video are, if not in a file of this machine.
+
+    Parameters
+    ----------
+    address : str
+        To be opened; it may hold credentials and is shown nowhere.
+    most_bytes : int
+        A larger file is refused.
+    mark : Mark, optional
+        What a listing said of it.
+    """
+
+    address: str = field(repr=False)
+    most_bytes: int
+    mark: Mark | None = None
+
+
 @dataclass(frozen=True)
 class Sight:
     """What an extractor saw of a part of a video.
@@ -86,7 +109,7 @@ class VideoTask:
     Parameters
     ----------
     id, path : str
-        Identifier of the row, and the file.
+        Identifier of the row, and the file, or its address without credentials.
     extractors : tuple of Extractor
         What to compute.
     sampling : Sampling
@@ -99,6 +122,8 @@ class VideoTask:
         Number of decoder threads.
     area : {"full", "active"}
         The whole pictures, or what lies between black bars.
+    remote : RemoteFile, optional
+        Where the bytes are, if `path` is an address.
     part : TimeRange, optional
         The part of the video whose rows are wanted; all of it by default.
     """
@@ -111,6 +136,7 @@ class VideoTask:
     raw: RawFormat | None = None
     threads: int = 1
     area: Area = "full"
+    remote: RemoteFile | None = None
     part: TimeRange | None = None
 
 
@@ -138,6 +164,8 @@ class VideoResult:
         Measured time in seconds by extractor label, and of ``decode``.
     digest : str, optional
         SHA-256 of the file's bytes, where the work has read them all.
+    mark : Mark, optional
+        Of the object at an address, when it was read.
     sight : dict
         Of a `TimeRange`: `Sight` by extractor label.
     """
@@ -154,4 +182,5 @@ class VideoResult:
     seconds: dict[str, float] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     digest: str | None = None
+    mark: Mark | None = None
     sight: dict[str, Sight] = field(default_factory=dict)

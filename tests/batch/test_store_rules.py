@@ -45,10 +45,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "run.sqlite"
 
 
-def test_a_new_store_has_version_2_and_no_results(path: Path) -> None:
+def test_a_new_store_has_version_3_and_no_results(path: Path) -> None:
     with Store(path) as store:
         assert len(store) == 0
-    assert cells(path, "PRAGMA user_version") == [(2,)]
+    assert cells(path, "PRAGMA user_version") == [(3,)]
 
 
 def test_an_empty_file_becomes_a_store(path: Path) -> None:
@@ -58,13 +58,13 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
         assert len(store) == 1
 
 
-@pytest.mark.parametrize("version", [-1, 3, 7])
+@pytest.mark.parametrize("version", [-1, 4, 7])
 def test_a_store_of_another_version_is_refused_and_named(path: Path, version: int) -> None:
     Store(path).close()
     database = sqlite3.connect(path)
     database.execute(f"PRAGMA user_version={version}")
     database.close()
-    with pytest.raises(TableError, match=f"has version {version}, this program reads 1 to 2"):
+    with pytest.raises(TableError, match=f"has version {version}, this program reads 1 to 3"):
         Store(path)
 
 

@@ -95,9 +95,21 @@ def test_no_other_file_is_attached_and_no_function_of_the_schema_runs(store: Pat
     assert not (tmp_path / "other.sqlite").exists()
 
 
-def test_a_store_of_version_1_is_read_and_brought_up_to_this_one(store: Path, tmp_path: Path) -> None:
+#: SQL that makes the schema of an earlier version, and the number of checksums after one result is replaced.
+EARLIER = {
+    1: (
+        "DROP TABLE computations; ALTER TABLE results DROP COLUMN checksum; PRAGMA user_version=1",
+        1,
+    ),
+    2: ("DROP TABLE computations; PRAGMA user_version=2", 40),
+}
+
+
+@pytest.mark.parametrize("version", EARLIER)
+def test_a_store_of_an_earlier_version_is_read_and_brought_up_to_this_one(store: Path, version: int) -> None:
+    statements, checksums = EARLIER[version]
     with closing(sqlite3.connect(store)) as database:
-        database.executescript("ALTER TABLE results DROP COLUMN checksum; PRAGMA user_version=1")
+        database.executescript(statements)
     with Store(store, read_only=True) as opened:
         assert opened.load("video 3", "key", ("mean",)) is not None
         assert opened.unreadable() == ""
@@ -109,8 +121,8 @@ def test_a_store_of_version_1_is_read_and_brought_up_to_this_one(store: Path, tm
         opened.save("video 3", "key", RESULT, "siti")
         assert len(opened) == 40
     with closing(sqlite3.connect(store)) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (2,)
-        assert database.execute("SELECT count(checksum) FROM results").fetchone() == (1,)
+        assert database.execute("PRAGMA user_version").fetchone() == (3,)
+        assert database.execute("SELECT count(checksum) FROM results").fetchone() == (checksums,)
     Store(store).close()
 
 

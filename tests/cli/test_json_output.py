@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import run, run_here
+from made_stores import made_store
 from made_up_videos import made_up
 
 from vqa_features.cli import cli
@@ -39,7 +40,13 @@ CASES: dict[Words, str] = {
     ("models", "list"): "",
     ("models", "show"): "model.skops",
     ("new-extractor",): "my-sharpness",
+    ("plan",): "clip.mp4 missing.mp4 -e siti --frames 2 --calibrate 1 --jobs 1",
     ("predict",): "a.csv --model model.skops",
+    ("store", "export"): "s.sqlite -o exported.csv",
+    ("store", "gc"): "s.sqlite",
+    ("store", "info"): "s.sqlite",
+    ("store", "merge"): "joined.sqlite s.sqlite",
+    ("store", "verify"): "s.sqlite",
     ("summarise",): "x=one y=two -o summary",
     ("train",): "--features a.csv --mos mos.csv --repetitions 1 --search random10 -o again.skops",
     ("weights", "fetch"): "efficientnet-lite0",
@@ -104,6 +111,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, scenes: list[Path]) -> Path
         place / "c.csv"
     )
     mos.to_frame().assign(noise=mos[::-1].to_numpy()).rename_axis("id").to_csv(place / "mos.csv")
+    made_store(place / "s.sqlite", [1])
     (place / "clip.mp4").write_bytes(scenes[0].read_bytes())
     for out, seed in (("one", "1"), ("two", "2")):
         words = ("--features", "a.csv:a", "--mos", "mos.csv", "--mos-column", "mos", "--seed", seed)

@@ -10,23 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..extraction.source_stream import windows_of
 from ..extraction.task import run_task
-from ..extractor import Extractor
+from ..extraction.task_video import forget, task_video
 from ..specs import SECONDS_PER_MEGAPIXEL, VideoInfo
-from ..video import open_video
 from ..video_task import VideoResult, VideoTask
 from .failures import is_failure
 from .inputs import Input
 from .options import Extraction, Workers
 from .runner import run_many
+from .work_amounts import DECODE, amounts, part_of_video, rate_of, seconds_of
 
-DECODE = "decode"
 #: Videos that are described; totals are scaled to all of them.
 MOST_DESCRIBED = 100
+#: The same where videos must be fetched first.
+MOST_FETCHED = 4
 #: Sampled frames of the first measurement, and seconds of video of the second: two windows of a second.
 _FIRST_FRAMES, _SECOND_S = 3, 2.5
-_MEMORY = "memory_mib"
+#: Keys of a measured result's seconds that are none of an extractor.
+MEMORY, CPU = "memory_mib", "cpu_s"
 #: Bytes of a cell and of a column by format: parquet and mat measured, texts at 17 digits.
 _CELL = {".parquet": (9, 900), ".csv": (19, 30), ".json": (45, 30), ".npz": (9, 300), ".mat": (9, 60)}
 #: Columns of a table beside its features.
@@ -42,7 +43,7 @@ class Rates:
     info : VideoInfo
         The part of the video that was measured.
     seconds : dict
-        By label per window of a clip, else per sampled frame; of ``decode`` per frame of the source.
+        By label, and of ``decode``, per unit of `work_amounts.amounts`.
     memory_mib : float or None
         Largest resident memory of a worker.
     measured : bool
@@ -98,13 +99,16 @@ class Calibration:
             Plain data; with ``problem`` alone where no video can be opened.
         """
         tasks = [self.extraction.task(video) for video in videos]
-        described = self._described(tasks)
+        most = MOST_FETCHED if any(task.remote for task in tasks) else MOST_DESCRIBED
+        step = max(1, math.ceil(len(tasks) / most))
+        described = self.described(tasks[::step])
         if not described:
             return {"problem": "no video could be opened"}
-        task, info = sorted(described, key=lambda one: one[1].width * one[1].height)[len(described) // 2]
-        rates = self._rates(task, info)
+        task, info = of_medium_size(described)
+        rates = self.rates(task, info)
         scale = pending / len(described)
-        each = {name: self._of_videos(name, rates, described) for name in rates.seconds}
+        seconds = [seconds_of(rates.seconds, amounts(task.extractors, one)) for _, one in described]
+        each = {name: [one[name] for one in seconds] for name in rates.seconds}
         totals = {name: scale * sum(values) for name, values in each.items()}
         longest = max(map(sum, zip(*each.values(), strict=True)))
         workers = max(1, min(self.parallel, pending))
@@ -120,13 +124,12 @@ class Calibration:
             "seconds": totals,
             "total_s": (self.ready_s if pending else 0.0) + work_s,
             "memory_mib": None if memory is None else memory * max(1, min(self.workers.jobs, pending)),
-            "table_bytes": self._table_bytes(len(videos), suffix),
+            "table_bytes": table_bytes(self.extraction, len(videos), suffix),
         }
 
-    def _described(self, tasks: Sequence[VideoTask]) -> list[tuple[VideoTask, VideoInfo]]:
-        """Return some of the videos, evenly spread, with what their headers and packets say."""
-        step = max(1, math.ceil(len(tasks) / MOST_DESCRIBED))
-        chosen = {task.id: task for task in tasks[::step] if os.path.isfile(task.path)}
+    def described(self, tasks: Sequence[VideoTask]) -> list[tuple[VideoTask, VideoInfo]]:
+        """Return the videos that can be opened, with what their headers and packets say."""
+        chosen = {task.id: task for task in tasks if task.remote or os.path.isfile(task.path)}
         found: list[VideoResult] = []
         bare = [replace(task, extractors=()) for task in chosen.values()]
         workers = Workers(self.parallel, True, max(1.0, self.budget_s))
@@ -134,29 +137,23 @@ class Calibration:
         infos = {one.id: one.info for one in found if not is_failure(one.status)}
         return [(task, info) for name, task in chosen.items() if (info := infos.get(name)) is not None]
 
-    def _rates(self, task: VideoTask, info: VideoInfo) -> Rates:
+    def rates(self, task: VideoTask, info: VideoInfo) -> Rates:
         """Measure a few frames, then as much of the video as the time allows."""
-        fps = info.fps if math.isfinite(info.fps) and info.fps > 0 else 25.0
+        shortest = _FIRST_FRAMES / rate_of(info)
         begun = time.monotonic()
-        first = self._measured(task, _FIRST_FRAMES / fps)
+        first = self._measured(task, shortest)
         if first is None:
             return self._declared(info)
         self.ready_s = max(0.0, time.monotonic() - begun - self._spent_s)
-        clips = {one.label for one in task.extractors if one.scope == "clip"}
-        fixed = sum(
-            first.seconds[one.label] * len(windows_of(one, replace(info, fps=fps)))
-            for one in task.extractors
-            if one.label in clips
-        )
-        per_second = sum(
-            value * (fps if name != DECODE else info.source_fps or fps)
-            for name, value in first.seconds.items()
-            if name not in clips
-        )
-        left = 0.8 * (self.budget_s - self._spent_s) - fixed
-        length = min(_SECOND_S, left / per_second if per_second > 0 else _SECOND_S)
-        second = self._measured(task, length) if length > 2 * _FIRST_FRAMES / fps else None
-        return second or first
+        left = 0.8 * (self.budget_s - self._spent_s)
+
+        def expected(length_s: float) -> float:
+            work = amounts(task.extractors, part_of_video(info, length_s))
+            return sum(seconds_of(first.seconds, work).values())
+
+        length = _SECOND_S * min(1.0, left / expected(_SECOND_S))
+        worth = length > 2 * shortest and expected(length) <= 1.25 * left
+        return (self._measured(task, length) if worth else None) or first
 
     def _measured(self, task: VideoTask, duration_s: float) -> Rates | None:
         """Return the rates on the first part of a video, None if it was not done in time."""
@@ -166,7 +163,7 @@ class Calibration:
         left = self.budget_s - self._spent_s
         found: list[VideoResult] = []
         workers = Workers(self.parallel, True, max(0.001, left), self.workers.max_memory_mb)
-        run_many(copies, _measure, on_result=found.append, workers=workers)
+        run_many(copies, measure, on_result=found.append, workers=workers)
         done = [one for one in found if not is_failure(one.status) and one.info is not None]
         if not done:
             self._spent_s = self.budget_s
@@ -176,71 +173,58 @@ class Calibration:
         assert info is not None
         seconds = {}
         for name in (DECODE, *(one.label for one in task.extractors)):
-            parts = [_times(one).get(name, 0.0) / _count(name, task, one) for one in done]
+            parts = [_times(one).get(name, 0.0) / work_done(task, one)[name] for one in done]
             seconds[name] = sum(parts) / len(parts)
-        return Rates(info, seconds, max(one.seconds[_MEMORY] for one in done))
+        return Rates(info, seconds, max(one.seconds[MEMORY] for one in done))
 
     def _declared(self, info: VideoInfo) -> Rates:
         """Return the declared orders of magnitude, raised to what the time that was not enough shows."""
-        megapixels = info.width * info.height / 1e6
-        seconds = {DECODE: SECONDS_PER_MEGAPIXEL["cheap"] * megapixels}
+        work = amounts(self.extraction.extractors, info)
+        declared = {DECODE: SECONDS_PER_MEGAPIXEL["cheap"]}
         for one in self.extraction.extractors:
-            windows = len(windows_of(one, info)) if one.scope == "clip" else 0
-            per_frame = SECONDS_PER_MEGAPIXEL[one.cost] * megapixels
-            seconds[one.label] = per_frame * (info.frames or 1) / windows if windows else per_frame
-        least = self.budget_s / (_FIRST_FRAMES * sum(seconds.values()))
-        return Rates(info, {name: value * max(1.0, least) for name, value in seconds.items()}, measured=False)
-
-    def _of_videos(
-        self, name: str, rates: Rates, described: Sequence[tuple[VideoTask, VideoInfo]]
-    ) -> list[float]:
-        """Return the seconds of one extractor, or of decoding, for each described video."""
-        extractor = next((one for one in self.extraction.extractors if one.label == name), None)
-        pixels = rates.info.width * rates.info.height
-        return [rates.seconds[name] * _amount(extractor, info, pixels) for _, info in described]
-
-    def _table_bytes(self, videos: int, suffix: str) -> int:
-        pools = len(self.extraction.pools)
-        columns = sum(
-            len(one.features) * (1 if one.scope == "video" else pools) for one in self.extraction.extractors
-        )
-        cell, column = _CELL[suffix]
-        return (columns + _OTHER_COLUMNS) * (cell * videos + column)
+            per_megapixel = SECONDS_PER_MEGAPIXEL[one.cost]
+            of_frames = per_megapixel * info.width * info.height / 1e6 * (info.frames or 1)
+            declared[one.label] = of_frames / work[one.label] if one.scope == "clip" else per_megapixel
+        first = amounts(self.extraction.extractors, part_of_video(info, _FIRST_FRAMES / rate_of(info)))
+        least = self.budget_s / sum(seconds_of(declared, first).values())
+        return Rates(info, {name: rate * max(1.0, least) for name, rate in declared.items()}, measured=False)
 
 
-def _amount(extractor: Extractor | None, info: VideoInfo, pixels: int) -> float:
-    """Return how much work a video is: windows of a clip, else frames of the measured size."""
-    frames = info.frames or max(1, round((info.duration_s or 0.0) * 25))
-    info = replace(info, frames=frames)
-    size = info.width * info.height / pixels
-    if extractor is None:
-        source = (info.source_fps or info.fps) * (info.duration_s or 0.0)
-        return size * (source if math.isfinite(source) and source > 0 else frames)
-    return float(len(windows_of(extractor, info))) if extractor.scope == "clip" else size * frames
+def table_bytes(extraction: Extraction, videos: int, suffix: str) -> int:
+    """Return the bytes of a feature table of so many videos."""
+    pools = len(extraction.pools)
+    columns = sum(len(one.features) * (1 if one.scope == "video" else pools) for one in extraction.extractors)
+    cell, column = _CELL[suffix]
+    return (columns + _OTHER_COLUMNS) * (cell * videos + column)
 
 
-def _count(name: str, task: VideoTask, result: VideoResult) -> int:
-    """Return of how many windows or frames a measured time is."""
+def of_medium_size(described: Sequence[tuple[VideoTask, VideoInfo]]) -> tuple[VideoTask, VideoInfo]:
+    """Return the video whose pictures are of medium size."""
+    return sorted(described, key=lambda one: one[1].width * one[1].height)[len(described) // 2]
+
+
+def work_done(task: VideoTask, result: VideoResult) -> dict[str, float]:
+    """Return the work of a finished result, see `work_amounts.amounts`."""
     assert result.info is not None
-    extractor = next((one for one in task.extractors if one.label == name), None)
-    if extractor is None:
-        return max(1, result.frames_decoded)
-    clips = extractor.scope == "clip"
-    return max(1, len(windows_of(extractor, result.info)) if clips else result.info.frames or 1)
+    return amounts(task.extractors, result.info, result.frames_decoded)
 
 
 def _times(result: VideoResult) -> dict[str, float]:
-    return {name: value for name, value in result.seconds.items() if name != _MEMORY}
+    return {name: value for name, value in result.seconds.items() if name not in (MEMORY, CPU)}
 
 
 def _describe(task: VideoTask) -> VideoResult:
     """Return the description of a video, as its result."""
-    with open_video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
-        return VideoResult(task.id, task.path, "ok", info=video.info)
+    try:
+        with task_video(task) as (video, _):
+            return VideoResult(task.id, task.path, "ok", info=video.info)
+    finally:
+        forget()
 
 
-def _measure(task: VideoTask) -> VideoResult:
-    """Do the work on a video, and add the largest resident memory of this process."""
+def measure(task: VideoTask) -> VideoResult:
+    """Do the work on a video, and add its CPU seconds and the largest resident memory of this process."""
+    begun = time.process_time()
     result = run_task(task)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return replace(result, seconds={**result.seconds, _MEMORY: peak})
+    return replace(result, seconds={**result.seconds, MEMORY: peak, CPU: time.process_time() - begun})

@@ -26,6 +26,7 @@ CREATE TABLE results (
     PRIMARY KEY (video, key, form)
 )""",
     "ALTER TABLE results ADD COLUMN checksum INTEGER",
+    "CREATE TABLE computations (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
 )
 SCHEMA = len(_STEPS)
 #: One result, by video, key and form.
@@ -40,6 +41,8 @@ PUT_RESULT = (
     f" SET ({', '.join(_VALUES)}) = ({', '.join(f'excluded.{name}' for name in _VALUES)})"
     " WHERE status LIKE 'failed%' OR excluded.status NOT LIKE 'failed%'"
 )
+#: Store the text that a key is the hash of.
+PUT_COMPUTATION = "INSERT OR REPLACE INTO computations VALUES (?, ?)"
 #: Seconds that another process may hold the file before it counts as locked.
 BUSY_S = 30.0
 OPENING_S = 5.0

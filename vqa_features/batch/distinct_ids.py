@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ..errors import ParameterError
 from ..files.names import escaped_name, id_text, without_suffix
+from ..remote.addresses import is_remote, parts_of
 
 
 @dataclass
@@ -32,6 +33,13 @@ class _File:
     @property
     def id(self) -> str:
         return self.given or self.written(self.folders)
+
+
+def path_parts(path: str) -> tuple[str, ...]:
+    """Return the folders and the name of a file, or the scheme, bucket, folders and name of an address."""
+    if is_remote(path):
+        return tuple(map(escaped_name, parts_of(path)))
+    return tuple(escaped_name(os.path.abspath(path)).split("/"))[1:]
 
 
 def distinct_ids(paths: Sequence[str], given: Sequence[str]) -> list[str]:
@@ -60,10 +68,7 @@ def distinct_ids(paths: Sequence[str], given: Sequence[str]) -> list[str]:
     >>> distinct_ids(["/v/a/clip.mp4", "/v/b/clip.mp4", "/v/b/x.mp4", "/v/b/x.m4v"], [""] * 4)
     ['a/clip', 'b/clip', 'x.mp4', 'x.m4v']
     """
-    files = [
-        _File(tuple(escaped_name(os.path.abspath(path)).split("/"))[1:], name)
-        for path, name in zip(paths, given, strict=True)
-    ]
+    files = [_File(path_parts(path), name) for path, name in zip(paths, given, strict=True)]
     while clashing := _clashes(files):
         for same in clashing:
             _set_apart(same)

@@ -38,7 +38,7 @@ class Event:
     frames_decoded : int or None
         Of an end: frames of the source that were decoded.
     part : str
-        What part of a video's work it is, "" for the whole.
+        What part of a video's work it is: an extractor, or frames of a time range; "" for the whole.
     time_s : float
         Unix time.
     """

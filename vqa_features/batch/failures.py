@@ -12,6 +12,7 @@ from pebble import ProcessExpired
 from ..errors import Failure, VqaError
 from ..extractor import Extractor
 from ..processes.worker_process import how_it_ended
+from ..remote.scratch import Fetched
 from ..specs import VideoInfo
 from ..video_task import VideoResult, VideoTask
 
@@ -20,7 +21,9 @@ INCOMPLETE = "incomplete"
 _LOG = logging.getLogger(__name__)
 
 
-def failure(task: VideoTask, failed: Failure, info: VideoInfo | None = None) -> VideoResult:
+def failure(
+    task: VideoTask, failed: Failure, info: VideoInfo | None = None, fetched: Fetched | None = None
+) -> VideoResult:
     """Return the result of a video that failed.
 
     Parameters
@@ -31,8 +34,11 @@ def failure(task: VideoTask, failed: Failure, info: VideoInfo | None = None) -> 
         What happened.
     info : VideoInfo, optional
         Description of the video, where it is known.
+    fetched : Fetched, optional
+        What the bytes at its address are, where they have been read.
     """
-    return VideoResult(task.id, task.path, failed.status, failed.error, info=info)
+    digest, mark = fetched or (None, None)
+    return VideoResult(task.id, task.path, failed.status, failed.error, info=info, digest=digest, mark=mark)
 
 
 @dataclass(frozen=True)

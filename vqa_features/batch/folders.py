@@ -152,15 +152,16 @@ def _deep(folder: str, parts: Sequence[str], tell: Tell) -> Iterator[str]:
     """Yield the files below a folder whose path below it matches the parts of a pattern."""
     if os.path.isdir(folder):
         for path in files_below(folder, tell):
-            if _matches(Path(path).relative_to(folder).parts, parts):
+            if names_match(Path(path).relative_to(folder).parts, parts):
                 yield path
 
 
-def _matches(names: Sequence[str], parts: Sequence[str]) -> bool:
+def names_match(names: Sequence[str], parts: Sequence[str]) -> bool:
+    """Return whether the parts of a path match those of a pattern, where ``**`` stands for any number."""
     if not parts:
         return not names
     if parts[0] == "**":
         if len(parts) == 1:
             return True
-        return any(_matches(names[start:], parts[1:]) for start in range(len(names)))
-    return bool(names) and fnmatchcase(names[0], parts[0]) and _matches(names[1:], parts[1:])
+        return any(names_match(names[start:], parts[1:]) for start in range(len(names)))
+    return bool(names) and fnmatchcase(names[0], parts[0]) and names_match(names[1:], parts[1:])

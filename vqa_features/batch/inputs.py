@@ -6,45 +6,24 @@ import glob
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import ParameterError, first_few
 from ..files.names import PICTURE_SUFFIXES, VIDEO_SUFFIXES, escaped_name, opened_name
-from ..specs import RawFormat, Sampling
+from ..remote.addresses import Access, is_remote
+from ..specs import RawFormat
 from ..tables.foreign import as_frame
-from ..tables.text import TEXT_SUFFIXES
 from .distinct_ids import distinct_ids
 from .folders import Tell, files_below, is_video_name, matching, without_thumbnails
 from .path_list import listed_in, read_list
 from .plain_list import PLAIN_SUFFIX, plain_list
+from .remote_inputs import LIST_SUFFIXES, located, remote_inputs, remote_lines
+from .video_input import Input as Input
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class Input:
-    """One input video.
-
-    `sampling` holds the sampling columns of the CSV for this video; `extra` its ``mos`` (a number)
-    and ``group``.
-    """
-
-    path: str
-    id: str = ""
-    sampling: dict[str, float | int | str] = field(default_factory=dict)
-    extra: dict[str, str | float] = field(default_factory=dict)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the path is all that is known."""
-        return not (self.id or self.sampling or self.extra)
-
-    def sample(self, default: Sampling) -> Sampling:
-        """Return `default`, overridden by the sampling columns of the CSV for this video."""
-        return replace(default, **self.sampling)  # type: ignore[arg-type]
 
 
 #: How inputs are named: one path, a sequence of them, or a table with a column ``path``.
@@ -94,6 +73,7 @@ def find_inputs(
     names: Sequence[str | os.PathLike[str] | Input],
     tell: Tell = _warn,
     complete: Callable[[list[Input]], list[Input]] | None = None,
+    access: Access | None = None,
 ) -> list[Input]:
     r"""Expand files, folders, glob patterns and CSV files, in the order given, each with its own id.
 
@@ -112,14 +92,17 @@ def find_inputs(
     Parameters
     ----------
     names : sequence of paths or Input
-        Files, folders, glob patterns, lists (.csv, .tsv and .txt files with a column ``path``, or .txt files
-        with one of these names per line, see `plain_list`), or records of single videos.
+        Files, folders, glob patterns, lists (.csv, .tsv, .txt and .parquet files with a column ``path``, or
+        .txt files with one of these names per line, see `plain_list`), or records of single videos.
     tell : callable
         Called with one sentence about what is left out (hidden videos, folders that cannot be read, files
         that are named again) and about a list: how it was read, cells of MOS that are no numbers. By
         default it becomes a Python warning.
     complete : callable, optional
         Returns the videos with what is known of them from elsewhere, before each gets its id.
+    access : Access, optional
+        Permission to open addresses (``s3://``, ``gs://``, ``https://``): files, lists, and of the first two
+        also prefixes and patterns.
 
     Returns
     -------
@@ -129,27 +112,30 @@ def find_inputs(
     Raises
     ------
     ParameterError
-        If a folder or a pattern holds no video, or two inputs have the same id.
+        If a folder or a pattern holds no video, two inputs have the same id, or an address is named without
+        permission.
     TableError
         If a list has no column ``path`` or a cell that cannot be read.
     """
     found: list[Input] = []
-    for name in _listed_names(names):
+    for name in _listed_names(names, access):
         if isinstance(name, Input):
             found.append(name)
             continue
         text = opened_name(name)
         path = Path(text)
-        if os.path.isdir(path):
+        if is_remote(text):
+            found += remote_inputs(text, access, tell)
+        elif os.path.isdir(path):
             below = [*filter(is_video_name, files_below(text, tell))]
             found += _nonempty(text, without_thumbnails(below, tell))
-        elif path.suffix.lower() in TEXT_SUFFIXES and os.path.isfile(path):
+        elif path.suffix.lower() in LIST_SUFFIXES and os.path.isfile(path):
             found += _from_list(path, tell)
         elif os.path.lexists(text) or not glob.has_magic(text):
             found.append(Input(text))
         else:
             found += _nonempty(text, matching(text, tell))
-    distinct = _once_each(found, tell)
+    distinct = _once_each(located(found, access), tell)
     if complete is not None:
         distinct = complete(distinct)
     ids = distinct_ids([one.path for one in distinct], [one.id for one in distinct])
@@ -157,11 +143,16 @@ def find_inputs(
 
 
 def _listed_names(
-    names: Sequence[str | os.PathLike[str] | Input],
+    names: Sequence[str | os.PathLike[str] | Input], access: Access | None
 ) -> Iterator[str | os.PathLike[str] | Input]:
     """Yield the inputs, with the lines of plain lists in their place."""
     for name in names:
-        if not isinstance(name, Input) and Path(text := opened_name(name)).suffix.lower() == PLAIN_SUFFIX:
+        if isinstance(name, Input):
+            yield name
+        elif is_remote(text := opened_name(name)):
+            lines = remote_lines(text, access)
+            yield from [name] if lines is None else lines
+        elif Path(text).suffix.lower() == PLAIN_SUFFIX:
             lines = plain_list(Path(text)) if os.path.isfile(text) else None
             yield from [name] if lines is None else lines
         else:
@@ -195,7 +186,7 @@ def _nonempty(name: str, paths: Iterable[str]) -> list[Input]:
 
 def _once_each(inputs: list[Input], tell: Tell) -> list[Input]:
     """Leave out a file that is named again with nothing of its own; a link gives way to the file."""
-    files = [os.path.realpath(one.path) for one in inputs]
+    files = [one.remote.address if one.remote else os.path.realpath(one.path) for one in inputs]
     order = sorted(range(len(inputs)), key=lambda i: (inputs[i].is_plain, os.path.islink(inputs[i].path)))
     kept: dict[object, int] = {}
     for i in order:

@@ -31,7 +31,7 @@ def large_first(tasks: Iterable[VideoTask], window: int = WINDOW) -> Iterator[Vi
         return
     waiting: list[tuple[int, int, VideoTask]] = []
     for number, task in enumerate(tasks):
-        entry = (-_size(task.path), number, task)
+        entry = (-_size(task), number, task)
         if len(waiting) < window - 1:
             heapq.heappush(waiting, entry)
         else:
@@ -40,8 +40,10 @@ def large_first(tasks: Iterable[VideoTask], window: int = WINDOW) -> Iterator[Vi
         yield heapq.heappop(waiting)[2]
 
 
-def _size(path: str) -> int:
+def _size(task: VideoTask) -> int:
+    if task.remote is not None:  # of a listed object the size is known
+        return task.remote.mark[0] if task.remote.mark else 0
     try:
-        return os.stat(path).st_size
+        return os.stat(task.path).st_size
     except (OSError, ValueError):
         return 0

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import TableError, first_few
+from ..files.reading import reading
+from ..remote.addresses import beside, scheme_of, suffix_of
 from ..specs import SECOND
 from ..tables.numbers import as_texts, number_series, numbers
+from ..tables.parquet import read_parquet
 from ..tables.text import read_text
 
 if TYPE_CHECKING:
@@ -37,29 +40,43 @@ class Listed(NamedTuple):
     extra: dict[str, str | float]
 
 
-def read_list(path: Path) -> tuple[list[Listed], list[str]]:
+def read_list(path: Path, address: str = "") -> tuple[list[Listed], list[str]]:
     """Return the videos of a list, and what is to be told of it.
 
     Parameters
     ----------
     path : Path
-        Text file with a header (`vqa_features.tables.text`). Columns, in upper or lower case: ``path``
-        (relative to the folder of the list), and optionally ``id``, ``group``, ``mos``, ``fps``, ``every``,
-        ``offset``, ``frames``, ``start_s`` (or ``start``), ``duration_s`` (or ``duration``).
+        Parquet file, or text file with a header (`vqa_features.tables.text`). Columns, in upper or lower
+        case: ``path`` (relative to the folder of the list, or an address), and optionally ``id``, ``group``,
+        ``mos``, ``fps``, ``every``, ``offset``, ``frames``, ``start_s`` (or ``start``), ``duration_s`` (or
+        ``duration``).
+    address : str
+        Where the list comes from, if that is an address, of which `path` is a copy.
 
     Raises
     ------
     TableError
         If there is no column ``path``, a row has no path, a sampling cell is no number, or no MOS is one.
     """
-    table = read_text(path, "a list of videos")
-    source = _Source(str(path), "line", table.layout.comma_likely)
-    listed, notes = _listed(table.frame, source)
-    videos = [one._replace(path=str(path.parent / one.path)) for one in listed]
-    return videos, [f"{path}: {note}" for note in table.notes] + notes
+    if suffix_of(address or f"file://{path}") == ".parquet":
+        with reading(path, "a list of videos"):
+            listed, notes = listed_in(read_parquet(path).frame, str(path))
+    else:
+        table = read_text(path, "a list of videos")
+        source = _Source(str(path), "line", table.layout.comma_likely)
+        listed, notes = _listed(table.frame, source)
+        notes = [*(f"{path}: {note}" for note in table.notes), *notes]
+    return [one._replace(path=_seen_from_here(one.path, path, address)) for one in listed], notes
 
 
-def listed_in(frame: pd.DataFrame) -> tuple[list[Listed], list[str]]:
+def _seen_from_here(name: str, path: Path, address: str) -> str:
+    """Return what a list means by a path."""
+    if address:
+        return beside(address, name)
+    return name if scheme_of(name) else str(path.parent / name)
+
+
+def listed_in(frame: pd.DataFrame, name: str = "the table") -> tuple[list[Listed], list[str]]:
     """Return the videos of a DataFrame, and what is to be told of it.
 
     Parameters
@@ -67,6 +84,8 @@ def listed_in(frame: pd.DataFrame) -> tuple[list[Listed], list[str]]:
     frame : DataFrame
         Columns as in `read_list`; paths are relative to the current folder. An index that is called ``id``
         is the column ``id``.
+    name : str
+        Of the table, for messages.
 
     Raises
     ------
@@ -76,10 +95,10 @@ def listed_in(frame: pd.DataFrame) -> tuple[list[Listed], list[str]]:
     if frame.index.name == "id" and "id" not in frame.columns:
         frame = frame.reset_index()
     known = [name for name in frame.columns if _meant(name) in _COLUMNS]
-    texts = {name: as_texts(frame[name].map(_plain), "the table").to_pandas() for name in known}
-    others = [name for name in frame.columns if name not in known]
+    texts = {column: as_texts(frame[column].map(_plain), name).to_pandas() for column in known}
+    others = [column for column in frame.columns if column not in known]
     rows = frame[others].set_axis(range(len(frame)), axis=0).assign(**texts)
-    return _listed(rows, _Source("the table", "row", False))
+    return _listed(rows, _Source(name, "row", False))
 
 
 def _plain(cell: object) -> object:

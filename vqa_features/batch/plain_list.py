@@ -11,6 +11,8 @@ from ..errors import TableError
 from ..files.names import escaped_name, visible_text
 from ..files.reading import reading
 from ..files.regular import open_regular
+from ..remote.addresses import beside, scheme_of
+from ..remote.redaction import public_address
 from ..tables.layout import SEPARATORS, encoding_of
 from .folders import is_video_name
 
@@ -22,17 +24,19 @@ _MOST = 256 << 20
 _SHOWN = 200
 
 
-def plain_list(path: Path) -> list[str] | None:
+def plain_list(path: Path, address: str = "") -> list[str] | None:
     """Return the inputs that a plain list names, None for a table, which has a column ``path``.
 
-    A line is a file, a folder or a pattern, relative to the folder of the list. Empty lines and lines that
-    begin with ``#`` are left out; blanks around a path are, too. Bytes that are no text are kept as those of
-    the name.
+    A line is a file, a folder or a pattern, relative to the folder of the list, or an address. Empty lines
+    and lines that begin with ``#`` are left out; blanks around a path are, too. Bytes that are no text are
+    kept as those of the name.
 
     Parameters
     ----------
     path : Path
         File ending in .txt.
+    address : str
+        Where the list comes from, if that is an address, of which `path` is a copy.
 
     Raises
     ------
@@ -46,11 +50,12 @@ def plain_list(path: Path) -> list[str] | None:
         raise TableError(f"{escaped_name(path)} names no video: write one path per line")
     found = []
     for number, line in kept:
-        named = _named(path, line, encoding)
+        named = _named(path, line, encoding, address)
         if named is None:
             raise TableError(
                 f"line {number} of '{escaped_name(path)}' is no path of a video or folder: "
-                f"'{visible_text(line)[:_SHOWN]}'; a table of videos has a column path in its first line"
+                f"'{visible_text(public_address(line))[:_SHOWN]}'; a table of videos has a column path in "
+                "its first line"
             )
         found.append(named)
     return found
@@ -83,8 +88,12 @@ def _is_header(lines: list[tuple[int, str]]) -> bool:
     return first.startswith("sep=") or "path" in (cell.strip(" \"'") for cell in cells)
 
 
-def _named(path: Path, line: str, encoding: str) -> str | None:
+def _named(path: Path, line: str, encoding: str, address: str = "") -> str | None:
     """Return one line as an input, seen from the current folder; None if it cannot be one."""
+    if scheme_of(line):
+        return line
+    if address and not line.startswith("/"):
+        return beside(address, line)
     found = os.path.join(path.parent, line)
     if encoding == "cp1252" and not os.path.lexists(found):  # Windows wrote the list, not the name
         other = os.path.join(path.parent, os.fsencode(line).decode("cp1252", "replace"))

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import ParameterError, TableError
 from ..files.names import escaped_name, id_text, without_suffix
+from .distinct_ids import path_parts
 from .inputs import Input
 from .recorded_sampling import check_numbers, overridden
 
@@ -34,17 +35,13 @@ def recorded_videos(videos: Sequence[Input]) -> list[dict[str, Any]]:
     list of dict
         Keys ``path`` (the last parts of it), ``id`` and ``sampling``.
     """
-    parts = [_parts(video.path) for video in videos]
+    parts = [path_parts(video.path) for video in videos]
     tails = _tails(parts)
     return [
         {"path": "/".join(whole[-tails[whole] :]), "id": video.id, "sampling": dict(video.sampling)}
         for video, whole in zip(videos, parts, strict=True)
         if video.sampling or video.id != id_text(without_suffix(whole[-1]))
     ]
-
-
-def _parts(path: str) -> tuple[str, ...]:
-    return tuple(escaped_name(os.path.abspath(path)).split("/")[1:])
 
 
 def _tails(paths: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
@@ -122,13 +119,13 @@ class RecordedVideos:
         taken: dict[str, str] = {}
         found: list[Input] = []
         for video in videos:
-            parts = _parts(video.path)
+            parts = path_parts(video.path)
             tails = ("/".join(parts[-length:]) for length in range(min(longest, len(parts)), 0, -1))
             tail = next((tail for tail in tails if tail in known), None)
             if tail is None:
                 found.append(video)
                 continue
-            real = os.path.realpath(video.path)
+            real = video.path if video.remote else os.path.realpath(video.path)
             if taken.setdefault(tail, real) != real:
                 raise ParameterError(
                     f"'{escaped_name(video.path)}' and '{escaped_name(taken[tail])}' both fit {tail!r} of "

@@ -5,10 +5,25 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from typing import Self
 
 from ..extractor import Extractor
 from ..specs import Area, Luma, RawFormat, Sampling
 from ..video import DECODING_VERSION
+
+
+class ResultKey(str):
+    """A key: the hexadecimal SHA-256 of `text`, the JSON that says what is computed."""
+
+    __slots__ = ("text",)
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        """Return the key that is the hash of a text."""
+        key = super().__new__(cls, hashlib.sha256(text.encode()).hexdigest())
+        key.text = text
+        return key
 
 
 def result_key(
@@ -17,7 +32,7 @@ def result_key(
     luma: Luma = "y",
     raw: RawFormat | None = None,
     area: Area = "full",
-) -> str:
+) -> ResultKey:
     """Return the hash of everything but the video that a stored value depends on.
 
     Parameters
@@ -44,5 +59,4 @@ def result_key(
         parts["rows"] = "numbered in the source"  # before, rows of a sampled stream had its numbers
     if area != "full":
         parts["area"] = area
-    text = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return ResultKey(json.dumps(parts, sort_keys=True, default=str))

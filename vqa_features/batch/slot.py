@@ -8,6 +8,7 @@ from multiprocessing.context import SpawnContext
 from typing import Any
 
 from ..processes.worker_process import WorkerProcess
+from ..remote.scratch import Fetched
 from ..specs import VideoInfo
 from ..video_task import VideoResult, VideoTask
 from .parts import Parts
@@ -17,11 +18,16 @@ from .worker import Described
 Work = Callable[[VideoTask], VideoResult]
 
 
+class Stopped(Exception):
+    """A run was stopped before its end."""
+
+
 @dataclass
 class Job:
     """A task with its video's description and deadline, once they are known.
 
-    `retried` says that this is its second try; `parts` that it is a part of a video's work.
+    `fetched` says what the bytes at an address are, once a worker has read them; `retried` that this is its
+    second try; `parts` that it is a part of a video's work.
     """
 
     task: VideoTask
@@ -29,6 +35,7 @@ class Job:
     deadline_s: float | None = None
     retried: bool = False
     parts: Parts | TimeParts | None = None
+    fetched: Fetched | None = None
 
     @property
     def labels(self) -> set[str]:

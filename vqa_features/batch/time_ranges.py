@@ -32,8 +32,9 @@ MOST_EXTRA = 0.25
 
 def separable_of(task: VideoTask) -> tuple[Any, ...]:
     """Return the extractors of a task that ranges may compute; none if the task is not to be divided."""
-    whole = task.part is None and task.area == "full" and task.raw is None
-    return tuple(one for one in task.extractors if is_separable(one)) if whole else ()
+    if task.part is not None or task.area != "full" or task.raw is not None or task.remote is not None:
+        return ()
+    return tuple(one for one in task.extractors if is_separable(one))
 
 
 def is_long(task: VideoTask, info: VideoInfo, decoded: int) -> bool:
@@ -222,4 +223,5 @@ class TimeParts:
 
 def _facts(result: VideoResult) -> tuple[Any, ...]:
     """Return what all parts of a video say alike."""
-    return (result.status, result.error, result.frames_decoded, result.frames_expected, result.info)
+    counts = result.frames_decoded, result.frames_expected
+    return (result.status, result.error, *counts, result.info, result.digest)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from ..extraction.allocator import give_back_freed_pages
 from ..extraction.readiness import prove_all
+from ..extraction.task_video import task_video
 from ..kernels.compiling import stored
 from ..specs import VideoInfo
-from ..video import open_video
 from ..video.timeline import Timeline
 from ..video_task import VideoTask
 from .compiled import with_kernels
@@ -66,7 +66,7 @@ def describe(task: VideoTask) -> Described:
     DecodeError
         If the file cannot be opened or its first picture does not decode.
     """
-    with open_video(task.path, sampling=task.sampling, raw=task.raw, luma=task.luma) as video:
+    with task_video(task) as (video, _):
         info, expected = video.info, video.outcome.frames_expected
         decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
         timeline = video.timeline() if is_long(task, info, decoded) else None

@@ -15,6 +15,7 @@ import click
 
 from .. import __version__, caches
 from ..progress import say
+from ..remote.redaction import redacted
 from ._completion import VARIABLE, complete
 from ._config import use as use_configuration
 from ._config import with_negatives
@@ -29,12 +30,14 @@ COMMANDS = {
     "list": ("listing", "List extractors: name, family, group, columns, cost, weights."),
     "describe": ("listing", "Describe one extractor: parameters, features, references, licence."),
     "extract": ("extract", "Extract features of videos into a table, one row per video."),
+    "plan": ("plan", "Estimate hours, cost and bytes of a large extract, from a sample."),
     "compare": ("compare", "Compare feature tables by how well they predict MOS, on the same splits."),
     "cross": ("cross", "Train on one dataset and test on another."),
     "summarise": ("summarise", "Summarise the results of compare on several datasets."),
     "train": ("train", "Train a model on feature tables and MOS, and save it."),
     "predict": ("predict", "Predict the MOS of videos, or of a feature table, by a trained model."),
     "models": ("models", "Show the card of a trained model."),
+    "store": ("store", "Describe, export, check, clean and join stores of finished results."),
     "plot": ("plot", "Draw a figure of a video, a feature table or a prediction."),
     "datasets": ("datasets", "List and fetch published feature tables and labels."),
     "weights": ("weights", "List, fetch, verify and import checkpoints."),
@@ -108,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
                 sys.stdout.flush()
     except (KeyboardInterrupt, click.exceptions.Abort) as error:
         if debug:
-            traceback.print_exc()
+            _print_trace()
         say("interrupted")
         code = error.code if isinstance(error, Ended) else 130
     except click.exceptions.Exit as error:
@@ -116,17 +119,22 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
         code = 0
     except click.ClickException as error:
-        say(_usage(error))
+        say(redacted(_usage(error)))
         code = WRONG_USAGE
     except SystemExit:
         raise
     except BaseException as error:  # the edge of the program: one sentence, also for a panic of a library
         if debug:
-            traceback.print_exc()
-        say(f"error: {sentence_of(error)}")
+            _print_trace()
+        say(f"error: {redacted(sentence_of(error))}")
         code = exit_code_of(error)
     _silence_stdout()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _print_trace() -> None:
+    """Print the traceback of the error that is handled, without credentials."""
+    say(redacted(traceback.format_exc().rstrip()))
 
 
 @contextmanager

@@ -10,21 +10,26 @@ import click
 
 from ..batch.events import Event
 from ..batch.inputs import Input
-from ..batch.public_text import public_text
+from ..batch.public_text import public_id, public_text
 from ..batch.run_log import RunLog, check_log, command_words
 from ..batch.run_summary import RunSummary, why
 from ..errors import ParameterError
-from ..files.names import escaped_name, escaped_text
+from ..files.names import escaped_name, escaped_text, shown
 from ..files.writable import check_distinct, check_file
 from ..pace import rate_text, span_text
 from ..progress import Progress, say
+from ..remote.addresses import is_remote
 from ..video_task import VideoResult
 from .failures import sentence_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Videos of a run whose files are looked at for their sizes.
+MOST_SIZES = 10_000
 #: A run that takes longer is summed up on stderr.
 LONG_RUN_S = 60.0
+#: Characters of an example's error in the summary on stderr; the table has the whole.
+_MOST_ERROR = 300
 
 log_option = click.option(
     "--log",
@@ -41,8 +46,8 @@ class Watch:
     ----------
     title : str
         Name of the command.
-    videos : int
-        Number of videos.
+    videos : sequence of Input
+        The videos. Of a few the sizes of the files tell how much work is left.
     rounds : int
         Results of each video: one per extraction.
     quiet : bool
@@ -51,17 +56,12 @@ class Watch:
         File of the log.
     about : mapping
         What the log tells of the run.
-
-    Raises
-    ------
-    ParameterError
-        If the log cannot be written.
     """
 
     def __init__(
         self,
         title: str,
-        videos: int,
+        videos: Sequence[Input],
         *,
         rounds: int = 1,
         quiet: bool = False,
@@ -70,15 +70,29 @@ class Watch:
     ) -> None:
         self._quiet = quiet
         self._log: RunLog | None = None
-        if log is not None:
-            context = click.get_current_context(silent=True)
-            words = command_words(context.find_root().obj or [] if context else [])
-            told = {"command": words, "videos": videos, **about}
-            self._log = RunLog(log, told, lambda text: say(f"warning: {text}"))
+        self._file = log
+        self._about = {"videos": len(videos), **about}
         self._unit = "videos" if rounds == 1 else "extractions"
         listed = "the table" if log is None else "the table or the log"
-        self.progress = Progress(title, videos * rounds, quiet, unit=self._unit, listed=listed)
+        self._sizes = _sizes(videos)
+        work = rounds * (sum(self._sizes.values()) or len(videos))
+        steps = len(videos) * rounds
+        self.progress = Progress(title, steps, quiet, unit=self._unit, work=work, listed=listed)
         self.summary = RunSummary()
+
+    def begin(self) -> None:
+        """Open the log, just before the work.
+
+        Raises
+        ------
+        ParameterError
+            If it cannot be written.
+        """
+        if self._file is not None:
+            context = click.get_current_context(silent=True)
+            words = command_words(context.find_root().obj or [] if context else [])
+            told = {"command": words, **self._about}
+            self._log = RunLog(self._file, told, lambda text: say(f"warning: {text}"))
 
     def on_event(self, event: Event) -> None:
         """Hear of an event."""
@@ -92,7 +106,8 @@ class Watch:
         """Hear of a result."""
         was_done = not self.summary.on_result(result)
         kind = "" if result.status == "ok" else result.status
-        self.progress.step(note_of(result), kind=kind, was_done=was_done)
+        work = self._sizes.get(result.id, 1)
+        self.progress.step(note_of(result), kind=kind, work=work, was_done=was_done)
 
     def end(self, problem: BaseException | None) -> None:
         """Write the last line of the log, and sum up a run that was long or has a log; call it undisturbed.
@@ -150,12 +165,13 @@ def summary_lines(summary: RunSummary, unit: str) -> list[str]:
         What its results are, in the plural.
     """
     lines = [
-        f"{summary.status[status]} {status}, such as {public_text(example.id)}: {public_text(example.error)}"
+        f"{summary.status[status]} {status}, such as {shown(public_id(example.id))}: "
+        f"{shown(public_text(example.error), _MOST_ERROR)}"
         for status, example in summary.examples.items()
     ]
     if slowest := summary.slowest:
         told = [
-            f"{public_text(name)} {span_text(seconds)}{'' if status == 'ok' else f', {status}'}"
+            f"{shown(public_id(name))} {span_text(seconds)}{'' if status == 'ok' else f', {status}'}"
             for seconds, name, status in slowest
         ]
         lines.append(f"slowest: {'; '.join(told)}")
@@ -175,6 +191,14 @@ def note_of(result: VideoResult) -> str:
     if result.status == "ok":
         return ""
     return f"{result.status}: {escaped_name(result.path)}: {escaped_text(why(result))}"
+
+
+def _sizes(videos: Sequence[Input]) -> dict[str, int]:
+    """Return the sizes of the files by id; none where they are many, or do not stand for the work."""
+    if len(videos) > MOST_SIZES or any(is_remote(video.path) for video in videos):
+        return {}
+    sizes = {video.id: os.path.getsize(video.path) if os.path.isfile(video.path) else 0 for video in videos}
+    return sizes if any(sizes.values()) else {}
 
 
 def _log_file(value: str) -> str:

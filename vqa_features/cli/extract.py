@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,31 +11,26 @@ import click
 
 from ..batch.inputs import Input
 from ..files.names import escaped_name
-from ..pools import POOL_NAMES
-from ._completion import extractor_names
-from ._every import parse_every
+from ._cluster import cluster_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json
 from ._log import log_option
+from ._remote import remote_options
 from ._request import Request
+from ._request_options import extractors_option, request_options
+from ._shard import of_shard, shard_option, tell_shard
 from .outputs import STDOUT, Outputs
 from .spreadsheets import csv_options
 
 if TYPE_CHECKING:
     from ..batch.options import Extraction, Workers
+    from ..batch.shards import Shard
     from ..tables.csv_style import CsvStyle
 
 
 @click.command("extract")
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option(
-    "-e",
-    "--extractors",
-    multiple=True,
-    shell_complete=extractor_names,
-    help="Names or labels, comma-separated, e.g. brisque,niqe,r3d-18@random; also all, handcrafted, deep or "
-    "a group of vqa-features list, and -NAME to leave one out: handcrafted,-friquee. May be repeated.",
-)
+@extractors_option
 @click.option(
     "-o",
     "--output",
@@ -44,26 +39,9 @@ if TYPE_CHECKING:
 )
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @jobs_option()
-@click.option("--fps", type=float, help="Sample at this frame rate.")
-@click.option(
-    "--every", type=parse_every, metavar="N|second", help="Sample every N-th frame, or one of every second."
-)
-@click.option(
-    "--offset", type=click.IntRange(min=0), default=0, show_default=True, help="First frame with --every."
-)
-@click.option("--frames", type=click.IntRange(min=1), help="Sample this many frames, evenly spaced.")
-@click.option(
-    "--start", "start_s", type=float, default=0.0, show_default=True, help="Start time, in seconds."
-)
-@click.option("--duration", "duration_s", type=float, help="Duration from the start time, in seconds.")
-@click.option("--raw", help="Geometry of headerless YUV files: WxH:PIX_FMT:FPS.")
+@cluster_options
+@request_options
 @click.option("--per-frame", help="Second table to write, with per-frame rows: .parquet, .csv or .json.")
-@click.option(
-    "--pool",
-    default="mean",
-    show_default=True,
-    help=f"Statistics over time, comma-separated: {', '.join(POOL_NAMES)}.",
-)
 @click.option(
     "--on-error",
     type=click.Choice(["row", "stop"]),
@@ -73,23 +51,6 @@ if TYPE_CHECKING:
 )
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
 @click.option("--max-memory", "max_memory_mb", type=float, help="Memory limit per worker process, in MiB.")
-@click.option(
-    "--luma",
-    type=click.Choice(["y", "rgb2gray"]),
-    default="y",
-    show_default=True,
-    help="Source of luma: the Y plane, or gray computed from RGB.",
-)
-@click.option(
-    "--area",
-    type=click.Choice(["full", "active"]),
-    default="full",
-    show_default=True,
-    help="Use the whole pictures, or what lies between black bars.",
-)
-@click.option(
-    "--allow-random-weights", is_flag=True, help="Run networks whose weights are missing as NAME@random."
-)
 @click.option("--dry-run", is_flag=True, help="Print the plan and what it would take as JSON; write nothing.")
 @click.option(
     "--calibrate",
@@ -99,11 +60,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds that --dry-run may measure; 0: measure and decode nothing.",
 )
-@click.option(
-    "--settings",
-    type=click.Path(exists=True, dir_okay=False),
-    help="Feature table whose settings (never its paths) replace the defaults here.",
-)
+@remote_options
+@shard_option
 @log_option
 @json_option
 @csv_options
@@ -113,6 +71,7 @@ def extract_command(
     output: str,
     store: str | None,
     jobs: int,
+    place: Mapping[str, Any],
     per_frame: str | None,
     on_error: str,
     deadline_s: float | None,
@@ -120,6 +79,7 @@ def extract_command(
     allow_random_weights: bool,
     dry_run: bool,
     calibrate_s: float,
+    shard: Shard | None,
     log: str | None,
     as_json: bool,
     csv: CsvStyle,
@@ -140,15 +100,17 @@ def extract_command(
     videos = request.videos()
     outputs = Outputs.of(output, per_frame, store, csv, as_json)
     outputs.check(request.inputs, videos, log)
-    workers = Workers(jobs, True, deadline_s, max_memory_mb)
+    workers = Workers(jobs, True, deadline_s, max_memory_mb, **place)
+    tell_shard(shard, videos, quiet)
     if dry_run:
-        print_json(_plan(videos, extraction, workers, outputs, calibrate_s))
+        print_json(_plan(videos, shard, extraction, workers, outputs, calibrate_s))
         return 0
-    return Run(videos, extraction, workers, outputs, on_error, quiet, log).execute()
+    return Run(videos, extraction, workers, outputs, on_error, quiet, log, shard).execute()
 
 
 def _plan(
-    videos: Sequence[Input],
+    named: list[Input],
+    shard: Shard | None,
     extraction: Extraction,
     workers: Workers,
     outputs: Outputs,
@@ -158,22 +120,27 @@ def _plan(
     from ..batch.calibration import Calibration
     from ..batch.many_videos import ExtractionRun
     from ..batch.options import Reporting
+    from ..batch.remote_inputs import sizes_of
     from ..progress import say
 
-    sizes = {one.path: Path(one.path).stat().st_size if os.path.isfile(one.path) else None for one in videos}
+    videos = of_shard(shard, named)
+    sizes = sizes_of(videos)
     reporting = Reporting(
         on_rows=(lambda rows: None) if outputs.per_frame else None,
         on_trouble=lambda text: say(f"warning: {text}"),
     )
-    run = ExtractionRun(videos, extraction, workers=workers, reporting=reporting, store=outputs.store)
+    run = ExtractionRun(
+        named, extraction, workers=workers, reporting=reporting, store=outputs.store, shard=shard
+    )
     stored, estimate = run.stored(), None
-    if calibrate_s:
+    if calibrate_s and videos:
         suffix = Path(outputs.table).suffix.lower() if outputs.table else ".csv"
         calibration = Calibration(extraction, workers, calibrate_s)
         estimate = calibration.estimate(videos, len(videos) - stored, suffix)
         say(_told(estimate))
     return {
         "videos": len(videos),
+        "shard": None if shard is None else str(shard),
         "missing": [escaped_name(path) for path, size in sizes.items() if size is None],
         "bytes": sum(size or 0 for size in sizes.values()),
         "extractors": {e.label: {"columns": len(e.features), "cost": e.cost} for e in extraction.extractors},

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ..batch.store_files import check_store_file
-from ..errors import ParameterError, TableError, first_few
+from ..batch.store_files import BESIDE, check_store_file
+from ..errors import NoRows, ParameterError, TableError, first_few
 from ..files.writable import check_distinct, check_file, free_name, other_places, write_somewhere
 from ..progress import say
 from ..tables.csv_style import PLAIN, CsvStyle
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 _PER_FRAME_FORMATS = (".parquet", ".csv", ".json")
 #: The name of stdout as an output.
 STDOUT = "-"
-#: Files that SQLite and the lock keep beside a store.
-_BESIDE_STORE = ("", "-wal", "-shm", "-journal", ".lock")
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ class Outputs:
         for path in files.values():
             check_file(path)
         kept = [path for path in (self.table, self.per_frame) if path and os.path.exists(path)]
-        missing = [video.path for video in videos if not os.path.lexists(video.path)]
+        missing = [video.path for video in videos if not (video.remote or os.path.lexists(video.path))]
         if kept and len(missing) == len(videos):
             raise ParameterError(
                 f"none of the {len(videos)} videos exists ({first_few(missing, 3)}): {kept[0]!r} is kept"
@@ -226,7 +224,7 @@ class Outputs:
             if (beside := settings_beside(Path(path))) is not None:
                 files[f"the settings of {role}"] = str(beside)
         if self.store is not None:
-            for suffix in _BESIDE_STORE:
+            for suffix in BESIDE:
                 files[f"the store{f' ({suffix})' if suffix else ''}"] = self.store + suffix
         return files
 
@@ -267,5 +265,7 @@ def _covers(good: Iterable[str], old: Path) -> bool:
     """Whether every good row of the table in `old` is among `good`; False if it cannot be read."""
     try:
         return _good_ids(read_table(old)) <= set(good)
+    except NoRows:  # e.g. of an empty shard
+        return True
     except (TableError, OSError, ValueError):
         return False

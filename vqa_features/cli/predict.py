@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..models.shipped import DEFAULT, WIDER, shipped_of
 from ..progress import say
+from ._cluster import cluster_options
 from ._explain import Explainer, explain_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json, rows_of
 from ._log import Watch, check_log_of_videos, log_option
+from ._remote import access_of, remote_options
+from ._shard import of_shard, shard_option, tell_shard
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, print_csv
 from .spreadsheets import csv_options
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..batch.inputs import Input
     from ..batch.options import Workers
+    from ..batch.shards import Shard
     from ..models import QualityModel
     from ..models.videos import VideoPredictions
     from ..tables.csv_style import CsvStyle
@@ -48,10 +52,13 @@ if TYPE_CHECKING:
 )
 @click.option("--store", help="SQLite file that keeps finished features; run again with it to resume.")
 @jobs_option()
+@cluster_options
 @click.option("--start", "start_s", type=float, default=0.0, help="Start of the part rated, in seconds.")
 @click.option("--duration", "duration_s", type=float, help="Duration of the part rated, in seconds.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
 @click.option("--max-memory", "max_memory_mb", type=float, help="Memory limit per worker process, in MiB.")
+@remote_options
+@shard_option
 @log_option
 @explain_options
 @json_option
@@ -63,16 +70,19 @@ def predict_command(
     output: str | None,
     store: str | None,
     jobs: int,
+    place: Mapping[str, Any],
     start_s: float,
     duration_s: float | None,
     deadline_s: float | None,
     max_memory_mb: float | None,
+    shard: Shard | None,
     log: str | None,
     explain: bool,
     explain_plot: str | None,
     as_json: bool,
     csv: CsvStyle,
     quiet: bool,
+    **_remote: Any,
 ) -> int:
     """Predict the MOS of videos: files, folders, quoted globs, a CSV of paths; or of one feature table.
 
@@ -90,9 +100,14 @@ def predict_command(
         raise click.UsageError("name at least one video, folder, pattern or CSV, or a feature table")
     model = QualityModel.load(model_name)
     named = feature_table_of(inputs, model.card_)
-    videos = [] if named is not None else find_inputs(inputs, tell=lambda text: say(f"warning: {text}"))
+    access = access_of(click.get_current_context())
+    videos = []
+    if named is None:
+        videos = find_inputs(inputs, lambda text: say(f"warning: {text}"), access=access)
     if named is not None and (start_s or duration_s is not None):
         raise click.UsageError("--start and --duration are for videos, and the input is a feature table")
+    if named is not None and shard is not None:
+        raise click.UsageError("--shard is for videos, and the input is a feature table")
     videos = with_part(videos, start_s, duration_s)
     _check_store(store, named is not None, (*inputs, model_name, *filter(None, [output])), videos)
     check_log_of_videos(log, store, (*inputs, model_name), None if named is not None else videos)
@@ -101,13 +116,14 @@ def predict_command(
         outputs = Outputs.of(output, None, None, csv)
         outputs.check((*inputs, model_name), videos, log)
         outputs.tell_replaced(quiet)
-    count = len(videos) if named is None else len(named)
+    tell_shard(shard, videos, quiet)
+    count = len(of_shard(shard, videos)) if named is None else len(named)
     explainer = Explainer.of(model, outputs, explain, explain_plot, (*inputs, model_name), count, as_json)
     printed = "json" if as_json else "csv" if output == STDOUT else "" if outputs else "lines"
     run = _Run(model, model_name, outputs, printed, csv, quiet, explainer, log)
     if named is not None:
         return run.of_table(inputs[0], named)
-    return run.of_videos(videos, Workers(jobs, True, deadline_s, max_memory_mb), store)
+    return run.of_videos(videos, shard, Workers(jobs, True, deadline_s, max_memory_mb, **place), store)
 
 
 def _check_store(store: str | None, of_table: bool, named: Sequence[str], videos: Sequence[Input]) -> None:
@@ -156,7 +172,7 @@ class _Run:
             self.explainer.tell(found, {name: table})
         return code
 
-    def of_videos(self, videos: Sequence[Input], workers: Workers, store: str | None) -> int:
+    def of_videos(self, named: list[Input], shard: Shard | None, workers: Workers, store: str | None) -> int:
         """Extract, predict, write what is finished however it ends, and return the exit code."""
         from ..errors import StoreError
         from ..processes.shared_memory import check_semaphores
@@ -166,10 +182,10 @@ class _Run:
         sources = self.model.card_.sources
         labels = [label for source in sources for label in (source.settings or {}).get("extractors", ())]
         about = {"extractors": labels, "jobs": workers.jobs}
-        watch = Watch(
-            "predict", len(videos), rounds=len(sources), quiet=self.quiet, log=self.log, about=about
-        )
-        run = self._prepared(videos, workers, store, watch)
+        videos = of_shard(shard, named)
+        watch = Watch("predict", videos, rounds=len(sources), quiet=self.quiet, log=self.log, about=about)
+        run = self._prepared(named, shard, workers, store, watch)
+        watch.begin()
         problem: BaseException | None = None
         try:
             with watch.progress:
@@ -194,10 +210,12 @@ class _Run:
         return NOT_AS_ASKED if run.store_failed else code
 
     def _prepared(
-        self, videos: Sequence[Input], workers: Workers, store: str | None, watch: Watch
+        self, named: list[Input], shard: Shard | None, workers: Workers, store: str | None, watch: Watch
     ) -> VideoPredictions:
         from ..batch.options import Reporting
         from ..models.videos import VideoPredictions
+
+        asked = len(of_shard(shard, named))
 
         def on_result(result: VideoResult) -> None:
             watch.on_result(result)
@@ -205,7 +223,7 @@ class _Run:
                 self.explainer.keep(result)
 
         def on_stored(count: int) -> None:
-            say(f"{count} of {len(videos)} videos are complete in the store {store}", self.quiet)
+            say(f"{count} of {asked} videos are complete in the store {store}", self.quiet)
             if count and self.explainer is not None:
                 say("note: seconds are told of videos that are computed now, not of those in the store")
 
@@ -216,7 +234,7 @@ class _Run:
             on_stored=on_stored,
             on_trouble=lambda text: say(f"warning: {text}"),
         )
-        return VideoPredictions(self.model, videos, workers, reporting, store)
+        return VideoPredictions(self.model, named, workers, reporting, store, shard)
 
     def _write(self, table: pd.DataFrame, asked: int) -> int:
         """Write or print the finished rows; return the exit code."""

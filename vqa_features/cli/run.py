@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -13,11 +14,13 @@ from ..batch.inputs import Input
 from ..batch.many_videos import ExtractionRun, VideoFailed
 from ..batch.options import Extraction, Reporting, Workers
 from ..batch.run_summary import RunSummary
+from ..batch.shards import Shard
 from ..errors import StoreError
 from ..processes.shared_memory import check_semaphores
 from ..progress import say
 from ._json import print_json
 from ._log import Watch
+from ._shard import of_shard
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, Written
 from .signals import undisturbed
@@ -43,6 +46,8 @@ class Run:
         Say only what went wrong.
     log : str, optional
         File to which the events of the run are appended.
+    shard : Shard, optional
+        The part of the videos to extract from.
     """
 
     videos: list[Input]
@@ -52,6 +57,12 @@ class Run:
     on_error: str
     quiet: bool
     log: str | None = None
+    shard: Shard | None = None
+
+    @cached_property
+    def mine(self) -> list[Input]:
+        """The videos to extract from."""
+        return of_shard(self.shard, self.videos)
 
     def execute(self) -> int:
         """Extract, write the tables and return the exit code.
@@ -72,8 +83,9 @@ class Run:
         problem: BaseException | None = None
         labels = [extractor.label for extractor in self.extraction.extractors]
         about = {"extractors": labels, "jobs": self.workers.jobs}
-        watch = Watch("extract", len(self.videos), quiet=self.quiet, log=self.log, about=about)
+        watch = Watch("extract", self.mine, quiet=self.quiet, log=self.log, about=about)
         run = self._prepared(watch, frames)
+        watch.begin()
         try:
             with watch.progress:
                 run.work()
@@ -85,7 +97,7 @@ class Run:
         with undisturbed():
             watch.end(problem)
             table = run.table()
-            written = self.outputs.write(table, frames, len(table) == len(self.videos))
+            written = self.outputs.write(table, frames, len(table) == len(self.mine))
         counts = table["status"].value_counts()
         self._conclude(table, counts, written, problem, watch.summary)
         if isinstance(problem, Exception):
@@ -116,6 +128,7 @@ class Run:
             reporting=reporting,
             store=self.outputs.store,
             exclusive=True,
+            shard=self.shard,
         )
 
     def _conclude(
@@ -131,7 +144,7 @@ class Run:
         finished = f"{len(table)}"
         if problem is not None:
             word = "interrupted" if isinstance(problem, KeyboardInterrupt) else "ended early"
-            finished = f"{word}: {len(table)} of {len(self.videos)}"
+            finished = f"{word}: {len(table)} of {len(self.mine)}"
         for note in written.notes:
             say(f"warning: {note}")
         if self.outputs.as_json and self.outputs.table is not None:
@@ -149,7 +162,7 @@ class Run:
     ) -> dict[str, Any]:
         """Return what ``--json`` prints of a run."""
         return {
-            "videos": len(self.videos),
+            "videos": len(self.mine),
             "finished": len(table),
             "complete": problem is None,
             "status": {str(status): int(count) for status, count in counts.items()},
@@ -159,7 +172,7 @@ class Run:
         }
 
     def _tell_stored(self, count: int) -> None:
-        self._say(f"{count} of {len(self.videos)} videos are complete in the store {self.outputs.store}")
+        self._say(f"{count} of {len(self.mine)} videos are complete in the store {self.outputs.store}")
 
     def _say(self, text: str) -> None:
         say(text, self.quiet)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ParameterError
+from ..evaluation.parallel import HERE, Workers
 from ..evaluation.regressors import Regressor
 from ..evaluation.significance import corrected_t
 from ..pooling import parse_column
@@ -89,7 +90,7 @@ def ablation_of(
     block: Block,
     regressor: Regressor,
     groups: Mapping[str, Sequence[str]],
-    jobs: int = 1,
+    workers: Workers = HERE,
 ) -> pd.DataFrame:
     """Return the scores of one table without each group of columns, and with each alone.
 
@@ -103,8 +104,8 @@ def ablation_of(
         Table and model.
     groups : mapping of str to column names
         Columns left out together.
-    jobs : int
-        Number of processes.
+    workers : Workers
+        Where the splits run.
 
     Returns
     -------
@@ -124,7 +125,7 @@ def ablation_of(
         kept[f"only {group}"] = sorted(alone)
     blocks = [_only(block, name, numbers) for name, numbers in kept.items()]
     models = ModelOptions((regressor,), plan.models.search)
-    scores, _ = run(plan._replace(models=models), Prepared(blocks, prepared.videos), jobs)
+    scores, _ = run(plan._replace(models=models), Prepared(blocks, prepared.videos), workers)
     rows = []
     for part, mine in scores.groupby("part", sort=False):
         wide = mine.pivot_table(index="split", columns="table", values="srcc", sort=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
+from ..evaluation.on_cluster import Cluster
 from ..evaluation.splits import Scheme
 from ..evaluation.training_part import Search
 from ..tables.feature_table import feature_tables
@@ -26,12 +27,12 @@ from .options import (
     ModelOptions,
     Options,
     ProtocolChoice,
-    RunOptions,
     SplitOptions,
     StatisticsOptions,
     Validation,
 )
 from .result import Comparison
+from .run_options import RunOptions
 from .running import run_comparison
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def compare(
     seed: int = 0,
     jobs: int = 1,
     *,
+    cluster: Cluster | None = None,
     fusion: bool = False,
     components: int | None = None,
     search: Search | None = None,
@@ -95,7 +97,10 @@ def compare(
     seed : int
         Seed of strict splits, inner folds and bootstrap. Literature splits have published seeds.
     jobs : int
-        Number of processes; results do not depend on it.
+        Number of processes, -1 for one per core; results do not depend on it.
+    cluster : str or distributed.Client, optional
+        Where the splits run instead: ``tcp://HOST:PORT`` of a Dask scheduler, ``local`` for a cluster of
+        `jobs` workers on this machine, or a client; see ``docs/cluster.md``. Results do not depend on it.
     fusion : bool
         Add the tables ``fusion`` (columns joined, families weighted by what each explains) and
         ``late-fusion`` (stacking).
@@ -179,9 +184,11 @@ def compare(
         ModelOptions.of(regressors, search, fusion, components, grids, given_scores),
         StatisticsOptions(margin, bootstrap, logistic),
         InputOptions(duplicates, use_metadata, ignore_case, trusted),
-        RunOptions(seed, jobs, progress),
+        RunOptions(seed, jobs, progress, cluster),
         AnalysisOptions(analyses, error_by),
     )
     records = feature_tables(tables, ids)
     rows = next((len(record.frame) for record in records if not record.has_ids), None)
-    return run_comparison(records, given_labels(mos, groups, ids, rows), options)
+    labels = given_labels(mos, groups, ids, rows)
+    with options.run.workers() as workers:
+        return run_comparison(records, labels, options, workers)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from .. import __version__
 from ..errors import ParameterError
 from ..evaluation.many_rows import describe_subsample
+from ..evaluation.on_cluster import Cluster
 from ..evaluation.training_part import Search
 from .checks import Duplicates, ValidityWarnings
 from .cross_checks import check_direction, check_results, check_shared
@@ -15,7 +16,8 @@ from .cross_data import JOINED, Align, Dataset, Ready, Scales, ready_datasets, t
 from .cross_models import WITHIN_FOLDS, Plan, distinguishability, run_tasks, shifts_of, tasks_of
 from .notices import with_notices
 from .option_checks import check_choice
-from .options import GivenRegressors, InputOptions, ModelOptions, RunOptions
+from .options import GivenRegressors, InputOptions, ModelOptions
+from .run_options import RunOptions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +40,7 @@ def cross(
     grids: Mapping[str, Mapping[str, Sequence[object]]] | None = None,
     seed: int = 0,
     jobs: int = 1,
+    cluster: Cluster | None = None,
     duplicates: Duplicates = "error",
     use_metadata: bool = False,
     ignore_case: bool = False,
@@ -74,8 +77,8 @@ def cross(
         As for `vqa_features.compare`.
     seed : int
         Seed of folds.
-    jobs : int
-        Number of processes.
+    jobs, cluster
+        Where the models are fitted, as for `vqa_features.compare`.
     duplicates, use_metadata, ignore_case, trusted
         As for `vqa_features.compare`, for every dataset.
     progress : callable, optional
@@ -106,7 +109,7 @@ def cross(
     chosen: Align = align or ("none" if reference is None else "inlsa")
     check_choice("align", chosen, get_args(Align))
     models = ModelOptions.of(regressors, search, fusion, None, grids)
-    run = RunOptions(seed, jobs, progress)
+    run = RunOptions(seed, jobs, progress, cluster)
     ready = ready_datasets(datasets, InputOptions(duplicates, use_metadata, ignore_case, trusted))
     models.check(next(iter(ready.values())).prepared)
     sets = training_sets(joint, list(ready))
@@ -121,7 +124,8 @@ def cross(
     check_shared({name: (one.blocks, one.prepared.videos) for name, one in ready.items()}, warnings)
     shifts = shifts_of(ready, [*((name,) for name in ready), *sets], fusion)
     tasks = tasks_of(list(ready), sets, models)
-    rows = run_tasks(Plan(ready, scales, models, shifts, seed), tasks, run.jobs, run.progress)
+    with run.workers() as workers:
+        rows = run_tasks(Plan(ready, scales, models, shifts, seed), tasks, workers, run.progress)
     found = _in_order(pd.DataFrame(rows), ["train", "test", "table", "regressor"])
     columns = max(one.prepared.most_columns() for one in ready.values())
     if note := describe_subsample(models.regressors, int(found["n_train"].max()), columns, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from ..evaluation import metrics
 from ..evaluation.grids import as_cell
 from ..evaluation.kernel_solvers import Decomposition
-from ..evaluation.many_rows import check_needed
 from ..evaluation.model_search import fit_predict
 from ..evaluation.paired_tests import auc, srcc_interval
+from ..evaluation.parallel import HERE, OnProgress, Workers
 from ..evaluation.regressors import Regressor
 from ..evaluation.splits import Split, fold_tests
 from ..evaluation.training_part import Fit
@@ -80,36 +80,24 @@ def shifts_of(
 
 
 def run_tasks(
-    plan: Plan, tasks: Sequence[Task], jobs: int = 1, progress: Callable[[int, int], None] | None = None
+    plan: Plan, tasks: Sequence[Task], workers: Workers = HERE, progress: OnProgress | None = None
 ) -> list[Row]:
-    """Return the rows of all tasks, in their order; the tasks run in `jobs` processes.
+    """Return the rows of all tasks, in their order.
 
     Raises
     ------
     ParameterError
         If kernel matrices of so many training rows, in so many processes, exceed the available memory.
     """
-    from joblib import Parallel, delayed
-
-    processes = min(jobs, len(tasks))
     most = max(sum(len(plan.ready[name].mos) for name in task.members) for task in tasks)
     columns = max(one.prepared.most_columns() for one in plan.ready.values())
-    check_needed(plan.models.regressors, most, columns, processes)
-    rows: list[Row] = []
-    found = Parallel(n_jobs=processes, return_as="generator")(delayed(run_task)(plan, task) for task in tasks)
-    for done, of_task in enumerate(found, 1):
-        rows += of_task
-        if progress is not None:
-            progress(done, len(tasks))
-    return rows
+    workers.check_memory(plan.models.regressors, most, columns, len(tasks))
+    return [row for rows in workers.results(_run_task, plan, tasks, progress) for row in rows]
 
 
-def run_task(plan: Plan, task: Task) -> list[Row]:
+def _run_task(plan: Plan, task: Task) -> list[Row]:
     """Return the rows of one task: one per test dataset and table."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1):
-        return _within(plan, task) if task.within else _across(plan, task)
+    return _within(plan, task) if task.within else _across(plan, task)
 
 
 def _within(plan: Plan, task: Task) -> list[Row]:

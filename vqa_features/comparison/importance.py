@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..evaluation import metrics
 from ..evaluation.model_search import chosen_pipeline, fit_predict
+from ..evaluation.parallel import HERE, Workers
 from ..evaluation.regressors import GivenRegressor, Regressor
 from ..evaluation.splits import strict_splits
 from ..tables.feature_table import FeatureTable
@@ -92,6 +93,7 @@ def importance_of(
     regressor: Regressor,
     groups: Mapping[str, Sequence[str]],
     repeats: int = REPEATS,
+    workers: Workers = HERE,
 ) -> pd.DataFrame:
     """Return the importance of groups of columns of one table; columns are those of `group_importance`.
 
@@ -107,35 +109,53 @@ def importance_of(
         Columns permuted together.
     repeats : int
         Permutations per split and group.
+    workers : Workers
+        Where the splits run.
     """
     import pandas as pd
 
     position = {name: number for number, name in enumerate(block.columns)}
     places = {group: [position[name] for name in columns] for group, columns in groups.items()}
-    losses: dict[str, list[float]] = {group: [] for group in groups}
-    for number in range(len(plan.splits)):
-        model, test, truth = _fitted(plan, number, prepared, block, regressor)
-        random = np.random.default_rng([plan.seed, number])
-        base = _srcc(model.predict(test), truth)
-        for group, where in places.items():
-            permuted = []
-            for _ in range(repeats):
-                shuffled = test.copy()
-                shuffled[:, where] = test[random.permutation(len(test))][:, where]
-                permuted.append(_srcc(model.predict(shuffled), truth))
-            losses[group].append(base - float(np.mean(permuted)))
+    shared = _Shared(plan, prepared, block, regressor, list(places.values()), repeats)
+    losses = workers.results(_losses, shared, range(len(plan.splits)))
     rows = []
-    for group, values in losses.items():
+    for group, values in zip(groups, np.array(losses).T, strict=True):
         low, high = np.quantile(values, [0.025, 0.975])
         size = {"group": group, "columns": len(groups[group]), "splits": len(values)}
         rows.append({**size, "loss": float(np.mean(values)), "loss_low": low, "loss_high": high})
     return pd.DataFrame(rows).sort_values("loss", ascending=False, kind="stable", ignore_index=True)
 
 
-def _fitted(
-    plan: Plan, number: int, prepared: Prepared, block: Block, regressor: Regressor
-) -> tuple[Any, Any, Any]:
+class _Shared(NamedTuple):
+    """What all splits read."""
+
+    plan: Plan
+    prepared: Prepared
+    block: Block
+    regressor: Regressor
+    places: list[list[int]]
+    """Columns of each group."""
+    repeats: int
+
+
+def _losses(shared: _Shared, number: int) -> list[float]:
+    """Return the loss of every group on one split, the mean over the permutations."""
+    model, test, truth = _fitted(shared, number)
+    random = np.random.default_rng([shared.plan.seed, number])
+    base, losses = _srcc(model.predict(test), truth), []
+    for where in shared.places:
+        permuted = []
+        for _ in range(shared.repeats):
+            shuffled = test.copy()
+            shuffled[:, where] = test[random.permutation(len(test))][:, where]
+            permuted.append(_srcc(model.predict(shuffled), truth))
+        losses.append(base - float(np.mean(permuted)))
+    return losses
+
+
+def _fitted(shared: _Shared, number: int) -> tuple[Any, Any, Any]:
     """Return the model of one split, the features of its test videos and their MOS."""
+    plan, prepared, block, regressor, *_ = shared
     videos, split, kind = prepared.videos, plan.splits[number].split, recipe(plan.protocol)
     seed = plan.seed_of(number)
     fit = fit_predict(

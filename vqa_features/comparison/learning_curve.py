@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
+from ..evaluation.on_cluster import Cluster, chosen_workers
+from ..evaluation.parallel import HERE, Workers
 from ..evaluation.splits import Split, strict_splits
 from ..tables.feature_table import feature_tables
 from ..tables.given import GivenTable
@@ -39,6 +41,7 @@ def learning_curve(
     regressors: GivenRegressors = ("ridge",),
     seed: int = 0,
     jobs: int = 1,
+    cluster: Cluster | None = None,
     duplicates: Duplicates = "error",
 ) -> pd.DataFrame:
     """Return SRCC against training size, on the same test parts.
@@ -62,8 +65,8 @@ def learning_curve(
         Names, import paths and estimators, as for `vqa_features.compare`.
     seed : int
         Seed of splits, training parts and inner folds.
-    jobs : int
-        Number of processes.
+    jobs, cluster
+        Where the splits run, as for `vqa_features.compare`.
     duplicates : {"error", "warn", "group"}
         How to handle equal videos, see `vqa_features.compare`.
 
@@ -84,12 +87,16 @@ def learning_curve(
     prepared = prepare(feature_tables(tables), Labels.of(mos, groups), warnings, options).in_id_order()
     videos = prepared.videos
     whole = whole_tests(strict_splits(len(videos.ids), videos.groups, splits, seed=seed))
-    found = curve_of(Plan("strict", whole, models, seed), prepared, fractions, jobs)
+    with chosen_workers(jobs, cluster) as workers:
+        found = curve_of(Plan("strict", whole, models, seed), prepared, fractions, workers)
     return with_notices(found, warnings.all())
 
 
 def curve_of(
-    plan: Plan, prepared: Prepared, fractions: Sequence[float] = FRACTIONS, jobs: int = 1
+    plan: Plan,
+    prepared: Prepared,
+    fractions: Sequence[float] = FRACTIONS,
+    workers: Workers = HERE,
 ) -> pd.DataFrame:
     """Return the learning curve on the splits of a plan; its columns are those of `learning_curve`.
 
@@ -101,8 +108,8 @@ def curve_of(
         Features and labels, in the row order that the splits mean.
     fractions : sequence of float
         Shares of the training part, in (0, 1].
-    jobs : int
-        Number of processes.
+    workers : Workers
+        Where the splits run.
     """
     import pandas as pd
 
@@ -116,7 +123,7 @@ def curve_of(
             train = smaller_part(rest, groups, fraction, plan.seed + number)
             train = train if validation is None else np.concatenate([train, validation])
             smaller.append(TestedSplit(Split(train, split.test), parts, validation))
-        scores, _ = run(plan._replace(splits=smaller), prepared, jobs)
+        scores, _ = run(plan._replace(splits=smaller), prepared, workers)
         for _, mine in scores.groupby(["part", "table", "regressor"], sort=False):
             low, middle, high = np.quantile(mine["srcc"], [0.025, 0.5, 0.975])
             size = {"n_train": float(mine["n_train"].mean()), "splits": len(mine)}

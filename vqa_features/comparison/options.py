@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
@@ -15,7 +15,7 @@ from ..evaluation.estimators import named
 from ..evaluation.grids import grids_by_name
 from ..evaluation.model_search import DEFAULT_SEARCH
 from ..evaluation.regressors import GivenRegressor, Regressor
-from ..evaluation.splits import MOST_SEED, MOST_SPLITS, SCHEMES, Scheme
+from ..evaluation.splits import MOST_SPLITS, SCHEMES, Scheme
 from ..evaluation.training_part import SEARCHES, Protocol, Search
 from ..tables.split_lists import SplitList
 from . import fusion as fused
@@ -25,6 +25,7 @@ from .given_scores import GivenScore
 from .given_splits import split_list
 from .option_checks import check_choice, check_flag, check_number, check_whole
 from .result import BASELINE
+from .run_options import RunOptions
 
 ProtocolChoice = Literal["strict", "literature", "both", "official"]
 PROTOCOLS = ("strict", "literature", "both", "official")
@@ -255,21 +256,6 @@ class InputOptions:
         check_flag("ignore_case", self.ignore_case)
         if isinstance(self.trusted, str):
             raise ParameterError(f"trusted must be a list of column names, got {self.trusted!r}")
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How the work is run."""
-
-    seed: int = 0
-    jobs: int = 1
-    progress: Callable[[int, int], None] | None = None
-
-    def __post_init__(self) -> None:
-        check_whole("seed", self.seed, 0, MOST_SEED)
-        check_whole("jobs", self.jobs)
-        if not self.jobs:
-            raise ParameterError("jobs must be a number of processes, or -1 for one per core, got 0")
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from ..evaluation import conformal, metrics
 from ..evaluation.grids import as_cell
-from ..evaluation.many_rows import check_needed, describe_subsample
+from ..evaluation.many_rows import describe_subsample
 from ..evaluation.model_search import fit_predict
+from ..evaluation.parallel import HERE, OnProgress, Workers
 from ..evaluation.regressors import Regressor
 from ..evaluation.splits import Split
 from ..evaluation.training_part import Fit
@@ -52,13 +53,12 @@ _Outcome = tuple[list[dict[str, Any]], "list[pd.DataFrame]"]
 def run(
     plan: Plan,
     prepared: Prepared,
-    jobs: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    workers: Workers = HERE,
+    progress: OnProgress | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the ``scores`` and ``predictions`` of one protocol (columns: `vqa_features.comparison.result`).
 
-    Splits run in `jobs` processes. Each uses one BLAS thread, so that the numbers do not depend on the
-    machine's cores.
+    Every split is a task of the workers, so that the numbers do not depend on where it runs.
 
     Parameters
     ----------
@@ -66,8 +66,8 @@ def run(
         Splits and models.
     prepared : Prepared
         Features and labels, in the row order that the splits mean.
-    jobs : int
-        Processes.
+    workers : Workers
+        Where the splits run.
     progress : callable, optional
         Called with (splits done, splits in all).
 
@@ -77,16 +77,10 @@ def run(
         If kernel matrices of so many training rows, in so many processes, exceed the available memory.
     """
     import pandas as pd
-    from joblib import Parallel, delayed
 
-    rows, processes = plan.most_training_rows(), min(jobs, len(plan.splits))
-    check_needed(plan.models.regressors, rows, prepared.most_columns(), processes)
-    tasks = (delayed(run_split)(plan, number, prepared) for number in range(len(plan.splits)))
-    outcomes: list[_Outcome] = []
-    for found in Parallel(n_jobs=min(jobs, len(plan.splits)), return_as="generator")(tasks):
-        outcomes.append(found)
-        if progress is not None:
-            progress(len(outcomes), len(plan.splits))
+    size = plan.most_training_rows(), prepared.most_columns()
+    workers.check_memory(plan.models.regressors, *size, len(plan.splits))
+    outcomes = workers.results(_run_split, (plan, prepared), range(len(plan.splits)), progress)
     scores = pd.DataFrame([row for rows, _ in outcomes for row in rows])
     return scores, pd.concat([part for _, parts in outcomes for part in parts], ignore_index=True)
 
@@ -108,29 +102,26 @@ def _with_subsample(searched: str, subsample: str) -> str:
     return f"{searched}; {subsample}" if subsample else searched
 
 
-def run_split(plan: Plan, number: int, prepared: Prepared) -> _Outcome:
+def _run_split(shared: tuple[Plan, Prepared], number: int) -> _Outcome:
     """Return score rows and prediction tables of one split."""
-    from threadpoolctl import threadpool_limits
-
-    blocks, videos = prepared
+    plan, (blocks, videos) = shared
     record = _Record(plan, number, videos)
-    with threadpool_limits(limits=1):
-        for regressor in plan.models.records:
-            fits = [record.fit(block, regressor) for block in blocks]
-            if plan.models.fusion and regressor.name != result.BASELINE:
-                truth = videos.mos[plan.splits[number].split.train]
-                record.fit(joined(blocks), regressor, fusion.shares(fits, truth))
-                started = time.perf_counter()
-                late = fusion.stack(fits, truth)
-                columns = sum(len(block.columns) for block in blocks)
-                record.add(fusion.LATE, result.FUSION, columns, regressor.name, late, started)
-            if plan.models.components:
-                for block in blocks:
-                    record.fit(in_components(block, plan.models.components), regressor)
-        for given in plan.models.scores:
+    for regressor in plan.models.records:
+        fits = [record.fit(block, regressor) for block in blocks]
+        if plan.models.fusion and regressor.name != result.BASELINE:
+            truth = videos.mos[plan.splits[number].split.train]
+            record.fit(joined(blocks), regressor, fusion.shares(fits, truth))
             started = time.perf_counter()
-            fit = given_fit(given.oriented(videos.ids), videos.mos, plan.splits[number].split)
-            record.add(given.name, given.family, 1, NONE, fit, started)
+            late = fusion.stack(fits, truth)
+            columns = sum(len(block.columns) for block in blocks)
+            record.add(fusion.LATE, result.FUSION, columns, regressor.name, late, started)
+        if plan.models.components:
+            for block in blocks:
+                record.fit(in_components(block, plan.models.components), regressor)
+    for given in plan.models.scores:
+        started = time.perf_counter()
+        fit = given_fit(given.oriented(videos.ids), videos.mos, plan.splits[number].split)
+        record.add(given.name, given.family, 1, NONE, fit, started)
     return record.rows, record.parts
 
 

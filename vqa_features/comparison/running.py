@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..evaluation.many_rows import describe_subsample
+from ..evaluation.parallel import Workers
 from ..tables.feature_table import FeatureTable
 from ..tables.labels import Labels
 from .analyses import find, with_analyses
@@ -41,7 +42,9 @@ class _Results(NamedTuple):
     splits: pd.DataFrame
 
 
-def run_comparison(tables: Sequence[FeatureTable], labels: Labels, options: Options) -> Comparison:
+def run_comparison(
+    tables: Sequence[FeatureTable], labels: Labels, options: Options, workers: Workers
+) -> Comparison:
     """Join, check, run every protocol, stack the results, add the analyses.
 
     Parameters
@@ -52,6 +55,8 @@ def run_comparison(tables: Sequence[FeatureTable], labels: Labels, options: Opti
         Opinion scores.
     options : Options
         Everything else.
+    workers : Workers
+        Where the splits run.
     """
     import pandas as pd
 
@@ -68,13 +73,15 @@ def run_comparison(tables: Sequence[FeatureTable], labels: Labels, options: Opti
     for note in options.models.notes():
         warnings.add(note)
     costs = seconds_per_video(tables)
-    parts = [_run_protocol(one, prepared, options, costs, warnings) for one in options.splits.protocols]
+    parts = [
+        _run_protocol(one, prepared, options, workers, costs, warnings) for one in options.splits.protocols
+    ]
     *stacked, splits = zip(*(one for one, _ in parts), strict=True)
     scores, summary, significance, predictions = (pd.concat(same, ignore_index=True) for same in stacked)
     results = _Results(scores, summary, significance, predictions, joined_splits(splits))
     settings = settings_of(options, tables, prepared, labels, scores)
     found = Comparison(**results._asdict(), settings=settings, warnings=warnings.all())
-    study = Study(*parts[0][1], labels, found, options.run.jobs)
+    study = Study(*parts[0][1], labels, found, workers)
     return with_analyses(study, analyses, {name: known[name] for name in options.analyses.error_by})
 
 
@@ -82,6 +89,7 @@ def _run_protocol(
     protocol: ProtocolName,
     prepared: Prepared,
     options: Options,
+    workers: Workers,
     costs: Mapping[str, float],
     warnings: ValidityWarnings,
 ) -> tuple[_Results, tuple[Plan, Prepared]]:
@@ -96,7 +104,7 @@ def _run_protocol(
     note = describe_subsample(plan.models.regressors, *size, recipe(protocol) == "strict")
     if note:
         warnings.add(f"{protocol}: hyperparameters of kernel methods are searched on a {note}")
-    scores, predictions = run(plan, ordered, options.run.jobs, options.run.progress)
+    scores, predictions = run(plan, ordered, workers, options.run.progress)
     for note in edge_notes(scores):
         warnings.add(note)
     parts = [

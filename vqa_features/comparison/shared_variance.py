@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from ..errors import ParameterError
 from ..evaluation.metrics import srcc
 from ..evaluation.model_search import fit_predict
+from ..evaluation.on_cluster import Cluster, chosen_workers
+from ..evaluation.parallel import HERE, Workers
 from ..evaluation.regressors import GivenRegressor, Regressor
 from ..evaluation.significance import corrected_t
-from ..evaluation.splits import Split, strict_splits
+from ..evaluation.splits import strict_splits
 from ..evaluation.training_part import Fit
 from ..evaluation.variance_shares import commonality, members, shapley
 from ..tables.feature_table import feature_tables
@@ -70,6 +72,7 @@ def shared_variance(
     splits: int = 20,
     seed: int = 0,
     jobs: int = 1,
+    cluster: Cluster | None = None,
     duplicates: Duplicates = "error",
 ) -> SharedVariance:
     """Return the unique and shared variance of feature tables, and their Shapley values.
@@ -98,8 +101,8 @@ def shared_variance(
         Number of strict splits, at least 2.
     seed : int
         Seed of splits and inner folds.
-    jobs : int
-        Number of processes.
+    jobs, cluster
+        Where the splits run, as for `vqa_features.compare`.
     duplicates : {"error", "warn", "group"}
         How to handle equal videos, see `vqa_features.compare`.
 
@@ -126,7 +129,8 @@ def shared_variance(
     prepared = prepared.in_id_order()
     drawn = strict_splits(len(prepared.videos.ids), prepared.videos.groups, splits, seed=seed)
     plan = Plan("strict", whole_tests(drawn), models, seed)
-    found = shared_variance_of(plan, prepared, models.records[0], fused, value, jobs)
+    with chosen_workers(jobs, cluster) as workers:
+        found = shared_variance_of(plan, prepared, models.records[0], fused, value, workers)
     return replace(found, subsets=with_notices(found.subsets, warnings.all()))
 
 
@@ -136,7 +140,7 @@ def shared_variance_of(
     regressor: Regressor,
     fused: Fusion = "early",
     value: Value = "r2",
-    jobs: int = 1,
+    workers: Workers = HERE,
 ) -> SharedVariance:
     """Return the same on the splits of a plan, over all their test videos.
 
@@ -148,40 +152,33 @@ def shared_variance_of(
         Two to six tables and labels, in the row order that the splits mean.
     regressor : Regressor
         The model of every subset.
-    fused, value, jobs
+    fused, value
         As for `shared_variance`.
+    workers : Workers
+        Where the splits run.
     """
-    from joblib import Parallel, delayed
-
     splits = [one.split for one in plan.splits]
-    tasks = (
-        delayed(_of_split)(_Task(plan, number, prepared, regressor, fused), value)
-        for number in range(len(splits))
-    )
-    values = np.array(list(Parallel(n_jobs=min(jobs, len(splits)))(tasks)))
+    shared = _Shared(plan, prepared, regressor, fused, value)
+    values = np.array(workers.results(_of_split, shared, range(len(splits))))
     ratio = float(np.mean([len(split.test) / len(split.train) for split in splits]))
     names = [block.name for block in prepared.blocks]
     return SharedVariance(*_tables(values, names, ratio), value, len(splits))
 
 
-class _Task(NamedTuple):
-    """One split."""
+class _Shared(NamedTuple):
+    """What all splits read."""
 
     plan: Plan
-    number: int
     prepared: Prepared
     regressor: Regressor
     fused: Fusion
+    value: Value
 
-    @property
-    def split(self) -> Split:
-        """Row positions of the training and the test part."""
-        return self.plan.splits[self.number].split
-
-    def fit(self, tables: Sequence[int], single: Sequence[Fit] = ()) -> Fit:
-        """Fit some tables together; `single` holds the fits of each table alone."""
+    def fit(self, number: int, tables: Sequence[int], single: Sequence[Fit] = ()) -> Fit:
+        """Fit some tables together on one split; `single` holds the fits of each table alone."""
         blocks, videos = self.prepared
-        train = videos.mos[self.split.train]
+        split = self.plan.splits[number].split
+        train = videos.mos[split.train]
         alone = [single[i] for i in tables] if single else []
         if self.fused == "late" and len(tables) > 1:
             return fusion.stack(alone, train)
@@ -192,31 +189,28 @@ class _Task(NamedTuple):
             self.regressor,
             block.values,
             videos.mos,
-            self.split,
+            split,
             videos.groups,
             protocol=recipe(self.plan.protocol),
             search=self.plan.models.search,
-            seed=self.plan.seed_of(self.number),
-            validation=self.plan.splits[self.number].validation,
+            seed=self.plan.seed_of(number),
+            validation=self.plan.splits[number].validation,
             blocks=block.parts,
             weights=fusion.shares(alone, train) if several else (),
         )
 
 
-def _of_split(task: _Task, value: Value) -> Values:
+def _of_split(shared: _Shared, number: int) -> Values:
     """Return the value of every subset of the tables on one split, (2**tables,)."""
-    from threadpoolctl import threadpool_limits
-
-    mos, (train, test) = task.prepared.videos.mos, task.split
-    measure, centre = _MEASURES[value], float(mos[train].mean())
-    count = len(task.prepared.blocks)
+    mos, (train, test) = shared.prepared.videos.mos, shared.plan.splits[number].split
+    measure, centre = _MEASURES[shared.value], float(mos[train].mean())
+    count = len(shared.prepared.blocks)
     found = np.zeros(1 << count)
-    with threadpool_limits(limits=1):
-        single = [task.fit([i]) for i in range(count)]
-        for subset in range(1, 1 << count):
-            tables = members(subset)
-            fit = single[tables[0]] if len(tables) == 1 else task.fit(tables, single)
-            found[subset] = measure(fit.predicted, mos[test], centre)
+    single = [shared.fit(number, [i]) for i in range(count)]
+    for subset in range(1, 1 << count):
+        tables = members(subset)
+        fit = single[tables[0]] if len(tables) == 1 else shared.fit(number, tables, single)
+        found[subset] = measure(fit.predicted, mos[test], centre)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..evaluation.parallel import HERE, Workers
 from ..evaluation.regressors import Regressor
 from ..tables.labels import Labels
 from .blocks import Block, Prepared
@@ -25,7 +26,7 @@ class Study(NamedTuple):
     """Rows in the order that the splits mean."""
     labels: Labels
     comparison: Comparison
-    jobs: int = 1
+    workers: Workers = HERE
 
     @property
     def first_splits(self) -> Plan:

@@ -33,14 +33,14 @@ MOST_PERMUTED = 500
 
 def learning_curves(study: Study) -> pd.DataFrame:
     """Return the learning curve of every model, see `vqa_features.comparison.learning_curve`."""
-    return curve_of(study.first_splits, study.prepared, jobs=study.jobs)
+    return curve_of(study.first_splits, study.prepared, workers=study.workers)
 
 
 def ablation(study: Study) -> pd.DataFrame:
     """Return the ablation of every table of 2 to `MOST_ABLATED` extractors, with its best regressor."""
     return _stacked(
         ablation_of(
-            study.first_splits, study.prepared, block, regressor, groups_of(block.columns), study.jobs
+            study.first_splits, study.prepared, block, regressor, groups_of(block.columns), study.workers
         )
         for block, regressor in study.best_models()
         if is_divided(block, MOST_ABLATED)
@@ -53,7 +53,8 @@ def importance(study: Study) -> pd.DataFrame:
     found = []
     for block, regressor in study.best_models():
         if is_divided(block, MOST_PERMUTED):
-            table = importance_of(plan, study.prepared, block, regressor, groups_of(block.columns))
+            groups = groups_of(block.columns)
+            table = importance_of(plan, study.prepared, block, regressor, groups, workers=study.workers)
             found.append(_keyed(table, protocol=plan.protocol, table=block.name, regressor=regressor.name))
     return _stacked(found)
 
@@ -66,7 +67,7 @@ def shared(study: Study) -> pd.DataFrame:
     """
     plan = study.first_splits
     regressor = study.best_regressor()
-    found = shared_variance_of(plan, study.prepared, regressor, jobs=study.jobs)
+    found = shared_variance_of(plan, study.prepared, regressor, workers=study.workers)
     shapley = found.shapley.rename(columns={"table": "tables"}).assign(kind="shapley")
     columns = ["kind", "tables", "value", "low", "high", "share"]
     both = _stacked([found.parts[columns], shapley[columns]])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from ..video import open_video
 from ..video_task import VideoResult, VideoTask
 from .active_area import area_of
 from .allocator import give_back_freed_pages
 from .engine import feed_each
 from .ranges import in_range
 from .source_stream import surroundings
+from .task_video import forget, task_video
 
 
 def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
@@ -31,18 +31,19 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
     Raises
     ------
     DecodeError
-        If the file cannot be opened or no frame of it decodes.
+        If the file cannot be opened or fetched, or no frame of it decodes.
     """
     if task.part is not None:
         give_back_freed_pages()  # of the timeline, or of the rows of the range before
-    with open_video(
-        task.path,
-        sampling=task.sampling,
-        raw=task.raw,
-        luma=task.luma,
-        threads=task.threads,
-        part=task.part,
-    ) as video:
+    try:
+        return _extracted(task, alone)
+    finally:
+        if task.part is None:  # else the next part of the video needs the same bytes
+            forget()
+
+
+def _extracted(task: VideoTask, alone: bool) -> VideoResult:
+    with task_video(task) as (video, fetched):
         start = time.perf_counter()
         area = area_of(video, task.sampling) if task.area == "active" else None
         looked_s = time.perf_counter() - start
@@ -65,5 +66,7 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
             rows=done.rows,
             seconds={**done.seconds, "decode": done.seconds["decode"] + looked_s},
             failures=done.failures,
+            digest=fetched.digest if fetched else None,
+            mark=fetched.mark if fetched else None,
             sight=done.sight if task.part is not None else {},
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import ipaddress
 import socket
 import ssl
 import time
@@ -38,7 +39,9 @@ class Limits:
     least_bytes: int = 256 << 10
 
 
-def request(url: str, headers: Mapping[str, str], limits: Limits) -> Any:
+def request(
+    url: str, headers: Mapping[str, str], limits: Limits, *, own_headers: Mapping[str, str] | None = None
+) -> Any:
     """Return the response to a GET request, an open `http.client.HTTPResponse`.
 
     Parameters
@@ -49,6 +52,8 @@ def request(url: str, headers: Mapping[str, str], limits: Limits) -> Any:
         Headers of the request.
     limits : Limits
         The least speed.
+    own_headers : mapping, optional
+        Headers for the server of `url` alone: no redirect takes them along.
 
     Raises
     ------
@@ -58,7 +63,10 @@ def request(url: str, headers: Mapping[str, str], limits: Limits) -> Any:
         Whatever the server and the network cause.
     """
     opener = urllib.request.build_opener(_SafeRedirects, _Http(limits), _Https(limits))
-    return opener.open(urllib.request.Request(_safe(url), headers=dict(headers)), timeout=limits.window_s)
+    asked = urllib.request.Request(_safe(url), headers=dict(headers))
+    for name, value in (own_headers or {}).items():
+        asked.add_unredirected_header(name, value)
+    return opener.open(asked, timeout=limits.window_s)
 
 
 def _safe(url: str) -> str:
@@ -73,17 +81,31 @@ def _safe(url: str) -> str:
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    """Follow up to ten redirects to https; to this machine only from this machine."""
+    """Follow up to ten redirects to https; to this machine, or its own network, only from this machine."""
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
         _safe(newurl)
         if _is_here(newurl) and not _is_here(req.full_url):
             raise DownloadError(f"{req.full_url} was not fetched: it redirects to this machine, {newurl!r}")
+        if req.type == "https" and urllib.parse.urlsplit(newurl).scheme != "https":
+            raise DownloadError(f"{req.full_url} was not fetched: it redirects from https to {newurl!r}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _is_here(url: str) -> bool:
-    return urllib.parse.urlsplit(url).hostname in _THIS_MACHINE
+    """Return whether an address names this machine, or a service that only it can reach (link-local)."""
+    host = (urllib.parse.urlsplit(url).hostname or "").rstrip(".")
+    if host in _THIS_MACHINE or host.endswith(".localhost"):
+        return True
+    try:
+        number = ipaddress.ip_address(socket.inet_ntoa(socket.inet_aton(host)))  # also 127.1 and 0x7f000001
+    except (OSError, UnicodeError):
+        try:
+            number = ipaddress.ip_address(host.partition("%")[0])
+        except ValueError:
+            return False
+    number = getattr(number, "ipv4_mapped", None) or number
+    return number.is_loopback or number.is_link_local or number.is_unspecified
 
 
 class _Http(urllib.request.HTTPHandler):

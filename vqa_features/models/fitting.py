@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -18,6 +18,7 @@ from ..comparison.option_checks import check_choice, check_number, check_whole
 from ..comparison.options import InputOptions
 from ..comparison.preparation import prepare
 from ..errors import ParameterError, TableError
+from ..evaluation.parallel import OnProgress, Processes
 from ..evaluation.regressors import Regressor, find
 from ..evaluation.splits import MOST_SEED
 from ..evaluation.training_part import SEARCHES, Search
@@ -49,7 +50,7 @@ class Parameters:
     duplicates: Duplicates
     trusted: Sequence[str]
     jobs: int
-    progress: Callable[[int, int], None] | None
+    progress: OnProgress | None
 
     def __post_init__(self) -> None:
         check_whole("seed", self.seed, 0, MOST_SEED - MOST_REPETITIONS)
@@ -118,7 +119,7 @@ def fitted(records: Sequence[FeatureTable], labels: Labels, parameters: Paramete
         parameters.seed,
         parameters.repetitions,
         parameters.level,
-        parameters.jobs,
+        Processes(parameters.jobs),
         parameters.progress,
     )
     trained = train(prepared, recipe)

@@ -8,7 +8,6 @@ MOS helps to predict itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,8 +18,8 @@ from ..comparison.blocks import Prepared
 from ..errors import ParameterError
 from ..evaluation import metrics
 from ..evaluation.conformal import half_width
-from ..evaluation.many_rows import check_needed
 from ..evaluation.model_search import chosen_pipeline, fit_predict
+from ..evaluation.parallel import HERE, OnProgress, Workers
 from ..evaluation.regressors import Regressor
 from ..evaluation.splits import Positions, Split, fold_tests
 from ..evaluation.training_part import Fit, Search
@@ -43,8 +42,8 @@ class Recipe:
     repetitions: int
     level: float
     """Coverage of the interval."""
-    jobs: int = 1
-    progress: Callable[[int, int], None] | None = None
+    workers: Workers = HERE
+    progress: OnProgress | None = None
 
 
 class Performance(NamedTuple):
@@ -105,13 +104,13 @@ def train(prepared: Prepared, recipe: Recipe) -> Trained:
     )
     if data.groups is not None and len(np.unique(data.groups)) < 2:
         raise ParameterError("all videos are in one group, so no fold can keep groups apart: give no groups")
-    check_needed([recipe.regressor.name], len(data.mos), data.values.shape[1], recipe.jobs)
     rows = np.arange(len(data.mos))
     repetitions = [
         fold_tests(len(rows), data.groups, FOLDS, recipe.seed + number)
         for number in range(recipe.repetitions)
     ]
     splits = [Split(np.setdiff1d(rows, test), test) for tests in repetitions for test in tests]
+    recipe.workers.check_memory([recipe.regressor.name], *data.values.shape, len(splits) + 1)
     with threadpool_limits(limits=1):
         *inside, whole = _fits(data, recipe, [*splits, Split(rows, rows[:1])])
         pipeline = chosen_pipeline(recipe.regressor, whole.chosen, seed=recipe.seed, blocks=data.blocks)
@@ -125,32 +124,23 @@ def train(prepared: Prepared, recipe: Recipe) -> Trained:
 
 
 def _fits(data: _Data, recipe: Recipe, splits: list[Split]) -> list[Fit]:
-    """Return the fit of every split, in their order, from `Recipe.jobs` processes."""
-    from joblib import Parallel, delayed
-
-    parallel = Parallel(n_jobs=min(recipe.jobs, len(splits)), return_as="generator")
-    found = []
-    for fit in parallel(delayed(_fit)(data, recipe.regressor, recipe.search, recipe.seed, s) for s in splits):
-        found.append(fit)
-        if recipe.progress is not None:
-            recipe.progress(len(found), len(splits))
-    return found
+    """Return the fit of every split, in their order."""
+    shared = data, recipe.regressor, recipe.search, recipe.seed
+    return recipe.workers.results(_fit, shared, splits, recipe.progress)
 
 
-def _fit(data: _Data, regressor: Regressor, search: Search, seed: int, split: Split) -> Fit:
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1):
-        return fit_predict(
-            regressor,
-            data.values,
-            data.mos,
-            split,
-            data.groups,
-            search=search,
-            seed=seed,
-            blocks=data.blocks,
-        )
+def _fit(shared: tuple[_Data, Regressor, Search, int], split: Split) -> Fit:
+    data, regressor, search, seed = shared
+    return fit_predict(
+        regressor,
+        data.values,
+        data.mos,
+        split,
+        data.groups,
+        search=search,
+        seed=seed,
+        blocks=data.blocks,
+    )
 
 
 def _pooled(tests: list[Positions], fits: list[Fit], rows: int) -> Values:

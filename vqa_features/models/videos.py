@@ -12,6 +12,7 @@ from ..batch.failures import INCOMPLETE
 from ..batch.inputs import Input, Named, find_inputs, named_inputs, with_part
 from ..batch.many_videos import ExtractionRun
 from ..batch.options import Reporting, Workers
+from ..batch.shards import Shard
 from ..errors import first_few
 from .prediction import Matrix, matrix_of
 
@@ -41,6 +42,8 @@ class VideoPredictions:
         Who hears of the results of each video and each table of the training.
     store : path, optional
         SQLite file that keeps finished features.
+    shard : Shard, optional
+        The part of the videos to predict.
 
     Raises
     ------
@@ -55,12 +58,19 @@ class VideoPredictions:
         workers: Workers = Workers(),  # noqa: B008 (frozen)
         reporting: Reporting = Reporting(),  # noqa: B008 (frozen)
         store: str | os.PathLike[str] | None = None,
+        shard: Shard | None = None,
     ) -> None:
         self._model = model
         self.extractions = [source.extraction() for source in model.card_.sources]
         self._runs = [
             ExtractionRun(
-                videos, extraction, workers=workers, reporting=reporting, store=store, exclusive=True
+                videos,
+                extraction,
+                workers=workers,
+                reporting=reporting,
+                store=store,
+                exclusive=True,
+                shard=shard,
             )
             for extraction in self.extractions
         ]

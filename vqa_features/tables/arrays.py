@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import TableError
+from ..errors import NoRows, TableError
 from ..files.names import plain_text
 from ..processes.limits import memory_allowed
 from .columns import check_width
@@ -106,7 +106,7 @@ def _matrix(value: Any, key: str, file: Path) -> Any:
             f"{file}: {key} must have a row per video and a column per feature, got {value.shape}"
         )
     if not value.size:
-        raise TableError(f"{file}: {key} has no cells, its shape is {value.shape}")
+        raise NoRows(f"{file}: {key} has no cells, its shape is {value.shape}")
     if value.dtype.kind in "fiub":
         return value.astype(np.float64, copy=False)
     cells = [_cell(item) for item in value.ravel()]

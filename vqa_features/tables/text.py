@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import TableError
+from ..errors import NoRows, TableError
 from ..files.reading import reading
 from ..files.regular import open_regular, open_text
 from .layout import Layout, name_of, recognise, undecodable, unnamed
@@ -74,7 +74,7 @@ def _text_table(path: Path, kind: str) -> TextTable:
             [pa.array(cells, pa.string()) for cells in zip(*(row for _, row in block), strict=True)]
         )
     if not lines:
-        raise TableError(f"{path} has a header but no rows: it cannot be read as {kind}")
+        raise NoRows(f"{path} has a header but no rows: it cannot be read as {kind}")
     whole = [pa.chunked_array(chunks) for chunks in zip(*blocks, strict=True)]
     frame = pa.table(whole, names=layout.columns).to_pandas().set_axis(lines, axis=0)
     return TextTable(frame, layout, layout.notes(path))

@@ -19,6 +19,7 @@ def open_video(
     raw: RawFormat | None = None,
     luma: Luma = "y",
     threads: int = 1,
+    descriptor: int | None = None,
     part: TimeRange | None = None,
 ) -> Video | StillPicture:
     """Return a video or a still picture, by the content of the file.
@@ -35,6 +36,8 @@ def open_video(
         What the frames' view ``luma`` is.
     threads : int
         Decoding threads; the frames do not depend on it.
+    descriptor : int, optional
+        The open file, which is closed with the video; else `path` is opened.
     part : TimeRange, optional
         Part of a video that is decoded.
 
@@ -44,8 +47,11 @@ def open_video(
         If the file cannot be opened or its first picture does not decode.
     """
     name = os.fspath(path)
-    descriptor = open_video_file(name)
-    if is_still(descriptor, name):
-        return StillPicture(descriptor, name, sampling=sampling, luma=luma)
-    os.close(descriptor)
-    return Video(name, sampling=sampling, raw=raw, luma=luma, threads=threads, part=part)
+    opened = open_video_file(name) if descriptor is None else descriptor
+    if is_still(opened, name):
+        return StillPicture(opened, name, sampling=sampling, luma=luma)
+    if descriptor is None:
+        os.close(opened)
+    return Video(
+        name, sampling=sampling, raw=raw, luma=luma, threads=threads, descriptor=descriptor, part=part
+    )

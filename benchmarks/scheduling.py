@@ -1,0 +1,205 @@
+"""Seconds per task of the driver, its memory over many tasks, and two workers beside one.
+
+    python -m benchmarks.scheduling [--only local,dask,memory,workers] [--tasks 20000]
+
+`local` and `dask` run a stand-in for the work that returns at once, so that what is left is the driver:
+seconds per task on two workers, and the driver's CPU seconds. `memory` runs whole extractions (rows, table,
+store) of the stand-in and prints the resident memory of the driver at every tenth of the tasks. `workers`
+extracts from real clips with one worker and with two, in turn. The cores that other programs took are printed
+beside each figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from benchmarks.speed import HEIGHTS, clips_of
+from vqa_features.batch import many_videos
+from vqa_features.batch.inputs import Input
+from vqa_features.batch.many_videos import ExtractionRun
+from vqa_features.batch.options import Extraction, Reporting, Workers
+from vqa_features.batch.runner import run_many
+from vqa_features.extraction.task import run_task
+from vqa_features.registry import make_all
+from vqa_features.specs import VideoInfo
+from vqa_features.tables.writing import write_table
+from vqa_features.video_task import Rows, VideoResult, VideoTask
+
+JOBS = 2
+#: With a limit given no video is opened for it.
+WORKERS = Workers(JOBS, True, deadline_s=60.0)
+#: Frames of the stand-in's rows.
+_FRAMES = 10
+
+
+def nothing(task: VideoTask) -> VideoResult:
+    """Return a result at once."""
+    return VideoResult(task.id, task.path, "ok")
+
+
+def made_up(task: VideoTask) -> VideoResult:
+    """Return rows as an extractor gives them, at once."""
+    rng = np.random.default_rng(int(task.id))
+    times = np.arange(_FRAMES) / 25
+    rows = {
+        one.label: Rows(times, np.arange(_FRAMES), rng.random((_FRAMES, len(one.features))))
+        for one in task.extractors
+    }
+    info = VideoInfo(task.path, 480, 270, 25.0, _FRAMES, _FRAMES / 25, "h264", "yuv420p")
+    seconds = dict.fromkeys(("decode", *rows), 0.0)
+    return VideoResult(task.id, task.path, "ok", "", (), _FRAMES, _FRAMES, info, rows, seconds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--only", default="local,dask,memory,workers")
+    parser.add_argument("--tasks", type=int, default=20_000)
+    parser.add_argument("--clips", type=int, default=40, help="extractions of `workers`")
+    options = parser.parse_args()
+    only = options.only.split(",")
+    if "local" in only:
+        with measured("local", options.tasks):
+            run_many(bare_tasks(options.tasks), nothing, on_result=Curve(options.tasks), workers=WORKERS)
+    if "dask" in only:
+        on_dask(options.tasks // 10)
+    if "memory" in only:
+        for store in (False, True):
+            memory(options.tasks, store)
+    if "workers" in only:
+        one_and_two(options.clips)
+
+
+def bare_tasks(count: int) -> Iterator[VideoTask]:
+    return (VideoTask(str(number), "x", ()) for number in range(count))
+
+
+def on_dask(count: int) -> None:
+    """The same tasks on a cluster of two workers of this machine."""
+    from vqa_features.cluster.connection import connected
+    from vqa_features.cluster.running import run_on_cluster
+
+    with connected("local", workers=JOBS) as client:
+        list(client.map(abs, range(JOBS)))
+        with measured("dask", count):
+            run_on_cluster(client, bare_tasks(count), nothing, on_result=Curve(count), workers=WORKERS)
+
+
+def memory(count: int, with_store: bool) -> None:
+    """Print the driver's memory over an extraction of two extractors with 38 columns."""
+    extraction = Extraction.of("brisque,siti")
+    with tempfile.TemporaryDirectory() as folder:
+        inputs = (
+            list(_files(Path(folder), count)) if with_store else [Input("x", str(n)) for n in range(count)]
+        )
+        curve = Curve(count)
+        store = Path(folder) / "store.sqlite" if with_store else None
+        reporting = Reporting(on_result=curve)
+        # the work alone is exchanged: rows, store and table are those of a run
+        with (
+            mock.patch.object(many_videos, "run_task", made_up),
+            measured(f"memory, store {with_store}", count),
+        ):
+            run = ExtractionRun(inputs, extraction, workers=WORKERS, reporting=reporting, store=store)
+            run.work()
+        write_table(run.table(), Path(folder) / "table.parquet")
+        print(f"  with the table written {resident_mib():.0f} MiB")
+        sizes = {path.name: path.stat().st_size / count for path in Path(folder).glob("*.*")}
+        print("  bytes per video:", {name: round(size) for name, size in sizes.items() if "." in name})
+
+
+def _files(folder: Path, count: int) -> Iterator[Input]:
+    """Write one file per task: a store knows videos by their bytes."""
+    for number in range(count):
+        path = folder / f"{number}"
+        path.write_text(str(number))
+        yield Input(str(path), str(number))
+
+
+def one_and_two(count: int) -> None:
+    """Print the seconds of real extractions by one worker and by two, and their ratio."""
+    with tempfile.TemporaryDirectory() as folder:
+        clips = clips_of(HEIGHTS["540p"], Path(folder))
+        extractors = tuple(make_all("brisque,niqe,siti"))
+        tasks = [VideoTask(str(n), str(clips[n % len(clips)]), extractors) for n in range(count)]
+        seconds: dict[int, list[float]] = {1: [], 2: []}
+        for jobs in (1, 2, 1, 2):
+            first: list[float] = []
+            with measured(f"{jobs} worker(s)", count):
+                results: list[VideoResult] = []
+                run_many(
+                    tasks,
+                    run_task,
+                    on_result=results.append,
+                    workers=Workers(jobs, True),
+                    on_event=lambda event, found=first: (
+                        found.append(time.monotonic()) if event.kind == "start" else None
+                    ),
+                )
+                seconds[jobs].append(time.monotonic() - first[0])
+            assert {one.status for one in results} == {"ok"}
+    ratio = min(seconds[1]) / min(seconds[2])
+    print(
+        f"from the first start: one {min(seconds[1]):.1f} s, two {min(seconds[2]):.1f} s, ratio {ratio:.2f}"
+    )
+
+
+class Curve:
+    """Counts results, and prints the driver's resident memory at every tenth of them."""
+
+    def __init__(self, total: int) -> None:
+        self._step = max(1, total // 10)
+        self._done = 0
+        self._told: list[str] = []
+
+    def __call__(self, result: VideoResult) -> None:
+        """Count a result."""
+        assert result.status == "ok", result
+        self._done += 1
+        if self._done % self._step == 0:
+            self._told.append(f"{resident_mib():.0f}")
+            if len(self._told) == 10:
+                print("  driver, MiB at every tenth:", " ".join(self._told))
+
+
+@contextmanager
+def measured(title: str, count: int) -> Iterator[None]:
+    """Print seconds and the driver's CPU seconds per task, and the share of the cores that others took."""
+    begun, cpu, machine, own = time.monotonic(), time.process_time(), machine_s(), own_s()
+    yield
+    seconds = time.monotonic() - begun
+    others = (machine_s() - machine - (own_s() - own)) / seconds
+    each, driver = 1000 * seconds / count, 1000 * (time.process_time() - cpu) / count
+    print(
+        f"{title}: {count} tasks in {seconds:.1f} s, {each:.2f} ms per task, driver {driver:.2f} ms of CPU; "
+        f"others took {max(0.0, others):.2f} of {os.cpu_count()} cores"
+    )
+
+
+def machine_s() -> float:
+    """CPU seconds of all programs since the start of the machine."""
+    user, nice, system = map(int, Path("/proc/stat").read_text().split()[1:4])
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK")
+
+
+def own_s() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def resident_mib() -> float:
+    """Resident memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+if __name__ == "__main__":
+    main()
