@@ -10,27 +10,28 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import count, tee
 from types import TracebackType
 from typing import Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import Failure, StoreError
 from ..extractor import Extractor
 from ..pooling import columns, pool_rows
-from ..video_task import VideoResult, VideoTask
-from .failures import as_parts, part_of
+from ..remote.marks import marks_of
+from ..video_task import Mark, RemoteFile, VideoResult, VideoTask
+from .failures import part_of
+from .joined_results import StoredColumns as StoredColumns
+from .joined_results import joined
 from .result_key import result_key
 from .store import Store
-from .stored_result import STATUSES, Stored
+from .stored_result import Stored
 
-#: Pooled columns read from the store, by extractor label.
-StoredColumns = dict[str, NDArray[np.float64]]
 #: Called with a complete result and the columns that the store had of its video.
 OnComplete = Callable[[VideoResult, StoredColumns], None]
 #: Most bytes that are read to count the complete videos before the work begins.
 _COUNTING_BYTES = 1 << 28
+#: Most addresses that are asked for then.
+_COUNTING_REQUESTS = 1000
 
 
 def warn(text: str) -> None:
@@ -41,7 +42,8 @@ def warn(text: str) -> None:
 class Resume:
     """Separates tasks with stored results from those still to do; a context manager.
 
-    A video is identified by its bytes, so a file that was moved or renamed is not decoded again.
+    A video is identified by its bytes, so a file that was moved or renamed is not decoded again. An address
+    is not read here: its size and tag tell whether the bytes are those that an earlier run has read.
     A failure is kept for each extractor, and tried again where its reason may lie outside the video.
 
     Parameters
@@ -80,6 +82,7 @@ class Resume:
         self._videos: dict[str, str] = {}
         self._tasks: dict[str, VideoTask] = {}
         self._found: dict[str, dict[str, Stored]] = {}
+        self._marks: dict[str, Mark] = {}
 
     def complete(self, tasks: Iterable[VideoTask], *, everything: bool = False) -> int:
         """Return how many of the videos need no work.
@@ -92,19 +95,53 @@ class Resume:
             Read every file whose hash is not remembered; else 256 MiB of them at most, and the number is
             that of the videos known to be complete.
         """
-        count, left = 0, float("inf") if everything else _COUNTING_BYTES
-        for task in tasks:
+        complete, left = 0, float("inf") if everything else _COUNTING_BYTES
+        most = None if everything else _COUNTING_REQUESTS
+        for task, mark in self._marked(tasks, most):
             store = self._store
             if store is None:
                 return 0
             with suppress(OSError), self._giving_up():
+                if task.remote is not None:
+                    video = self._hash(store, task, mark)
+                    complete += video is not None and self._has_all(store, video, task)
+                    continue
                 if not store.knows(task.path):
                     left -= os.path.getsize(task.path)
                     if left < 0:
                         continue
-                video = store.video_hash(task.path)
-                count += all(self._load(store, video, task, one) is not None for one in task.extractors)
-        return count
+                complete += self._has_all(store, store.video_hash(task.path), task)
+        return complete
+
+    def _has_all(self, store: Store, video: str, task: VideoTask) -> bool:
+        return all(self._load(store, video, task, one) is not None for one in task.extractors)
+
+    def _marked(
+        self, tasks: Iterable[VideoTask], most: int | None = None
+    ) -> Iterator[tuple[VideoTask, Mark | None]]:
+        """Yield every task with the mark of its address, if the store has heard of it; `most` are asked."""
+        counted, first = count(), iter(tasks)
+        first, second = tee(first)
+
+        def to_ask(task: VideoTask) -> RemoteFile | None:
+            with self._giving_up():
+                if task.remote and self._store and self._store.has_heard_of(task.path):
+                    known = task.remote.mark or self._marks.get(task.id)
+                    if known or most is None or next(counted) < most:
+                        return replace(task.remote, mark=known)
+            return None
+
+        for task, mark in zip(second, marks_of((to_ask(one), one.path) for one in first), strict=True):
+            found = mark if isinstance(mark, tuple) else None
+            if most is not None and found is not None:
+                self._marks[task.id] = found
+            yield task, found
+
+    def _hash(self, store: Store, task: VideoTask, mark: Mark | None) -> str | None:
+        """Return the hash of a video; None for an address of which it is not known."""
+        if task.remote is None:
+            return store.video_hash(task.path)
+        return None if mark is None else store.remembered(task.path, mark)
 
     def pending(self, tasks: Iterable[VideoTask], on_complete: OnComplete) -> Iterator[VideoTask]:
         """Yield a task for each video with missing results, reduced to the missing extractors.
@@ -116,13 +153,13 @@ class Resume:
         on_complete : callable
             Called for each video whose results are all in the store.
         """
-        for task in tasks:
+        for task, mark in self._marked(tasks):
             self._tasks[task.id] = task
             found = self._found[task.id] = {}
             # a video that cannot be opened stays in the run: opening it reports the error
             with suppress(OSError), self._giving_up():
-                if self._store is not None:
-                    video = self._videos[task.id] = self._store.video_hash(task.path)
+                if self._store is not None and (video := self._hash(self._store, task, mark)) is not None:
+                    self._videos[task.id] = video
                     for extractor in task.extractors:
                         stored = self._load(self._store, video, task, extractor)
                         if stored is not None:
@@ -144,10 +181,27 @@ class Resume:
             Called with the merged result.
         """
         task = self._tasks[result.id]
+        result = self._identified(task, result)
         try:
             self._save(task, result)
         finally:  # a signal while the store is waited for costs no row
             self._merge(result, on_complete)
+
+    def _identified(self, task: VideoTask, result: VideoResult) -> VideoResult:
+        """Take the hash of a video at an address from its result."""
+        if task.remote is None or result.digest is None:
+            return result
+        known, found = self._videos.get(result.id), self._found[result.id]
+        self._videos[result.id] = result.digest
+        if result.mark is not None and self._store is not None:
+            with self._giving_up():
+                self._store.remember(task.path, result.mark, result.digest)
+        if known in (None, result.digest):
+            return result
+        replaced = Failure("io", "the video was replaced during the run")
+        failures = {**result.failures, **dict.fromkeys(found, replaced)}
+        found.clear()
+        return replace(result, failures=failures)
 
     def _save(self, task: VideoTask, result: VideoResult) -> None:
         """Store the new parts of a result."""
@@ -186,33 +240,10 @@ class Resume:
             self._on_trouble(f"{error}: the run goes on without it, and its further results are in the table")
 
     def _merge(self, result: VideoResult, on_complete: OnComplete) -> None:
-        """Pass on `result` with the stored parts: the worst status, all rows, all times."""
-        known: StoredColumns = {}
-        extractors = {extractor.label: extractor for extractor in self._tasks.pop(result.id).extractors}
+        """Pass on `result` with the stored parts."""
+        extractors = self._tasks.pop(result.id).extractors
         self._videos.pop(result.id, None)
-        found = self._found.pop(result.id)
-        if not all(stored.failed for stored in found.values()):
-            result = as_parts(result, [label for label in extractors if label not in found])
-        for label, stored in found.items():
-            if stored.rows is not None:
-                result = replace(result, rows={**result.rows, label: stored.rows})
-                known[label] = pool_rows(extractors[label], stored.rows, self._pools)
-            elif stored.pooled is not None:
-                known[label] = stored.pooled
-            if stored.failed:
-                failed = Failure.of_status(stored.status, stored.error)
-                result = replace(result, failures={**result.failures, label: failed})
-            elif _rank(stored.status) > _rank(result.status):
-                result = replace(result, status=stored.status, error=stored.error)
-            result = replace(
-                result,
-                frames_decoded=max(result.frames_decoded, stored.frames_decoded),
-                frames_expected=result.frames_expected if stored.failed else stored.frames_expected,
-                info=result.info or stored.info,
-                seconds={**stored.seconds, **result.seconds},
-                warnings=tuple(dict.fromkeys((*result.warnings, *stored.warnings))),
-            )
-        on_complete(result, known)
+        on_complete(*joined(result, self._found.pop(result.id), extractors, self._pools))
 
     def __enter__(self) -> Self:
         return self
@@ -230,8 +261,3 @@ class Resume:
         with suppress(StoreError):
             if told := store.unreadable():
                 self._on_trouble(f"{told} in {self._name} could not be read and are computed again")
-
-
-def _rank(status: str) -> int:
-    """Order of statuses from good to bad."""
-    return len(STATUSES) if status.startswith("failed") else STATUSES.index(status)
