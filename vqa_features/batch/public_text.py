@@ -12,17 +12,28 @@ def public_name(name: str) -> str:
     Parameters
     ----------
     name : str
-        Path, or address, of which credentials are left out.
+        Path, or address, which loses its credentials.
     """
     return escaped_name(public_address(name))
 
 
+def public_id(name: str) -> str:
+    """Return an id, or another short text of our own, on one line.
+
+    Parameters
+    ----------
+    name : str
+        Any text. An address loses its credentials, what steers a terminal or is no text is escaped.
+    """
+    return visible_text(public_address(name))
+
+
 def public_text(text: str) -> str:
-    """Return an id or a message; what steers a terminal or is no text is escaped.
+    """Return a message on one line, without credentials.
 
     Parameters
     ----------
     text : str
-        Any text. Addresses in it lose their credentials.
+        Any text, see `vqa_features.remote.redaction.redacted`.
     """
-    return visible_text(redacted(text) if "://" in text else text)
+    return visible_text(redacted(text)) if text else ""

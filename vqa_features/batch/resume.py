@@ -14,21 +14,18 @@ from itertools import count, tee
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..errors import Failure, StoreError
 from ..extractor import Extractor
 from ..pooling import columns, pool_rows
 from ..remote.marks import marks_of
 from ..video_task import Mark, RemoteFile, VideoResult, VideoTask
-from .failures import as_parts, part_of
+from .failures import part_of
+from .joined_results import StoredColumns as StoredColumns
+from .joined_results import joined
 from .result_key import result_key
 from .store import Store
-from .stored_result import STATUSES, Stored
+from .stored_result import Stored
 
-#: Pooled columns read from the store, by extractor label.
-StoredColumns = dict[str, NDArray[np.float64]]
 #: Called with a complete result and the columns that the store had of its video.
 OnComplete = Callable[[VideoResult, StoredColumns], None]
 #: Most bytes that are read to count the complete videos before the work begins.
@@ -243,33 +240,10 @@ class Resume:
             self._on_trouble(f"{error}: the run goes on without it, and its further results are in the table")
 
     def _merge(self, result: VideoResult, on_complete: OnComplete) -> None:
-        """Pass on `result` with the stored parts: the worst status, all rows, all times."""
-        known: StoredColumns = {}
-        extractors = {extractor.label: extractor for extractor in self._tasks.pop(result.id).extractors}
+        """Pass on `result` with the stored parts."""
+        extractors = self._tasks.pop(result.id).extractors
         self._videos.pop(result.id, None)
-        found = self._found.pop(result.id)
-        if not all(stored.failed for stored in found.values()):
-            result = as_parts(result, [label for label in extractors if label not in found])
-        for label, stored in found.items():
-            if stored.rows is not None:
-                result = replace(result, rows={**result.rows, label: stored.rows})
-                known[label] = pool_rows(extractors[label], stored.rows, self._pools)
-            elif stored.pooled is not None:
-                known[label] = stored.pooled
-            if stored.failed:
-                failed = Failure.of_status(stored.status, stored.error)
-                result = replace(result, failures={**result.failures, label: failed})
-            elif _rank(stored.status) > _rank(result.status):
-                result = replace(result, status=stored.status, error=stored.error)
-            result = replace(
-                result,
-                frames_decoded=max(result.frames_decoded, stored.frames_decoded),
-                frames_expected=result.frames_expected if stored.failed else stored.frames_expected,
-                info=result.info or stored.info,
-                seconds={**stored.seconds, **result.seconds},
-                warnings=tuple(dict.fromkeys((*result.warnings, *stored.warnings))),
-            )
-        on_complete(result, known)
+        on_complete(*joined(result, self._found.pop(result.id), extractors, self._pools))
 
     def __enter__(self) -> Self:
         return self
@@ -287,8 +261,3 @@ class Resume:
         with suppress(StoreError):
             if told := store.unreadable():
                 self._on_trouble(f"{told} in {self._name} could not be read and are computed again")
-
-
-def _rank(status: str) -> int:
-    """Order of statuses from good to bad."""
-    return len(STATUSES) if status.startswith("failed") else STATUSES.index(status)

@@ -41,8 +41,15 @@ class Request:
     """Permission to open addresses."""
 
     @classmethod
-    def of(cls, context: click.Context) -> Self:
+    def of(cls, context: click.Context, *, whole: bool = True) -> Self:
         """Return what the command line of `extract` asks for, completed by the table of ``--settings``.
+
+        Parameters
+        ----------
+        context : click.Context
+            Context of the command.
+        whole : bool
+            Refuse a request without inputs or extractors.
 
         Raises
         ------
@@ -60,6 +67,8 @@ class Request:
         found = replace(found, access=access_of(context))
         if asked["settings"]:
             found = found.completed_by(asked["settings"], given)
+        if not whole:
+            return found
         if not found.inputs:
             raise click.UsageError("name at least one video, folder, pattern or CSV")
         if not found.extractors:

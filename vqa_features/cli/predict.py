@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import click
 
 from ..models.shipped import DEFAULT, WIDER, shipped_of
 from ..progress import say
+from ._cluster import cluster_options
 from ._explain import Explainer, explain_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json, rows_of
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 )
 @click.option("--store", help="SQLite file that keeps finished features; run again with it to resume.")
 @jobs_option()
+@cluster_options
 @click.option("--start", "start_s", type=float, default=0.0, help="Start of the part rated, in seconds.")
 @click.option("--duration", "duration_s", type=float, help="Duration of the part rated, in seconds.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
@@ -68,6 +70,7 @@ def predict_command(
     output: str | None,
     store: str | None,
     jobs: int,
+    place: Mapping[str, Any],
     start_s: float,
     duration_s: float | None,
     deadline_s: float | None,
@@ -120,7 +123,7 @@ def predict_command(
     run = _Run(model, model_name, outputs, printed, csv, quiet, explainer, log)
     if named is not None:
         return run.of_table(inputs[0], named)
-    return run.of_videos(videos, shard, Workers(jobs, True, deadline_s, max_memory_mb), store)
+    return run.of_videos(videos, shard, Workers(jobs, True, deadline_s, max_memory_mb, **place), store)
 
 
 def _check_store(store: str | None, of_table: bool, named: Sequence[str], videos: Sequence[Input]) -> None:

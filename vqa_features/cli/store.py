@@ -11,6 +11,7 @@ from ..files.names import escaped_name
 from ..progress import say
 from ._columns import aligned
 from ._json import json_option, print_json
+from ._store_export import export_command
 from .failures import SOME_FAILED
 
 #: Results that are named by groups; --json has them all.
@@ -21,6 +22,9 @@ _quiet_option = click.option("--quiet", is_flag=True, help="Suppress progress an
 @click.group("store")
 def store_command() -> None:
     """Describe, export, check, clean and join stores: the files of extract --store."""
+
+
+store_command.add_command(export_command)
 
 
 @store_command.command("info")
