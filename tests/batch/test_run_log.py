@@ -73,11 +73,15 @@ def test_names_and_messages_are_one_line_of_plain_text(tmp_path: Path) -> None:
     assert end["error"] == "'caf\\xE9\\x0A\\x1B]0;x\\x07.mp4' is\\xE2\\x80\\xAE bad"
 
 
-def test_no_secret_of_an_address_is_written(tmp_path: Path) -> None:
+def test_no_secret_of_an_address_or_of_the_environment_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "run.jsonl"
-    address = "https://host/clip.mp4?X-Amz-Signature=5ecret"
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a5ecret/key")
+    address = "https://me:5ecret@host/clip.mp4?X-Amz-Signature=5ecret"
     log = RunLog(str(file), {"command": command_words(["extract", address, "-o", "x"])}, no_trouble)
     log.write(Event("end", address, address, "h/1", "failed(io)", f"cannot read {address} now"))
+    log.write(Event("end", "a", "s3://b/a", "h/1", "failed(io)", "key a5ecret/key is not known"))
     log.close("ended early", f"no {address}", RunSummary().as_dict())
     assert "5ecret" not in file.read_text()
     assert lines_of(file)[1]["path"] == "https://host/clip.mp4"

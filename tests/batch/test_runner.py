@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -293,7 +294,7 @@ def test_the_largest_memory_told_is_that_of_one_video() -> None:
 def test_a_driver_keeps_its_worker_from_one_run_to_the_next() -> None:
     found: list[VideoResult] = []
     events: list[Event] = []
-    with Driver(work, Workers(1, deadline_s=60), on_event=events.append) as driver:
+    with closing(Driver(work, Workers(1, deadline_s=60), on_event=events.append)) as driver:
         for name in ("fine-1", "segv-1", "fine-2", "fine-3"):
             driver.run([task(name)], found.append)
     assert [result.id for result in found] == ["fine-1", "segv-1", "fine-2", "fine-3"]

@@ -56,6 +56,11 @@ def work(task: VideoTask) -> VideoResult:
             with open(task.path, "a", encoding="utf-8") as log:
                 log.write("x")
             raise OSError(5, "Input/output error")
+        case "orphan":  # the end of the process that started this one
+            with open(task.path, "a", encoding="utf-8") as log:
+                log.write("x")
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(1000)
         case "slow":
             time.sleep(0.3)
     return VideoResult(task.id, task.path, "ok", frames_decoded=os.getpid())

@@ -37,6 +37,12 @@ class Scheduler:
             _found(log, r"Registered to:\s+(tcp://\S+)")
         return process
 
+    def need(self, count: int) -> None:
+        """Start workers until there are so many."""
+        missing = count - sum(one.poll() is None for one in self.workers)
+        for left in range(missing - 1, -1, -1):
+            self.worker(wait=left == 0)
+
     def _started(self, kind: str, options: tuple[str, ...], log: Path) -> subprocess.Popen[bytes]:
         with log.open("wb") as file:
             return subprocess.Popen(

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from .. import __version__
+from ..errors import first_few
 from ..extractor import Extractor
 from ..files.atomic import write_text
 from ..files.cache import cache_folder
@@ -28,6 +29,15 @@ def with_kernels(extractors: Iterable[Extractor]) -> set[str]:
 def are_compiled(extractors: Iterable[Extractor]) -> bool:
     """Return whether `note_compiled` noted every extractor for these versions and this folder of code."""
     return with_kernels(extractors) <= _noted()
+
+
+def what_takes_long(extractors: Iterable[Extractor]) -> str:
+    """Return what keeps a worker busy before its first video, "" if nothing should."""
+    extractors = list(extractors)
+    networks = [one.label for one in extractors if one.scope == "clip"]
+    tasks = [f"loading {first_few(networks)}"] * bool(networks)
+    tasks += ["compiling kernels, once"] * (not are_compiled(extractors))
+    return "; ".join(tasks)
 
 
 def note_compiled(extractors: Iterable[Extractor]) -> None:

@@ -16,8 +16,6 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from itertools import islice
 from multiprocessing.context import SpawnContext
-from types import TracebackType
-from typing import Self
 
 from pebble import ProcessExpired
 
@@ -26,13 +24,13 @@ from ..extraction.task_video import fetch
 from ..processes.worker_process import MEMORY_CHECK_S, QuietContext
 from ..remote.scratch import Fetched, time_allowed
 from ..video_task import VideoResult, VideoTask
-from .compiled import are_compiled, note_compiled
+from .compiled import note_compiled, what_takes_long
 from .deadlines import LEAST_DEADLINE_S
 from .events import Kind, OnEvent, event_of
 from .failures import Verdict, failure, verdict_of
 from .options import Workers
 from .parts import Parts
-from .slot import Job, Slot, Work, described_jobs, is_of_main
+from .slot import Job, Slot, Stopped, Work, described_jobs, is_of_main
 from .time_ranges import TimeParts
 from .worker import Described, describe, get_ready
 
@@ -40,12 +38,14 @@ from .worker import Described, describe, get_ready
 GETTING_READY_S = 900.0
 #: Getting ready is told where it takes longer.
 TOLD_AFTER_S = 2.0
+#: A run that may be stopped asks this often, seconds.
+STOP_CHECK_S = 0.5
 #: A worker is replaced after this many videos, so that a slow leak stays small.
 TASKS_PER_WORKER = 200
 
 
 class Driver:
-    """Worker processes, which are kept from one run to the next; a context manager.
+    """Worker processes, which are kept from one run to the next, until `close`.
 
     Parameters
     ----------
@@ -57,6 +57,8 @@ class Driver:
         Called once with a sentence if it takes a while until a worker is ready.
     on_event : callable, optional
         Called with every `Event`.
+    threads : int, optional
+        Threads the libraries of a worker may use; by default its share of the cores.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Driver:
         workers: Workers,
         on_message: Callable[[str], None] | None = None,
         on_event: OnEvent | None = None,
+        threads: int | None = None,
     ) -> None:
         self._source: Iterator[VideoTask] = iter(())
         self._queue: deque[Job] = deque()
@@ -72,20 +75,26 @@ class Driver:
         self._jobs = workers.jobs
         self._deadline_s = workers.deadline_s
         self._max_memory_mb = workers.max_memory_mb
-        self._threads = max(1, (os.cpu_count() or 1) // workers.jobs)
+        self._threads = threads or max(1, (os.cpu_count() or 1) // workers.jobs)
         self._context: SpawnContext | None = None
         self._slots: list[Slot] = []
-        self._on_result: Callable[[VideoResult], None] = _ignore
+        self._on_result: Callable[[VideoResult], None] = lambda result: None
         self._on_message = on_message
         self._on_event = on_event
         self._begun_s = time.monotonic()
         #: Labels of the extractors that some worker has got ready.
         self._proved: set[str] = set()
 
-    def run(self, tasks: Iterable[VideoTask], on_result: Callable[[VideoResult], None]) -> None:
+    def run(
+        self,
+        tasks: Iterable[VideoTask],
+        on_result: Callable[[VideoResult], None],
+        stopped: Callable[[], bool] | None = None,
+    ) -> None:
         """Pass on one result for every task, as `vqa_features.batch.runner.run_many` says.
 
-        After an exception only `close` may be called.
+        `stopped` is asked now and then, and ends the run by `Stopped`. After an exception only `close` may be
+        called.
         """
         self._source, self._on_result = iter(tasks), on_result
         self._begun_s = time.monotonic()
@@ -94,6 +103,10 @@ class Driver:
             pause = self._tell()
             if self._max_memory_mb is not None:
                 pause = MEMORY_CHECK_S
+            if stopped is not None and stopped():
+                raise Stopped
+            if stopped is not None:
+                pause = min(pause or STOP_CHECK_S, STOP_CHECK_S)
             working = [slot for slot in self._slots if slot.job]
             if not working and not self._queue:
                 return
@@ -112,14 +125,6 @@ class Driver:
         for slot in self._slots:
             slot.join()
         self._slots.clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _fill_queue(self) -> None:
         """Read tasks until two are ready for every worker."""
@@ -225,11 +230,8 @@ class Driver:
         left = self._begun_s + TOLD_AFTER_S - time.monotonic()
         if left > 0 or not waiting:
             return max(left, TOLD_AFTER_S / 10)
-        networks = [one.label for one in waiting[0].extractors if one.scope == "clip"]
-        tasks = [f"loading {first_few(networks)}"] * bool(networks)
-        tasks += ["compiling kernels, once"] * (not are_compiled(waiting[0].extractors))
-        if tasks:
-            self._on_message("; ".join(tasks))
+        if text := what_takes_long(waiting[0].extractors):
+            self._on_message(text)
         self._on_message = None
         return None
 
@@ -291,7 +293,3 @@ class Driver:
         self._slots.remove(slot)
         slot.stop()
         slot.join()
-
-
-def _ignore(result: VideoResult) -> None:
-    """Take a result of no run."""

@@ -42,6 +42,9 @@ def extract_many(
     deadline_s: float | None = None,
     max_memory_mb: float | None = None,
     isolate: bool = False,
+    cluster: str | None = None,
+    gpus: int | None = None,
+    allow_other_versions: bool = False,
     on_error: str = "row",
     on_result: Callable[[VideoResult], None] | None = None,
     on_rows: Callable[[pd.DataFrame], None] | None = None,
@@ -83,6 +86,8 @@ def extract_many(
         Resident memory a worker may hold, in MiB.
     isolate : bool
         Use a worker process even for one job.
+    cluster, gpus, allow_other_versions
+        Do the work on a Dask cluster; the rows are the same: see `vqa_features.batch.options.Workers`.
     on_error : {"row", "stop"}
         Keep a failed video as a row, or raise VideoFailed at the first one. An extractor that fails on
         a video leaves the others' values: the status is ``incomplete``.
@@ -92,7 +97,7 @@ def extract_many(
         Called with a table of per-frame rows for each video that has any (index ``id``, columns
         ``time_s`` and ``<extractor>.<feature>``).
     on_message : callable, optional
-        Called once with a sentence if the workers are not ready soon.
+        Called with sentences on workers: if they are not ready soon, and on a cluster.
     remote : bool
         Open addresses among `paths` and in their lists: ``s3://``, ``gs://`` and ``https://``.
     max_scratch_mb : float, optional
@@ -108,7 +113,7 @@ def extract_many(
     Raises
     ------
     ParameterError, UnknownName, WeightsMissing, ExtraMissing, TableError
-        Before the first video is opened, if the request cannot be met.
+        Before the first video is opened, if the request cannot be met. VqaError: also if a cluster is lost.
     VideoFailed
         With ``on_error="stop"``, at the first video that fails.
     Interrupted
@@ -138,7 +143,7 @@ def extract_many(
     return run_extraction(
         named,
         Extraction.of(extractors, pool, options, luma, raw, area),
-        workers=Workers(jobs, isolate, deadline_s, max_memory_mb),
+        workers=Workers(jobs, isolate, deadline_s, max_memory_mb, cluster, gpus, allow_other_versions),
         reporting=Reporting(on_error, on_result, on_rows, on_message=on_message),
         store=store,
     )

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import __version__
+from ..cluster.connection import LOCAL, check_address
 from ..errors import ParameterError
 from ..extraction.active_area import check_area
 from ..extraction.single_video import Extractors
@@ -148,20 +149,34 @@ class Workers:
         extractors for its frames and pixels, or of the measured time of their clips, and at least 60.
     max_memory_mb : float, optional
         Resident memory a worker may hold, in MiB.
+    cluster : str, optional
+        Address of a Dask scheduler, whose workers do the work, or ``local`` for a cluster of this machine
+        with `jobs` workers: see `vqa_features.cluster.connection.connected`.
+    gpus : int, optional
+        Number of GPUs of this machine; each has a worker of a local cluster.
+    allow_other_versions : bool
+        Tell of workers of a cluster that have other versions, instead of refusing them.
 
     Raises
     ------
     ParameterError
-        If a number is not above 0, or `jobs` is above `MOST_JOBS`.
+        If a number is not above 0, `jobs` is above `MOST_JOBS`, or `cluster` is no address.
     """
 
     jobs: int = 1
     isolate: bool = False
     deadline_s: float | None = None
     max_memory_mb: float | None = None
+    cluster: str | None = None
+    gpus: int | None = None
+    allow_other_versions: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", processes_of(self.jobs))
+        if self.gpus is not None and self.cluster is None:
+            object.__setattr__(self, "cluster", LOCAL)
+        if self.cluster is not None:
+            check_address(self.cluster, self.gpus)
         for name in ("jobs", "deadline_s", "max_memory_mb"):
             value = getattr(self, name)
             if value is not None and not value > 0:
@@ -171,8 +186,9 @@ class Workers:
 
     @property
     def in_process(self) -> bool:
-        """Whether the work is done in the calling process: one job, no isolation, no limit."""
-        return self.jobs == 1 and not self.isolate and self.deadline_s is None and self.max_memory_mb is None
+        """Whether the work is done in the calling process: one job, no isolation, no limit, no cluster."""
+        limits = (self.deadline_s, self.max_memory_mb, self.cluster)
+        return self.jobs == 1 and not self.isolate and limits == (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -187,6 +203,8 @@ class Reporting:
         Called with each `VideoResult`.
     on_rows : callable, optional
         Called with the table of per-frame rows of each video that has any.
+    on_row : callable, optional
+        Called with the id and the row of each finished video, which the run else keeps for its table.
     on_stored : callable, optional
         Called before the work with the number of videos that are complete in the store.
     on_trouble : callable, optional
@@ -210,6 +228,7 @@ class Reporting:
     on_trouble: Callable[[str], None] = warn
     on_message: Callable[[str], None] | None = None
     on_event: OnEvent | None = None
+    on_row: Callable[[str, dict[str, Any]], None] | None = None
 
     def __post_init__(self) -> None:
         if self.on_error not in ("row", "stop"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..files.names import escaped_name, visible_text
-from ..remote.addresses import is_remote
+from ..remote.redaction import public_address, redacted
 
 
 def public_name(name: str) -> str:
@@ -12,19 +12,28 @@ def public_name(name: str) -> str:
     Parameters
     ----------
     name : str
-        Path, or address, whose query is left out.
+        Path, or address, which loses its credentials.
     """
-    return escaped_name(name.partition("?")[0] if is_remote(name) else name)
+    return escaped_name(public_address(name))
+
+
+def public_id(name: str) -> str:
+    """Return an id, or another short text of our own, on one line.
+
+    Parameters
+    ----------
+    name : str
+        Any text. An address loses its credentials, what steers a terminal or is no text is escaped.
+    """
+    return visible_text(public_address(name))
 
 
 def public_text(text: str) -> str:
-    """Return an id or a message; what steers a terminal or is no text is escaped.
+    """Return a message on one line, without credentials.
 
     Parameters
     ----------
     text : str
-        Any text. Addresses in it lose their queries.
+        Any text, see `vqa_features.remote.redaction.redacted`.
     """
-    if "://" in text:
-        text = " ".join(word.partition("?")[0] if is_remote(word) else word for word in text.split(" "))
-    return visible_text(text)
+    return visible_text(redacted(text)) if text else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -151,3 +152,23 @@ def _list(address: str, access: Access, tell: Tell) -> list[Input]:
     for note in notes:
         tell(note.replace(str(file), public_address(address)))
     return [Input(*row) for row in rows]
+
+
+def sizes_of(videos: Sequence[Input]) -> dict[str, int | None]:
+    """Return the size in bytes of every video by its path, None for one that is missing or cannot be read.
+
+    Parameters
+    ----------
+    videos : sequence of Input
+        Files, and addresses, which are asked for.
+    """
+    from ..remote.marks import marks_of
+
+    found: dict[str, int | None] = {}
+    marks = marks_of((one.remote, one.path) for one in videos)
+    for one, mark in zip(videos, marks, strict=True):
+        if one.remote is None:
+            found[one.path] = os.path.getsize(one.path) if os.path.isfile(one.path) else None
+        else:
+            found[one.path] = mark[0] if isinstance(mark, tuple) else None
+    return found

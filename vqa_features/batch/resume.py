@@ -10,13 +10,15 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import count, tee
 from types import TracebackType
 from typing import Self
 
-from ..errors import StoreError
+from ..errors import Failure, StoreError
 from ..extractor import Extractor
 from ..pooling import columns, pool_rows
-from ..video_task import VideoResult, VideoTask
+from ..remote.marks import marks_of
+from ..video_task import Mark, RemoteFile, VideoResult, VideoTask
 from .failures import part_of
 from .joined_results import StoredColumns as StoredColumns
 from .joined_results import joined
@@ -28,6 +30,8 @@ from .stored_result import Stored
 OnComplete = Callable[[VideoResult, StoredColumns], None]
 #: Most bytes that are read to count the complete videos before the work begins.
 _COUNTING_BYTES = 1 << 28
+#: Most addresses that are asked for then.
+_COUNTING_REQUESTS = 1000
 
 
 def warn(text: str) -> None:
@@ -38,7 +42,8 @@ def warn(text: str) -> None:
 class Resume:
     """Separates tasks with stored results from those still to do; a context manager.
 
-    A video is identified by its bytes, so a file that was moved or renamed is not decoded again.
+    A video is identified by its bytes, so a file that was moved or renamed is not decoded again. An address
+    is not read here: its size and tag tell whether the bytes are those that an earlier run has read.
     A failure is kept for each extractor, and tried again where its reason may lie outside the video.
 
     Parameters
@@ -77,6 +82,7 @@ class Resume:
         self._videos: dict[str, str] = {}
         self._tasks: dict[str, VideoTask] = {}
         self._found: dict[str, dict[str, Stored]] = {}
+        self._marks: dict[str, Mark] = {}
 
     def complete(self, tasks: Iterable[VideoTask], *, everything: bool = False) -> int:
         """Return how many of the videos need no work.
@@ -89,19 +95,53 @@ class Resume:
             Read every file whose hash is not remembered; else 256 MiB of them at most, and the number is
             that of the videos known to be complete.
         """
-        count, left = 0, float("inf") if everything else _COUNTING_BYTES
-        for task in tasks:
+        complete, left = 0, float("inf") if everything else _COUNTING_BYTES
+        most = None if everything else _COUNTING_REQUESTS
+        for task, mark in self._marked(tasks, most):
             store = self._store
             if store is None:
                 return 0
             with suppress(OSError), self._giving_up():
+                if task.remote is not None:
+                    video = self._hash(store, task, mark)
+                    complete += video is not None and self._has_all(store, video, task)
+                    continue
                 if not store.knows(task.path):
                     left -= os.path.getsize(task.path)
                     if left < 0:
                         continue
-                video = store.video_hash(task.path)
-                count += all(self._load(store, video, task, one) is not None for one in task.extractors)
-        return count
+                complete += self._has_all(store, store.video_hash(task.path), task)
+        return complete
+
+    def _has_all(self, store: Store, video: str, task: VideoTask) -> bool:
+        return all(self._load(store, video, task, one) is not None for one in task.extractors)
+
+    def _marked(
+        self, tasks: Iterable[VideoTask], most: int | None = None
+    ) -> Iterator[tuple[VideoTask, Mark | None]]:
+        """Yield every task with the mark of its address, if the store has heard of it; `most` are asked."""
+        counted, first = count(), iter(tasks)
+        first, second = tee(first)
+
+        def to_ask(task: VideoTask) -> RemoteFile | None:
+            with self._giving_up():
+                if task.remote and self._store and self._store.has_heard_of(task.path):
+                    known = task.remote.mark or self._marks.get(task.id)
+                    if known or most is None or next(counted) < most:
+                        return replace(task.remote, mark=known)
+            return None
+
+        for task, mark in zip(second, marks_of((to_ask(one), one.path) for one in first), strict=True):
+            found = mark if isinstance(mark, tuple) else None
+            if most is not None and found is not None:
+                self._marks[task.id] = found
+            yield task, found
+
+    def _hash(self, store: Store, task: VideoTask, mark: Mark | None) -> str | None:
+        """Return the hash of a video; None for an address of which it is not known."""
+        if task.remote is None:
+            return store.video_hash(task.path)
+        return None if mark is None else store.remembered(task.path, mark)
 
     def pending(self, tasks: Iterable[VideoTask], on_complete: OnComplete) -> Iterator[VideoTask]:
         """Yield a task for each video with missing results, reduced to the missing extractors.
@@ -113,13 +153,13 @@ class Resume:
         on_complete : callable
             Called for each video whose results are all in the store.
         """
-        for task in tasks:
+        for task, mark in self._marked(tasks):
             self._tasks[task.id] = task
             found = self._found[task.id] = {}
             # a video that cannot be opened stays in the run: opening it reports the error
             with suppress(OSError), self._giving_up():
-                if self._store is not None:
-                    video = self._videos[task.id] = self._store.video_hash(task.path)
+                if self._store is not None and (video := self._hash(self._store, task, mark)) is not None:
+                    self._videos[task.id] = video
                     for extractor in task.extractors:
                         stored = self._load(self._store, video, task, extractor)
                         if stored is not None:
@@ -141,10 +181,27 @@ class Resume:
             Called with the merged result.
         """
         task = self._tasks[result.id]
+        result = self._identified(task, result)
         try:
             self._save(task, result)
         finally:  # a signal while the store is waited for costs no row
             self._merge(result, on_complete)
+
+    def _identified(self, task: VideoTask, result: VideoResult) -> VideoResult:
+        """Take the hash of a video at an address from its result."""
+        if task.remote is None or result.digest is None:
+            return result
+        known, found = self._videos.get(result.id), self._found[result.id]
+        self._videos[result.id] = result.digest
+        if result.mark is not None and self._store is not None:
+            with self._giving_up():
+                self._store.remember(task.path, result.mark, result.digest)
+        if known in (None, result.digest):
+            return result
+        replaced = Failure("io", "the video was replaced during the run")
+        failures = {**result.failures, **dict.fromkeys(found, replaced)}
+        found.clear()
+        return replace(result, failures=failures)
 
     def _save(self, task: VideoTask, result: VideoResult) -> None:
         """Store the new parts of a result."""

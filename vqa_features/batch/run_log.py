@@ -19,9 +19,11 @@ from typing import Any
 
 from .. import __version__
 from ..errors import ParameterError
+from ..files.names import escaped_name
 from ..remote.addresses import is_remote
+from ..remote.redaction import redacted
 from .events import Event
-from .public_text import public_name, public_text
+from .public_text import public_id, public_name, public_text
 
 #: Columns of the log, with an empty value of their type. The first line of a run has all of them, so that
 #: a program that takes the types from the first lines of the file knows them.
@@ -82,9 +84,9 @@ class RunLog:
     def write(self, event: Event) -> None:
         """Write the line of an event."""
         line: dict[str, Any] = {"run": self.run, "event": event.kind, "time": _time_text(event.time_s)}
-        line["id"], line["path"] = public_text(event.id), public_name(event.path)
-        line["part"], line["worker"] = event.part, public_text(event.worker)
-        line["status"], line["error"] = public_text(event.status), public_text(event.error)
+        line["id"], line["path"] = public_id(event.id), public_name(event.path)
+        line["part"], line["worker"] = event.part, public_id(event.worker)
+        line["status"], line["error"] = public_id(event.status), public_text(event.error)
         if event.seconds is not None:
             line["seconds"] = round(float(event.seconds), 3)
         if event.peak_memory_mb is not None:
@@ -150,7 +152,7 @@ def check_log(path: str) -> None:
 
 def command_words(words: Sequence[str]) -> list[str]:
     """Return the words of a command without credentials, the first ones of very many."""
-    kept = [public_name(word) for word in words[:_MOST_WORDS]]
+    kept = [escaped_name(redacted(word)) for word in words[:_MOST_WORDS]]
     more = len(words) - len(kept)
     return [*kept, f"... and {more} more"] if more > 0 else kept
 

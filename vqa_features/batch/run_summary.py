@@ -10,7 +10,7 @@ from typing import Any
 
 from ..video_task import VideoResult
 from .events import Event
-from .public_text import public_text
+from .public_text import public_id, public_text
 
 #: Videos that are listed as the slowest.
 SLOWEST = 10
@@ -107,14 +107,14 @@ class RunSummary:
             "work_seconds": round(self.work_s, 3),
             "videos_per_second": round(self.rate_per_s, 6),
             "slowest": [
-                {"id": public_text(name), "seconds": round(seconds, 3), "status": status}
+                {"id": public_id(name), "seconds": round(seconds, 3), "status": status}
                 for seconds, name, status in self.slowest
             ],
             "failures": [
                 {
                     "status": status,
                     "count": self.status[status],
-                    "id": public_text(example.id),
+                    "id": public_id(example.id),
                     "error": public_text(example.error),
                 }
                 for status, example in self.examples.items()

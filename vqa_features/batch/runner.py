@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 
 from ..extraction.readiness import prove_all
 from ..extraction.task_video import fetch
@@ -46,8 +47,8 @@ def run_many(
     on_result : callable
         Called in this process. An exception it raises ends the run.
     workers : Workers
-        Number of processes and limits. With one job, no isolation and no limit the work is done in this
-        process.
+        Number of processes and limits, or a cluster. With one job, no isolation, no limit and no cluster the
+        work is done in this process.
     on_message : callable, optional
         Called once with a sentence if it takes a while until a worker is ready.
     on_event : callable, optional
@@ -62,6 +63,13 @@ def run_many(
     KeyboardInterrupt
         On Ctrl-C, after the workers have ended.
     """
+    if workers.cluster is not None:
+        from .on_cluster import run_on_cluster
+
+        run_on_cluster(
+            tasks, work, on_result=on_result, workers=workers, on_message=on_message, on_event=on_event
+        )
+        return
     if workers.in_process:
         proved: set[str] = set()
         for task in tasks:
@@ -70,7 +78,7 @@ def run_many(
             proved.update(one.label for one in new)
             on_result(_in_process(task, work, on_event))
         return
-    with Driver(work, workers, on_message, on_event) as driver:
+    with closing(Driver(work, workers, on_message, on_event)) as driver:
         driver.run(tasks, on_result)
 
 

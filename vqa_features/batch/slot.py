@@ -18,6 +18,10 @@ from .worker import Described
 Work = Callable[[VideoTask], VideoResult]
 
 
+class Stopped(Exception):
+    """A run was stopped before its end."""
+
+
 @dataclass
 class Job:
     """A task with its video's description and deadline, once they are known.

@@ -22,11 +22,11 @@ from ..errors import StoreError, VqaError
 from ..files.closing import ClosedAtExit
 from ..files.reading import reading
 from ..video.opening import open_video_file
-from ..video_task import VideoResult
+from ..video_task import Mark, VideoResult
 from .database import OF_RESULT, PUT_COMPUTATION, PUT_RESULT, open_database
 from .database import SCHEMA as SCHEMA
 from .result_key import ResultKey
-from .store_files import check_store_file, lock_beside
+from .store_files import check_store_file, lock_beside, mark_of_file
 from .stored_result import ROWS, OddRow, Stored, form_of, new_row, read_row
 
 #: A file whose time stamp is younger than this may change again within the same stamp.
@@ -96,20 +96,30 @@ class Store(ClosedAtExit):
         descriptor = open_video_file(os.fspath(path))
         with open(descriptor, "rb", buffering=0) as file:
             status = os.fstat(file.fileno())
-            mark = _mark(status)
-            known = self._known_hash(name, mark)
+            mark = mark_of_file(status)
+            known = self.remembered(name, mark)
             if known is not None:
                 return known
             digest = hashlib.sha256()
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
         video = digest.hexdigest()
-        if not self._read_only and time.time() - status.st_mtime_ns / 1e9 > _SETTLED_S:
-            with self._transaction():
-                self._database.execute(
-                    "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", (name, *mark, video)
-                )
+        if time.time() - status.st_mtime_ns / 1e9 > _SETTLED_S:
+            self.remember(name, mark, video)
         return video
+
+    def remember(self, name: str | bytes, mark: Mark, video: str) -> None:
+        """Remember the hash of a file or address while its mark stays; one without time and tag is none."""
+        if not self._read_only and any(mark[1:]):
+            command = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)"
+            with self._transaction():
+                self._database.execute(command, (os.fsencode(name), *mark, video))
+
+    def has_heard_of(self, address: str) -> bool:
+        """Whether the hash of an address is remembered, for any mark."""
+        with self._failures():
+            query = "SELECT 1 FROM files WHERE path = ?"
+            return self._database.execute(query, (os.fsencode(address),)).fetchone() is not None
 
     def knows(self, path: str | os.PathLike[str]) -> bool:
         """Whether the hash of a video file is remembered, so that `video_hash` does not read the file."""
@@ -117,13 +127,13 @@ class Store(ClosedAtExit):
             status = os.stat(path)
         except OSError:
             return False
-        return self._known_hash(os.fsencode(os.path.abspath(path)), _mark(status)) is not None
+        return self.remembered(os.path.abspath(path), mark_of_file(status)) is not None
 
-    def _known_hash(self, name: bytes, mark: tuple[int, ...]) -> str | None:
+    def remembered(self, name: str | bytes, mark: Mark) -> str | None:
+        """Return the hash of a file or address while its mark is the same, else None."""
+        name, query = os.fsencode(name), "SELECT video, size, mtime_ns, inode FROM files WHERE path = ?"
         with self._failures():
-            known = self._database.execute(
-                "SELECT video, size, mtime_ns, inode FROM files WHERE path = ?", (name,)
-            ).fetchone()
+            known = self._database.execute(query, (name,)).fetchone()
         if known is None or known[1:] != mark:
             return None
         if isinstance(known[0], str) and _HASH.fullmatch(known[0]):
@@ -287,8 +297,3 @@ class Store(ClosedAtExit):
             if isinstance(error, VqaError):
                 raise
             raise StoreError(f"the store {self._path!r} failed ({error})") from error
-
-
-def _mark(status: os.stat_result) -> tuple[int, ...]:
-    """Size, time stamp and inode of a file, by which it is known; SQLite's numbers have 63 bits."""
-    return tuple(value & (2**63 - 1) for value in (status.st_size, status.st_mtime_ns, status.st_ino))

@@ -11,6 +11,7 @@ from typing import IO
 
 from ..errors import StoreError
 from ..files.names import escaped_name
+from ..video_task import Mark
 
 #: Files that SQLite keeps beside a database; it reads and writes what it finds under these names.
 _COMPANIONS = ("-journal", "-wal", "-shm")
@@ -131,3 +132,15 @@ def _has_open(process: str, wanted: str) -> bool:
                 if os.readlink(f"{folder}/{name}") == wanted:
                     return True
     return False
+
+
+def mark_of_file(status: os.stat_result) -> Mark:
+    """Return size, time stamp and inode of a file, by which it is known; SQLite's numbers have 63 bits.
+
+    Parameters
+    ----------
+    status : os.stat_result
+        Of the file.
+    """
+    most = 2**63 - 1
+    return status.st_size & most, status.st_mtime_ns & most, status.st_ino & most

@@ -32,7 +32,7 @@ _MOST = 2**53
 
 #: Kinds of failures whose reason may lie outside the video.
 OUTSIDE = (
-    *("crash", "timeout", "io", "memory"),
+    *("crash", "timeout", "io", "memory", "missing", "worker lost"),
     *("ImportError", "ModuleNotFoundError", "ExtraMissing", "WeightsMissing"),
 )
 

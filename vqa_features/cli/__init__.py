@@ -15,6 +15,7 @@ import click
 
 from .. import __version__, caches
 from ..progress import say
+from ..remote.redaction import redacted
 from ._completion import VARIABLE, complete
 from ._config import use as use_configuration
 from ._config import with_negatives
@@ -110,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
                 sys.stdout.flush()
     except (KeyboardInterrupt, click.exceptions.Abort) as error:
         if debug:
-            traceback.print_exc()
+            _print_trace()
         say("interrupted")
         code = error.code if isinstance(error, Ended) else 130
     except click.exceptions.Exit as error:
@@ -118,17 +119,22 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
         code = 0
     except click.ClickException as error:
-        say(_usage(error))
+        say(redacted(_usage(error)))
         code = WRONG_USAGE
     except SystemExit:
         raise
     except BaseException as error:  # the edge of the program: one sentence, also for a panic of a library
         if debug:
-            traceback.print_exc()
-        say(f"error: {sentence_of(error)}")
+            _print_trace()
+        say(f"error: {redacted(sentence_of(error))}")
         code = exit_code_of(error)
     _silence_stdout()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _print_trace() -> None:
+    """Print the traceback of the error that is handled, without credentials."""
+    say(redacted(traceback.format_exc().rstrip()))
 
 
 @contextmanager

@@ -45,6 +45,8 @@ _WHY = {
     "duplicates": _NO_CHECK,
     "allow_random_weights": _NO_CHECK,
     "quiet": "switches off messages",
+    "remote": "opens the network",
+    "max_scratch_mb": "is for what --remote opens",
     "dry_run": "decides whether anything is done",
 }
 

@@ -10,7 +10,7 @@ import click
 
 from ..batch.events import Event
 from ..batch.inputs import Input
-from ..batch.public_text import public_text
+from ..batch.public_text import public_id, public_text
 from ..batch.run_log import RunLog, check_log, command_words
 from ..batch.run_summary import RunSummary, why
 from ..errors import ParameterError
@@ -165,13 +165,13 @@ def summary_lines(summary: RunSummary, unit: str) -> list[str]:
         What its results are, in the plural.
     """
     lines = [
-        f"{summary.status[status]} {status}, such as {shown(public_text(example.id))}: "
+        f"{summary.status[status]} {status}, such as {shown(public_id(example.id))}: "
         f"{shown(public_text(example.error), _MOST_ERROR)}"
         for status, example in summary.examples.items()
     ]
     if slowest := summary.slowest:
         told = [
-            f"{shown(public_text(name))} {span_text(seconds)}{'' if status == 'ok' else f', {status}'}"
+            f"{shown(public_id(name))} {span_text(seconds)}{'' if status == 'ok' else f', {status}'}"
             for seconds, name, status in slowest
         ]
         lines.append(f"slowest: {'; '.join(told)}")

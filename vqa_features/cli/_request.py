@@ -13,9 +13,11 @@ from ..batch.recorded_sampling import overridden
 from ..errors import first_few
 from ..files.names import escaped_name
 from ..progress import say
+from ..remote.addresses import Access
 from ..selection import select
 from ..specs import Area, Luma, RawFormat, Sampling
 from ._given import given_options
+from ._remote import access_of
 
 if TYPE_CHECKING:
     from ..batch.options import Extraction
@@ -35,6 +37,8 @@ class Request:
     area: Area = "full"
     recorded: RecordedVideos | None = None
     """Ids and sampling of single videos in the run that is repeated."""
+    access: Access | None = None
+    """Permission to open addresses."""
 
     @classmethod
     def of(cls, context: click.Context, *, whole: bool = True) -> Self:
@@ -60,6 +64,7 @@ class Request:
         raw = parse_raw(asked["raw"]) if asked["raw"] else None
         extractors = ",".join(asked["extractors"])
         found = cls(asked["inputs"], extractors, asked["pool"], sampling, asked["luma"], raw, asked["area"])
+        found = replace(found, access=access_of(context))
         if asked["settings"]:
             found = found.completed_by(asked["settings"], given)
         if not whole:
@@ -113,7 +118,7 @@ class Request:
         complete: Callable[[list[Input]], list[Input]] | None = None
         if self.recorded:
             complete = self._as_recorded
-        return find_inputs(self.inputs, lambda text: say(f"warning: {text}"), complete)
+        return find_inputs(self.inputs, lambda text: say(f"warning: {text}"), complete, self.access)
 
     def _as_recorded(self, found: list[Input]) -> list[Input]:
         assert self.recorded is not None

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..batch.inputs import Input
 from ..files.names import escaped_name
+from ._cluster import cluster_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json
 from ._log import log_option
+from ._remote import remote_options
 from ._request import Request
 from ._request_options import extractors_option, request_options
 from ._shard import of_shard, shard_option, tell_shard
@@ -33,12 +33,16 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     required=True,
-    help="Feature table to write: .parquet, .csv, .json, .mat or .npz; - for stdout.",
+    help="Feature table to write: .parquet, .csv, .json, .mat or .npz; FOLDER/ or s3://BUCKET/FOLDER/ for a "
+    "table in parts; - for stdout.",
 )
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @jobs_option()
+@cluster_options
 @request_options
-@click.option("--per-frame", help="Second table to write, with per-frame rows: .parquet, .csv or .json.")
+@click.option(
+    "--per-frame", help="Second table to write, with per-frame rows: .parquet, .csv, .json or FOLDER/."
+)
 @click.option(
     "--on-error",
     type=click.Choice(["row", "stop"]),
@@ -57,6 +61,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds that --dry-run may measure; 0: measure and decode nothing.",
 )
+@remote_options
 @shard_option
 @log_option
 @json_option
@@ -67,6 +72,7 @@ def extract_command(
     output: str,
     store: str | None,
     jobs: int,
+    place: Mapping[str, Any],
     per_frame: str | None,
     on_error: str,
     deadline_s: float | None,
@@ -93,9 +99,11 @@ def extract_command(
     request = Request.of(click.get_current_context())
     extraction = request.extraction(allow_random_weights)
     videos = request.videos()
-    outputs = Outputs.of(output, per_frame, store, csv, as_json)
+    numbers = None if shard is None else (shard.number, shard.of)
+    partly = {"remote": request.access is not None, "shard": numbers}
+    outputs = Outputs.of(output, per_frame, store, csv, as_json, parts=True, **partly)
     outputs.check(request.inputs, videos, log)
-    workers = Workers(jobs, True, deadline_s, max_memory_mb)
+    workers = Workers(jobs, True, deadline_s, max_memory_mb, **place)
     tell_shard(shard, videos, quiet)
     if dry_run:
         print_json(_plan(videos, shard, extraction, workers, outputs, calibrate_s))
@@ -115,10 +123,11 @@ def _plan(
     from ..batch.calibration import Calibration
     from ..batch.many_videos import ExtractionRun
     from ..batch.options import Reporting
+    from ..batch.remote_inputs import sizes_of
     from ..progress import say
 
     videos = of_shard(shard, named)
-    sizes = {one.path: Path(one.path).stat().st_size if os.path.isfile(one.path) else None for one in videos}
+    sizes = sizes_of(videos)
     reporting = Reporting(
         on_rows=(lambda rows: None) if outputs.per_frame else None,
         on_trouble=lambda text: say(f"warning: {text}"),
@@ -128,9 +137,8 @@ def _plan(
     )
     stored, estimate = run.stored(), None
     if calibrate_s and videos:
-        suffix = Path(outputs.table).suffix.lower() if outputs.table else ".csv"
         calibration = Calibration(extraction, workers, calibrate_s)
-        estimate = calibration.estimate(videos, len(videos) - stored, suffix)
+        estimate = calibration.estimate(videos, len(videos) - stored, outputs.suffix)
         say(_told(estimate))
     return {
         "videos": len(videos),
@@ -140,7 +148,7 @@ def _plan(
         "extractors": {e.label: {"columns": len(e.features), "cost": e.cost} for e in extraction.extractors},
         "jobs": workers.jobs,
         "output": outputs.table or STDOUT,
-        "replaces": outputs.table is not None and os.path.exists(outputs.table),
+        "replaces": outputs.table in outputs.replaced,
         "store": outputs.store,
         "stored": stored,
         "estimate": estimate,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..models.shipped import DEFAULT, WIDER, shipped_of
 from ..progress import say
+from ._cluster import cluster_options
 from ._explain import Explainer, explain_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json, rows_of
 from ._log import Watch, check_log_of_videos, log_option
+from ._remote import access_of, remote_options
 from ._shard import of_shard, shard_option, tell_shard
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, print_csv
@@ -50,10 +52,12 @@ if TYPE_CHECKING:
 )
 @click.option("--store", help="SQLite file that keeps finished features; run again with it to resume.")
 @jobs_option()
+@cluster_options
 @click.option("--start", "start_s", type=float, default=0.0, help="Start of the part rated, in seconds.")
 @click.option("--duration", "duration_s", type=float, help="Duration of the part rated, in seconds.")
 @click.option("--deadline", "deadline_s", type=float, help="Time limit per video, in seconds.")
 @click.option("--max-memory", "max_memory_mb", type=float, help="Memory limit per worker process, in MiB.")
+@remote_options
 @shard_option
 @log_option
 @explain_options
@@ -66,6 +70,7 @@ def predict_command(
     output: str | None,
     store: str | None,
     jobs: int,
+    place: Mapping[str, Any],
     start_s: float,
     duration_s: float | None,
     deadline_s: float | None,
@@ -77,6 +82,7 @@ def predict_command(
     as_json: bool,
     csv: CsvStyle,
     quiet: bool,
+    **_remote: Any,
 ) -> int:
     """Predict the MOS of videos: files, folders, quoted globs, a CSV of paths; or of one feature table.
 
@@ -94,7 +100,10 @@ def predict_command(
         raise click.UsageError("name at least one video, folder, pattern or CSV, or a feature table")
     model = QualityModel.load(model_name)
     named = feature_table_of(inputs, model.card_)
-    videos = [] if named is not None else find_inputs(inputs, tell=lambda text: say(f"warning: {text}"))
+    access = access_of(click.get_current_context())
+    videos = []
+    if named is None:
+        videos = find_inputs(inputs, lambda text: say(f"warning: {text}"), access=access)
     if named is not None and (start_s or duration_s is not None):
         raise click.UsageError("--start and --duration are for videos, and the input is a feature table")
     if named is not None and shard is not None:
@@ -114,7 +123,7 @@ def predict_command(
     run = _Run(model, model_name, outputs, printed, csv, quiet, explainer, log)
     if named is not None:
         return run.of_table(inputs[0], named)
-    return run.of_videos(videos, shard, Workers(jobs, True, deadline_s, max_memory_mb), store)
+    return run.of_videos(videos, shard, Workers(jobs, True, deadline_s, max_memory_mb, **place), store)
 
 
 def _check_store(store: str | None, of_table: bool, named: Sequence[str], videos: Sequence[Input]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import socket
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ParameterError, VqaError
 from ..extras import require
 from .local import local_cluster
-from .versions import OtherVersions, difference_text, versions_here
+from .versions import REMEDY, OtherVersions, difference_text, versions_here
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 LOCAL = "local"
 #: Seconds in which a scheduler must answer, and in which its first worker must come.
 ANSWER_S, WORKERS_S = 5.0, 5.0
-#: What to do about other versions.
-REMEDY = "install the same versions, or allow others (--allow-other-versions)"
 _ADDRESS = re.compile(r"(tcp|tls)://(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/@\[\]]+):(?P<port>\d{1,5})")
 
 
@@ -133,6 +130,8 @@ def _client(address: str) -> Iterator[Client]:
 
 def _check_answer(address: str) -> None:
     """Refuse an address at which nothing listens, or nothing that answers as a scheduler in time."""
+    import asyncio
+
     found = _ADDRESS.fullmatch(address)
     assert found is not None
     try:

@@ -23,6 +23,7 @@ from ..processes.worker_process import THREAD_VARIABLES
 
 _LOOPBACK = "127.0.0.1"
 _START_S = 120.0
+_SILENT = logging.CRITICAL + 1
 #: The program of the process: the search path of its parent is taken over before the package is imported.
 _PROGRAM = (
     "import json, sys; asked = json.loads(sys.stdin.readline()); sys.path[:] = asked.pop('path'); "
@@ -126,7 +127,7 @@ def serve(workers: int, devices: list[str], folder: str) -> None:
         "host": _LOOPBACK,
         "memory_limit": None,  # the process that works on videos has a limit of its own
         "local_directory": folder,
-        "silence_logs": logging.CRITICAL,
+        "silence_logs": _SILENT,
         "dashboard": False,
     }
     each = [
@@ -143,7 +144,7 @@ def serve(workers: int, devices: list[str], folder: str) -> None:
             },
         },
         workers={number: {"cls": Nanny, "options": one} for number, one in enumerate(each)},
-        silence_logs=logging.CRITICAL,
+        silence_logs=_SILENT,
     )
     print(json.dumps(cluster.scheduler_address), flush=True)
     sys.stdin.read()

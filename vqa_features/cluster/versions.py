@@ -24,6 +24,8 @@ _PACKAGES = {
     "transformers": ("transformers",),
     "distributed": ("distributed",),
 }
+#: What to do about other versions.
+REMEDY = "install the same versions, or allow others (--allow-other-versions)"
 
 
 class OtherVersions(VqaError):

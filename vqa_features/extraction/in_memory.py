@@ -199,6 +199,7 @@ def score(
     bit_depth: int | None = None,
     layout: str | None = None,
     data_range: float | None = None,
+    remote: bool = False,
 ) -> float:
     """Return the quality score of a file, of one picture or of several frames.
 
@@ -214,6 +215,8 @@ def score(
         The whole picture, or the part inside black bars.
     bit_depth, layout, data_range
         What arrays hold, as in `extract_frames`.
+    remote : bool
+        As in `extract`.
 
     Returns
     -------
@@ -249,7 +252,7 @@ def score(
     if isinstance(source, str | os.PathLike):
         if given := [option for option, value in options.items() if value is not None]:
             raise ParameterError(f"{' and '.join(given)} is for arrays, and {os.fspath(source)!r} is a file")
-        series: Any = extract(source, extractor, luma=luma or "y", area=area)
+        series: Any = extract(source, extractor, luma=luma or "y", area=area, remote=remote)
     else:
         series = extract_frames(source, extractor, luma=luma, area=area, **options)  # type: ignore[call-overload]
     value = float(series[columns(extractor, ["mean"])[extractor.feature_names.index("score")]])

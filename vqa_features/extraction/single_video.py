@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, overload
 
 from ..extractor import Extractor
-from ..files.names import opened_name
 from ..pooling import check_pools
 from ..registry import make_all
+from ..remote.addresses import Access, opened_input
 from ..specs import Area, Every, Luma, RawFormat, Sampling
 from ..video_task import VideoTask
 from .active_area import check_area
@@ -39,6 +39,7 @@ def extract(
     area: Area = ...,
     raw: RawFormat | None = ...,
     threads: int = ...,
+    remote: bool = ...,
 ) -> pd.Series[float]: ...
 @overload
 def extract(
@@ -57,6 +58,7 @@ def extract(
     area: Area = ...,
     raw: RawFormat | None = ...,
     threads: int = ...,
+    remote: bool = ...,
 ) -> pd.DataFrame: ...
 @overload
 def extract(
@@ -75,6 +77,7 @@ def extract(
     area: Area = ...,
     raw: RawFormat | None = ...,
     threads: int = ...,
+    remote: bool = ...,
 ) -> pd.Series[float] | pd.DataFrame: ...
 def extract(
     path: str | os.PathLike[str],
@@ -92,13 +95,14 @@ def extract(
     area: Area = "full",
     raw: RawFormat | None = None,
     threads: int = 1,
+    remote: bool = False,
 ) -> pd.Series[float] | pd.DataFrame:
     """Return the features of one video.
 
     Parameters
     ----------
     path : path
-        A video or picture file.
+        A video or picture file, or with `remote` its address.
     extractors : str, Extractor or list of them
         Names or labels, e.g. ``["brisque", "siti"]``.
     per_frame : bool
@@ -116,6 +120,8 @@ def extract(
         Geometry of a headerless YUV file.
     threads : int
         Decoder threads; they change no number.
+    remote : bool
+        Open `path` where it is an address: ``s3://``, ``gs://`` or ``https://``.
 
     Returns
     -------
@@ -154,7 +160,7 @@ def extract(
     made = make_all(extractors)
     sampling = Sampling(fps, every, offset, frames, start_s, duration_s)
     pools = check_pools([pool] if isinstance(pool, str) else pool)
-    name = opened_name(path)
+    name, file = opened_input(path, Access.of(remote))
     check_area(area)
-    task = VideoTask(name, name, tuple(made), sampling, luma, raw, threads, area)
+    task = VideoTask(name, name, tuple(made), sampling, luma, raw, threads, area, file)
     return as_pandas(run_task(task, alone=False), made, pools, per_frame)

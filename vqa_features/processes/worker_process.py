@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -27,6 +28,8 @@ THREAD_VARIABLES = (
 )
 #: Memory check interval, seconds.
 MEMORY_CHECK_S = 0.05
+#: Held while a process is started, which changes the state of this one for a moment.
+_STARTING = threading.RLock()
 _PR_SET_PDEATHSIG = 1
 #: Written to ``/proc/PID/clear_refs``, it sets ``VmHWM`` to the present size.
 _FORGET_PEAK = b"5"
@@ -53,7 +56,7 @@ class WorkerProcess:
         self._pool = ProcessPool(
             1, initializer=prepare_worker, initargs=(os.getpid(), threads), context=context
         )
-        with _interrupts_blocked(), _children_allowed():
+        with _STARTING, _interrupts_blocked(), _children_allowed():
             self.future: Future[Any] = self._pool.schedule(os.getpid)
 
     def started(self, timeout: float | None = None) -> None:
@@ -164,13 +167,14 @@ class _Worker(SpawnProcess):
 
     @staticmethod
     def _Popen(process: Any) -> Any:  # noqa: N802 (name of the base class)
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = types.ModuleType("__main__")
-        try:
-            with _known_start_method():
-                return SpawnProcess._Popen(process)
-        finally:
-            sys.modules["__main__"] = main
+        with _STARTING:
+            main = sys.modules["__main__"]
+            sys.modules["__main__"] = types.ModuleType("__main__")
+            try:
+                with _known_start_method():
+                    return SpawnProcess._Popen(process)
+            finally:
+                sys.modules["__main__"] = main
 
 
 class QuietContext(SpawnContext):

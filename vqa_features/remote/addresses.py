@@ -6,6 +6,7 @@ Nothing is opened over the network unless the user allows it (`--remote`) and na
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 import urllib.parse
@@ -14,6 +15,7 @@ from typing import Any
 
 from ..errors import ParameterError
 from ..extras import require
+from ..files.names import opened_name
 from ..video_task import RemoteFile
 from .redaction import public_address, without_user
 
@@ -116,6 +118,30 @@ def refused(count: int, address: str) -> ParameterError:
     return ParameterError(
         f"{public_address(address)!r}{more}: an address is opened only with --remote (remote=True in Python)"
     )
+
+
+def opened_input(name: str | os.PathLike[str], access: Access | None) -> tuple[str, RemoteFile | None]:
+    """Return the path of an input that may be shown, and the file at its address if it is one.
+
+    Parameters
+    ----------
+    name : path
+        As the user gives it.
+    access : Access, optional
+        The permission.
+
+    Raises
+    ------
+    ParameterError
+        If it is an address that may not or cannot be opened.
+    """
+    text = opened_name(name)
+    if not is_remote(text):
+        return (public_address(text) if scheme_of(text) else text), None
+    if access is None:
+        raise refused(1, text)
+    file = access.file(text)
+    return public_address(file.address), file
 
 
 def filesystem_of(address: str) -> tuple[Any, str]:

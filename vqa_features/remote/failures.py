@@ -58,6 +58,22 @@ _CLASSES = (
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,60}")
 
 
+class Unusable(OSError):
+    """An answer that cannot be used; its text is one of this package and is passed on.
+
+    Parameters
+    ----------
+    told : str
+        What is wrong.
+    kind : str
+        That of the `DecodeError`.
+    """
+
+    def __init__(self, told: str, kind: str = IO) -> None:
+        super().__init__(told)
+        self.kind = kind
+
+
 def failure_of(error: BaseException, name: str) -> DecodeError:
     """Return what an exception of reading an address means for its video.
 
@@ -70,7 +86,7 @@ def failure_of(error: BaseException, name: str) -> DecodeError:
     """
     if isinstance(error, DecodeError):
         return error
-    kind, told = _meaning(error)
+    kind, told = (error.kind, str(error)) if isinstance(error, Unusable) else _meaning(error)
     return DecodeError(f"cannot read {name!r}: {told}", kind)
 
 
@@ -117,7 +133,8 @@ def _code(error: BaseException) -> str:
             return str(one.code)
         response = getattr(one, "response", None)
         found = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
-        found = found or getattr(one, "code", None) or getattr(one, "status", None)
+        if type(one).__module__.startswith("gcsfs"):
+            found = getattr(one, "code", None)
         if isinstance(found, str | int) and _CODE.fullmatch(str(found)):
             return str(found)
     return ""

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..files.connection import Limits, request
 from ..video_task import Mark
+from .failures import CHANGED, Unusable
 from .objects import mark
 
 _CHUNK = 1 << 20
@@ -55,7 +56,7 @@ class HttpsFile:
         self._response = self._request({})
         headers = self._response.headers
         if self._response.length is None:
-            raise OSError("the length is not known")
+            raise Unusable("the server does not say how long it is")
         self._tag = headers.get("ETag") or headers.get("Last-Modified") or ""
         self._mark = _mark_of(headers, int(self._response.length))
         return self._mark
@@ -88,10 +89,10 @@ class HttpsFile:
         if response.status == 206:
             found = _RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
             if found is None or int(found[1]) != start:
-                raise OSError("another part was sent than the one asked for")
+                raise Unusable("another part was sent than the one asked for")
             first, size = start, int(found[2])
         if (size, seconds, tag) != self._mark:
-            raise FileExpired("the file is another")
+            raise Unusable("it was changed while it was read", CHANGED)
         return start - first
 
     def _request(self, headers: dict[str, str]) -> Any:
@@ -99,12 +100,8 @@ class HttpsFile:
         response = request(self._address, plain, Limits(window_s=_WINDOW_S), own_headers=self._own)
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
             response.close()
-            raise OSError("it is sent in another coding")
+            raise Unusable("it is sent in another coding")
         return response
-
-
-class FileExpired(OSError):
-    """A file was changed while it was read."""
 
 
 def _mark_of(headers: Any, size: int | None) -> Mark:

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 HIDDEN = "***"
 _ADDRESS = re.compile(r"(?P<head>[A-Za-z][A-Za-z0-9+.-]+://)(?P<rest>[^\s'\"<>|]+)")
@@ -88,17 +89,20 @@ def _public(found: re.Match[str]) -> str:
 
 def _secrets() -> Iterator[str]:
     """Yield the credentials of the environment and of fsspec's configuration."""
-    yield from (
-        value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= _SHORTEST
-    )
+    yield from (value for name, value in os.environ.items() if _is_secret(name) and len(value) >= _SHORTEST)
     configuration = sys.modules.get("fsspec.config")
     if configuration is not None:
         yield from _configured(configuration.conf)
+
+
+@cache
+def _is_secret(name: str) -> bool:
+    return _SECRET.search(name) is not None
 
 
 def _configured(options: Mapping[str, object]) -> Iterator[str]:
     for name, value in options.items():
         if isinstance(value, Mapping):
             yield from _configured(value)
-        elif isinstance(value, str) and _SECRET.search(str(name)) and len(value) >= _SHORTEST:
+        elif isinstance(value, str) and _is_secret(str(name)) and len(value) >= _SHORTEST:
             yield value

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -45,6 +46,7 @@ DECODING_ERRORS = (av.error.FFmpegError, OSError, MemoryError, UnicodeDecodeErro
 #: Suffixes of headerless files.
 HEADERLESS = (".yuv", ".raw")
 #: Containers with a signature that samples do not have by chance, by FFmpeg's first name.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 _SIGNED = ("mov", "matroska", "avi", "ogg", "flv", "asf", "gif", "apng", "yuv4mpegpipe")
 
 
@@ -111,6 +113,8 @@ def open_video_file(path: str) -> int:
             absent = (None, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
             kind = "missing" if number in absent else "io"
         reason = os.strerror(number) if number else str(error)
+        if kind == "missing" and _ADDRESS.match(path):
+            reason += "; addresses are opened of s3, gs and https alone, and with --remote (remote=True)"
         raise DecodeError(f"cannot open {path!r}: {reason}", kind) from None
     if os.fstat(descriptor).st_size == 0:
         os.close(descriptor)
