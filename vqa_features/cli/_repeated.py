@@ -28,7 +28,10 @@ REPEATED, CHANGED = "vqa_features.repeated", "vqa_features.changed"
 #: Options whose values are files, or hold one.
 FILES = ("specs", "mos", "ids", "split_file", "grid_file", "scores", "pairs_file")
 #: Options that do not decide a number.
-FREE = ("settings", "output", "jobs", "stills", "as_json", "csv_safe", "excel", "quiet")
+FREE = (
+    *("settings", "output", "jobs", "cluster", "allow_other_versions", "stills", "as_json"),
+    *("csv_safe", "excel", "quiet"),
+)
 #: Greatest length of a text in the settings.
 MOST_TEXT = 10_000
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -75,10 +78,13 @@ def recorded_command(context: click.Context) -> dict[str, Any]:
 
 
 def command_line(context: click.Context) -> str:
-    """Return the options and arguments that a command was given, as they are typed in a shell."""
+    """Return the options and arguments that a command was given, as they are typed in a shell.
+
+    The address of a cluster is left out: it decides nothing, and may be a secret of the place.
+    """
     words, given = ["vqa-features", str(context.command.name)], given_options(context)
     for one in context.command.params:
-        if one.name not in given:
+        if one.name not in given or one.name == "cluster":
             continue
         value = context.params[one.name]
         values = list(value) if isinstance(value, list | tuple) else [value]
