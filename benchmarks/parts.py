@@ -4,8 +4,8 @@
 
 Rows of made-up numbers take the way of the rows of a run: as dictionaries through `PartRows` and `PartWriter`
 into a folder. One table has the 37 features of `brisque`, one an embedding of 2048 numbers; both have the
-other columns of every table. Numbers are random: float64 for the features, means of four float32 vectors for the
-embedding, as it has over four clips. Memory is the greatest resident size in each tenth of the rows.
+other columns of every table. Numbers are random: float64 for the features, means of four float32 vectors for
+the embedding, as it has over four clips. Memory is the greatest resident size in each tenth of the rows.
 """
 
 from __future__ import annotations
