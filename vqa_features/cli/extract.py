@@ -100,8 +100,8 @@ def extract_command(
     extraction = request.extraction(allow_random_weights)
     videos = request.videos()
     numbers = None if shard is None else (shard.number, shard.of)
-    partly = {"remote": request.access is not None, "shard": numbers}
-    outputs = Outputs.of(output, per_frame, store, csv, as_json, parts=True, **partly)
+    remote = request.access is not None
+    outputs = Outputs.of(output, per_frame, store, csv, as_json, parts=True, remote=remote, shard=numbers)
     outputs.check(request.inputs, videos, log)
     workers = Workers(jobs, True, deadline_s, max_memory_mb, **place)
     tell_shard(shard, videos, quiet)

@@ -85,9 +85,10 @@ class Outputs:
                 raise ParameterError(f"{name} is empty: name a file")
             if path == STDOUT and name != "--output":
                 raise ParameterError(f"{name} is a file of its own: - is for --output")
-        in_parts = {"remote": remote, "shard": shard, "to_stdout": lambda rows: print_csv(rows, PLAIN)}
         rows, frames = (
-            PartOutput(name, **in_parts) if parts and name is not None and names_parts(name) else None
+            PartOutput(name, remote=remote, shard=shard, to_stdout=lambda rest: print_csv(rest, PLAIN))
+            if parts and name is not None and names_parts(name)
+            else None
             for name in (table, per_frame)
         )
         return cls(

@@ -19,8 +19,9 @@ from ._log import Watch, check_log_of_videos, log_option
 from ._remote import access_of, remote_options
 from ._shard import of_shard, shard_option, tell_shard
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
-from .outputs import STDOUT, Outputs, print_csv
+from .outputs import STDOUT, Outputs
 from .spreadsheets import csv_options
+from .table_file import print_csv
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -138,12 +138,11 @@ class PartLayout:
 
 
 def _lists(cells: NDArray[np.float64]) -> Any:
-    """Return rows as lists of a fixed size; a row without any value is no list."""
+    """Return rows as lists of a fixed size; numbers may be null, and lists never: pyarrow 16 writes none."""
     import pyarrow as pa
 
-    empty = np.isnan(cells).all(axis=1)
     flat = pa.array(np.ascontiguousarray(cells).ravel(), from_pandas=True)
-    return pa.FixedSizeListArray.from_arrays(flat, cells.shape[1], mask=pa.array(empty))
+    return pa.FixedSizeListArray.from_arrays(flat, cells.shape[1])
 
 
 def is_per_frame(table: pa.Table, source: object) -> bool:

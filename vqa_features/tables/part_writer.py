@@ -166,17 +166,18 @@ def refuse_foreign(place: PartPlace, found: Sequence[str], names: PartNames) -> 
 def part_bytes(table: pa.Table) -> bytes:
     """Return a part as the bytes of its Parquet file."""
     import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
     import pyarrow.types as types
 
-    floats, coded = [], []
-    for field in table.schema:
-        if types.is_fixed_size_list(field.type):
-            floats.append(f"{field.name}.list.element")
-        elif types.is_floating(field.type):
-            floats.append(field.name)
-        else:
-            coded.append(field.name)
+    split, coded = [], []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if types.is_fixed_size_list(column.type):
+            column, name = pc.list_flatten(column), f"{name}.list.element"
+        if not types.is_floating(column.type):
+            coded.append(name)
+        elif not column.null_count:  # pyarrow 16 does not read such a column with nulls
+            split.append(name)
     stream = pa.BufferOutputStream()
-    pq.write_table(table, stream, compression="zstd", use_dictionary=coded, use_byte_stream_split=floats)
+    pq.write_table(table, stream, compression="zstd", use_dictionary=coded, use_byte_stream_split=split)
     return bytes(stream.getvalue().to_pybytes())
