@@ -70,7 +70,7 @@ class Access:
         return cls(int((max_scratch_mb or MOST_MIB) * 2**20)) if remote else None
 
     def file(self, address: str) -> RemoteFile:
-        """Return the file at an address; ParameterError if it cannot be one, ExtraMissing without its package."""
+        """Return the file at an address; ParameterError or ExtraMissing if it cannot be opened."""
         plain = checked(address)
         if scheme_of(plain) in LISTED:
             _require(scheme_of(plain))
