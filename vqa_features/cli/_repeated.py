@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import click
 
 from ..errors import TableError
-from ..files.hashing import sha256_of
 from ..files.names import escaped_name, visible_text
 from ._given import given_options
 from ._scores import parse_score
@@ -64,10 +63,12 @@ def named_files(option: str, given: Any) -> list[Named]:
 
 def recorded_command(context: click.Context) -> dict[str, Any]:
     """Return what a run of a command is repeated from: its options, and its files with their SHA-256."""
+    from ..tables.parts import table_digest
+
     options = {one.name: context.params[one.name] for one in _repeated(context.command)}
     files = {
         name: [
-            {"path": one.path, "role": one.role, "sha256": sha256_of(Path(one.path))}
+            {"path": one.path, "role": one.role, "sha256": table_digest(Path(one.path))}
             for one in named_files(name, context.params[name])
         ]
         for name in FILES
@@ -233,9 +234,11 @@ def _is_file(entry: object) -> bool:
 
 def _same_files(command: click.Command, name: str, given: Any, recorded: list[dict[str, str]]) -> Any:
     """Return the value of an option whose files are those of the run, in the order of the run."""
+    from ..tables.parts import table_digest
+
     option = next(one.opts[0] for one in command.params if one.name == name)
     left = named_files(name, given)
-    digests = {one.path: sha256_of(Path(one.path)) for one in left}
+    digests = {one.path: table_digest(Path(one.path)) for one in left}
     found = []
     for entry in recorded:
         same = [one for one in left if digests[one.path] == entry["sha256"]]

@@ -174,11 +174,15 @@ def _write(matrix: pd.DataFrame, folder: Path, files: list[str], csv: CsvStyle) 
     from ..comparison.notices import notices_of
     from ..comparison.result import as_json, result_csv
     from ..files.atomic import atomic_path
-    from ..files.hashing import sha256_of
     from ..files.names import ESCAPE
     from ..report.cross_page import render_cross
+    from ..tables.parts import table_digest
 
-    made = {**matrix.attrs[SETTINGS_KEY], **used(), "files": {path: sha256_of(Path(path)) for path in files}}
+    made = {
+        **matrix.attrs[SETTINGS_KEY],
+        **used(),
+        "files": {path: table_digest(Path(path)) for path in files},
+    }
     settings = as_json({**made, "warnings": list(notices_of(matrix))})
     texts = {
         RESULT: result_csv(matrix, csv),
