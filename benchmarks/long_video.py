@@ -1,17 +1,21 @@
-"""Memory over a long video: every frame of an hour of 1080p through BRISQUE, NIQE and SI/TI.
+"""Memory over a long video, and the time that ranges save: an hour of 1080p, and five minutes of 540p.
 
-    python -m benchmarks.long_video [--minutes 60] [--extractors brisque,niqe,siti] [--folder FOLDER]
+    python -m benchmarks.long_video [memory | ranges] [--minutes 60] [--extractors brisque,niqe,siti]
+                                    [--folder FOLDER]
 
-The video is one real clip (KoNViD-1k of the shared reference folder, else a bundled demo clip), scaled to 1080p,
-encoded once at a low bit rate and repeated as a stream copy. It goes through `extract_many` with one worker
-process, a store and the row of every frame. The resident memory of worker and driver is read every second from
-`/proc`. It is told for every tenth of the run. An hour takes about half an hour of CPU time and 500 MB of disk.
+The video is one real clip (KoNViD-1k of the shared reference folder, else a bundled demo clip), scaled,
+encoded once at a low bit rate and repeated as a stream copy. ``memory`` passes it through `extract_many` with
+one worker process, a store and the row of every frame; the resident memory of worker and driver is read every
+second from `/proc` and told for every tenth of the run. An hour takes about twenty minutes of CPU time and
+200 MB of disk. ``ranges`` compares one worker with two, in seconds on the wall and of CPU, and their rows to
+the bit.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import tempfile
 import threading
 import time
@@ -21,9 +25,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import av
-import av.video.stream
+import pandas as pd
 
 import vqa_features as vf
+from vqa_features.batch.events import Event
+from vqa_features.batch.many_videos import run_extraction
+from vqa_features.batch.options import Extraction, Reporting, Workers
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("VQA_FEATURES_SHARED", ROOT.parent / "shared"))
@@ -36,18 +43,25 @@ _CODING = {"preset": "veryfast", "crf": "33", "g": "50", "maxrate": "1200k", "bu
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("what", nargs="?", choices=("memory", "ranges"), default="memory")
+    parser.add_argument("--minutes", type=float)
     parser.add_argument("--extractors", default="brisque,niqe,siti")
     parser.add_argument("--folder", type=Path, help="where the video is made and left")
     options = parser.parse_args()
+    memory = options.what == "memory"
+    size, minutes = ((1920, 1080), 60.0) if memory else ((960, 540), 5.0)
+    minutes = options.minutes or minutes
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         folder = options.folder or Path(scratch)
-        video = long_video(folder / f"long-{options.minutes:g}.mp4", options.minutes * 60)
+        video = long_video(folder / f"long-{size[1]}p-{minutes:g}.mp4", minutes * 60, size)
         print(f"{video.name}: {video.stat().st_size / 1e6:.0f} MB", flush=True)
-        measure(video, options.extractors.split(","), Path(scratch))
+        if memory:
+            measure(video, options.extractors.split(","), Path(scratch))
+        else:
+            compare(video, options.extractors.split(","))
 
 
-def long_video(path: Path, seconds: float, size: tuple[int, int] = (1920, 1080)) -> Path:
+def long_video(path: Path, seconds: float, size: tuple[int, int]) -> Path:
     """Make a video of this many seconds by repeating one encoded clip; one that exists is taken."""
     if not path.exists():
         part, clip = path.with_suffix(".part.mp4"), path.with_suffix(".clip.mp4")
@@ -78,7 +92,8 @@ def repeat(clip: Path, path: Path, seconds: float) -> None:
     with av.open(str(clip)) as source, av.open(str(path), "w") as output:
         stream = source.streams.video[0]
         copy = output.add_stream_from_template(stream)
-        assert stream.duration and stream.time_base
+        assert stream.duration
+        assert stream.time_base
         for time_s in range(10**9):
             shift = time_s * stream.duration
             if shift * stream.time_base >= seconds:
@@ -93,7 +108,13 @@ def repeat(clip: Path, path: Path, seconds: float) -> None:
 
 
 class Memory(threading.Thread):
-    """Reads the resident memory of this process and of its largest child every second."""
+    """Reads the resident memory of this process and of its largest child every second.
+
+    Attributes
+    ----------
+    seen : list of (float, float, float)
+        Seconds, and MiB of this process and of the child.
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -101,6 +122,7 @@ class Memory(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
+        """Read until `stop` is called."""
         begun = time.monotonic()
         while not self._over.wait(1.0):
             children = max((resident(pid) for pid in children_of(os.getpid())), default=0.0)
@@ -109,11 +131,13 @@ class Memory(threading.Thread):
                 print("{:7.0f} s  driver {:5.0f} MiB  worker {:5.0f} MiB".format(*self.seen[-1]), flush=True)
 
     def stop(self) -> None:
+        """End the reading."""
         self._over.set()
         self.join()
 
 
 def children_of(pid: int) -> Iterator[int]:
+    """Yield the processes that a process has started."""
     for task in os.listdir(f"/proc/{pid}/task"):
         text = Path(f"/proc/{pid}/task/{task}/children").read_text()
         yield from (int(child) for child in text.split())
@@ -128,6 +152,7 @@ def resident(pid: int) -> float:
 
 
 def measure(video: Path, extractors: list[str], folder: Path) -> None:
+    """Run one worker over a video and print the memory it took."""
     memory = Memory()
     memory.start()
     begun = time.monotonic()
@@ -149,6 +174,32 @@ def measure(video: Path, extractors: list[str], folder: Path) -> None:
     print(f"largest: driver {driver:.0f} MiB, worker {worker:.0f} MiB; allowed {MOST_MIB}")
     assert row["status"] == "ok"
     assert max(driver, worker) < MOST_MIB
+
+
+def compare(video: Path, extractors: list[str]) -> None:
+    """Print the seconds that one worker and two take, without those for starting them."""
+    vf.extract_many([video], extractors, duration_s=1, jobs=2)  # kernels are compiled
+    found: list[pd.DataFrame] = []
+    walls: list[float] = []
+    for jobs in (1, 2):
+        ended: list[Event] = []
+        begun, cpu = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        run_extraction(
+            [video],
+            Extraction.of(extractors),
+            workers=Workers(jobs, isolate=True),
+            reporting=Reporting(on_rows=found.append, on_event=ended.append),
+        )
+        walls.append(time.monotonic() - begun)
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = spent.ru_utime + spent.ru_stime - cpu.ru_utime - cpu.ru_stime
+        parts = sum(event.kind == "end" for event in ended)
+        print(
+            f"{jobs} worker(s): {walls[-1]:.1f} s on the wall, {used:.1f} s of CPU, {parts} part(s)",
+            flush=True,
+        )
+    pd.testing.assert_frame_equal(*found, check_exact=True)
+    print(f"{walls[0] / walls[1]:.2f} times as fast, every row equal to the bit")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Extractors whose rows are checksums of pictures: two rows are equal only if the pictures are, to the last bit."""
+"""Extractors whose rows are checksums of pictures: rows are equal where pictures are, to the last bit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class _Digests(Session):
             if self._once:
                 Path(self._once).touch()
             os.kill(os.getpid(), signal.SIGSEGV)
-        return zlib.crc32(np.ascontiguousarray(frame.luma)), zlib.crc32(np.ascontiguousarray(frame.rgb))
+        planes = [frame.luma, *frame.chroma]
+        luma, *chroma = (zlib.crc32(np.ascontiguousarray(plane)) for plane in planes)
+        return luma, sum(chroma)
 
     def push(self, window: Sequence[Any]) -> Values:
         return np.array([value for one in window for value in (one or (0, 0))], dtype=np.float64)
@@ -36,19 +38,22 @@ class _Digests(Session):
 
 @dataclass(frozen=True)
 class PictureDigest(Extractor):
-    """Checksums of luma and RGB; the process crashes at frame `ends_at`, `once` names a file that it has."""
+    """Checksums of luma and chroma; crashes at frame `ends_at`, with `once` only until that file exists."""
 
     name: ClassVar[str] = "picture-digest"
     group: ClassVar[str] = "artefact"
     cost: ClassVar[Cost] = "heavy"
-    needs: ClassVar[tuple[str, ...]] = ("luma", "rgb")
+    needs: ClassVar[tuple[str, ...]] = ("luma", "chroma")
 
     ends_at: int = field(default=-1, metadata={"identity": False})
     once: str = field(default="", metadata={"identity": False})
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        return (Feature("luma", "checksum of luma"), Feature("rgb", "checksum of RGB"))
+        return (
+            Feature("luma", "checksum of luma"),
+            Feature("chroma", "sum of those of both chroma planes"),
+        )
 
     def open(self, info: VideoInfo) -> Session:
         return _Digests(self.ends_at, self.once)
@@ -63,11 +68,11 @@ class WindowDigest(PairExtractor):
     separable: ClassVar[bool] = True
     before: ClassVar[int] = 2
     after: ClassVar[int] = 1
-    needs: ClassVar[tuple[str, ...]] = ("luma", "rgb")
+    needs: ClassVar[tuple[str, ...]] = ("luma", "chroma")
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        names = [f"{view}{place}" for place in range(4) for view in ("luma", "rgb")]
+        names = [f"{view}{place}" for place in range(4) for view in ("luma", "chroma")]
         return tuple(Feature(name, "checksum of a frame") for name in names)
 
     def open(self, info: VideoInfo) -> Session:

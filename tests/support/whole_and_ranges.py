@@ -16,6 +16,8 @@ from vqa_features.specs import Sampling
 from vqa_features.video import open_video
 from vqa_features.video_task import VideoResult, VideoTask
 
+ALL = Sampling()
+
 
 def parts_of(task: VideoTask, count: int) -> TimeParts | None:
     """Divide a video of any length into at most `count` ranges; None where it cannot be divided."""
@@ -38,7 +40,7 @@ def joined(task: VideoTask, parts: TimeParts) -> VideoResult | VideoTask | None:
 
 
 def assert_ranges_equal_the_whole(
-    path: Path | str, extractors: Sequence[Any], counts: Sequence[int], sampling: Sampling = Sampling()
+    path: Path | str, extractors: Sequence[Any], counts: Sequence[int], sampling: Sampling = ALL
 ) -> int:
     """Assert equality to the bit for each number of ranges; return the most ranges there were."""
     task = VideoTask("clip", str(path), tuple(extractors), sampling)

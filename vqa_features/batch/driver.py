@@ -209,7 +209,11 @@ class Driver:
             if not labels <= self._proved:
                 note_compiled(job.task.extractors)
             self._proved |= labels
-            self._start(slot, job)
+            if slot.future.result():
+                self._drop(slot)  # it would hold what compiling has left behind: 80 MiB
+                self._queue.appendleft(job)
+            else:
+                self._start(slot, job)
         elif labels <= self._proved:
             self._fail(slot, job, error)
         elif isinstance(error, VqaError):

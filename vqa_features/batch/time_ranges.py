@@ -25,15 +25,16 @@ DIVIDED_FROM_S, LEAST_RANGE_S = 240.0, 60.0
 #: Ranges for each of several workers: at the end of a run the others wait for at most one of them.
 RANGES_PER_WORKER = 4
 #: Frames of a range that bound the rows a worker holds; and the most ranges of a video.
-MOST_FRAMES, MOST_RANGES = 15_000, 256
+MOST_FRAMES, MOST_RANGES = 10_000, 256
 #: Decoding from entries and the neighbours of ranges may cost this share of the frames.
 MOST_EXTRA = 0.25
 
 
 def separable_of(task: VideoTask) -> tuple[Any, ...]:
     """Return the extractors of a task that ranges may compute; none if the task is not to be divided."""
-    whole = task.part is None and task.area == "full" and task.raw is None
-    return tuple(one for one in task.extractors if is_separable(one)) if whole else ()
+    if task.part is not None or task.area != "full" or task.raw is not None or task.remote is not None:
+        return ()
+    return tuple(one for one in task.extractors if is_separable(one))
 
 
 def is_long(task: VideoTask, info: VideoInfo, decoded: int) -> bool:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from ..extraction.allocator import give_back_freed_pages
 from ..extraction.readiness import prove_all
 from ..extraction.task_video import task_video
+from ..kernels.compiling import stored
 from ..specs import VideoInfo
 from ..video.timeline import Timeline
 from ..video_task import VideoTask
+from .compiled import with_kernels
 from .deadlines import deadline_for, frames_before
 from .time_ranges import is_long
 
@@ -26,7 +28,7 @@ class Described:
     timeline: Timeline | None = None
 
 
-def get_ready(task: VideoTask) -> None:
+def get_ready(task: VideoTask) -> bool:
     """Load the networks and compile the kernels of a task's extractors.
 
     Parameters
@@ -34,13 +36,21 @@ def get_ready(task: VideoTask) -> None:
     task : VideoTask
         Its video is not opened.
 
+    Returns
+    -------
+    bool
+        Whether a fresh process should do the work: kernels were compiled, and no network was loaded.
+
     Raises
     ------
     VqaError
         If an extractor cannot work for any video.
     """
+    kernels_alone = with_kernels(task.extractors) == {one.name for one in task.extractors}
+    before = stored()
     _CLIP_S.update(prove_all(task.extractors))
     give_back_freed_pages()
+    return kernels_alone and stored() > before
 
 
 def describe(task: VideoTask) -> Described:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import gc
 import sys
 from typing import Any
 
@@ -32,7 +33,8 @@ def keep_freed_pages() -> bool:
 
 
 def give_back_freed_pages() -> None:
-    """Give the freed pages back to the system, once after work that needed more memory than what follows."""
+    """Free what only cycles hold, and give all freed pages back: once after work that needed more memory."""
+    gc.collect()  # PyAV's pictures with side data are such cycles
     trim = _of_glibc("malloc_trim")
     if trim is not None:
         trim(0)

@@ -6,6 +6,7 @@ import time
 
 from ..video_task import VideoResult, VideoTask
 from .active_area import area_of
+from .allocator import give_back_freed_pages
 from .engine import feed_each
 from .ranges import in_range
 from .source_stream import surroundings
@@ -32,6 +33,8 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
     DecodeError
         If the file cannot be opened or fetched, or no frame of it decodes.
     """
+    if task.part is not None:
+        give_back_freed_pages()  # of the timeline, or of the rows of the range before
     try:
         return _extracted(task, alone)
     finally:

@@ -15,6 +15,7 @@ import numba
 from numba.core.caching import FunctionCache
 
 from .. import caches
+from .compiling import note_stored
 
 #: Options of kernels that sum over pixels. The error model of NumPy, because a check for division by zero
 #: stops vectorisation. Of fast math only what lets sums run in lanes: nan and infinity keep their meaning.
@@ -86,6 +87,7 @@ class _Cache(_FunctionCache):
     def save_overload(self, sig: Any, data: Any) -> None:
         with suppress(OSError):
             super().save_overload(sig, data)
+            note_stored(self._name)
 
 
 def jit(**options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -8,18 +8,29 @@ first, as any Parquet file is, and held against the hash in its name.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TableError, first_few
+from ..files.hashing import sha256_of
 from ..files.reading import MOST_JSON, reading
 from ..files.regular import open_regular
 from ..processes.limits import memory_allowed
 from .parquet import checked_parquet
 from .part_layout import PART_KEY, is_per_frame, unpacked
-from .part_names import HASH_DIGITS, STAGED, SUCCESS, PartNames, digest_in, parts_of_success, shards_in
-from .part_places import PartPlace
+from .part_names import (
+    HASH_DIGITS,
+    STAGED,
+    SUCCESS,
+    PartNames,
+    digest_in,
+    is_part,
+    parts_of_success,
+    shards_in,
+)
+from .part_places import LocalFolder, PartPlace
 from .part_settings import merged_settings
 from .settings import parse_settings
 
@@ -76,6 +87,32 @@ def read_parts(place: PartPlace) -> PartsTable:
     if "path" in frame.columns and settings and "inputs" not in settings:
         settings["inputs"] = [str(one) for one in frame["path"]]
     return PartsTable(frame, settings, [*notes, *told])
+
+
+def holds_parts(path: str | os.PathLike[str]) -> bool:
+    """Return whether a name is that of a folder with parts of a table in it."""
+    return os.path.isdir(path) and any(map(is_part, os.listdir(path)))
+
+
+def table_digest(path: Path) -> str:
+    """Return the SHA-256 of a table: of its file, or of the names and hashes of its parts.
+
+    Parameters
+    ----------
+    path : Path
+        A file or the folder of a table in parts.
+
+    Raises
+    ------
+    ParameterError, TableError
+        If it cannot be read.
+    """
+    if not path.is_dir():
+        return sha256_of(path)
+    place = LocalFolder(path)
+    files, _ = _listed(place, place.sizes())
+    lines = [f"{name.removesuffix(STAGED)} {sha256_of(path / name)}\n" for name in sorted(files)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _listed(place: PartPlace, sizes: Mapping[str, int]) -> tuple[dict[str, int | None], list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -131,7 +131,7 @@ class Decoder:
         """Return the seconds from the first picture to a time stamp."""
         return (stamp - (self.origin or 0)) * float(self.stream.time_base or 0)
 
-    def _decode(self) -> Iterator[av.VideoFrame]:
+    def _decode(self) -> Generator[av.VideoFrame]:
         codec, index = self.stream.codec_context, self.stream.index
         restarts = Restarts(self.clock.base_s, self.step_s, self.clock.leap_s)
         begun = False
@@ -196,4 +196,5 @@ class Decoder:
 
     def close(self) -> None:
         """Close the container; the descriptor and the pictures already given stay valid."""
+        self._pictures.close()  # or it would keep the decoder's pictures, and be kept by it
         self.container.close()
