@@ -275,8 +275,8 @@ def test_the_command_writes_parts_and_reads_their_settings(tmp_path: Path) -> No
     [
         (".", "holds the input"),
         ("other/", "holds 1 other file"),
-        ("s3://bucket/rows/", "opened with --remote only"),
-        ("s3://me:word@bucket/rows/", "opened with --remote only"),
+        ("s3://bucket/rows/", "opened only with --remote"),
+        ("s3://me:word@bucket/rows/", "opened only with --remote"),
         ("https://host/rows/", "cannot be written"),
         ("ftp://host/rows/", "cannot be written"),
         ("/proc/rows/", "No such file"),

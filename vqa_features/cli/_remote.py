@@ -24,7 +24,7 @@ def remote_options(command: F) -> F:
     permission = click.option(
         "--remote",
         is_flag=True,
-        help="Open inputs at addresses: s3://, gs:// and https:// (docs/remote.md).",
+        help="Open the addresses that are named: s3://, gs:// and https:// (docs/remote.md).",
     )
     return permission(bound(command))
 

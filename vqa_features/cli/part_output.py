@@ -17,6 +17,7 @@ from ..errors import ParameterError, TableError
 from ..files.reading import reason_of
 from ..files.writable import other_places
 from ..remote.addresses import SCHEMES, is_remote
+from ..remote.redaction import redacted
 from ..tables.part_layout import PartLayout, unpacked
 from ..tables.part_names import PartNames
 from ..tables.part_places import LocalFolder, place_of
@@ -96,7 +97,9 @@ class PartOutput:
         except ParameterError:
             raise
         except Exception as error:  # whatever a client of a store raises
-            raise ParameterError(f"cannot read what is in {self.name!r}: {reason_of(error)}") from error
+            raise ParameterError(
+                f"cannot read what is in {self.name!r}: {redacted(reason_of(error))}"
+            ) from error
 
     @property
     def replaces(self) -> bool:
@@ -147,7 +150,7 @@ class PartOutput:
                 if complete:
                     self._writer.commit()
             except Exception as error:  # the rows are in their parts
-                reason = str(error) if isinstance(error, TableError) else reason_of(error)
+                reason = str(error) if isinstance(error, TableError) else redacted(reason_of(error))
                 return self.name, [f"{self.name} is not complete ({reason}): run again to complete it"]
         if self._problem is not None:
             return self._told_elsewhere()
@@ -189,7 +192,7 @@ class PartOutput:
         for one in self._elsewhere:
             one.write_settings(self._rows.settings_text)
         where = next((name for name, count in reversed(counts.items()) if count), "stdout")
-        note = f"{self.name} could not be written ({reason_of(self._problem)}): {', '.join(told)}"
+        note = f"{self.name} could not be written ({redacted(reason_of(self._problem))}): {', '.join(told)}"
         return where, [note]
 
 

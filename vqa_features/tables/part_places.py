@@ -17,7 +17,8 @@ from ..files.names import escaped_name
 from ..files.reading import reason_of
 from ..files.regular import open_regular
 from ..files.writable import check_folder
-from ..remote.addresses import filesystem_of, is_remote
+from ..remote.addresses import checked, filesystem_of, is_remote, refused
+from ..remote.redaction import public_address, redacted
 
 
 class PartPlace(ABC):
@@ -178,7 +179,7 @@ class RemoteFolder(PartPlace):
             self.put(trial, b"trial")
             self.remove(trial)
         except Exception as error:  # whatever a client of a store raises
-            raise ParameterError(f"cannot write {self.name!r}: {reason_of(error)}") from error
+            raise ParameterError(f"cannot write {self.name!r}: {redacted(reason_of(error))}") from error
 
 
 def place_of(name: str | os.PathLike[str], remote: bool) -> PartPlace:
@@ -202,20 +203,8 @@ def place_of(name: str | os.PathLike[str], remote: bool) -> PartPlace:
     if not is_remote(text):
         return LocalFolder(text)
     if not remote:
-        raise ParameterError(
-            f"{_shown(text)!r} is an address, which is opened with --remote only (in Python, remote=True)"
-        )
-    if _shown(text) != text:
-        raise ParameterError(
-            f"the address {_shown(text)!r} is given with a user, a password or a query: leave them out, "
-            "credentials stay in the environment"
-        )
-    return RemoteFolder(text)
-
-
-def _shown(address: str) -> str:
-    """Return an address without user, password, query and fragment."""
-    scheme, _, rest = address.partition("://")
-    rest = rest.partition("?")[0].partition("#")[0]
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+        raise refused(1, text)
+    address = checked(text)
+    if "?" in address:
+        raise ParameterError(f"the address {public_address(text)!r} of a folder has no query: leave it out")
+    return RemoteFolder(address)
