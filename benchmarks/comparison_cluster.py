@@ -1,8 +1,8 @@
 """`compare` on a cluster of two workers against two local processes: the same files, and the seconds of each.
 
-Run ``python -m benchmarks.comparison_cluster [--splits 100] [--regressors ridge,mean] [--tables FOLDER]``. The
-tables are VIDEVAL and BRISQUE on KoNViD-1k, 1200 videos. Every file of both folders is compared; what differs
-is printed by file and column. Only the measured seconds and the date of the report should.
+Run ``python -m benchmarks.comparison_cluster [--splits 100] [--regressors ridge,mean] [--tables FOLDER]``.
+The tables are VIDEVAL and BRISQUE on KoNViD-1k, 1200 videos. Every file of both folders is compared; what
+differs is printed by file and column. Only the measured seconds and the date of the report should.
 The figures are in docs/cluster.md.
 """
 

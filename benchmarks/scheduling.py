@@ -21,9 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
-import numpy as np
-
 from benchmarks.speed import HEIGHTS, clips_of
+from benchmarks.stand_ins import made_up, nothing
 from vqa_features.batch import many_videos
 from vqa_features.batch.inputs import Input
 from vqa_features.batch.many_videos import ExtractionRun
@@ -31,33 +30,12 @@ from vqa_features.batch.options import Extraction, Reporting, Workers
 from vqa_features.batch.runner import run_many
 from vqa_features.extraction.task import run_task
 from vqa_features.registry import make_all
-from vqa_features.specs import VideoInfo
 from vqa_features.tables.writing import write_table
-from vqa_features.video_task import Rows, VideoResult, VideoTask
+from vqa_features.video_task import VideoResult, VideoTask
 
 JOBS = 2
 #: With a limit given no video is opened for it.
 WORKERS = Workers(JOBS, True, deadline_s=60.0)
-#: Frames of the stand-in's rows.
-_FRAMES = 10
-
-
-def nothing(task: VideoTask) -> VideoResult:
-    """Return a result at once."""
-    return VideoResult(task.id, task.path, "ok")
-
-
-def made_up(task: VideoTask) -> VideoResult:
-    """Return rows as an extractor gives them, at once."""
-    rng = np.random.default_rng(int(task.id))
-    times = np.arange(_FRAMES) / 25
-    rows = {
-        one.label: Rows(times, np.arange(_FRAMES), rng.random((_FRAMES, len(one.features))))
-        for one in task.extractors
-    }
-    info = VideoInfo(task.path, 480, 270, 25.0, _FRAMES, _FRAMES / 25, "h264", "yuv420p")
-    seconds = dict.fromkeys(("decode", *rows), 0.0)
-    return VideoResult(task.id, task.path, "ok", "", (), _FRAMES, _FRAMES, info, rows, seconds)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """The scheduler at a million tasks, simulated without decoding, beside the closed form of `plan`.
 
-    python -m benchmarks.scheduling_simulation [--tasks 1000000] [--real 20000] [--chart FILE.svg]
+    python -m benchmarks.scheduling_simulation [--tasks 1000000] [--real 20000] [--chart FILE.png]
 
 The simulation follows the driver event by event: a worker gets ready, takes the next task when it has handed
 in its last one, and is replaced after 200 tasks; the driver handles one result at a time. Tasks are taken as
@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.stand_ins import sleep
 from vqa_features.batch.driver import TASKS_PER_WORKER
 from vqa_features.batch.events import Event
 from vqa_features.batch.makespan import makespan
@@ -146,12 +147,6 @@ def main() -> None:
         draw(cases, found, options.chart)
     if options.real:
         real(options.real)
-
-
-def sleep(task: VideoTask) -> VideoResult:
-    """Stand in for the work: wait as long as the task's name says."""
-    time.sleep(float(task.path))
-    return VideoResult(task.id, task.path, "ok")
 
 
 def real(count: int, jobs: int = 8) -> None:

@@ -1,9 +1,10 @@
 """Commands of vqa-features on a Dask cluster whose workers are jobs of SLURM.
 
 Run it where ``sbatch`` works, on a login node or in a job of its own; it needs
-``pip install 'vqa-features[cluster]' dask-jobqueue``. ``--job-script`` prints the script of a worker and ends.
+``pip install 'vqa-features[cluster]' dask-jobqueue``. ``--job-script`` prints a worker's script and ends.
 """
 
+import shlex
 import subprocess
 import sys
 
@@ -12,17 +13,8 @@ from distributed import Client
 
 WORKERS = 40
 COMMANDS = [
-    ["extract", "/shared/videos.csv", "-e", "brisque,niqe,siti", "-o", "/shared/features.parquet"]
-    + ["--store", "/shared/run.sqlite"],
-    [
-        "compare",
-        "--features",
-        "/shared/features.parquet",
-        "--mos",
-        "/shared/mos.csv",
-        "-o",
-        "/shared/results",
-    ],
+    "extract /shared/videos.csv -e brisque,niqe,siti --store /shared/run.sqlite -o /shared/features.parquet",
+    "compare --features /shared/features.parquet --mos /shared/mos.csv -o /shared/results",
 ]
 
 cluster = SLURMCluster(
@@ -42,7 +34,8 @@ cluster.scale(jobs=WORKERS)
 with Client(cluster) as client:
     client.wait_for_workers(1)  # the others join the work as SLURM starts them
     for command in COMMANDS:
-        done = subprocess.run(["vqa-features", *command, "--cluster", cluster.scheduler_address], check=False)
+        words = ["vqa-features", *shlex.split(command), "--cluster", cluster.scheduler_address]
+        done = subprocess.run(words, check=False)
         if done.returncode not in (0, 1):  # 1: some videos failed, their rows say why
             sys.exit(done.returncode)
 cluster.close()

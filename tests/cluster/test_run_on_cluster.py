@@ -41,10 +41,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scheduler]:
         yield started
 
 
-def run(cluster: Scheduler, names: list[str], folder: Path, **settings: object) -> dict[str, VideoResult]:
+def run(
+    cluster: Scheduler,
+    names: list[str],
+    folder: Path,
+    events: list[Event] | None = None,
+    **settings: object,
+) -> dict[str, VideoResult]:
     cluster.need(2)
     results: list[VideoResult] = []
-    events: list[Event] = []
+    events = [] if events is None else events
     workers = Workers(cluster=cluster.address, **settings)  # type: ignore[arg-type]
     tasks = [task(name, str(folder / name)) for name in names]
     run_many(tasks, work, on_result=results.append, workers=workers, on_event=events.append)
@@ -152,7 +158,10 @@ def test_the_videos_of_a_lost_worker_are_done_by_others(cluster: Scheduler, tmp_
 
 def test_a_video_that_loses_its_worker_three_times_is_a_row(cluster: Scheduler, tmp_path: Path) -> None:
     cluster.need(4)
-    found = run(cluster, ["orphan-1"], tmp_path, deadline_s=60)
+    events: list[Event] = []
+    found = run(cluster, ["orphan-1"], tmp_path, events, deadline_s=60)
+    kinds = [event.kind for event in events if event.id == "orphan-1"]
+    assert [kind for kind in kinds if kind != "start"] == ["retry", "retry", "end"]
     assert found["orphan-1"].status == "failed(worker lost)"
     assert found["orphan-1"].error.count("tcp://127.0.0.1:") == 3
     assert (tmp_path / "orphan-1").read_text() == "xxx"

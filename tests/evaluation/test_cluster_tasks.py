@@ -68,7 +68,7 @@ def test_an_error_of_a_task_is_raised_as_it_is(workers):
 
 def test_splits_give_the_tables_of_a_local_run(client):
     tables, mos, groups = made_up()
-    chosen = {"splits": 8, "regressors": ["ridge"], "bootstrap": 50, "analyses": ["importance"]}
+    chosen = {"splits": 5, "regressors": ["ridge"], "bootstrap": 50}
     here = vf.compare(tables, mos, groups, **chosen)
     there = vf.compare(tables, mos, groups, **chosen, cluster=client)
     exact = ["split", "table", "id", "mos", "predicted"]

@@ -23,6 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Https]:
     made = Https(tmp_path_factory.mktemp("https"))
     yield made
     made.shutdown()
+    made.server_close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ def server() -> Iterator[S3]:
     made = S3()
     yield made
     made.stop()
+    _no_cached_filesystem()
+    gc.collect()  # its connections: other tests count descriptors
 
 
 @pytest.fixture(scope="module")

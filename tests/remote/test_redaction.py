@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from vqa_features.errors import ParameterError
-from vqa_features.remote.addresses import beside, checked, is_remote, parts_of
+from vqa_features.extras import ExtraMissing
+from vqa_features.remote.addresses import Access, beside, checked, is_remote, parts_of
 from vqa_features.remote.redaction import public_address, redacted
 
 
@@ -84,3 +87,10 @@ def test_a_relative_path_in_a_list_is_relative_to_it() -> None:
     with pytest.raises(ParameterError, match="leads out of the bucket"):
         beside("s3://b/l/all.csv", "../../x.mp4")
     assert parts_of("https://h/a%20b/c.mp4?x") == ("https", "h", "a b", "c.mp4")
+
+
+def test_a_package_that_is_missing_is_named_before_the_run() -> None:
+    if find_spec("gcsfs"):
+        pytest.skip("gcsfs is installed")
+    with pytest.raises(ExtraMissing, match="pip install gcsfs"):
+        Access().file("gs://bucket/a.mp4")

@@ -61,6 +61,7 @@ class S3:
 
     def stop(self) -> None:
         """End the server."""
+        self.client.close()
         self._server.stop()
 
 

@@ -137,14 +137,16 @@ class Calibration:
         infos = {one.id: one.info for one in found if not is_failure(one.status)}
         return [(task, info) for name, task in chosen.items() if (info := infos.get(name)) is not None]
 
-    def rates(self, task: VideoTask, info: VideoInfo) -> Rates:
-        """Measure a few frames, then as much of the video as the time allows."""
+    def rates(self, task: VideoTask, info: VideoInfo, *, first_only: bool = False) -> Rates:
+        """Measure a few frames, and as much of the video as the time allows unless only these are wanted."""
         shortest = _FIRST_FRAMES / rate_of(info)
         begun = time.monotonic()
         first = self._measured(task, shortest)
         if first is None:
             return self._declared(info)
         self.ready_s = max(0.0, time.monotonic() - begun - self._spent_s)
+        if first_only:
+            return first
         left = 0.8 * (self.budget_s - self._spent_s)
 
         def expected(length_s: float) -> float:

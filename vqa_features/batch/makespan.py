@@ -11,9 +11,9 @@ q(r) tasks. The run ends after t and the largest rest:
 
     P(largest < r) = product of 1 - q(r), but at most (1 - n(r) / n(0)) ^ n(0)
 
-The second holds for short tasks, whose n(0) rests are independent (residual life of renewal theory), the first
-for those that are longer than t. Where long tasks are about as many as the workers and longer than the rest of
-the run, tasks do not begin evenly, and the run is longer than this.
+The second holds for short tasks, whose n(0) rests are independent (residual life of renewal theory), the
+first for those that are longer than t. Where long tasks are about as many as the workers and longer than the
+rest of the run, tasks do not begin evenly, and the run is longer than this.
 
 The bounds of list scheduling hold for any order: at least ``max(total / m, longest)``, at most
 ``total / m + (1 - 1 / m) * longest`` (Graham, Bounds on multiprocessing timing anomalies, 1969).

@@ -188,6 +188,9 @@ class _Run:
         flight.worker = ""
         if len(flight.lost) > MOST_LOSSES:
             self._give_up(key)
+            return
+        task, text = flight.task, "its worker was lost"
+        self._on_event(Event("retry", task.id, task.path, flight.lost[-1], "failed(worker lost)", text))
 
     def _give_up(self, key: str) -> None:
         flight = self._flights.give_up(key)

@@ -25,7 +25,7 @@ from .work_amounts import with_frames
 
 #: Videos of the sample that are opened.
 OPENED = 100
-#: Part of the time for the first measurement, which decides what the second one can do.
+#: Part of the time for the first measurement, of a few frames, which decides what the second one can do.
 _FIRST = 0.2
 
 
@@ -90,7 +90,7 @@ class Planning:
         described = calibration.described(tasks)
         if not described:
             raise ParameterError(f"none of the {len(tasks)} videos of the sample can be opened")
-        rates = calibration.rates(*of_medium_size(described))
+        rates = calibration.rates(*of_medium_size(described), first_only=True)
         choice = Choice([], None)
         if rates.measured:
             choice = choose(described, rates.seconds, (1 - _FIRST) * self.budget_s * calibration.parallel)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-_CLUSTER = click.option(
+CLUSTER = click.option(
     "--cluster",
     metavar="ADDRESS|local",
     help="Do the work on a Dask cluster: tcp://HOST:PORT or tls://HOST:PORT of its scheduler, or local for "
@@ -20,7 +20,7 @@ _GPUS = click.option(
     metavar="N",
     help="Use N GPUs of this machine, each with a worker of its own (--cluster local).",
 )
-_OTHER_VERSIONS = click.option(
+OTHER_VERSIONS = click.option(
     "--allow-other-versions",
     is_flag=True,
     help="Use workers of a cluster that have other versions of what numbers depend on, with a warning.",
@@ -37,4 +37,4 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
         place = {"cluster": cluster, "gpus": gpus, "allow_other_versions": allow_other_versions}
         return command(*args, place=place, **options)
 
-    return _CLUSTER(_GPUS(_OTHER_VERSIONS(with_place)))
+    return CLUSTER(_GPUS(OTHER_VERSIONS(with_place)))

@@ -8,23 +8,14 @@ from typing import Any, TypeVar
 
 import click
 
+from ._cluster import CLUSTER, OTHER_VERSIONS
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def cluster_options(command: F) -> F:
+def fit_cluster_options(command: F) -> F:
     """Add the options; `open_cluster` makes the keyword ``cluster`` of them."""
-    allow = click.option(
-        "--allow-other-versions",
-        is_flag=True,
-        help="Use workers of a cluster whose versions differ, though numbers may depend on them.",
-    )
-    cluster = click.option(
-        "--cluster",
-        metavar="ADDRESS",
-        help="Run the splits on a Dask cluster: tcp://HOST:PORT of its scheduler, or local, which starts one "
-        "of --jobs workers (docs/cluster.md).",
-    )
-    return cluster(allow(command))
+    return CLUSTER(OTHER_VERSIONS(command))
 
 
 def open_cluster(options: dict[str, Any], quiet: bool) -> None:

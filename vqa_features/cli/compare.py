@@ -13,7 +13,7 @@ import click
 from ..files.names import escaped_name
 from ._analyses import analysis_options, chosen_analyses
 from ._config import used
-from ._fit_cluster import cluster_options, open_cluster
+from ._fit_cluster import fit_cluster_options, open_cluster
 from ._inputs import Inputs, input_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json
@@ -141,7 +141,7 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @duplicates_option
 @jobs_option()
-@cluster_options
+@fit_cluster_options
 @click.option(
     "--settings",
     metavar="FOLDER",

@@ -13,7 +13,7 @@ import click
 from ..progress import printable
 from ._config import used
 from ._datasets import DatasetOptions
-from ._fit_cluster import cluster_options, open_cluster
+from ._fit_cluster import fit_cluster_options, open_cluster
 from ._jobs import jobs_option
 from ._json import json_option, print_json
 from ._repeated import command_line
@@ -104,7 +104,7 @@ PRINTED = {"srcc": "SRCC", "plcc_test_mapped": "PLCC, test map", "rmse": "RMSE o
 @duplicates_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of folds and searches.")
 @jobs_option()
-@cluster_options
+@fit_cluster_options
 @click.option("-o", "--output", required=True, help="Folder for cross.csv, settings.json and report.html.")
 @json_option
 @csv_options

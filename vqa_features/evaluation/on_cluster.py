@@ -143,7 +143,7 @@ def _run_one(job: _Job, number: int, topic: str) -> Any:
 class _Run:
     """One computation: the tasks that are sent, and how often each was begun and not done."""
 
-    def __init__(self, client: Client, job: _Job) -> None:
+    def __init__(self, client: Any, job: _Job) -> None:
         self._client, self._job = client, job
         self._shared: Any = None
         self._shares = 0

@@ -110,7 +110,8 @@ def train(prepared: Prepared, recipe: Recipe) -> Trained:
         for number in range(recipe.repetitions)
     ]
     splits = [Split(np.setdiff1d(rows, test), test) for tests in repetitions for test in tests]
-    recipe.workers.check_memory([recipe.regressor.name], *data.values.shape, len(splits) + 1)
+    width = data.values.shape[1]
+    recipe.workers.check_memory([recipe.regressor.name], len(rows), width, len(splits) + 1)
     with threadpool_limits(limits=1):
         *inside, whole = _fits(data, recipe, [*splits, Split(rows, rows[:1])])
         pipeline = chosen_pipeline(recipe.regressor, whole.chosen, seed=recipe.seed, blocks=data.blocks)

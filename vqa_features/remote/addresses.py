@@ -11,6 +11,7 @@ import posixpath
 import re
 import urllib.parse
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ..errors import ParameterError
@@ -69,8 +70,11 @@ class Access:
         return cls(int((max_scratch_mb or MOST_MIB) * 2**20)) if remote else None
 
     def file(self, address: str) -> RemoteFile:
-        """Return the file at an address; ParameterError if it cannot be one."""
-        return RemoteFile(checked(address), self.most_bytes)
+        """Return the file at an address; ParameterError or ExtraMissing if it cannot be opened."""
+        plain = checked(address)
+        if scheme_of(plain) in LISTED:
+            _require(scheme_of(plain))
+        return RemoteFile(plain, self.most_bytes)
 
 
 def scheme_of(name: object) -> str:
@@ -165,13 +169,19 @@ def filesystem_of(address: str) -> tuple[Any, str]:
     if scheme not in SCHEMES:
         shown = public_address(address)
         raise ParameterError(f"{shown!r} has none of the schemes {', '.join(SCHEMES)}")
-    require(f"the address {scheme}://", ("fsspec", SCHEMES[scheme]), None if scheme == "gs" else "remote")
+    _require(scheme)
     import fsspec
 
     fs = fsspec.filesystem(scheme, **_options(scheme, address))
     if scheme == "s3":
         fs.retries = _TRIES
     return fs, str(fs._strip_protocol(checked(address)))
+
+
+@cache
+def _require(scheme: str) -> None:
+    """Raise ExtraMissing if a package for a scheme is not installed."""
+    require(f"the address {scheme}://", ("fsspec", SCHEMES[scheme]), None if scheme == "gs" else "remote")
 
 
 def _options(scheme: str, address: str) -> dict[str, Any]:

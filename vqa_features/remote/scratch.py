@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
-from ..errors import DecodeError
+from ..errors import DecodeError, ParameterError
+from ..extras import ExtraMissing
 from ..video_task import Mark, RemoteFile
 from .addresses import scheme_of
 from .failures import CHANGED, IO, failure_of
@@ -214,6 +215,8 @@ def explained(name: str) -> Iterator[None]:
     problem = None
     try:
         yield
+    except (ExtraMissing, ParameterError):
+        raise
     except Exception as error:  # of any library below fsspec
         problem = failure_of(error, name)
     if problem is not None:  # outside, so that it carries no context
