@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.speed import HEIGHTS, clips_of
-from vqa_features.batch.calibration import Calibration
+from vqa_features.batch.calibration import CPU, Calibration
 from vqa_features.batch.inputs import Input, find_inputs
 from vqa_features.batch.many_videos import run_extraction
 from vqa_features.batch.options import Extraction, Workers
@@ -104,6 +104,8 @@ def coverage(videos: list[Input], extraction: Extraction, jobs: int, resamples: 
     whole = [done.seconds[task.id] for task in tasks]
     truth = float(np.mean(whole))
     print(f"recorded: {truth:.3f} s per clip, standard deviation {np.std(whole) / truth:.2f} of it")
+    cpu = np.quantile([done.results[task.id].seconds[CPU] for task in tasks], np.linspace(0, 1, 21))
+    print("CPU seconds at every 5th percentile:", ", ".join(f"{one:.3g}" for one in cpu))
     jitter = np.random.default_rng(1).uniform(0.98, 1.02, len(population))  # no two files have one size
     sizes = Sizes(np.arange(len(population)), bytes_of[population] * jitter, len(population))
     for opened, worked in _DESIGNS:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -67,10 +68,9 @@ def main() -> None:
     options = parser.parse_args()
     only = options.only.split(",")
     if "local" in only:
-        with measured("local", options.tasks):
-            run_many(bare_tasks(options.tasks), nothing, on_result=Curve(options.tasks), workers=WORKERS)
+        overhead("local", options.tasks, WORKERS)
     if "dask" in only:
-        on_dask(options.tasks // 10)
+        overhead("dask", options.tasks // 4, replace(WORKERS, cluster="local"))
     if "memory" in only:
         for store in (False, True):
             memory(options.tasks, store)
@@ -78,19 +78,11 @@ def main() -> None:
         one_and_two(options.clips)
 
 
-def bare_tasks(count: int) -> Iterator[VideoTask]:
-    return (VideoTask(str(number), "x", ()) for number in range(count))
-
-
-def on_dask(count: int) -> None:
-    """The same tasks on a cluster of two workers of this machine."""
-    from vqa_features.cluster.connection import connected
-    from vqa_features.cluster.running import run_on_cluster
-
-    with connected("local", workers=JOBS) as client:
-        list(client.map(abs, range(JOBS)))
-        with measured("dask", count):
-            run_on_cluster(client, bare_tasks(count), nothing, on_result=Curve(count), workers=WORKERS)
+def overhead(title: str, count: int, workers: Workers) -> None:
+    """Run tasks without work, on workers of this machine or of a cluster of it."""
+    tasks = (VideoTask(str(number), "x", ()) for number in range(count))
+    with measured(title, count):
+        run_many(tasks, nothing, on_result=Curve(count), workers=workers)
 
 
 def memory(count: int, with_store: bool) -> None:
@@ -153,34 +145,40 @@ def one_and_two(count: int) -> None:
 
 
 class Curve:
-    """Counts results, and prints the driver's resident memory at every tenth of them."""
+    """Counts results, and prints the resident memory of the driver and the time per task in the last 90 %."""
 
     def __init__(self, total: int) -> None:
-        self._step = max(1, total // 10)
+        self._total, self._step = total, max(1, total // 10)
         self._done = 0
         self._told: list[str] = []
+        self._first_s = 0.0
 
     def __call__(self, result: VideoResult) -> None:
         """Count a result."""
         assert result.status == "ok", result
         self._done += 1
-        if self._done % self._step == 0:
-            self._told.append(f"{resident_mib():.0f}")
-            if len(self._told) == 10:
-                print("  driver, MiB at every tenth:", " ".join(self._told))
+        if self._done % self._step:
+            return
+        self._told.append(f"{resident_mib():.0f}")
+        self._first_s = self._first_s or time.monotonic()
+        if self._done >= self._total - self._step + 1:
+            each = 1000 * (time.monotonic() - self._first_s) / (self._done - self._step)
+            print(f"  driver, MiB at every tenth: {' '.join(self._told)}; then {each:.2f} ms per task")
 
 
 @contextmanager
 def measured(title: str, count: int) -> Iterator[None]:
-    """Print seconds and the driver's CPU seconds per task, and the share of the cores that others took."""
-    begun, cpu, machine, own = time.monotonic(), time.process_time(), machine_s(), own_s()
+    """Print seconds, and CPU seconds of driver and workers, per task, and the cores that others took."""
+    begun, machine, used = time.monotonic(), machine_s(), os.times()
     yield
-    seconds = time.monotonic() - begun
-    others = (machine_s() - machine - (own_s() - own)) / seconds
-    each, driver = 1000 * seconds / count, 1000 * (time.process_time() - cpu) / count
+    seconds, now = time.monotonic() - begun, os.times()
+    driver = now.user + now.system - used.user - used.system
+    workers = now.children_user + now.children_system - used.children_user - used.children_system
+    others = (machine_s() - machine - driver - workers) / seconds
+    each, of_driver, of_workers = (1000 * one / count for one in (seconds, driver, workers))
     print(
-        f"{title}: {count} tasks in {seconds:.1f} s, {each:.2f} ms per task, driver {driver:.2f} ms of CPU; "
-        f"others took {max(0.0, others):.2f} of {os.cpu_count()} cores"
+        f"{title}: {count} tasks in {seconds:.1f} s, {each:.2f} ms per task; CPU: driver {of_driver:.2f} ms, "
+        f"workers {of_workers:.2f} ms; others took {max(0.0, others):.2f} of {os.cpu_count()} cores"
     )
 
 
@@ -188,12 +186,6 @@ def machine_s() -> float:
     """CPU seconds of all programs since the start of the machine."""
     user, nice, system = map(int, Path("/proc/stat").read_text().split()[1:4])
     return (user + nice + system) / os.sysconf("SC_CLK_TCK")
-
-
-def own_s() -> float:
-    """CPU seconds of this process and of its children that have ended."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
 
 
 def resident_mib() -> float:

@@ -4,7 +4,7 @@
 
 The simulation follows the driver event by event: a worker gets ready, takes the next task when it has handed
 in its last one, and is replaced after 200 tasks; the driver handles one result at a time. Tasks are taken as
-they are listed, longest first, or with long videos split into parts. Durations are drawn from measured
+they are listed, longest first, or with long videos divided. Durations are drawn from measured
 quantiles. `--real` runs the driver itself with workers that sleep, and the simulation of the same tasks
 beside it.
 """
@@ -22,21 +22,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.batch.driver import TASKS_PER_WORKER
+from vqa_features.batch.events import Event
 from vqa_features.batch.makespan import makespan
 from vqa_features.batch.options import Workers
+from vqa_features.batch.order import WINDOW
 from vqa_features.batch.run_plan import DRIVER_S
 from vqa_features.batch.runner import run_many
 from vqa_features.video_task import VideoResult, VideoTask
 
 Array = NDArray[np.float64]
-#: Seconds of a worker for clips of 1 to 8 s and 180 to 540 lines with brisque, niqe and siti, every 5th
-#: percentile (`benchmarks.plan_trial`, idle machine).
-QUANTILES = (0.06, 0.1, 0.2, 0.4, 0.8, 1.6)
+#: Tasks in their order by case, and those of which there is a closed form: in random order.
+Cases = dict[str, tuple[Array, Array | None]]
+#: CPU seconds of clips of 1 to 8 s and 180 to 540 lines with brisque, niqe and siti, at every 5th percentile
+#: (`python -m benchmarks.plan_trial`, two-core EPYC).
+QUANTILES = (
+    *(0.0467, 0.0784, 0.0903, 0.0947, 0.101, 0.115, 0.127, 0.149, 0.162, 0.181, 0.189),
+    *(0.214, 0.236, 0.252, 0.29, 0.318, 0.363, 0.421, 0.448, 0.548, 1.06),
+)
 #: Start of a worker with these extractors.
-READY_S = 2.0
+READY_S = 1.3
 WORKERS = (10, 100, 1000, 10_000)
 #: Films of two hours and 2160 lines, among short clips.
 FILMS, FILM_S = 100, 4 * 3600.0
+#: Seconds of a range of a long video.
 PART_S = 60.0
 
 
@@ -74,16 +82,28 @@ def simulate(durations: Array, policy: Policy) -> float:
 def expected(durations: Array, policy: Policy) -> float:
     """Return the closed form of `plan` for tasks in random order."""
     overhead = policy.driver_s + policy.ready_s / policy.per_worker
-    total = float((durations + overhead).sum())
-    some = durations if len(durations) <= 20_000 else np.quantile(durations, np.linspace(0, 1, 20_001))
-    driver = len(durations) * policy.driver_s
-    return policy.ready_s + makespan(
-        total, min(policy.workers, len(durations)), some + overhead, None, driver
-    )
+    edges = np.geomspace(durations.min() * 0.999, durations.max() * 1.001, 1000)
+    counts, _ = np.histogram(durations, edges)
+    sums, _ = np.histogram(durations, edges, weights=durations)
+    there = counts > 0
+    means = sums[there] / counts[there] + overhead
+    return policy.ready_s + makespan(means, counts[there], policy.workers, len(durations) * policy.driver_s)
 
 
-def split(durations: Array, part_s: float = PART_S) -> Array:
-    """Return the tasks with those that are longer cut into equal parts."""
+def longest_first(durations: Array, window: int = WINDOW) -> Array:
+    """Return the tasks in the order of a run: each time the longest of the next `window`."""
+    waiting: list[float] = []
+    order = []
+    for duration in durations.tolist():
+        if len(waiting) < window - 1:
+            heapq.heappush(waiting, -duration)
+        else:
+            order.append(-heapq.heappushpop(waiting, -duration))
+    return np.array([*order, *sorted((-one for one in waiting), reverse=True)])
+
+
+def divided(durations: Array, part_s: float = PART_S) -> Array:
+    """Return the tasks with those that are longer cut into equal ranges."""
     pieces = np.maximum(1, np.ceil(durations / part_s)).astype(int)
     return np.repeat(durations / pieces, pieces)
 
@@ -104,11 +124,12 @@ def main() -> None:
     short = clips(options.tasks, rng)
     films = short.copy()
     films[rng.choice(options.tasks, FILMS, replace=False)] = FILM_S
-    cases = {
+    cases: Cases = {
         "clips": (short, short),
         f"clips and {FILMS} films": (films, films),
-        "films, longest first": (np.sort(films)[::-1], None),
-        "films, split, longest first": (np.sort(split(films))[::-1], None),
+        f"films, longest of {WINDOW} first": (longest_first(films), None),
+        "films, longest of all first": (np.sort(films)[::-1], None),
+        f"films divided, longest of {WINDOW} first": (divided(longest_first(films)), None),
     }
     found: dict[str, list[tuple[float, float | None]]] = {}
     for name, (order, formula) in cases.items():
@@ -120,9 +141,9 @@ def main() -> None:
             found.setdefault(name, []).append((hours, closed))
             beside = "" if closed is None else f", closed form {closed:.3f} h ({closed / hours - 1:+.1%})"
             took = time.monotonic() - begun
-            print(f"{name:28} {workers:6d} workers: {hours:.3f} h{beside}   [{took:.1f} s]", flush=True)
+            print(f"{name:40} {workers:6d} workers: {hours:.3f} h{beside}   [{took:.1f} s]", flush=True)
     if options.chart is not None:
-        draw(found, options.chart)
+        draw(cases, found, options.chart)
     if options.real:
         real(options.real)
 
@@ -136,49 +157,57 @@ def sleep(task: VideoTask) -> VideoResult:
 def real(count: int, jobs: int = 8) -> None:
     """Print the seconds of the real driver over sleeping tasks, and of the simulation of the same tasks."""
     durations = clips(count, np.random.default_rng(1)) / 20
-    starts: list[float] = []
+    first: dict[str, float] = {}
+    last: dict[str, float] = {}
+
+    def hear(event: Event) -> None:
+        if event.kind == "start":
+            first.setdefault(event.worker, event.time_s)
+        elif event.kind == "end":
+            last[event.worker] = event.time_s
+
     done: list[VideoResult] = []
 
     def tasks() -> Iterator[VideoTask]:
         return (VideoTask(str(n), repr(one), ()) for n, one in enumerate(durations.tolist()))
 
-    begun = time.monotonic()
-    run_many(
-        tasks(),
-        sleep,
-        on_result=done.append,
-        workers=Workers(jobs, True, deadline_s=60.0),
-        on_event=lambda event: starts.append(time.monotonic()) if event.kind == "start" else None,
-    )
-    seconds, ready = time.monotonic() - begun, starts[0] - begun
+    begun = time.time()
+    limits = Workers(jobs, True, deadline_s=60.0)
+    run_many(tasks(), sleep, on_result=done.append, workers=limits, on_event=hear)
+    seconds = time.time() - begun
     assert len({one.id for one in done}) == count
-    for driver_s in (0.0, DRIVER_S):
-        policy = Policy(jobs, ready, driver_s)
-        beside = simulate(durations, policy), expected(durations, policy)
-        print(
-            f"real driver, {count} tasks, {jobs} workers: {seconds:.1f} s; with {1000 * driver_s:g} ms of driver "
-            f"per task simulated {beside[0]:.1f} s, closed form {beside[1]:.1f} s"
-        )
+    begins, ends = sorted(first.values()), sorted(last.values())
+    ready = begins[0] - begun
+    if len(begins) > jobs:  # the mean gap between a worker's last task and its successor's first
+        ready = (sum(begins[jobs:]) - sum(ends[:-jobs])) / (len(begins) - jobs)
+    handed_s = (sum(ends) - sum(begins) - float(durations.sum())) / count
+    print(f"{len(begins)} workers, a new one after {ready:.2f} s; {1000 * handed_s:.2f} ms between two tasks")
+    policy = Policy(jobs, ready, 0.0)
+    beside = simulate(durations + handed_s, policy), expected(durations + handed_s, policy)
+    print(f"real driver, {count} tasks, {jobs} workers: {seconds:.1f} s; simulated {beside[0]:.1f} s", end="")
+    print(f", closed form {beside[1]:.1f} s")
 
 
-def draw(found: dict[str, list[tuple[float, float | None]]], path: Path) -> None:
+def draw(cases: Cases, found: dict[str, list[tuple[float, float | None]]], path: Path) -> None:
     """Draw hours by workers: simulated as points, the closed form as lines."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7.2, 4.2), layout="constrained")
-    for (name, values), marker in zip(found.items(), "osd^", strict=True):
-        hours = [one for one, _ in values]
-        closed = [one for _, one in values if one is not None]
-        (points,) = axes.plot(WORKERS, hours, marker, label=f"{name}, simulated")
-        if closed:
-            axes.plot(WORKERS, closed, color=points.get_color(), label=f"{name}, closed form")
+    shown = [name for name in cases if name != f"films, longest of {WINDOW} first"]  # as without an order
+    figure, axes = pyplot.subplots(figsize=(7.2, 4.4), layout="constrained")
+    grid = np.unique(np.geomspace(WORKERS[0], WORKERS[-1], 40).astype(int))
+    for name, marker in zip(shown, "osdv", strict=True):
+        (points,) = axes.plot(WORKERS, [one for one, _ in found[name]], marker, label=f"{name}: simulated")
+        order = cases[name][1]
+        if order is not None:
+            hours = [expected(order, Policy(int(workers))) / 3600 for workers in grid]
+            axes.plot(grid, hours, color=points.get_color(), linewidth=1, label=f"{name}: closed form")
     axes.set(xscale="log", yscale="log", xlabel="workers", ylabel="hours")
     axes.grid(True, which="major", alpha=0.4)
-    axes.legend(frameon=False, fontsize=9)
-    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+    figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=9)
+    figure.savefig(path, dpi=120)
     pyplot.close(figure)
 
 

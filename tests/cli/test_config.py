@@ -155,6 +155,7 @@ def test_a_bad_file_is_one_sentence(folder: Path, text: str, told: str) -> None:
         ("[compare]\nduplicates = 'warn'", "since it switches off a check"),
         ("[compare]\ntrust = ['f']", "since it switches off a check"),
         ("[predict]\nmodel = 'x.skops'", "give --model"),
+        ("[extract]\nremote = true", "since it opens the network"),
         ("[extract]\nquiet = true", "since it switches off messages"),
         ("[extract]\nallow_random_weights = true", "since it switches off a check"),
         ("[demo]\nclips = '/'", "give --clips"),

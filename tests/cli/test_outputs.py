@@ -13,7 +13,7 @@ import pytest
 from commands import one_error, run, run_here
 from small_videos import moving
 
-from vqa_features.cli import outputs as module
+from vqa_features.cli import table_file as module
 from vqa_features.cli.outputs import Outputs
 from vqa_features.errors import ParameterError, TableError
 from vqa_features.tables.reading import read_table

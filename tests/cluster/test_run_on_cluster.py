@@ -21,6 +21,7 @@ from batch_work import task, work
 from clusters import SUPPORT, Scheduler, scheduler
 from commands import default_signals
 from small_videos import moving
+from trouble import Trouble
 
 import vqa_features as vf
 from vqa_features.batch import on_cluster
@@ -29,6 +30,7 @@ from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import run_many
 from vqa_features.cluster import connection
 from vqa_features.errors import ParameterError, VqaError
+from vqa_features.extras import ExtraMissing
 from vqa_features.registry import make
 from vqa_features.video_task import VideoResult
 
@@ -103,6 +105,32 @@ def test_a_file_that_a_worker_does_not_see_is_a_row_that_names_the_worker(cluste
 def test_a_process_is_kept_from_task_to_task(cluster: Scheduler, tmp_path: Path) -> None:
     found = run(cluster, [f"fine-{n}" for n in range(30)], tmp_path, deadline_s=60)
     assert len({result.frames_decoded for result in found.values()}) == 2  # one for each worker
+
+
+def test_a_process_has_not_the_allocator_that_dask_sets(cluster: Scheduler, tmp_path: Path) -> None:
+    cluster.need(1)
+    seen: list[bytes] = []
+
+    def look(result: VideoResult) -> None:
+        seen.append(Path(f"/proc/{result.frames_decoded}/environ").read_bytes())
+
+    workers = Workers(cluster=cluster.address, deadline_s=60)
+    run_many([task("fine-1", str(tmp_path))], work, on_result=look, workers=workers)
+    assert len(seen) == 1
+    assert b"MALLOC_TRIM_THRESHOLD_" not in seen[0]
+
+
+def test_what_a_worker_lacks_ends_the_run_as_it_does_here(cluster: Scheduler, tmp_path: Path) -> None:
+    cluster.need(1)
+    clip = moving(tmp_path / "a.mp4", 3)
+    with pytest.raises(ExtraMissing, match=r"pip install .*\(on worker tcp://127.0.0.1:\d+\)"):
+        vf.extract_many([clip], Trouble(opening="module"), cluster=cluster.address)
+
+
+def test_gpus_that_are_not_there_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="the extra deep is not installed")
+    with pytest.raises(ParameterError, match="1000 GPU"):
+        vf.extract_many(["a.mp4"], "siti", gpus=1000)
 
 
 def test_what_is_defined_in_a_script_is_refused(cluster: Scheduler, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 SUPPORT = Path(__file__).resolve().parent
 _START_S = 60.0
+#: What a nanny sets for its worker.
+_AS_BY_A_NANNY = {"MALLOC_TRIM_THRESHOLD_": "65536"}
 
 
 class Scheduler:
@@ -50,7 +52,7 @@ class Scheduler:
                 cwd=self._folder,
                 stdout=file,
                 stderr=file,
-                env=os.environ | {"PYTHONPATH": str(SUPPORT)},
+                env=os.environ | {"PYTHONPATH": str(SUPPORT)} | _AS_BY_A_NANNY,
             )
 
     def close(self) -> None:

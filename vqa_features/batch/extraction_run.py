@@ -86,6 +86,8 @@ class ExtractionRun:
         Refuse a store that another exclusive run has open.
     shard : Shard, optional
         Extract from the videos of this shard only; ids are made distinct among all of them.
+
+    `settings` are those of the table, `named` all videos in their order.
     """
 
     def __init__(
@@ -99,15 +101,15 @@ class ExtractionRun:
         exclusive: bool = False,
         shard: Shard | None = None,
     ) -> None:
-        self._settings = extraction.settings(
+        self.settings = extraction.settings(
             [escaped_name(one.path) if isinstance(one, Input) else _public_name(one) for one in paths]
         )
-        self._inputs = _as_inputs(paths)
+        self._inputs = self.named = _as_inputs(paths)
         if recorded := recorded_videos(self._inputs):
-            self._settings["videos"] = recorded
+            self.settings["videos"] = recorded
         if shard is not None:
             self._inputs = shard.of_videos(self._inputs)
-            self._settings = shard.of_settings(self._settings, self._inputs)
+            self.settings = shard.of_settings(self.settings, self._inputs)
         self._tasks = [extraction.task(video) for video in self._inputs]
         self._extraction = extraction
         self._workers = workers
@@ -151,7 +153,11 @@ class ExtractionRun:
 
     def table(self) -> pd.DataFrame:
         """Return the rows that are finished."""
-        return feature_table(self._inputs, self._rows, self._extraction, self._settings)
+        return feature_table(self._inputs, self._rows, self._extraction, self.settings)
+
+    def keep(self, name: str, row: dict[str, Any]) -> None:
+        """Keep the row of a video for `table`."""
+        self._rows[name] = row
 
     def _run(self, tasks: Iterable[VideoTask], on_result: Callable[[VideoResult], None]) -> None:
         caches.prepare()
@@ -173,8 +179,8 @@ class ExtractionRun:
     def _add(self, result: VideoResult, stored: StoredColumns) -> None:
         """Keep the row of a finished video and tell of it."""
         result = with_failures(result, self._extraction.extractors)
-        self._rows[result.id] = feature_row(result, self._extraction, stored)
-        reporting = self._reporting
+        row, reporting = feature_row(result, self._extraction, stored), self._reporting
+        (reporting.on_row or self.keep)(result.id, row)
         if reporting.on_rows is not None and (table := frame_rows(result, self._extraction)) is not None:
             reporting.on_rows(table)
         if reporting.on_result is not None:

@@ -10,8 +10,8 @@ from ..files.names import escaped_name, escaped_text
 from ..pooling import columns, pool_warnings
 from ..specs import VideoInfo
 from ..tables.columns import VIDEO_PREFIX
+from ..tables.part_layout import COUNT, FLAG, NUMBER, TEXT, WHOLE
 from ..video_task import VideoResult
-from .failures import INCOMPLETE
 from .inputs import Input
 from .options import Extraction
 from .resume import StoredColumns
@@ -34,6 +34,12 @@ VIDEO_COLUMNS = {
 }
 #: The attribute of tables of ``area="active"``.
 ACTIVE_AREA = f"{VIDEO_PREFIX}active_area"
+#: Kinds of those that are no texts.
+_VIDEO_KINDS = {
+    **dict.fromkeys(("fps", "duration_s", "bit_rate"), NUMBER),
+    **dict.fromkeys(("width", "height", "bit_depth", "rotation"), WHOLE),
+    "cropped": FLAG,
+}
 _WHOLE_NUMBERS = ("frames_expected", "video.width", "video.height", "video.bit_depth", "video.rotation")
 
 
@@ -77,28 +83,19 @@ def attributes(info: VideoInfo | None) -> dict[str, Any]:
     return {f"{VIDEO_PREFIX}{name}": getattr(info, field, None) for name, field in VIDEO_COLUMNS.items()}
 
 
-def missing_values(table: pd.DataFrame, extraction: Extraction) -> list[str]:
-    """Return a sentence for each extractor that gave no value in some columns of videos it did not fail on.
+def column_kinds(extraction: Extraction) -> dict[str, str]:
+    """Return the kind of every column before the features, in order, see `vqa_features.tables.part_layout`.
 
     Parameters
     ----------
-    table : DataFrame
-        From `feature_table`.
     extraction : Extraction
-        Extractors and pools.
+        Extractors, and the area that is used.
     """
-    done = table[~table["status"].astype(str).str.startswith("failed")]
-    found = []
-    for extractor in extraction.extractors:
-        absent = done[columns(extractor, extraction.pools)].isna()
-        failed = (done["status"] == INCOMPLETE) & absent.all(axis=1)
-        count = int((absent.any(axis=1) & ~failed).sum())
-        if count:
-            found.append(
-                f"{extractor.label}: no value in some columns of {count} video(s); "
-                "the column warnings has the reasons"
-            )
-    return found
+    kinds = dict.fromkeys(STATUS_COLUMNS, TEXT) | {"frames_decoded": COUNT, "frames_expected": WHOLE}
+    kinds |= {name: _VIDEO_KINDS.get(name.removeprefix(VIDEO_PREFIX), TEXT) for name in attributes(None)}
+    kinds |= {ACTIVE_AREA: TEXT} if extraction.area == "active" else {}
+    labels = [extractor.label for extractor in extraction.extractors]
+    return kinds | {f"seconds.{name}": NUMBER for name in ("decode", *labels)}
 
 
 def frame_rows(result: VideoResult, extraction: Extraction) -> pd.DataFrame | None:
@@ -138,11 +135,8 @@ def feature_table(
 
     finished = [video for video in inputs if video.id in rows]
     table = pd.DataFrame.from_dict({video.id: rows[video.id] for video in finished}, orient="index")
-    labels = [extractor.label for extractor in extraction.extractors]
-    seconds = [f"seconds.{name}" for name in ("decode", *labels)]
     features = [name for e in extraction.extractors for name in columns(e, extraction.pools)]
-    areas = [ACTIVE_AREA] * (extraction.area == "active")
-    table = table.reindex(columns=[*STATUS_COLUMNS, *attributes(None), *areas, *seconds, *features])
+    table = table.reindex(columns=[*column_kinds(extraction), *features])
     table = table.astype(dict.fromkeys(_WHOLE_NUMBERS, "Int64"))
     for name in ("mos", "group"):
         values = [video.extra.get(name) for video in finished]

@@ -203,6 +203,8 @@ class Reporting:
         Called with each `VideoResult`.
     on_rows : callable, optional
         Called with the table of per-frame rows of each video that has any.
+    on_row : callable, optional
+        Called with the id and the row of each finished video, which the run else keeps for its table.
     on_stored : callable, optional
         Called before the work with the number of videos that are complete in the store.
     on_trouble : callable, optional
@@ -226,6 +228,7 @@ class Reporting:
     on_trouble: Callable[[str], None] = warn
     on_message: Callable[[str], None] | None = None
     on_event: OnEvent | None = None
+    on_row: Callable[[str, dict[str, Any]], None] | None = None
 
     def __post_init__(self) -> None:
         if self.on_error not in ("row", "stop"):

@@ -137,7 +137,8 @@ class RunPlan:
         work = self.times.seconds.times(self.videos)
         driver_s = self.videos * DRIVER_S
         longest_s = self.times.longest_s
-        whole_s = makespan(work.value, busy, self.times.durations, self.times.weights, driver_s)
+        counts = self.times.weights * self.videos
+        whole_s = makespan(self.times.durations, counts, busy, driver_s)
         tail_s = whole_s - max(work.value / busy, driver_s)
         hours = Mean(
             *(

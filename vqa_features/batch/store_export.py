@@ -14,6 +14,7 @@ from ..errors import Failure, StoreError
 from ..files.names import escaped_name
 from ..files.reading import parse_json
 from ..pooling import columns
+from ..remote.addresses import is_remote
 from ..specs import VideoInfo
 from ..video_task import VideoResult
 from .distinct_ids import distinct_ids
@@ -90,11 +91,16 @@ def named_videos(path: str, inputs: Sequence[Input]) -> StoredVideos:
     """Return videos that the user named, with the hashes that a store has of them; no file is opened."""
     with opened(path, read_only=True) as database:
         known = {name: video for video, names in _names(database).items() for name in names}
-        if not all(os.path.abspath(one.path) in known for one in inputs):
+        if not all(_whole(one.path) in known for one in inputs):
             for (video,) in database.execute("SELECT DISTINCT video FROM results"):
                 known |= {name: video for name in _decoded(database, video) if name not in known}
-    found = {one.path: known[name] for one in inputs if (name := os.path.abspath(one.path)) in known}
+    found = {one.path: known[name] for one in inputs if (name := _whole(one.path)) in known}
     return StoredVideos(list(inputs), found)
+
+
+def _whole(name: str) -> str:
+    """Return a path as it is remembered: an address as it is, a file's name with its folders."""
+    return name if is_remote(name) else os.path.abspath(name)
 
 
 def with_ids(inputs: Sequence[Input]) -> list[Input]:
@@ -118,7 +124,7 @@ def _decoded(database: sqlite3.Connection, video: str) -> list[str]:
         with suppress(StoreError, TypeError):
             described = parse_json(info, "a stored result", error=StoreError, finite=False)
             if isinstance(described, dict) and isinstance(name := described.get("path"), str) and name:
-                return [os.path.abspath(name)]
+                return [_whole(name)]
     return []
 
 

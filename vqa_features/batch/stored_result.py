@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
@@ -217,13 +218,19 @@ def _time(value: Any) -> float:
     return float(value)
 
 
+@cache
+def _kinds() -> dict[str, tuple[type, ...]]:
+    """Return the types that the fields of `VideoInfo` may have."""
+    return {name: get_args(kind) or (kind,) for name, kind in get_type_hints(VideoInfo).items()}
+
+
 def _video_info(described: dict[str, Any]) -> VideoInfo:
     """Return the description of a video, whose fields have the types that `VideoInfo` declares."""
-    kinds = get_type_hints(VideoInfo)
+    kinds = _kinds()
     if described.keys() != kinds.keys():
         raise ValueError("the video is described by other fields")
     for name, value in described.items():
-        allowed = get_args(kinds[name]) or (kinds[name],)
+        allowed = kinds[name]
         if type(value) is int and float in allowed:
             value = float(value)
         if type(value) not in allowed or (type(value) is int and not -_MOST < value < _MOST):

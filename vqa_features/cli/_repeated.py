@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import click
 
 from ..errors import TableError
-from ..files.hashing import sha256_of
 from ..files.names import escaped_name, visible_text
 from ._given import given_options
 from ._scores import parse_score
@@ -29,7 +28,10 @@ REPEATED, CHANGED = "vqa_features.repeated", "vqa_features.changed"
 #: Options whose values are files, or hold one.
 FILES = ("specs", "mos", "ids", "split_file", "grid_file", "scores", "pairs_file")
 #: Options that do not decide a number.
-FREE = ("settings", "output", "jobs", "stills", "as_json", "csv_safe", "excel", "quiet")
+FREE = (
+    *("settings", "output", "jobs", "cluster", "allow_other_versions", "stills", "as_json"),
+    *("csv_safe", "excel", "quiet"),
+)
 #: Greatest length of a text in the settings.
 MOST_TEXT = 10_000
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -61,10 +63,12 @@ def named_files(option: str, given: Any) -> list[Named]:
 
 def recorded_command(context: click.Context) -> dict[str, Any]:
     """Return what a run of a command is repeated from: its options, and its files with their SHA-256."""
+    from ..tables.parts import table_digest
+
     options = {one.name: context.params[one.name] for one in _repeated(context.command)}
     files = {
         name: [
-            {"path": one.path, "role": one.role, "sha256": sha256_of(Path(one.path))}
+            {"path": one.path, "role": one.role, "sha256": table_digest(Path(one.path))}
             for one in named_files(name, context.params[name])
         ]
         for name in FILES
@@ -74,10 +78,13 @@ def recorded_command(context: click.Context) -> dict[str, Any]:
 
 
 def command_line(context: click.Context) -> str:
-    """Return the options and arguments that a command was given, as they are typed in a shell."""
+    """Return the options and arguments that a command was given, as they are typed in a shell.
+
+    The address of a cluster is left out: it decides nothing, and may be a secret of the place.
+    """
     words, given = ["vqa-features", str(context.command.name)], given_options(context)
     for one in context.command.params:
-        if one.name not in given:
+        if one.name not in given or one.name == "cluster":
             continue
         value = context.params[one.name]
         values = list(value) if isinstance(value, list | tuple) else [value]
@@ -227,9 +234,11 @@ def _is_file(entry: object) -> bool:
 
 def _same_files(command: click.Command, name: str, given: Any, recorded: list[dict[str, str]]) -> Any:
     """Return the value of an option whose files are those of the run, in the order of the run."""
+    from ..tables.parts import table_digest
+
     option = next(one.opts[0] for one in command.params if one.name == name)
     left = named_files(name, given)
-    digests = {one.path: sha256_of(Path(one.path)) for one in left}
+    digests = {one.path: table_digest(Path(one.path)) for one in left}
     found = []
     for entry in recorded:
         same = [one for one in left if digests[one.path] == entry["sha256"]]

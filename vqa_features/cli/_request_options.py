@@ -65,7 +65,7 @@ _OPTIONS = (
     ),
     click.option(
         "--settings",
-        type=click.Path(exists=True, dir_okay=False),
+        type=click.Path(exists=True),
         help="Feature table whose settings (never its paths) replace the defaults here.",
     ),
 )

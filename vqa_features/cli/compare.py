@@ -13,6 +13,7 @@ import click
 from ..files.names import escaped_name
 from ._analyses import analysis_options, chosen_analyses
 from ._config import used
+from ._fit_cluster import cluster_options, open_cluster
 from ._inputs import Inputs, input_options
 from ._jobs import jobs_option
 from ._json import json_option, print_json
@@ -140,6 +141,7 @@ RESULTS = ("scores.csv", "summary.csv", "significance.csv", "predictions.csv", "
 )
 @duplicates_option
 @jobs_option()
+@cluster_options
 @click.option(
     "--settings",
     metavar="FOLDER",
@@ -199,6 +201,7 @@ def compare_command(
     options |= {"regressors": [name.strip() for name in regressors.split(",")]}
     options |= {"grids": read_grids(grid_file) if grid_file else None}
     pairs = read_pairs(pairs_file, labels.mos.index) if pairs_file else None
+    open_cluster(options, quiet)
 
     def run(labels: Labels, title: str) -> Comparison:
         with Progress(title, count * (2 if chosen == "both" else 1), quiet) as progress:

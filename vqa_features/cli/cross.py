@@ -13,6 +13,7 @@ import click
 from ..progress import printable
 from ._config import used
 from ._datasets import DatasetOptions
+from ._fit_cluster import cluster_options, open_cluster
 from ._jobs import jobs_option
 from ._json import json_option, print_json
 from ._repeated import command_line
@@ -103,6 +104,7 @@ PRINTED = {"srcc": "SRCC", "plcc_test_mapped": "PLCC, test map", "rmse": "RMSE o
 @duplicates_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of folds and searches.")
 @jobs_option()
+@cluster_options
 @click.option("-o", "--output", required=True, help="Folder for cross.csv, settings.json and report.html.")
 @json_option
 @csv_options
@@ -131,6 +133,7 @@ def cross_command(
     check_results(output, RESULTS, files, quiet)
     datasets, sets = inputs.read(), _sets(joint)
     names = [name.strip() for name in regressors.split(",")]
+    open_cluster(options, quiet)
     trained = 2 * len(datasets) + len(datasets if sets == LEAVE_ONE_OUT else sets)
     with warnings.catch_warnings(), Progress("cross", trained * len(names), quiet) as progress:
         warnings.simplefilter("ignore", ValidityNotice)  # printed below
@@ -171,11 +174,15 @@ def _write(matrix: pd.DataFrame, folder: Path, files: list[str], csv: CsvStyle) 
     from ..comparison.notices import notices_of
     from ..comparison.result import as_json, result_csv
     from ..files.atomic import atomic_path
-    from ..files.hashing import sha256_of
     from ..files.names import ESCAPE
     from ..report.cross_page import render_cross
+    from ..tables.parts import table_digest
 
-    made = {**matrix.attrs[SETTINGS_KEY], **used(), "files": {path: sha256_of(Path(path)) for path in files}}
+    made = {
+        **matrix.attrs[SETTINGS_KEY],
+        **used(),
+        "files": {path: table_digest(Path(path)) for path in files},
+    }
     settings = as_json({**made, "warnings": list(notices_of(matrix))})
     texts = {
         RESULT: result_csv(matrix, csv),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,13 +33,16 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     required=True,
-    help="Feature table to write: .parquet, .csv, .json, .mat or .npz; - for stdout.",
+    help="Feature table to write: .parquet, .csv, .json, .mat or .npz; FOLDER/ or s3://BUCKET/FOLDER/ for a "
+    "table in parts; - for stdout.",
 )
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @jobs_option()
 @cluster_options
 @request_options
-@click.option("--per-frame", help="Second table to write, with per-frame rows: .parquet, .csv or .json.")
+@click.option(
+    "--per-frame", help="Second table to write, with per-frame rows: .parquet, .csv, .json or FOLDER/."
+)
 @click.option(
     "--on-error",
     type=click.Choice(["row", "stop"]),
@@ -98,7 +99,9 @@ def extract_command(
     request = Request.of(click.get_current_context())
     extraction = request.extraction(allow_random_weights)
     videos = request.videos()
-    outputs = Outputs.of(output, per_frame, store, csv, as_json)
+    numbers = None if shard is None else (shard.number, shard.of)
+    partly = {"remote": request.access is not None, "shard": numbers}
+    outputs = Outputs.of(output, per_frame, store, csv, as_json, parts=True, **partly)
     outputs.check(request.inputs, videos, log)
     workers = Workers(jobs, True, deadline_s, max_memory_mb, **place)
     tell_shard(shard, videos, quiet)
@@ -134,9 +137,8 @@ def _plan(
     )
     stored, estimate = run.stored(), None
     if calibrate_s and videos:
-        suffix = Path(outputs.table).suffix.lower() if outputs.table else ".csv"
         calibration = Calibration(extraction, workers, calibrate_s)
-        estimate = calibration.estimate(videos, len(videos) - stored, suffix)
+        estimate = calibration.estimate(videos, len(videos) - stored, outputs.suffix)
         say(_told(estimate))
     return {
         "videos": len(videos),
@@ -146,7 +148,7 @@ def _plan(
         "extractors": {e.label: {"columns": len(e.features), "cost": e.cost} for e in extraction.extractors},
         "jobs": workers.jobs,
         "output": outputs.table or STDOUT,
-        "replaces": outputs.table is not None and os.path.exists(outputs.table),
+        "replaces": outputs.table in outputs.replaced,
         "store": outputs.store,
         "stored": stored,
         "estimate": estimate,

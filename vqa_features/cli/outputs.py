@@ -1,31 +1,28 @@
 """Files that `extract` writes: checked before the work, and kept from harm after it.
 
 An existing table is replaced by the table of a complete run that has at least one row that did not fail, or
-by one that has every good row of the old. Any other result goes beside it. A table that cannot be written
-where it was asked for goes to another folder, in several files if one is too large, or at last to stdout.
+by one that has every good row of the old. Any other result goes beside it.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..batch.store_files import BESIDE, check_store_file
-from ..errors import NoRows, ParameterError, TableError, first_few
-from ..files.writable import check_distinct, check_file, free_name, other_places, write_somewhere
+from ..errors import ParameterError, first_few
+from ..files.writable import check_distinct, check_file
 from ..progress import say
 from ..tables.csv_style import PLAIN, CsvStyle
 from ..tables.json_table import json_text
-from ..tables.reading import read_table
 from ..tables.settings import settings_beside
-from ..tables.writing import FORMATS, check_format, json_settings, remove_table, write_table
+from ..tables.writing import FORMATS, check_format, json_settings
 from ._config import used
-from .failures import NOT_AS_ASKED, EndedEarly
-from .spreadsheets import tell_formulas
+from .part_output import PartOutput, names_parts
+from .table_file import good_ids, print_csv, print_text, write_or_rescue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +50,8 @@ class Outputs:
         How CSV files are written.
     as_json : bool
         Write the table to stdout as JSON, where it goes there.
+    table_parts, frame_parts : PartOutput or None
+        The tables that are written in parts, in folders or at addresses.
     """
 
     table: str | None
@@ -60,6 +59,8 @@ class Outputs:
     store: str | None
     csv: CsvStyle = PLAIN
     as_json: bool = False
+    table_parts: PartOutput | None = None
+    frame_parts: PartOutput | None = None
 
     @classmethod
     def of(
@@ -69,20 +70,57 @@ class Outputs:
         store: str | None,
         csv: CsvStyle = PLAIN,
         as_json: bool = False,
+        *,
+        parts: bool = False,
+        remote: bool = False,
+        shard: tuple[int, int] | None = None,
     ) -> Self:
-        """Return the outputs by their absolute paths, so that a working folder that vanishes does no harm."""
+        """Return the outputs by their absolute paths, so that a working folder that vanishes does no harm.
+
+        With `parts`, a folder or an address stands for a table in parts; `remote` and `shard` are those of
+        `vqa_features.cli.part_output.PartOutput`.
+        """
         for name, path in {"--output": table, "--per-frame": per_frame, "--store": store}.items():
             if path == "":
                 raise ParameterError(f"{name} is empty: name a file")
             if path == STDOUT and name != "--output":
                 raise ParameterError(f"{name} is a file of its own: - is for --output")
+        in_parts = {"remote": remote, "shard": shard, "to_stdout": lambda rows: print_csv(rows, PLAIN)}
+        rows, frames = (
+            PartOutput(name, **in_parts) if parts and name is not None and names_parts(name) else None
+            for name in (table, per_frame)
+        )
         return cls(
-            None if table == STDOUT else os.path.abspath(table),
-            None if per_frame is None else os.path.abspath(per_frame),
+            None if table == STDOUT else _absolute(table, rows),
+            None if per_frame is None else _absolute(per_frame, frames),
             None if store is None else os.path.abspath(store),
             csv,
             as_json,
+            rows,
+            frames,
         )
+
+    @property
+    def table_file(self) -> str | None:
+        """The table, if it is a file."""
+        return None if self.table_parts else self.table
+
+    @property
+    def frame_file(self) -> str | None:
+        """The table of per-frame rows, if it is a file."""
+        return None if self.frame_parts else self.per_frame
+
+    @property
+    def suffix(self) -> str:
+        """Format of the table."""
+        name = ".parquet" if self.table_parts else Path(self.table or ".csv").suffix
+        return (name or ".csv").lower()
+
+    @property
+    def replaced(self) -> list[str]:
+        """Tables that exist."""
+        files = [path for path in (self.table_file, self.frame_file) if path and os.path.exists(path)]
+        return files + [one.name for one in (self.table_parts, self.frame_parts) if one and one.replaces]
 
     def check(self, named: Sequence[str], videos: Sequence[Input], log: str | None = None) -> None:
         """Refuse what cannot be written or would replace something else, before any video is opened.
@@ -101,17 +139,19 @@ class Outputs:
         ParameterError, TableError
             In one sentence.
         """
-        if self.table is not None:
-            check_format(self.table, FORMATS)
-        if self.per_frame is not None:
-            check_format(self.per_frame, _PER_FRAME_FORMATS)
+        if self.table_file is not None:
+            check_format(self.table_file, FORMATS)
+        if self.frame_file is not None:
+            check_format(self.frame_file, _PER_FRAME_FORMATS)
         files = {**self._files(), **({} if log is None else {"the log": log})}
         check_distinct(files, (*named, *(video.path for video in videos)))
         if self.store is not None:
             check_store_file(self.store)
         for path in files.values():
             check_file(path)
-        kept = [path for path in (self.table, self.per_frame) if path and os.path.exists(path)]
+        for parts in filter(None, (self.table_parts, self.frame_parts)):
+            parts.check((*named, *(video.path for video in videos)))
+        kept = self.replaced
         missing = [video.path for video in videos if not (video.remote or os.path.lexists(video.path))]
         if kept and len(missing) == len(videos):
             raise ParameterError(
@@ -120,9 +160,8 @@ class Outputs:
 
     def tell_replaced(self, quiet: bool) -> None:
         """Say which existing tables a complete run will replace."""
-        for path in (self.table, self.per_frame):
-            if path is not None and os.path.exists(path):
-                say(f"note: {path} exists; it is replaced when the run is complete", quiet)
+        for path in self.replaced:
+            say(f"note: {path} exists; it is replaced when the run is complete", quiet)
 
     def write(self, table: pd.DataFrame, frames: Sequence[pd.DataFrame], complete: bool) -> Written:
         """Write what was computed, where it harms nothing.
@@ -145,81 +184,59 @@ class Outputs:
             return Written(None, [])
         table.attrs["settings"] = {**table.attrs.get("settings", {}), **used()}
         notes: list[str] = []
-        good = _good_ids(table)
+        good = good_ids(table)
         whole = complete and bool(good)
-        if self.table is None:
+        if self.table_file is None:
             place = self._print(table)
         else:
-            place = self._place(table, self.table, whole, good, notes)
-        if self.per_frame is not None and frames:
+            place = write_or_rescue(table, self.table_file, self.csv, whole=whole, good=good, notes=notes)
+        self.write_frames(frames, table.attrs["settings"], whole, good, notes)
+        return Written(place, notes)
+
+    def write_frames(
+        self,
+        frames: Sequence[pd.DataFrame],
+        settings: dict[str, Any],
+        whole: bool,
+        good: set[str],
+        notes: list[str],
+    ) -> None:
+        """Write the table of per-frame rows, if it is a file.
+
+        Parameters
+        ----------
+        frames : sequence of DataFrame
+            Rows of each video.
+        settings : dict
+            Of the run.
+        whole : bool
+            Whether every video has its row and one did not fail.
+        good : set of str
+            Ids of the videos that did not fail.
+        notes : list of str
+            Gets a sentence if the rows are not where they were asked for.
+        """
+        if self.frame_file is not None and frames:
             import pandas as pd
 
             rows = pd.concat(frames)
-            rows.attrs = {"settings": table.attrs["settings"]}
-            self._place(rows, self.per_frame, whole, good, notes)
-        elif self.per_frame is not None:
+            rows.attrs = {"settings": settings}
+            write_or_rescue(rows, self.frame_file, self.csv, whole=whole, good=good, notes=notes)
+        elif self.frame_file is not None:
             say(f"note: no video has per-frame rows: {self.per_frame} is not written")
-        return Written(place, notes)
-
-    def _place(self, table: pd.DataFrame, asked: str, whole: bool, good: set[str], notes: list[str]) -> str:
-        """Write one table and return where it is; add a sentence to `notes` if that is another place."""
-        target = Path(asked)
-        if target.exists() and not (whole or _covers(good, target)):
-            target = free_name(target, "incomplete")
-            notes.append(f"{asked} is kept, since this run lacks good rows that it has: see {target}")
-        suffixes = dict.fromkeys((target.suffix, ".csv"))
-        places = (place.with_suffix(suffix) for place in other_places(target) for suffix in suffixes)
-        try:
-            target, problem = write_somewhere(lambda path: self._write(table, path), target, places)
-        except Exception as error:  # still other ways to keep the rows
-            parts = self._write_parts(table, target)
-            if not parts:
-                notes.append(f"no file could be written for {asked} ({error}): the rows are on stdout as CSV")
-                _print(PLAIN.text(table, index_label="id"))
-                return "stdout"
-            named = ", ".join(map(str, parts))
-            notes.append(f"{asked} could not be written whole ({error}): its rows are in the files {named}")
-            return named
-        if problem is not None:
-            notes.append(f"{asked} could not be written ({problem}): the rows are in {target}")
-        return str(target)
-
-    def _write_parts(self, table: pd.DataFrame, target: Path) -> list[Path]:
-        """Write the rows in as few files as the folder takes; return none if it takes nothing."""
-        count, written = 1, list[Path]()
-        while count < len(table):
-            count = min(2 * count, len(table))
-            size = -(-len(table) // count)
-            try:
-                for first in range(0, len(table), size):
-                    place = free_name(target, "part") if target.exists() else target
-                    self._write(table.iloc[first : first + size], place)
-                    written.append(place)
-                return written
-            except Exception:  # too large still
-                while written:
-                    remove_table(written.pop())
-        return []
-
-    def _write(self, table: pd.DataFrame, file: Path) -> None:
-        """Write one table, and say once what a spreadsheet would run of it."""
-        write_table(table, file, csv_safe=self.csv.safe, excel=self.csv.excel)
-        if file.suffix.lower() == ".csv":
-            tell_formulas(str(file), self.csv, table)
 
     def _print(self, table: pd.DataFrame) -> str:
         """Print the table where it is asked for on stdout, and return that place."""
         if self.as_json:
-            _print(json_text(table, json_settings(table.attrs["settings"], "stdout")))
+            print_text(json_text(table, json_settings(table.attrs["settings"], "stdout")))
         else:
             print_csv(table, self.csv)
         return "stdout"
 
     def _files(self) -> dict[str, str]:
         """Every file that is written or replaced, by what it is."""
-        files = {} if self.table is None else {"the table": self.table}
-        if self.per_frame is not None:
-            files["the per-frame table"] = self.per_frame
+        named = {"the table": self.table_file, "the per-frame table": self.frame_file}
+        files = {role: path for role, path in named.items() if path is not None}
         for role, path in list(files.items()):
             if (beside := settings_beside(Path(path))) is not None:
                 files[f"the settings of {role}"] = str(beside)
@@ -237,35 +254,5 @@ class Written:
     notes: list[str]
 
 
-def _print(text: str) -> None:
-    """Write rows to stdout, the last place there is."""
-    try:
-        sys.stdout.write(text.encode("utf-8", "backslashreplace").decode())
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader has enough
-        raise
-    except (OSError, AttributeError) as error:  # full, closed or absent
-        raise EndedEarly(f"the rows could be written nowhere: {error}", NOT_AS_ASKED) from error
-
-
-def print_csv(table: pd.DataFrame, style: CsvStyle) -> None:
-    """Print a table with its ids as CSV on stdout."""
-    tell_formulas("stdout", style, table)
-    _print(style.text(table, index_label="id"))
-
-
-def _good_ids(table: pd.DataFrame) -> set[str]:
-    """Ids of the rows that did not fail."""
-    if "status" not in table:
-        return set(map(str, table.index))
-    return set(map(str, table.index[~table["status"].astype(str).str.startswith("failed")]))
-
-
-def _covers(good: Iterable[str], old: Path) -> bool:
-    """Whether every good row of the table in `old` is among `good`; False if it cannot be read."""
-    try:
-        return _good_ids(read_table(old)) <= set(good)
-    except NoRows:  # e.g. of an empty shard
-        return True
-    except (TableError, OSError, ValueError):
-        return False
+def _absolute(name: str, parts: PartOutput | None) -> str:
+    return os.path.abspath(name) if parts is None else parts.name

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from ..batch.failures import is_failure
-from ..batch.feature_table import missing_values
 from ..batch.inputs import Input
 from ..batch.many_videos import ExtractionRun, VideoFailed
 from ..batch.options import Extraction, Reporting, Workers
@@ -21,6 +18,7 @@ from ..progress import say
 from ._json import print_json
 from ._log import Watch
 from ._shard import of_shard
+from .collected import Collected
 from .failures import NOT_AS_ASKED, SOME_FAILED, UNEXPECTED, EndedEarly, is_unexpected, sentence_of
 from .outputs import STDOUT, Outputs, Written
 from .signals import undisturbed
@@ -79,12 +77,12 @@ class Run:
             for warning in extractor.warnings():
                 self._say(f"warning: {warning}")
         self.outputs.tell_replaced(self.quiet)
-        frames: list[pd.DataFrame] = []
         problem: BaseException | None = None
         labels = [extractor.label for extractor in self.extraction.extractors]
         about = {"extractors": labels, "jobs": self.workers.jobs}
         watch = Watch("extract", self.mine, quiet=self.quiet, log=self.log, about=about)
-        run = self._prepared(watch, frames)
+        rows = Collected(self.extraction, self.outputs)
+        run = self._prepared(watch, rows)
         watch.begin()
         try:
             with watch.progress:
@@ -96,10 +94,8 @@ class Run:
             problem = error
         with undisturbed():
             watch.end(problem)
-            table = run.table()
-            written = self.outputs.write(table, frames, len(table) == len(self.mine))
-        counts = table["status"].value_counts()
-        self._conclude(table, counts, written, problem, watch.summary)
+            written = rows.write(rows.tally.rows == len(self.mine))
+        self._conclude(rows, written, problem, watch.summary)
         if isinstance(problem, Exception):
             code = SOME_FAILED if isinstance(problem, VideoFailed) else NOT_AS_ASKED
             code = UNEXPECTED if is_unexpected(problem) else code
@@ -108,20 +104,21 @@ class Run:
             raise problem
         if written.notes or run.store_failed:
             return NOT_AS_ASKED
-        return SOME_FAILED if any(map(is_failure, counts.index)) else 0
+        return SOME_FAILED if any(map(is_failure, rows.tally.statuses)) else 0
 
-    def _prepared(self, watch: Watch, frames: list[pd.DataFrame]) -> ExtractionRun:
-        """Return the run, which reports to `watch` and collects per-frame rows in `frames`."""
+    def _prepared(self, watch: Watch, rows: Collected) -> ExtractionRun:
+        """Return the run, which reports to `watch` and passes its rows to `rows`."""
         reporting = Reporting(
             self.on_error,
             on_result=watch.on_result,
             on_event=watch.on_event,
-            on_rows=frames.append if self.outputs.per_frame else None,
+            on_row=rows.on_row,
+            on_rows=rows.on_rows,
             on_message=watch.progress.note,
             on_stored=self._tell_stored,
             on_trouble=lambda text: say(f"warning: {text}"),
         )
-        return ExtractionRun(
+        run = ExtractionRun(
             self.videos,
             self.extraction,
             workers=self.workers,
@@ -130,45 +127,40 @@ class Run:
             exclusive=True,
             shard=self.shard,
         )
+        rows.open(run)
+        return run
 
     def _conclude(
-        self,
-        table: pd.DataFrame,
-        counts: pd.Series[int],
-        written: Written,
-        problem: BaseException | None,
-        found: RunSummary,
+        self, rows: Collected, written: Written, problem: BaseException | None, found: RunSummary
     ) -> None:
         """Say what was computed and where it is."""
-        summary = ", ".join(f"{count} {status}" for status, count in counts.items()) or "none"
-        finished = f"{len(table)}"
+        tally = rows.tally
+        summary = ", ".join(f"{count} {status}" for status, count in tally.statuses.most_common()) or "none"
+        finished = f"{tally.rows}"
         if problem is not None:
             word = "interrupted" if isinstance(problem, KeyboardInterrupt) else "ended early"
-            finished = f"{word}: {len(table)} of {len(self.mine)}"
+            finished = f"{word}: {tally.rows} of {len(self.mine)}"
         for note in written.notes:
             say(f"warning: {note}")
         if self.outputs.as_json and self.outputs.table is not None:
-            told = self._summary(table, counts, written, problem)
-            print_json({**told, "summary": found.as_dict()})
-        place = f"{table.shape[1]} columns in {written.place}"
+            print_json({**self._summary(rows, written, problem), "summary": found.as_dict()})
+        place = f"{rows.columns} columns in {written.place}"
         if written.place is None:
             place = f"no video was finished, {self.outputs.table or STDOUT} is not written"
         self._say(f"{finished} videos: {summary}; {place}")
-        for text in missing_values(table, self.extraction):
+        for text in tally.missing_values():
             self._say(text)
 
-    def _summary(
-        self, table: pd.DataFrame, counts: pd.Series[int], written: Written, problem: BaseException | None
-    ) -> dict[str, Any]:
+    def _summary(self, rows: Collected, written: Written, problem: BaseException | None) -> dict[str, Any]:
         """Return what ``--json`` prints of a run."""
         return {
             "videos": len(self.mine),
-            "finished": len(table),
+            "finished": rows.tally.rows,
             "complete": problem is None,
-            "status": {str(status): int(count) for status, count in counts.items()},
-            "columns": table.shape[1],
+            "status": dict(rows.tally.statuses.most_common()),
+            "columns": rows.columns,
             "table": written.place,
-            "notes": [*written.notes, *missing_values(table, self.extraction)],
+            "notes": [*written.notes, *rows.tally.missing_values()],
         }
 
     def _tell_stored(self, count: int) -> None:

@@ -92,7 +92,7 @@ def _devices(gpus: int) -> list[str]:
     count = torch.cuda.device_count()
     if not 1 <= gpus <= count:
         found = f"has {count}" if count else "has none that PyTorch can use"
-        raise ParameterError(f"{gpus} GPUs were asked for and this machine {found}")
+        raise ParameterError(f"{gpus} GPU(s) were asked for and this machine {found}")
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     return (visible.split(",") if visible else [str(number) for number in range(count)])[:gpus]
 

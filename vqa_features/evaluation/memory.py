@@ -39,8 +39,8 @@ def _of_container() -> int | None:
     return None
 
 
-def check_memory(needed: int, what: str, remedy: str) -> None:
-    """Raise ParameterError if more memory is needed than the machine has available.
+def check_memory(needed: int, what: str, remedy: str, available: float | None = None) -> None:
+    """Raise ParameterError if more memory is needed than is available.
 
     Parameters
     ----------
@@ -50,8 +50,10 @@ def check_memory(needed: int, what: str, remedy: str) -> None:
         What needs them, the subject of the message.
     remedy : str
         What the caller can do, the end of the message.
+    available : float, optional
+        Bytes; by default those of this machine.
     """
-    available = available_memory()
+    available = available_memory() if available is None else available
     if available is not None and needed > available:
         raise ParameterError(
             f"{what} needs about {needed / GIB:.1f} GiB of memory and {available / GIB:.1f} GiB are "

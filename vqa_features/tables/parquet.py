@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..files.regular import open_regular
 from .columns import check_width
+from .part_layout import unpacked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,11 +36,16 @@ def read_parquet(file: Path) -> ParquetTable:
     Exception
         Whatever pyarrow raises: call it inside `vqa_features.files.reading.reading`.
     """
+    stored = unpacked(checked_parquet(file), file)
+    return ParquetTable(stored.to_pandas(), stored.schema.metadata or {})
+
+
+def checked_parquet(file: Path) -> pa.Table:
+    """Return the columns of a Parquet file after the trial; it raises what `read_parquet` raises."""
     from ..processes.isolation import read_isolated
 
     read_isolated(_try, file)
-    stored = _table(file)
-    return ParquetTable(stored.to_pandas(), stored.schema.metadata or {})
+    return _table(file)
 
 
 def _try(path: str) -> None:

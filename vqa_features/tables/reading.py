@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import TableError, first_few
 from ..files.names import escaped_name, id_text
 from ..files.reading import reading
+from ..remote.addresses import is_remote
 from ..specs import Family
 from .arrays import read_arrays
 from .columns import TEXT_COLUMNS, counts_rows
@@ -25,6 +26,8 @@ from .json_table import read_json
 from .numbers import complex_refused
 from .numeric_columns import to_numbers
 from .parquet import read_parquet
+from .part_places import PartPlace, place_of
+from .parts import read_parts
 from .settings import SETTINGS_KEY, parse_settings, settings_of_text
 from .text import TEXT_SUFFIXES, read_numeric_text
 from .writing import FORMATS
@@ -52,7 +55,8 @@ class TableSpec(NamedTuple):
 def parse_spec(text: str) -> TableSpec:
     """Read ``FILE[:NAME[:FAMILY]]``, e.g. ``out/feats.mat:videval:handcrafted``.
 
-    The name defaults to the file's stem. A colon belongs to the file's name when that file exists.
+    The name defaults to the file's stem, or to the name of the folder of a table in parts. A colon belongs to
+    the file's name when that file exists.
     """
     match = re.fullmatch(r"(?P<file>.+?)(?::(?P<name>[^:/\\]+))?(?::(?P<family>handcrafted|deep))?", text)
     if match is None:
@@ -60,9 +64,11 @@ def parse_spec(text: str) -> TableSpec:
     path, name, family = Path(match["file"]), match["name"], match["family"]
     if os.path.exists(text):
         path, name, family = Path(text), None, None
+    if os.path.isdir(path):
+        return TableSpec(path, name or escaped_name(path.absolute().name), cast("Family | None", family))
     if path.suffix.lower() not in READ_FORMATS:
         raise TableError(
-            f"cannot read {text!r}: the file must end in {', '.join(READ_FORMATS)}, "
+            f"cannot read {text!r}: the file must end in {', '.join(READ_FORMATS)}, or be a folder of parts; "
             "the family must be handcrafted or deep"
         )
     return TableSpec(path, name or escaped_name(path.stem), cast("Family | None", family))
@@ -109,16 +115,20 @@ def without_ids(table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd.DataFrame:
-    """Return the feature table of a file, indexed by video id.
+def read_table(
+    path: str | os.PathLike[str], id_column: str | None = None, *, remote: bool = False
+) -> pd.DataFrame:
+    """Return the feature table of a file, or of a folder of parts, indexed by video id.
 
     Parameters
     ----------
     path : path
         File ending in .parquet, .csv, .tsv, .txt, .json, .npz or .mat. `vqa_features.tables.text` says which
-        encodings and separators a text file may have.
+        encodings and separators a text file may have. Or the folder of a table in parts, or its address.
     id_column : str, optional
         Column of ids. Default: ``id``, else the first text column with unique values (Parquet: the index).
+    remote : bool
+        Allow `path` to be an address such as ``s3://bucket/features/``.
 
     Returns
     -------
@@ -130,7 +140,10 @@ def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd
     Raises
     ------
     TableError
-        If the file is missing, unreadable, or holds no table.
+        If the file is missing, unreadable, or holds no table; or a part of it is missing, damaged, or was
+        computed in another way than the others.
+    ParameterError
+        If `path` is an address and `remote` is not given.
 
     See Also
     --------
@@ -151,16 +164,19 @@ def read_table(path: str | os.PathLike[str], id_column: str | None = None) -> pd
     >>> back.attrs["settings"]
     {'fps': 2}
     """
+    if is_remote(path) or os.path.isdir(path):
+        place = place_of(path, remote)
+        with reading(place.name, "a feature table"):
+            return _table(_read_parts(place), Path(place.name), id_column)
     file = Path(path)
     if not os.path.isfile(file):
         raise TableError(f"there is no feature table at {file}")
     with reading(file, "a feature table"):
-        return _table(file, id_column)
+        return _table(_read(file, id_column), file, id_column)
 
 
-def _table(file: Path, id_column: str | None) -> pd.DataFrame:
-    """Return what `read_table` returns."""
-    table = _read(file, id_column)
+def _table(table: pd.DataFrame, file: Path, id_column: str | None) -> pd.DataFrame:
+    """Return what `read_table` returns, from the columns as they are stored."""
     if id_column is not None and id_column not in table.columns:
         raise TableError(f"{file} has no column {id_column!r}; it has {first_few(list(table.columns), 8)}")
     named = id_column or ("id" if "id" in table.columns else None)
@@ -214,6 +230,18 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     table, metadata = read_parquet(file)
     table.attrs = {SETTINGS_KEY: parse_settings(metadata.get(b"vqa_features"), file)}
     table.attrs[_INDEXED] = not isinstance(table.index, pd.RangeIndex)
+    return table
+
+
+def _read_parts(place: PartPlace) -> pd.DataFrame:
+    import pandas as pd
+
+    table, settings, notes = read_parts(place)
+    table.attrs = {
+        SETTINGS_KEY: settings,
+        NOTES_KEY: notes,
+        _INDEXED: not isinstance(table.index, pd.RangeIndex),
+    }
     return table
 
 
