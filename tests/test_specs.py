@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from vqa_features.batch.runner import LEAST_DEADLINE_S, deadline_for
+from vqa_features.batch.deadlines import LEAST_DEADLINE_S, deadline_for
 from vqa_features.registry import make
 from vqa_features.specs import SECONDS_PER_MEGAPIXEL, Cost, VideoInfo
 

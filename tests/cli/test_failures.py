@@ -107,7 +107,7 @@ def test_no_file_takes_the_descriptor_of_a_closed_stream() -> None:
 def test_an_unexpected_error_in_a_run_keeps_the_rows_and_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], scenes: list[Path], tmp_path: Path
 ) -> None:
-    def step(*_: object) -> None:
+    def step(*_: object, **__: object) -> None:
         raise KeyError("step")
 
     monkeypatch.setattr("vqa_features.progress.Progress.step", step)
