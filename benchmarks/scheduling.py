@@ -23,7 +23,7 @@ from unittest import mock
 
 from benchmarks.speed import HEIGHTS, clips_of
 from benchmarks.stand_ins import made_up, nothing
-from vqa_features.batch import many_videos
+from vqa_features.batch import extraction_run
 from vqa_features.batch.inputs import Input
 from vqa_features.batch.many_videos import ExtractionRun
 from vqa_features.batch.options import Extraction, Reporting, Workers
@@ -75,7 +75,7 @@ def memory(count: int, with_store: bool) -> None:
         reporting = Reporting(on_result=curve)
         # the work alone is exchanged: rows, store and table are those of a run
         with (
-            mock.patch.object(many_videos, "run_task", made_up),
+            mock.patch.object(extraction_run, "run_task", made_up),
             measured(f"memory, store {with_store}", count),
         ):
             run = ExtractionRun(inputs, extraction, workers=WORKERS, reporting=reporting, store=store)

@@ -7,6 +7,8 @@ from collections import deque
 
 #: The rate is that of at least this time and this number of steps, or of the whole run.
 WINDOW_S, WINDOW_STEPS = 60.0, 20
+#: A shorter time tells no rate: the first results of a cluster may come together.
+LEAST_S = 1.0
 _SPANS = ((86400.0, "day"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
@@ -49,17 +51,19 @@ class Pace:
 
     @property
     def rate(self) -> float:
-        """Steps per second, 0 before the first one."""
+        """Steps per second, 0 before the first one and in the first second."""
         since_s, steps, _ = self._samples[0]
-        return (self._steps - steps) / max(time.monotonic() - since_s, 1e-3)
+        span_s = time.monotonic() - since_s
+        return (self._steps - steps) / span_s if span_s >= LEAST_S else 0.0
 
     @property
     def left_s(self) -> float | None:
         """Seconds that the rest takes, None if no step tells."""
         since_s, _, done = self._samples[0]
-        if self._done <= done:
+        span_s = time.monotonic() - since_s
+        if self._done <= done or span_s < LEAST_S:
             return None
-        return max(self._left, 0) * (time.monotonic() - since_s) / (self._done - done)
+        return max(self._left, 0) * span_s / (self._done - done)
 
 
 def rate_text(per_s: float, unit: str) -> str:

@@ -12,7 +12,7 @@ from scipy import stats
 
 from vqa_features.batch.inputs import Input
 from vqa_features.batch.makespan import makespan
-from vqa_features.batch.size_strata import MOST_SIZES, Sizes, drawn_by_size, sizes_of
+from vqa_features.batch.size_strata import MOST_SIZES, Sizes, drawn_by_size, known_sizes
 from vqa_features.batch.two_phase import Mean, Strata, mean_of
 
 #: Quantiles stand for a continuous distribution, and an integral has steps.
@@ -130,8 +130,8 @@ def test_of_many_files_a_bounded_number_is_looked_up(tmp_path: Path) -> None:
     there = tmp_path / "a.mp4"
     there.write_bytes(b"12345")
     many = [Input(str(there)) for _ in range(MOST_SIZES + 5)]
-    found = sizes_of(many, seed=0)
+    found = known_sizes(many, seed=0)
     assert len(found.numbers) == MOST_SIZES
     assert set(found.bytes) == {5.0}
     assert found.total(len(many)).value == pytest.approx(5.0 * len(many))
-    assert sizes_of([Input(str(tmp_path / "no.mp4"))], seed=0).missing == 1
+    assert known_sizes([Input(str(tmp_path / "no.mp4"))], seed=0).missing == 1

@@ -156,6 +156,8 @@ def test_a_bad_file_is_one_sentence(folder: Path, text: str, told: str) -> None:
         ("[compare]\ntrust = ['f']", "since it switches off a check"),
         ("[predict]\nmodel = 'x.skops'", "give --model"),
         ("[extract]\nremote = true", "since it opens the network"),
+        ("[extract]\ncluster = 'local'", "since it names machines"),
+        ("[extract]\nshard = '1/2'", "since it leaves out videos"),
         ("[extract]\nquiet = true", "since it switches off messages"),
         ("[extract]\nallow_random_weights = true", "since it switches off a check"),
         ("[demo]\nclips = '/'", "give --clips"),

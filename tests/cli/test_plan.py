@@ -41,6 +41,7 @@ def test_the_plan_has_the_size_of_the_run(scenes: list[Path], tmp_path: Path) ->
     for run in found["runs"]:
         assert run["hours"]["low"] <= run["hours"]["value"] <= run["hours"]["high"]
         assert run["worker_hours"]["value"] == pytest.approx(run["workers"] * run["hours"]["value"])
+        assert run["tail_s"] >= 0
         assert run["cost"]["value"] == pytest.approx(3 * run["worker_hours"]["value"])
     assert two["hours"]["value"] < one["hours"]["value"]
     begun = time.monotonic()

@@ -16,6 +16,7 @@ from ..video_task import VideoResult, VideoTask
 from .failures import is_failure, with_failures
 from .feature_table import feature_row, feature_table, frame_rows
 from .inputs import Input, find_inputs
+from .kept_rows import KeptRows
 from .options import Extraction, Reporting, Workers
 from .order import WINDOW, large_first
 from .recorded_videos import recorded_videos
@@ -116,7 +117,7 @@ class ExtractionRun:
         self._reporting = reporting
         self._store = store
         self._exclusive = exclusive
-        self._rows: dict[str, dict[str, Any]] = {}
+        self._rows = KeptRows()
         self.store_failed = False
 
     def work(self) -> None:
@@ -157,7 +158,7 @@ class ExtractionRun:
 
     def keep(self, name: str, row: dict[str, Any]) -> None:
         """Keep the row of a video for `table`."""
-        self._rows[name] = row
+        self._rows.keep(name, row)
 
     def _run(self, tasks: Iterable[VideoTask], on_result: Callable[[VideoResult], None]) -> None:
         caches.prepare()

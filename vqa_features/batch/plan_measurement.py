@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
+import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 #: So many videos are better measured in part than fewer as a whole.
 _WANTED = 30
+#: Bytes that the rows of a store hold; the key of a result is in its index too.
+_HELD = (
+    "SELECT sum(2 * (length(video) + length(key) + length(form)) + length(label) + length(status)"
+    " + length(error) + length(warnings) + length(info) + length(seconds) + length(data) + 50) FROM results",
+    "SELECT sum(length(path) + length(video) + 20) FROM files",
+)
+#: Bytes of pages that are partly filled, per byte in them.
+_PAGES = 1.2
 #: Seconds of a video that are measured at least, and at most where it is a part.
 _SHORTEST_PART_S, _LONGEST_PART_S = 2.5, 60.0
 
@@ -196,12 +205,11 @@ def _bytes_per_row(tables: Sequence[pd.DataFrame], folder: Path) -> float:
 def _bytes_per_video(
     results: Sequence[VideoResult], tasks: Sequence[VideoTask], extraction: Extraction, path: Path
 ) -> float:
-    """Return what a video adds to a store."""
-    with Resume(path, extraction.pools, keep_rows=False):
-        pass
-    empty = os.path.getsize(path)
+    """Return what a video adds to a store; a file of few videos shows it in whole pages only."""
     with Resume(path, extraction.pools, keep_rows=False) as resume:
         list(resume.pending(tasks, lambda result, stored: None))
         for result in results:
             resume.record(result, lambda result, stored: None)
-    return (os.path.getsize(path) - empty) / len(results)
+    with closing(sqlite3.connect(path)) as database:
+        held = [database.execute(text).fetchone()[0] or 0 for text in _HELD]
+    return _PAGES * sum(held) / len(results)

@@ -20,11 +20,13 @@ from .options import Extraction, Workers
 from .plan_measurement import Choice, Measured, choose, measured, written_bytes
 from .plan_times import Sample
 from .run_plan import Bytes, RunPlan
-from .size_strata import Sizes, drawn_by_size, sizes_of
+from .size_strata import Sizes, drawn_by_size, known_sizes
 from .work_amounts import with_frames
 
 #: Videos of the sample that are opened.
 OPENED = 100
+#: The same where videos must be fetched first.
+FETCHED = 20
 #: Part of the time for the first measurement, of a few frames, which decides what the second one can do.
 _FIRST = 0.2
 
@@ -79,10 +81,11 @@ class Planning:
             raise ParameterError(
                 f"the videos of the run must be at least the {len(videos)} named, got {count}"
             )
-        sizes = sizes_of(videos, self.seed)
+        sizes = known_sizes(videos, self.seed)
         if sizes.missing == len(sizes.numbers):
             raise ParameterError(f"none of the {sizes.missing} files that were looked up exists")
-        numbers, strata = drawn_by_size(sizes, OPENED, self.seed)
+        most = FETCHED if any(video.remote for video in videos) else OPENED
+        numbers, strata = drawn_by_size(sizes, most, self.seed)
         tasks = [self.extraction.task(replace(videos[one], id=str(one))) for one in numbers]
         begun = time.monotonic()
         calibration = Calibration(self.extraction, Workers(self.jobs, True), _FIRST * self.budget_s)

@@ -138,7 +138,9 @@ class RunPlan:
         driver_s = self.videos * DRIVER_S
         longest_s = self.times.longest_s
         counts = self.times.weights * self.videos
-        whole_s = makespan(self.times.durations, counts, busy, driver_s)
+        modelled = float(counts @ self.times.durations)
+        durations = self.times.durations * (work.value / modelled if modelled else 1.0)
+        whole_s = makespan(durations, counts, busy, driver_s)
         tail_s = whole_s - max(work.value / busy, driver_s)
         hours = Mean(
             *(

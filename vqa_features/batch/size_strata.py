@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .inputs import Input
+from .remote_inputs import sizes_of
 from .two_phase import Mean, Strata, mean_of
 
 #: Files whose sizes are looked up; of a larger set a random part.
@@ -57,7 +57,7 @@ class Sizes:
         return mean_of(strata, ones, sizes).times(population)
 
 
-def sizes_of(videos: Sequence[Input], seed: int) -> Sizes:
+def known_sizes(videos: Sequence[Input], seed: int) -> Sizes:
     """Return the sizes of all files, or of a random `MOST_SIZES` of them.
 
     Parameters
@@ -70,14 +70,10 @@ def sizes_of(videos: Sequence[Input], seed: int) -> Sizes:
     numbers = np.arange(len(videos))
     if len(videos) > MOST_SIZES:
         numbers = np.sort(np.random.default_rng(seed).choice(len(videos), MOST_SIZES, replace=False))
-    return Sizes(numbers, np.array([_size(videos[number].path) for number in numbers.tolist()]), len(videos))
-
-
-def _size(path: str) -> float:
-    try:
-        return float(os.stat(path).st_size)
-    except (OSError, ValueError):
-        return float("nan")
+    looked_at = [videos[number] for number in numbers.tolist()]
+    sizes = sizes_of(looked_at)
+    found = [np.nan if (size := sizes[one.path]) is None else float(size) for one in looked_at]
+    return Sizes(numbers, np.array(found), len(videos))
 
 
 def drawn_by_size(sizes: Sizes, most: int, seed: int) -> tuple[NDArray[np.int64], Strata]:

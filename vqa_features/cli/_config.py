@@ -48,6 +48,10 @@ _WHY = {
     "remote": "opens the network",
     "max_scratch_mb": "is for what --remote opens",
     "dry_run": "decides whether anything is done",
+    "cluster": "names machines that do the work",
+    "gpus": "is for --cluster",
+    "allow_other_versions": _NO_CHECK,
+    "shard": "leaves out videos",
 }
 
 

@@ -10,6 +10,7 @@ import click
 from ..progress import say
 from ._jobs import jobs_option
 from ._json import json_option, print_json
+from ._remote import remote_options
 from ._request import Request
 from ._request_options import extractors_option, request_options
 
@@ -71,6 +72,7 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> list
 )
 @jobs_option(", that are measured at once", default=-1)
 @request_options
+@remote_options
 @json_option
 @click.option("--quiet", is_flag=True, help="Suppress progress and messages.")
 def plan_command(
