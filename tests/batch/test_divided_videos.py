@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
+from long_film import long_film
 from picture_digest import PictureDigest, WindowDigest
-from small_videos import encode, moving_planes
 from whole_and_ranges import parts_of
 
 from vqa_features.batch.events import Event
@@ -22,17 +21,10 @@ from vqa_features.registry import make_all
 from vqa_features.specs import VideoInfo
 from vqa_features.video_task import VideoResult, VideoTask
 
-#: By its declared cost, `PictureDigest` takes 240 s for this many frames of 1280 x 720.
-FRAMES, SIZE = 140, (1280, 720)
-
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A video with an entry every two seconds of ten frames."""
-    planes = moving_planes(0, *SIZE)
-    frames = ([np.roll(plane, 8 * number, axis=1) for plane in planes] for number in range(FRAMES))
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
-    return encode(path, frames, rate=5, options={"preset": "ultrafast", "g": "10"})
+    return long_film(tmp_path_factory.mktemp("film") / "film.mp4")
 
 
 def table(path: Path, extractors: Any, jobs: int, **settings: Any) -> tuple[pd.DataFrame, list[Event]]:

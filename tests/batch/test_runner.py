@@ -20,6 +20,7 @@ from vqa_features.batch.driver import Driver
 from vqa_features.batch.events import Event
 from vqa_features.batch.options import Workers
 from vqa_features.batch.runner import deadline_for, run_many
+from vqa_features.batch.slot import Job
 from vqa_features.errors import ParameterError
 from vqa_features.specs import VideoInfo
 from vqa_features.video_task import VideoResult
@@ -296,7 +297,7 @@ def test_a_driver_keeps_its_worker_from_one_run_to_the_next() -> None:
     events: list[Event] = []
     with closing(Driver(work, Workers(1, deadline_s=60), on_event=events.append)) as driver:
         for name in ("fine-1", "segv-1", "fine-2", "fine-3"):
-            driver.run([task(name)], found.append)
+            driver.run([Job(task(name))], found.append)
     assert [result.id for result in found] == ["fine-1", "segv-1", "fine-2", "fine-3"]
     workers = {event.id: event.worker for event in events if event.kind == "end"}
     assert workers["fine-2"] == workers["fine-3"] != workers["fine-1"]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,12 +33,6 @@ from vqa_features.errors import ParameterError, VqaError
 from vqa_features.extras import ExtraMissing
 from vqa_features.registry import make
 from vqa_features.video_task import VideoResult
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scheduler]:
-    with scheduler(tmp_path_factory.mktemp("cluster")) as started:
-        yield started
 
 
 def run(

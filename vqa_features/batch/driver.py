@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from multiprocessing.context import SpawnContext
 
@@ -23,15 +24,14 @@ from ..errors import Failure, ParameterError, VqaError, first_few
 from ..extraction.task_video import fetch
 from ..processes.worker_process import MEMORY_CHECK_S, QuietContext
 from ..remote.scratch import Fetched, time_allowed
-from ..video_task import VideoResult, VideoTask
+from ..video_task import VideoResult
 from .compiled import note_compiled, what_takes_long
 from .deadlines import LEAST_DEADLINE_S
-from .events import Kind, OnEvent, event_of
+from .events import Kind, OnEvent
 from .failures import Verdict, failure, verdict_of
 from .options import Workers
 from .parts import Parts
-from .slot import Job, Slot, Stopped, Work, described_jobs, is_of_main
-from .time_ranges import TimeParts
+from .slot import Job, Slot, Stopped, Work, described_jobs, finished, is_of_main
 from .worker import Described, describe, get_ready
 
 #: A worker may take this long to load networks and compile kernels.
@@ -59,6 +59,8 @@ class Driver:
         Called with every `Event`.
     threads : int, optional
         Threads the libraries of a worker may use; by default its share of the cores.
+    divide : callable, optional
+        Gives the jobs of one that is described, none if it ends with that; by default `described_jobs`.
     """
 
     def __init__(
@@ -68,8 +70,9 @@ class Driver:
         on_message: Callable[[str], None] | None = None,
         on_event: OnEvent | None = None,
         threads: int | None = None,
+        divide: Callable[[Job, Described], list[Job]] | None = None,
     ) -> None:
-        self._source: Iterator[VideoTask] = iter(())
+        self._source: Iterator[Job] = iter(())
         self._queue: deque[Job] = deque()
         self._work = work
         self._jobs = workers.jobs
@@ -81,22 +84,23 @@ class Driver:
         self._on_result: Callable[[VideoResult], None] = lambda result: None
         self._on_message = on_message
         self._on_event = on_event
+        self._divide = divide or partial(described_jobs, workers=workers.jobs)
         self._begun_s = time.monotonic()
         #: Labels of the extractors that some worker has got ready.
         self._proved: set[str] = set()
 
     def run(
         self,
-        tasks: Iterable[VideoTask],
+        jobs: Iterable[Job],
         on_result: Callable[[VideoResult], None],
         stopped: Callable[[], bool] | None = None,
     ) -> None:
-        """Pass on one result for every task, as `vqa_features.batch.runner.run_many` says.
+        """Pass on one result for every job, as `vqa_features.batch.runner.run_many` says.
 
         `stopped` is asked now and then, and ends the run by `Stopped`. After an exception only `close` may be
         called.
         """
-        self._source, self._on_result = iter(tasks), on_result
+        self._source, self._on_result = iter(jobs), on_result
         self._begun_s = time.monotonic()
         while True:
             self._assign()
@@ -127,9 +131,9 @@ class Driver:
         self._slots.clear()
 
     def _fill_queue(self) -> None:
-        """Read tasks until two are ready for every worker."""
+        """Read jobs until two are ready for every worker."""
         wanted = max(0, 2 * self._jobs - len(self._queue))
-        self._queue.extend(Job(task) for task in islice(self._source, wanted))
+        self._queue.extend(islice(self._source, wanted))
 
     def _assign(self) -> None:
         """Give every idle worker a task, and start workers while there are more tasks."""
@@ -194,9 +198,12 @@ class Driver:
         elif isinstance(done := slot.future.result(), Fetched):
             self._start(slot, replace(job, fetched=done))
         elif isinstance(done, Described):
-            first, *rest = described_jobs(job, done, self._jobs)
-            self._queue.extendleft(reversed(rest))
-            self._start(slot, first)
+            jobs = self._divide(job, done)
+            self._queue.extendleft(reversed(jobs[1:]))
+            if jobs:
+                self._start(slot, jobs[0])
+            else:
+                slot.free()
         else:
             self._end(slot, job, done)
             self._finish(job, done)
@@ -265,31 +272,21 @@ class Driver:
     def _end(self, slot: Slot, job: Job, result: VideoResult, kind: Kind = "end") -> None:
         """Free a worker and tell how the work ended."""
         self._emit(kind, slot, job, result)
-        slot.job = None
-        slot.begun_s = 0.0
-        slot.done += 1
+        slot.free()
 
     def _emit(
         self, kind: Kind, slot: Slot, job: Job | None = None, result: VideoResult | None = None
     ) -> None:
-        if self._on_event is None:
-            return
-        part = job.parts.name(job.task) if job and job.parts else ""
-        task = job.task if job else None
-        seconds = peak = None
-        if kind in ("end", "retry") and slot.begun_s:
-            seconds, peak = time.monotonic() - slot.begun_s, slot.peak_mb
-        self._on_event(
-            event_of(kind, slot.pid, task, result, seconds=seconds, peak_memory_mb=peak, part=part)
-        )
+        if self._on_event is not None:
+            self._on_event(slot.event(kind, job, result))
 
     def _finish(self, job: Job, result: VideoResult) -> None:
         """Pass on the result of a job, or of the whole video with its last part."""
-        whole = result if job.parts is None else job.parts.add(job.task, result)
-        if isinstance(job.parts, TimeParts) and isinstance(whole, VideoTask):  # parts that do not join
+        whole = finished(job, result)
+        if isinstance(whole, Job):  # parts that do not join
             self._queue = deque(one for one in self._queue if one.parts is not job.parts)
-            self._queue.appendleft(Job(whole, job.info, job.parts.deadline_s(whole)))
-        elif isinstance(whole, VideoResult):
+            self._queue.appendleft(whole)
+        elif whole is not None:
             self._on_result(whole)
 
     def _drop(self, slot: Slot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import uuid
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..cluster.offers import Offers
 from ..cluster.versions import versions_here
 from ..errors import ParameterError
-from ..video_task import VideoTask
+from .events import Event, Kind
 from .on_worker import Done, Order, do_task, stop_run
 from .options import Workers
+from .parts import Part
 from .sent_path import whole_path
-from .slot import Work, is_of_main
+from .slot import Job, Work, is_of_main
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -28,13 +30,18 @@ Answer: TypeAlias = "Done | BaseException"
 
 @dataclass
 class Flight:
-    """A task on its way: the worker that has begun it, and those that were lost with it."""
+    """A job on its way: the worker that has begun it, and those that were lost with it."""
 
-    task: VideoTask
+    job: Job
     future: Future[Done] | None = None
     worker: str = ""
     lost: list[str] = field(default_factory=list)
     killed: int = 0
+
+    def event(self, kind: Kind, status: str, error: str, worker: str = "") -> Event:
+        """Return what is told of the job."""
+        task = self.job.task
+        return Event(kind, task.id, task.path, worker, status, error, part=self.job.part)
 
 
 class Flights(dict[str, Flight]):
@@ -87,11 +94,12 @@ class Flights(dict[str, Flight]):
         future = self._client.submit(
             do_task,
             self._order,
-            self._packed(flight.task),
+            self._packed(flight.job),
             key,
             key=key,
             pure=False,
-            **self._offers.restrictions(any(one.family == "deep" for one in flight.task.extractors)),
+            priority=int(flight.job.parts is not None),  # a video that is begun is ended first
+            **self._offers.restrictions(any(one.family == "deep" for one in flight.job.task.extractors)),
         )
         flight.future, flight.worker = future, ""
         self[key] = flight
@@ -110,8 +118,15 @@ class Flights(dict[str, Flight]):
             self._client.cancel([flight.future], force=True)  # type: ignore[no-untyped-call]
         return flight
 
-    def _packed(self, task: VideoTask) -> bytes:
-        """Return a task as it travels: with the whole name of its file, and who its extractors are."""
+    def withdraw(self, job: Job) -> None:
+        """Take back the parts of a job's video that no worker has begun."""
+        for key, flight in list(self.items()):
+            if flight.job.parts is job.parts and not flight.worker:
+                self.give_up(key)
+
+    def _packed(self, job: Job) -> bytes:
+        """Return a job as it travels: with the whole name of its file, and who its extractors are."""
+        task, part = job.task, Part(job.part) if job.parts else None
         if is_of_main(task, self._work):
             raise ParameterError(
                 "what is defined in a script or a notebook cannot be sent to a cluster: put the extractor "
@@ -121,7 +136,9 @@ class Flights(dict[str, Flight]):
             if one.label not in self._identities:
                 self._identities[one.label] = one.identity()
         identities = {one.label: self._identities[one.label] for one in task.extractors}
-        return pickle.dumps((replace(task, path=whole_path(task.path)), identities))
+        sent = replace(job, task=replace(task, path=whole_path(task.path)), parts=part)
+        # a range has the times of all pictures of its video
+        return zlib.compress(pickle.dumps((sent, identities)), level=1)
 
     def _fetch(self, key: str, future: Future[Done]) -> None:
         """Post the end of a task; called in a thread of Dask's."""

@@ -22,7 +22,9 @@ from .failures import failure
 from .flights import Answer, Flight, Flights
 from .options import Workers
 from .sent_path import as_given
-from .slot import Work
+from .slot import Job, Work, described_jobs, finished
+from .time_ranges import TimeParts
+from .worker import Described
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -48,6 +50,7 @@ def run_on_cluster(
     """Do what `vqa_features.batch.runner.run_many` does, on the workers of a cluster.
 
     A video whose worker is lost is begun anew, at most twice; then its status is ``failed(worker lost)``.
+    The same holds for each part of a long video, which the worker that describes it leaves to all of them.
     A worker that cannot work, or has other versions, ends the run if no other worker has given a result,
     else it gets no more tasks.
 
@@ -110,7 +113,8 @@ class _Run:
         self._flights = Flights(client, self._offers, work, workers, self._post_end)
         self._again: deque[Flight] = deque()
         self._told: set[str] = set()
-        self._results = 0
+        #: Whether some worker has shown that it can work.
+        self._proved = False
         self._listening = False
 
     def work(self) -> None:
@@ -154,7 +158,7 @@ class _Run:
             return
         wanted = max(0, TASKS_PER_THREAD * self._offers.threads - len(self._flights))
         again = [self._again.popleft() for _ in range(min(wanted, len(self._again)))]
-        new = (Flight(task) for task in islice(self._source, wanted - len(again)))
+        new = (Flight(Job(task)) for task in islice(self._source, wanted - len(again)))
         for flight in (*again, *new):
             self._flights.send(flight)
 
@@ -165,7 +169,7 @@ class _Run:
         elif (flight := self._flights.get(message["key"])) is None:
             return
         elif "event" in message:
-            self._on_event(replace(Event(**message["event"]), path=flight.task.path))
+            self._on_event(replace(Event(**message["event"]), path=flight.job.task.path))
         else:
             flight.worker = message["worker"]
 
@@ -189,16 +193,24 @@ class _Run:
         if len(flight.lost) > MOST_LOSSES:
             self._give_up(key)
             return
-        task, text = flight.task, "its worker was lost"
-        self._on_event(Event("retry", task.id, task.path, flight.lost[-1], "failed(worker lost)", text))
+        self._on_event(flight.event("retry", "failed(worker lost)", "its worker was lost", flight.lost[-1]))
 
     def _give_up(self, key: str) -> None:
+        """Report a video as failed, if a part of it was given up too."""
         flight = self._flights.give_up(key)
         where = f" on {', '.join(flight.lost)}" if flight.lost else ""
         text = f"its worker was lost {MOST_LOSSES + 1} times{where}"
-        result = failure(flight.task, Failure("worker lost", text))
-        self._on_event(Event("end", flight.task.id, flight.task.path, status=result.status, error=text))
-        self._pass_on(result)
+        result = failure(flight.job.task, Failure("worker lost", text))
+        self._on_event(flight.event("end", result.status, text))
+        if isinstance(parts := flight.job.parts, TimeParts):
+            parts.given_up = True
+            self._withdraw(flight.job)
+        self._on_result(result)
+
+    def _withdraw(self, job: Job) -> None:
+        """Take back the parts of a video that are not begun; what comes of the others is not used."""
+        self._again = deque(one for one in self._again if one.job.parts is not job.parts)
+        self._flights.withdraw(job)
 
     def _end(self, key: str, answer: Answer) -> None:
         """Take the answer to a task, or what became of it; what has no result is sent again."""
@@ -209,7 +221,7 @@ class _Run:
         flight = self._flights[key]
         if isinstance(answer, KilledWorker):
             self._killed(key, flight)
-        elif isinstance(answer, CancelledError):  # by the loss of the connection
+        elif isinstance(answer, CancelledError):  # the connection was lost
             self._listening = False
         elif isinstance(answer, BaseException):
             raise VqaError(f"a worker cannot do what it was sent: {answer}") from answer
@@ -218,8 +230,9 @@ class _Run:
         elif answer.result is not None:
             del self._flights[key]
             for event in answer.events:
-                self._on_event(replace(event, path=flight.task.path if event.id else ""))
-            self._pass_on(as_given(answer.result, flight.task.path))
+                self._on_event(replace(event, path=flight.job.task.path if event.id else ""))
+            self._proved = True
+            self._take(flight.job, answer.result)
         if self._flights.pop(key, None) is not None:
             self._again.append(flight)
 
@@ -231,14 +244,23 @@ class _Run:
         elif flight.worker:
             self._lose(key, flight)
 
-    def _pass_on(self, result: VideoResult) -> None:
-        self._results += 1
-        self._on_result(result)
+    def _take(self, job: Job, result: VideoResult | Described) -> None:
+        """Pass on a result, join that of a part, or divide a video that is described."""
+        if isinstance(result, Described):
+            jobs = described_jobs(job, result, self._offers.threads)
+            self._again.extendleft(Flight(one) for one in reversed(jobs))
+            return
+        whole = finished(job, as_given(result, job.task.path))
+        if isinstance(whole, Job):
+            self._withdraw(job)
+            self._again.appendleft(Flight(whole))
+        elif whole is not None:
+            self._on_result(whole)
 
     def _refuse(self, worker: str, error: VqaError) -> None:
         """Give a worker no more tasks; end the run if no other one has shown that it can work."""
         self._offers.refuse(worker)
-        if not self._results or not self._offers.threads:
+        if not self._proved or not self._offers.threads:
             raise error
         self._tell_once(f"warning: worker {worker} gets no more videos: {error}")
 

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pickle
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
@@ -18,7 +19,8 @@ from ..video_task import VideoResult, VideoTask
 from .driver import Driver
 from .events import Event
 from .options import Workers
-from .slot import Stopped, Work
+from .slot import Job, Stopped, Work, described_jobs
+from .worker import Described
 
 #: Dask's setting of the allocator, which a nanny gives its worker: it makes decoding slow.
 _TRIM = "MALLOC_TRIM_THRESHOLD_"
@@ -54,8 +56,8 @@ class Done:
     ----------
     worker : str
         Address of the worker.
-    result : VideoResult, optional
-        None if the worker cannot do the task.
+    result : VideoResult or Described, optional
+        None if the worker cannot do the task; the description of a long video that is to be divided.
     error : VqaError, optional
         Why it cannot, None if it was stopped.
     events : tuple of Event
@@ -63,7 +65,7 @@ class Done:
     """
 
     worker: str
-    result: VideoResult | None = None
+    result: VideoResult | Described | None = None
     error: VqaError | None = None
     events: tuple[Event, ...] = ()
 
@@ -75,25 +77,35 @@ class _Guard:
         self.suits = (order.work, order.workers)
         self._tell: Callable[[dict[str, Any]], None] = lambda message: None
         self._events: list[Event] = []
-        self._driver = Driver(order.work, order.workers, self._on_message, self._on_event, threads)
+        self._found: list[VideoResult | Described] = []
+        self._driver = Driver(
+            *(order.work, order.workers, self._on_message, self._on_event, threads), self._divide
+        )
 
     def do(
-        self, task: VideoTask, stopped: Callable[[], bool], tell: Callable[[dict[str, Any]], None]
-    ) -> tuple[VideoResult, tuple[Event, ...]]:
-        """Return the result of a task, and the events after its start; after an exception it is closed."""
+        self, job: Job, stopped: Callable[[], bool], tell: Callable[[dict[str, Any]], None]
+    ) -> tuple[VideoResult | Described, tuple[Event, ...]]:
+        """Return what comes of a job, and the events after its start; after an exception it is closed."""
         self._tell = tell
         self._events.clear()
-        found: list[VideoResult] = []
+        self._found.clear()
         try:
-            self._driver.run([task], found.append, stopped)
+            self._driver.run([job], self._found.append, stopped)
         except BaseException:
             self.close()
             raise
-        return found[0], tuple(self._events)
+        return self._found[0], tuple(self._events)
 
     def close(self) -> None:
         """End the process."""
         self._driver.close()
+
+    def _divide(self, job: Job, described: Described) -> list[Job]:
+        """Leave a long video to the driver of the run, which divides it among all workers."""
+        if described.timeline is None or job.parts is not None:
+            return described_jobs(job, described, 1)
+        self._found.append(described)
+        return []
 
     def _on_message(self, text: str) -> None:
         self._tell({"message": text})
@@ -140,15 +152,15 @@ _order_of = lru_cache(maxsize=8)(pickle.loads)
 _equal: set[bytes] = set()
 
 
-def do_task(order_bytes: bytes, task_bytes: bytes, key: str) -> Done:
+def do_task(order_bytes: bytes, job_bytes: bytes, key: str) -> Done:
     """Do a task in a guarded process of this worker.
 
     Parameters
     ----------
     order_bytes : bytes
         A pickled `Order`.
-    task_bytes : bytes
-        The pickled task, and the identities of its extractors by label.
+    job_bytes : bytes
+        The job and the identities of its extractors by label, pickled and compressed.
     key : str
         Name of the task, which a message tells at its start.
     """
@@ -169,11 +181,11 @@ def do_task(order_bytes: bytes, task_bytes: bytes, key: str) -> Done:
 
     try:
         _compare(order, worker.address)
-        task, identities = _loaded(task_bytes)
-        _check_identities(task, identities)
+        job, identities = _loaded(job_bytes)
+        _check_identities(job.task, identities)
         _prepare_process()
         guard = _guards.take(order, max(1, (os.cpu_count() or 1) // worker.state.nthreads))
-        result, events = guard.do(task, stopped, tell)
+        result, events = guard.do(job, stopped, tell)
         _guards.give_back(guard)
         if order.run in _guards.stopped:  # meanwhile, and others may have gone on
             _guards.close()
@@ -181,7 +193,7 @@ def do_task(order_bytes: bytes, task_bytes: bytes, key: str) -> Done:
         return Done(worker.address)
     except VqaError as error:
         return Done(worker.address, error=_told_of(worker.address, error))
-    if result.status == "failed(missing)":
+    if isinstance(result, VideoResult) and result.status == "failed(missing)":
         result = replace(result, error=f"{result.error} (on worker {worker.address})")
     return Done(worker.address, result, events=events)
 
@@ -204,14 +216,14 @@ def _compare(order: Order, address: str) -> None:
         raise OtherVersions(f"{text}: {REMEDY}")
 
 
-def _loaded(task_bytes: bytes) -> tuple[VideoTask, dict[str, Any]]:
+def _loaded(job_bytes: bytes) -> tuple[Job, dict[str, Any]]:
     try:
-        task, identities = pickle.loads(task_bytes)
+        job, identities = pickle.loads(zlib.decompress(job_bytes))
     except (ImportError, AttributeError) as error:
         raise ExtraMissing(
             f"an extractor cannot be loaded ({error}): install the package that defines it on every worker"
         ) from error
-    return task, identities
+    return job, identities
 
 
 def _check_identities(task: VideoTask, identities: Mapping[str, Any]) -> None:

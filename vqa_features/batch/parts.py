@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..errors import Failure
 from ..video_task import VideoResult, VideoTask
@@ -60,3 +60,24 @@ class Parts:
             seconds={name: value for one in self._results for name, value in one.seconds.items()},
             failures={label: failed for one in self._results for label, failed in one.failures.items()},
         )
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a video's work on a machine that does not join it with the others.
+
+    Parameters
+    ----------
+    text : str
+        What part it is.
+    """
+
+    text: str
+
+    def name(self, task: VideoTask) -> str:
+        """Return what part of the work the task is."""
+        return self.text
+
+    def add(self, task: VideoTask, result: VideoResult) -> VideoResult:
+        """Return the result of the part."""
+        return result

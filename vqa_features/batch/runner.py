@@ -16,7 +16,7 @@ from .driver import Driver
 from .events import Kind, OnEvent, event_of
 from .failures import failure, verdict_of
 from .options import Workers
-from .slot import Work
+from .slot import Job, Work
 
 
 def run_many(
@@ -79,7 +79,7 @@ def run_many(
             on_result(_in_process(task, work, on_event))
         return
     with closing(Driver(work, workers, on_message, on_event)) as driver:
-        driver.run(tasks, on_result)
+        driver.run(map(Job, tasks), on_result)
 
 
 def _in_process(task: VideoTask, work: Work, on_event: OnEvent | None) -> VideoResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnContext
@@ -11,7 +12,8 @@ from ..processes.worker_process import WorkerProcess
 from ..remote.scratch import Fetched
 from ..specs import VideoInfo
 from ..video_task import VideoResult, VideoTask
-from .parts import Parts
+from .events import Event, Kind, event_of
+from .parts import Part, Parts
 from .time_ranges import TimeParts, divided
 from .worker import Described
 
@@ -34,13 +36,18 @@ class Job:
     info: VideoInfo | None = None
     deadline_s: float | None = None
     retried: bool = False
-    parts: Parts | TimeParts | None = None
+    parts: Parts | TimeParts | Part | None = None
     fetched: Fetched | None = None
 
     @property
     def labels(self) -> set[str]:
         """Labels of the task's extractors."""
         return {extractor.label for extractor in self.task.extractors}
+
+    @property
+    def part(self) -> str:
+        """What part of the video's work it is, "" for the whole."""
+        return self.parts.name(self.task) if self.parts else ""
 
 
 def described_jobs(job: Job, described: Described, workers: int) -> list[Job]:
@@ -62,6 +69,31 @@ def described_jobs(job: Job, described: Described, workers: int) -> list[Job]:
     if parts is None:
         return [replace(job, info=info, deadline_s=deadline_s)]
     return [Job(task, info, parts.deadline_s(task), parts=parts) for task in parts.tasks()]
+
+
+def finished(job: Job, result: VideoResult) -> VideoResult | Job | None:
+    """Return what comes of the end of a job.
+
+    Parameters
+    ----------
+    job : Job
+        The whole of a video, or a part.
+    result : VideoResult
+        Its result.
+
+    Returns
+    -------
+    VideoResult, Job or None
+        The result of the video; None while parts of it are missing; the job of the whole if its time ranges
+        do not join, described so that it is not divided again.
+    """
+    if job.parts is None:
+        return result
+    whole = job.parts.add(job.task, result)
+    if isinstance(job.parts, TimeParts) and isinstance(whole, VideoTask):
+        return Job(whole, job.info, job.parts.deadline_s(whole))
+    assert not isinstance(whole, VideoTask)
+    return whole
 
 
 def is_of_main(task: VideoTask, work: Work) -> bool:
@@ -94,3 +126,17 @@ class Slot(WorkerProcess):
         """Start ``function(job.task)`` in the worker; it is killed after `timeout` seconds."""
         self.job = job
         self.submit(function, job.task, timeout)
+
+    def event(self, kind: Kind, job: Job | None, result: VideoResult | None) -> Event:
+        """Return what is told of the worker and a job of it."""
+        task, part = (job.task, job.part) if job else (None, "")
+        seconds = peak = None
+        if kind in ("end", "retry") and self.begun_s:
+            seconds, peak = time.monotonic() - self.begun_s, self.peak_mb
+        return event_of(kind, self.pid, task, result, seconds=seconds, peak_memory_mb=peak, part=part)
+
+    def free(self) -> None:
+        """Count the job as done."""
+        self.job = None
+        self.begun_s = 0.0
+        self.done += 1
