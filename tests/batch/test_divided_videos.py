@@ -86,7 +86,8 @@ def test_a_damaged_part_leaves_the_row_of_the_whole(film: Path, tmp_path: Path) 
     parts, events = table(tmp_path / "damaged.mp4", PictureDigest(), 2)
     assert list(whole["status"]) != ["ok"]
     pd.testing.assert_frame_equal(parts, whole, check_exact=True)
-    assert [event.part for event in events if event.kind == "end"][-1] == ""
+    # a range that was at work when another gave up may end after the whole
+    assert [event.part for event in events if event.kind == "end"].count("") == 1
 
 
 def test_only_long_work_is_divided() -> None:

@@ -53,8 +53,8 @@ def deep(made: tuple[ExtractionRun, Extraction]) -> tuple[ExtractionRun, Extract
     for name, row in made[0]._rows.items():
         values = chance.standard_normal(len(names))
         values[:3] = np.nan, -0.0, np.inf
-        run._rows[name] = {**row, **dict(zip(names, values.tolist(), strict=True))}
-    run._rows["t"].update(dict.fromkeys(names, float("nan")))
+        run.keep(name, {**row, **dict(zip(names, values.tolist(), strict=True))})
+    run.keep("t", {**run._rows["t"], **dict.fromkeys(names, float("nan"))})
     return run, extraction
 
 
@@ -221,9 +221,9 @@ def test_rows_that_differ_are_refused(made, tmp_path: Path) -> None:
     run, _ = made
     write(made, tmp_path / "parts", "pq", complete=False)
     kept = run._rows["q"]
-    run._rows["q"] = {**kept, "siti.si.mean": kept["siti.si.mean"] + 1}
+    run.keep("q", {**kept, "siti.si.mean": kept["siti.si.mean"] + 1})
     write(made, tmp_path / "parts", "qr", complete=False)
-    run._rows["q"] = kept
+    run.keep("q", kept)
     with pytest.raises(TableError, match=r"1 video\(s\) have rows that differ: q"):
         read_table(tmp_path / "parts")
 
