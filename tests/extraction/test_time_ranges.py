@@ -41,6 +41,12 @@ def made(path: Path, count: int = COUNT, stamps: Sequence[int] | None = None, **
     return moving(path, count, rate=RATE, stamps=stamps, **settings)
 
 
+@pytest.fixture(autouse=True)
+def _no_collection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the garbage collection before a range, which is slow in the large process of the tests."""
+    monkeypatch.setattr("vqa_features.extraction.task.give_back_freed_pages", lambda: None)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_picture_is_that_of_the_whole(tmp_path: Path, kind: str) -> None:
     codec, options = KINDS[kind]
