@@ -82,13 +82,18 @@ def extracted(*names: object, **options: object) -> pd.DataFrame:
 def test_a_prefix_a_pattern_and_a_list_give_the_numbers_of_the_files(
     clips: Path, server: S3, tmp_path: Path
 ) -> None:
+    below = f"{PREFIX}/clips"  # other tests put videos beside it
+    for path in clips.rglob("*.mp4"):
+        server.put(f"clips/{path.relative_to(clips)}", path.read_bytes())
+    server.put("clips/a/.hidden.mp4", b"x")
+    server.put("clips/a/notes.md", b"x")
     local = vf.extract_many(clips, "siti")
-    remote = extracted(f"{PREFIX}/")
+    remote = extracted(f"{below}/")
     pd.testing.assert_frame_equal(numbers(remote), numbers(local))
-    assert list(remote.path) == [path.replace(str(clips), PREFIX) for path in local.path]
+    assert list(remote.path) == [path.replace(str(clips), below) for path in local.path]
     assert list(remote.index) == ["a/one", "two[1]", "b/one"]
-    assert len(extracted(f"{PREFIX}/*/one.mp4")) == 2
-    assert list(extracted(f"{PREFIX}/**/two*").index) == ["two[1]"]
+    assert len(extracted(f"{below}/*/one.mp4")) == 2
+    assert list(extracted(f"{below}/**/two*").index) == ["two[1]"]
     assert list(extracted(f"{PREFIX}/a/two[1].mp4").index) == ["two[1]"]
     rows = pd.DataFrame({"path": ["../a/one.mp4", f"{clips}/b/one.mp4"], "id": ["x", "y"], "frames": [2, 3]})
     rows.to_parquet(tmp_path / "list.parquet")
