@@ -9,6 +9,7 @@ import pytest
 from small_videos import moving
 
 import vqa_features as vf
+from vqa_features.batch.options import Workers
 from vqa_features.batch.order import large_first
 from vqa_features.video_task import VideoResult, VideoTask
 
@@ -55,3 +56,11 @@ def test_the_table_stays_in_the_order_of_the_inputs(tmp_path: Path) -> None:
     many = vf.extract_many(clips, "siti", jobs=2)
     assert list(many.index) == ["a", "b", "c"]
     assert many["siti.ti.mean"].equals(table["siti.ti.mean"])
+
+
+def test_the_order_matters_where_several_workers_may_be_at_work() -> None:
+    assert not Workers(1, True).several
+    assert not Workers(1, cluster="local").several
+    assert Workers(2).several
+    assert Workers(2, cluster="local").several
+    assert Workers(1, cluster="tcp://10.0.0.1:8786").several  # whose workers jobs does not count

@@ -132,7 +132,7 @@ class ExtractionRun:
         KeyboardInterrupt
             On Ctrl-C, after the workers have ended.
         """
-        tasks = large_first(self._tasks, WINDOW if self._workers.jobs > 1 else 1)
+        tasks = large_first(self._tasks, WINDOW if self._workers.several else 1)
         if self._store is None:
             self._run(tasks, lambda result: self._add(result, {}))
             return

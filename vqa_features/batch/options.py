@@ -190,6 +190,11 @@ class Workers:
         limits = (self.deadline_s, self.max_memory_mb, self.cluster)
         return self.jobs == 1 and not self.isolate and limits == (None, None, None)
 
+    @property
+    def several(self) -> bool:
+        """Whether several workers may be at work: jobs of this machine, or another machine's cluster."""
+        return self.jobs > 1 or self.cluster not in (None, LOCAL) or (self.gpus or 1) > 1
+
 
 @dataclass(frozen=True)
 class Reporting:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -26,13 +25,12 @@ from ..video_task import Mark, VideoResult
 from .database import OF_RESULT, PUT_COMPUTATION, PUT_RESULT, open_database
 from .database import SCHEMA as SCHEMA
 from .result_key import ResultKey
-from .store_files import check_store_file, lock_beside, mark_of_file
+from .store_files import check_store_file, is_hash, lock_beside, mark_of_file
 from .stored_result import ROWS, OddRow, Stored, form_of, new_row, read_row
 
 #: A file whose time stamp is younger than this may change again within the same stamp.
 _SETTLED_S = 2.0
 _CHUNK = 1 << 20
-_HASH = re.compile("[0-9a-f]{64}")
 
 
 class Store(ClosedAtExit):
@@ -136,7 +134,7 @@ class Store(ClosedAtExit):
             known = self._database.execute(query, (name,)).fetchone()
         if known is None or known[1:] != mark:
             return None
-        if isinstance(known[0], str) and _HASH.fullmatch(known[0]):
+        if is_hash(known[0]):
             return known[0]
         self._odd_hashes.add(name)
         return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import stat
 from contextlib import suppress
-from typing import IO
+from typing import IO, TypeGuard
 
 from ..errors import StoreError
 from ..files.names import escaped_name
@@ -17,6 +18,7 @@ from ..video_task import Mark
 _COMPANIONS = ("-journal", "-wal", "-shm")
 #: Endings of the names of the files of a store: its own, those of SQLite and that of the lock.
 BESIDE = ("", *_COMPANIONS, ".lock")
+_HASH = re.compile("[0-9a-f]{64}")
 #: Last bytes of a journal that names a second journal: SQLite deletes the file of that name.
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
 
@@ -132,6 +134,11 @@ def _has_open(process: str, wanted: str) -> bool:
                 if os.readlink(f"{folder}/{name}") == wanted:
                     return True
     return False
+
+
+def is_hash(value: object) -> TypeGuard[str]:
+    """Whether a value that a store remembers is the SHA-256 of a file, as hexadecimal text."""
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
 
 
 def mark_of_file(status: os.stat_result) -> Mark:

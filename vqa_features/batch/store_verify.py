@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -16,13 +15,13 @@ from ..remote.addresses import is_remote
 from ..video.opening import open_video_file
 from .computations import computation_texts
 from .store_access import opened, row_numbers, row_of
+from .store_files import is_hash
 from .stored_result import OddRow
 
 #: Problems that a report names; the others are counted.
 MOST_NAMED = 20
 #: Called with the number of rows read so far.
 OnRow = Callable[[int], None] | None
-_HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass
@@ -121,7 +120,7 @@ def _check_beside(database: sqlite3.Connection, check: Check, _: OnRow) -> None:
         (texts,) = database.execute("SELECT count(*) FROM computations").fetchone()
         check.keys = texts - len(computation_texts(database))
     for path, video in database.execute("SELECT path, video FROM files"):
-        known = isinstance(video, str) and _HASH.fullmatch(video) and isinstance(path, bytes)
+        known = is_hash(video) and isinstance(path, bytes)
         check.hashes += not known
 
 

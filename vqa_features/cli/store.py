@@ -198,8 +198,6 @@ def _rows_told(title: str, quiet: bool) -> Any:
 
 def _size(count: int) -> str:
     """Return a number of bytes in a unit that suits it."""
-    for unit in ("bytes", "KiB", "MiB"):
-        if count < 1024 or unit == "MiB":
-            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
-        count /= 1024  # type: ignore[assignment]
-    raise AssertionError
+    if count < 1 << 10:
+        return f"{count} bytes"
+    return f"{count / 2**10:.1f} KiB" if count < 1 << 20 else f"{count / 2**20:.1f} MiB"

@@ -161,8 +161,8 @@ class _Run:
         waiting = deque(range(len(self._job.tasks)))
         self._share()
         while waiting or self._sent:
-            room = _AHEAD * max(1, self._look())
-            while waiting and len(self._sent) < room:
+            most = _AHEAD * max(1, self._look())
+            while waiting and len(self._sent) < most:
                 self._send(waiting.popleft())
             future = self._next()
             number, _ = self._sent.pop(future.key)
