@@ -44,7 +44,7 @@ def _safetensors(folder: Path) -> Path:
 
 
 def _read_checkpoint(file: Path) -> object:
-    from vqa_features.extractors.deep import _checkpoint
+    from vqa_features.extractors.deep._weights import checkpoint as _checkpoint
 
     return _checkpoint.read(file)
 
@@ -72,7 +72,7 @@ def _hub(folder: Path) -> Path:
 
 
 def _read_hub(folder: Path) -> object:
-    from vqa_features.extractors.deep import _hub_net
+    from vqa_features.extractors.deep._hub import network as _hub_net
     from vqa_features.registry import make
 
     extractor: Any = make(f"hf:{folder}")

@@ -13,7 +13,7 @@ import torch
 from vqa_features import checkpoints, weights
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import DownloadError, ParameterError, UnknownName, WeightsMissing
-from vqa_features.extractors.deep import _checkpoint
+from vqa_features.extractors.deep._weights import checkpoint
 from vqa_features.registry import make, registry
 from vqa_features.specs import Checkpoint
 
@@ -26,7 +26,7 @@ def cache(monkeypatch, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory):
+def saved(tmp_path_factory):
     """A file as torchvision publishes it: r3d-18's state dict, here of a random network."""
     path = tmp_path_factory.mktemp("files") / "by_hand.pth"
     torch.save(build_backbone("r3d-18", weights="random").state_dict(), path)
@@ -55,29 +55,29 @@ def test_every_official_checkpoint_says_where_it_is_from_and_under_which_licence
         assert Path(str(row["path"])).is_absolute()
 
 
-def test_weights_that_are_part_of_the_package_are_listed_verified_and_not_imported(checkpoint):
+def test_weights_that_are_part_of_the_package_are_listed_verified_and_not_imported(saved):
     rows = {row["name"]: row for row in weights.table()}
     for name in ("brisque", "niqe", "v-bliinds", "chipqa"):
         assert rows[name]["present"]
         assert weights.check(name) == rows[name]["sha256"] == make(name).weights_sha256()
     with pytest.raises(ParameterError, match="part of this package"):
-        weights.import_file("brisque", checkpoint)
+        weights.import_file("brisque", saved)
 
 
-def test_an_imported_file_is_used_and_enters_the_identity(cache, checkpoint, unpinned):
+def test_an_imported_file_is_used_and_enters_the_identity(cache, saved, unpinned):
     with pytest.raises(WeightsMissing):
         make("r3d-18").weights_sha256()
-    path = weights.import_file("r3d-18", checkpoint)
+    path = weights.import_file("r3d-18", saved)
     assert path == cache / "r3d-18" / "r3d.pth"
-    digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    digest = hashlib.sha256(saved.read_bytes()).hexdigest()
     assert make("r3d-18").weights_sha256() == digest == weights.check("r3d-18/kinetics400")
     network = make("r3d-18").load()
     random = build_backbone("r3d-18", weights="random")
     assert all(torch.equal(value, random.state_dict()[key]) for key, value in network.state_dict().items())
 
 
-def test_a_file_altered_after_first_use_is_refused_before_it_is_read(checkpoint, unpinned):
-    path = weights.import_file("r3d-18", checkpoint)
+def test_a_file_altered_after_first_use_is_refused_before_it_is_read(saved, unpinned):
+    path = weights.import_file("r3d-18", saved)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -85,13 +85,13 @@ def test_a_file_altered_after_first_use_is_refused_before_it_is_read(checkpoint,
         make("r3d-18").load()
 
 
-def test_a_file_that_is_not_the_pinned_one_is_refused(checkpoint, cache):
+def test_a_file_that_is_not_the_pinned_one_is_refused(saved, cache):
     with pytest.raises(ParameterError, match="the official file 133546016"):
-        weights.import_file("r3d-18", checkpoint)
+        weights.import_file("r3d-18", saved)
     assert not cache.exists()
     placed = cache / "r3d-18" / "r3d_18-b3b3357e.pth"
     placed.parent.mkdir(parents=True)
-    os.link(checkpoint, placed)
+    os.link(saved, placed)
     with pytest.raises(ParameterError, match="the official file 133546016"):
         make("r3d-18").load()
 
@@ -103,25 +103,25 @@ def test_the_size_is_compared_before_the_hash(tmp_path):
         checkpoints.verify(path, Checkpoint("tag", "https://example.org/x", "MIT", size=6))
 
 
-def test_a_path_is_taken_as_it_is(checkpoint):
-    extractor = make(f"r3d-18[weights={checkpoint}]")
-    assert extractor.weights_sha256() == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
-    assert build_backbone("r3d-18", weights=checkpoint).training is False
+def test_a_path_is_taken_as_it_is(saved):
+    extractor = make(f"r3d-18[weights={saved}]")
+    assert extractor.weights_sha256() == hashlib.sha256(saved.read_bytes()).hexdigest()
+    assert build_backbone("r3d-18", weights=saved).training is False
     with pytest.raises(WeightsMissing, match=r"there is no file /nowhere/x\.pth"):
         make("r3d-18[weights=/nowhere/x.pth]").weights_sha256()
 
 
-def test_a_file_in_the_current_folder_does_not_replace_a_published_set(checkpoint, tmp_path, monkeypatch):
+def test_a_file_in_the_current_folder_does_not_replace_a_published_set(saved, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VQA_FEATURES_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "kinetics400").write_bytes(checkpoint.read_bytes())
-    (tmp_path / "own.pth").write_bytes(checkpoint.read_bytes())
+    (tmp_path / "kinetics400").write_bytes(saved.read_bytes())
+    (tmp_path / "own.pth").write_bytes(saved.read_bytes())
     with pytest.raises(WeightsMissing, match="r3d-18"):
         make("r3d-18[weights=kinetics400]").weights_sha256()
     with pytest.raises(ParameterError, match=r"no weights 'own\.pth': .*\./FILE"):
         make("r3d-18[weights=own.pth]").weights_sha256()
     found = make("r3d-18[weights=./own.pth]").weights_sha256()
-    assert found == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    assert found == hashlib.sha256(saved.read_bytes()).hexdigest()
 
 
 def test_unknown_names_and_tags_are_said():
@@ -143,12 +143,12 @@ def test_wrappers_prefixes_and_half_precision_are_undone(tmp_path):
     state = {"module.backbone.a": torch.ones(2, dtype=torch.float16), "module.count": torch.tensor(3)}
     path = tmp_path / "wrapped.pth"
     torch.save({"epoch": 3, "args": argparse.Namespace(lr=1.0), "model": OrderedDict(state)}, path)
-    read = _checkpoint.read(path)
+    read = checkpoint.read(path)
     assert {key: value.dtype for key, value in read.items()} == {
         "module.backbone.a": torch.float32,
         "module.count": torch.int64,
     }
-    found, dropped, unexpected = _checkpoint.match_keys(read, ["a"], str, drops=["count"])
+    found, dropped, unexpected = checkpoint.match_keys(read, ["a"], str, drops=["count"])
     assert (list(found), dropped, unexpected) == (["a"], ["module.count"], [])
 
 
@@ -167,7 +167,7 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path, how):
     else:
         path.write_bytes(pickle.dumps(Evil(), protocol=2))
     with pytest.raises(ParameterError, match=r"it names 'posix\.mkdir', which is no tensor"):
-        _checkpoint.read(path)
+        checkpoint.read(path)
     assert not Path(os.environ["VQA_FEATURES_CACHE"] + "-evil").exists()
 
 
@@ -176,14 +176,14 @@ def test_a_file_that_is_no_checkpoint_is_said(tmp_path, content):
     path = tmp_path / "broken.pth"
     path.write_bytes(content)
     with pytest.raises(ParameterError, match=r"broken\.pth"):
-        _checkpoint.read(path)
+        checkpoint.read(path)
 
 
 def test_a_checkpoint_without_tensors_is_said(tmp_path):
     path = tmp_path / "empty.pth"
     torch.save({"epoch": 1}, path)
     with pytest.raises(ParameterError, match="must hold a state dict"):
-        _checkpoint.read(path)
+        checkpoint.read(path)
 
 
 def test_random_networks_depend_on_names_alone():

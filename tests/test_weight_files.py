@@ -16,6 +16,7 @@ import pytest
 
 from vqa_features import checkpoints, weights
 from vqa_features.errors import DownloadError, ParameterError, WeightsMissing
+from vqa_features.extractors.deep._weights import checkpoint
 from vqa_features.files import hashing
 from vqa_features.files.hashing import hold_to_record, recorded, sha256_of
 from vqa_features.registry import make, registry
@@ -78,19 +79,18 @@ def test_a_swapped_file_is_not_loaded_into_a_network(
 ) -> None:
     torch = pytest.importorskip("torch")
     from vqa_features.backbones import build_backbone
-    from vqa_features.extractors.deep import _checkpoint
 
     good = build_backbone("efficientnet-lite0", weights="random").state_dict()
     mine, evil = tmp_path / "mine.pth", tmp_path / "evil.pth"
     torch.save(good, mine)
     torch.save({key: torch.zeros_like(value) for key, value in good.items()}, evil)
-    read = _checkpoint.read
+    read = checkpoint.read
 
     def swapped_before(source: object, *rest: object) -> object:
         os.replace(evil, mine)
         return read(source, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(_checkpoint, "read", swapped_before)
+    monkeypatch.setattr(checkpoint, "read", swapped_before)
     network = make(f"efficientnet-lite0[weights={mine}]").load()
     assert all(torch.equal(value, good[key]) for key, value in network.state_dict().items())
 

@@ -55,7 +55,7 @@ def _discovered() -> tuple[Mapping[str, type[Extractor]], tuple[BrokenPlugin, ..
     found: dict[str, type[Extractor]] = {}
     package = importlib.import_module("vqa_features.extractors")
     for module_info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not module_info.name.rpartition(".")[2].startswith("_"):
+        if "._" not in module_info.name:
             for cls in classes_of(importlib.import_module(module_info.name)):
                 _add(found, cls)
     plugins, broken = load_plugins(found)

@@ -23,7 +23,7 @@ from ._preprocess import Preprocess
 from ._session import DeepSession
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 RANDOM = "random"
 #: Networks a process keeps. A run with more extractors than this would load them again for every video.
@@ -250,13 +250,13 @@ def _loaded(
 ) -> Backbone:
     import torch
 
-    from . import _checkpoint
-    from ._random_weights import randomise
+    from ._weights import checkpoint
+    from ._weights.random_weights import randomise
 
     network = cls.network(cls.config)
     if file is None:
         randomise(network)
     else:
-        _checkpoint.read_into(network, file.stream)
+        checkpoint.read_into(network, file.stream)
     network.eval().requires_grad_(False)
     return network.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)

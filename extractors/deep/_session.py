@@ -15,7 +15,7 @@ from vqa_features.frame import Views
 
 if TYPE_CHECKING:
     from ._base import DeepExtractor
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 
 class DeepSession(Session):

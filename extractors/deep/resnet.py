@@ -17,7 +17,7 @@ from ._base import ImageExtractor
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 _LICENCE = "BSD-3-Clause (torchvision); trained on ImageNet"
 
@@ -58,6 +58,6 @@ class ResNet50(ImageExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from . import _resnet_net
+        from ._networks import resnet
 
-        return _resnet_net.build(config)
+        return resnet.build(config)

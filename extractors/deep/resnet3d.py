@@ -21,7 +21,7 @@ from ._base import DeepExtractor, check_positive
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 _LICENCE = "BSD-3-Clause (torchvision); trained on Kinetics-400"
 _CONFIG = {"layers": [2, 2, 2, 2], "widths": [64, 128, 256, 512], "num_classes": 400}
@@ -72,9 +72,9 @@ class _VideoResNet(DeepExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from . import _resnet3d_net
+        from ._networks import resnet3d
 
-        return _resnet3d_net.build(cls.kinds, config)
+        return resnet3d.build(cls.kinds, config)
 
 
 @dataclass(frozen=True)

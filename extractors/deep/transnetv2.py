@@ -20,7 +20,7 @@ from ._base import DeepExtractor
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 _ORIGIN = "https://github.com/soCzech/TransNetV2"
 _LICENCE = "MIT; trained on ClipShots and IACC.3"
@@ -72,6 +72,6 @@ class TransNetV2(DeepExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from . import _transnetv2_net
+        from ._networks import transnetv2
 
-        return _transnetv2_net.build(config)
+        return transnetv2.build(config)

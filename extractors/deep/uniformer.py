@@ -22,7 +22,7 @@ from ._base import DeepExtractor, check_positive
 from ._preprocess import HALF_MEAN, HALF_STD, Preprocess
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 #: The authors publish every file on Google Drive, linked from this page, and some of them on the hub.
 _PAGE = "https://github.com/Sense-X/UniFormer/tree/main/video_classification"
@@ -109,9 +109,9 @@ class _UniFormer(DeepExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from . import _uniformer_net
+        from ._networks import uniformer
 
-        return _uniformer_net.build(config)
+        return uniformer.build(config)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from ._base import DeepExtractor, check_positive
 from ._preprocess import HALF_MEAN, HALF_STD, Preprocess
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 _ORIGIN = "https://pjlab-gvm-data.oss-cn-shanghai.aliyuncs.com/uniformerv2"
 _LICENCE = "Apache-2.0 (licence file of the repository; its README says MIT)"
@@ -93,7 +93,7 @@ class _UniFormerV2(DeepExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from ._uniformerv2_net import UniFormerV2
+        from ._networks.uniformerv2 import UniFormerV2
 
         return UniFormerV2(config)
 

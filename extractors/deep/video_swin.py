@@ -22,7 +22,7 @@ from ._base import DeepExtractor, check_positive
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
-    from ._layers import Backbone
+    from ._networks.layers import Backbone
 
 _AUTHORS = "https://github.com/SwinTransformer/storage/releases/download/v1.0.4/"
 _MMACTION = "https://download.openmmlab.com/mmaction/v1.0/recognition/swin/"
@@ -87,9 +87,9 @@ class _VideoSwin(DeepExtractor):
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:
         """Return the module of a configuration."""
-        from . import _video_swin_net
+        from ._networks import video_swin
 
-        return _video_swin_net.build(config)
+        return video_swin.build(config)
 
 
 @dataclass(frozen=True)

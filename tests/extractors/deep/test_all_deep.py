@@ -20,7 +20,7 @@ from vqa_features import extract, extract_frames
 from vqa_features.errors import DecodeError, ParameterError
 from vqa_features.extraction.engine import feed_all
 from vqa_features.extractors.deep._base import DeepExtractor
-from vqa_features.extractors.deep._layers import Backbone
+from vqa_features.extractors.deep._networks.layers import Backbone
 from vqa_features.extractors.deep._session import DeepSession
 from vqa_features.frame import ArrayPicture, Frame
 from vqa_features.registry import make, registry

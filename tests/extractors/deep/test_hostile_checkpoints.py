@@ -11,7 +11,7 @@ import torch
 
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.deep import _checkpoint, _torch_files
+from vqa_features.extractors.deep._weights import checkpoint, torch_files
 
 #: How `torch.save` writes a tensor of one element: offset 0, shape (1,), stride (1,).
 _ONE_ELEMENT = b"K\x00K\x01\x85q\x08K\x01\x85"
@@ -20,7 +20,7 @@ _ONE_ELEMENT = b"K\x00K\x01\x85q\x08K\x01\x85"
 def refused(path, match):
     """The file is refused in one sentence that names it."""
     with pytest.raises(ParameterError, match=match) as caught:
-        _checkpoint.read(path)
+        checkpoint.read(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -56,9 +56,9 @@ def test_what_is_read_is_what_was_saved(tmp_path, name):
         "count": torch.arange(3),
     }
     save(tmp_path / name, state)
-    found = _checkpoint.read(tmp_path / name)
+    found = checkpoint.read(tmp_path / name)
     with open(tmp_path / name, "rb") as stream:
-        again = _checkpoint.read(stream)
+        again = checkpoint.read(stream)
     assert found.keys() == again.keys() == state.keys()
     for key, value in state.items():
         want = value.float() if value.is_floating_point() else value
@@ -72,7 +72,7 @@ def test_what_is_loaded_is_the_open_file_not_what_has_its_name_now(tmp_path):
     save(tmp_path / "other.pth", {"a": torch.zeros(2)})
     with open(path, "rb") as stream:
         os.replace(tmp_path / "other.pth", path)
-        assert _checkpoint.read(stream)["a"].tolist() == [1, 1]
+        assert checkpoint.read(stream)["a"].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("name", ["a.pth", "a.old.pth"])
@@ -86,7 +86,7 @@ def test_many_names_of_one_storage_are_refused(tmp_path):
     torch.save({f"k{k}": one for k in range(1000)}, tmp_path / "many.pth")
     refused(tmp_path / "many.pth", "its tensors have 2000000 bytes, the file has")
     torch.save({"a": one, "tied": one}, tmp_path / "tied.pth")
-    assert len(_checkpoint.read(tmp_path / "tied.pth")) == 2
+    assert len(checkpoint.read(tmp_path / "tied.pth")) == 2
 
 
 def rewrite(path, change=lambda name, data: data, compression=zipfile.ZIP_STORED):
@@ -149,7 +149,7 @@ def test_containers_that_hold_themselves_end(tmp_path):
     endless = []
     endless.append(endless)
     torch.save({"args": endless, "model": {"a": torch.ones(1)}}, tmp_path / "beside.pth")
-    assert _checkpoint.read(tmp_path / "beside.pth")["a"].tolist() == [1]
+    assert checkpoint.read(tmp_path / "beside.pth")["a"].tolist() == [1]
 
 
 class Call:
@@ -215,7 +215,7 @@ def test_a_deeply_nested_pickle_is_refused(tmp_path):
 
 
 def test_an_endless_pickle_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(_torch_files, "MOST_PICKLE", 1 << 16)
+    monkeypatch.setattr(torch_files, "MOST_PICKLE", 1 << 16)
     for name in ("long.pth", "long.old.pth"):
         save(tmp_path / name, {"a": torch.ones(1), "log": list(range(1 << 16))})
         refused(tmp_path / name, "its pickle has more than 65536 bytes")
@@ -239,7 +239,7 @@ def test_tensors_of_odd_shapes_are_one_sentence(tmp_path, name):
         changed = {key: torch.zeros(shape) for key in rng.choice(keys, 3)}
         torch.save({**state, **changed}, tmp_path / "odd.pth")
         with pytest.raises(ParameterError):
-            _checkpoint.read_into(network, tmp_path / "odd.pth")
+            checkpoint.read_into(network, tmp_path / "odd.pth")
 
 
 def test_what_the_fitting_of_weights_meets_is_one_sentence(tmp_path):
@@ -247,7 +247,7 @@ def test_what_the_fitting_of_weights_meets_is_one_sentence(tmp_path):
     network.load_official = lambda state: state["a"].reshape(7)
     torch.save({"a": torch.ones(2)}, tmp_path / "odd.pth")
     with pytest.raises(ParameterError, match=r"odd\.pth cannot be read as weights of .*: RuntimeError"):
-        _checkpoint.read_into(network, tmp_path / "odd.pth")
+        checkpoint.read_into(network, tmp_path / "odd.pth")
 
 
 def test_names_with_control_characters_do_not_reach_the_terminal(tmp_path):
@@ -273,6 +273,6 @@ def test_mutated_checkpoints_end_in_one_sentence(tmp_path):
             content[place] = rng.integers(256)
         (tmp_path / name).write_bytes(content[: None if rng.random() < 0.8 else rng.integers(len(content))])
         with contextlib.suppress(ParameterError):
-            _checkpoint.read(tmp_path / name)
+            checkpoint.read(tmp_path / name)
             read += 1
     assert read < 150

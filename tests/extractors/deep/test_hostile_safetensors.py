@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.deep import _checkpoint
+from vqa_features.extractors.deep._weights import checkpoint
 
 
 def refused(path, match):
     """The file is refused in one sentence that names it."""
     with pytest.raises(ParameterError, match=match) as caught:
-        _checkpoint.read(path)
+        checkpoint.read(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -70,5 +70,5 @@ def test_bad_safetensors_are_one_sentence(tmp_path, kind):
 def test_tensors_at_odd_addresses_are_read(tmp_path):
     header = {"a": entry((1,), (0, 1), "U8"), "b": entry((2,), (1, 9))}
     path = safetensors(tmp_path / "odd.safetensors", header, b"\x07" + np.float32([1.5, -2]).tobytes())
-    found = _checkpoint.read(path)
+    found = checkpoint.read(path)
     assert (found["a"].tolist(), found["b"].tolist()) == ([7], [1.5, -2.0])

@@ -18,7 +18,7 @@ from deep_parity import (
 
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.deep._positions import sinusoid_table
+from vqa_features.extractors.deep._networks.positions import sinusoid_table
 from vqa_features.extractors.deep.internvideo import decimated
 from vqa_features.registry import make
 

@@ -22,7 +22,7 @@ from deep_parity import (
 
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.deep import _positions
+from vqa_features.extractors.deep._networks import positions
 from vqa_features.extractors.deep.internvideo2 import InternVideo2S
 from vqa_features.registry import make
 from vqa_features.specs import VideoInfo
@@ -98,7 +98,7 @@ def test_named_variants_use_the_gelu_their_weights_were_trained_with(variant):
 
 def test_position_table_is_the_official_one():
     assert np.array_equal(
-        _positions.sincos_table((3, 4, 4), 64)[0].numpy(), stored("internvideo2_sincos", "case0_out")
+        positions.sincos_table((3, 4, 4), 64)[0].numpy(), stored("internvideo2_sincos", "case0_out")
     )
 
 
@@ -107,7 +107,7 @@ def test_position_tables_are_interpolated_as_the_official_code_does(case):
     known = reference("internvideo2_posembed_interp")["cases"][case]
     (frames, new_frames), (side, new_side) = known["t"], known["grid"]
     table = make_input(known["input_tag"], known["input_shape"])
-    got = _positions.interpolate_table(table, (frames, side, side), (new_frames, new_side, new_side))
+    got = positions.interpolate_table(table, (frames, side, side), (new_frames, new_side, new_side))
     assert np.array_equal(got.numpy(), stored("internvideo2_posembed_interp", f"case{case}_out"))
 
 

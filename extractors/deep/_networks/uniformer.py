@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from ._layers import Backbone, Mlp
+from .layers import Backbone, Mlp
 
 
 class Attention(nn.Module):

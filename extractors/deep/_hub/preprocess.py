@@ -12,10 +12,11 @@ from vqa_features.errors import ParameterError
 from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import reading
 
-from ._hub_config import KINDS, patch_of, read_config, refuse, vision_of
-from ._hub_files import ModelFiles
-from ._hub_folder import parse_object, read_small
-from ._preprocess import Preprocess
+from .._preprocess import Preprocess
+from .config import patch_of, read_config, refuse, vision_of
+from .files import ModelFiles
+from .folder import parse_object, read_small
+from .kinds import KINDS
 
 #: Files of the preprocessing, most specific first; of a nested one, the entry that holds it.
 _PREPROCESSORS = (

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad, scaled_dot_product_attention
 
-from ._layers import Backbone
+from .layers import Backbone
 
 Size = tuple[int, ...]
 #: Added to the attention of two positions that were not neighbours before the shift.

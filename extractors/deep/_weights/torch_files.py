@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO
 import torch
 from torch import Tensor
 
-from ._safetensors import TYPES
+from .safetensors import TYPES
 
 #: What a pickle may name: containers, storages, types, and the makers of tensors from storages. torch's own
 #: list also has ``bytearray`` and codecs, which make gigabytes of a few bytes.

@@ -25,10 +25,10 @@ from torch import Tensor, nn
 
 from vqa_features.errors import ParameterError
 
-from . import _checkpoint
-from ._internvideo2_net import LAYER_NORM_EPS, RMS_NORM_EPS, AttentionPool, Block, Decoder, PatchEmbed
-from ._layers import Backbone, Mlp
-from ._positions import Grid, average_over_time, interpolate_table, separate_sincos_tables, sincos_table
+from .._weights import checkpoint
+from .internvideo2 import LAYER_NORM_EPS, RMS_NORM_EPS, AttentionPool, Block, Decoder, PatchEmbed
+from .layers import Backbone, Mlp
+from .positions import Grid, average_over_time, interpolate_table, separate_sincos_tables, sincos_table
 
 LAYOUTS = ("single", "ap", "clip", "stage2", "distill")
 _GELU = {"tanh": "tanh", "erf": "none"}
@@ -191,9 +191,9 @@ class InternVideo2(Backbone):
         Stage1, Stage2, CLIP and distilled files end at the pool: they have no `fc_norm`. What else a
         file holds (decoders and their position tables, text and audio towers) is left out by name.
         """
-        state, others = _checkpoint.tower(_checkpoint.unwrap(state_dict), "vision_encoder.")
+        state, others = checkpoint.tower(checkpoint.unwrap(state_dict), "vision_encoder.")
         own = self.state_dict()
-        found, _, _ = _checkpoint.match_keys(state, own, self.rename)
+        found, _, _ = checkpoint.match_keys(state, own, self.rename)
         after_pool = {key for key in own if key.startswith(("fc_norm.", "head."))}
         if self.layout == "single" and own.keys() - found.keys() == after_pool:
             warnings.warn(

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ._layers import ImageBackbone
+from .layers import ImageBackbone
 
 
 class Bottleneck(nn.Module):

@@ -22,9 +22,9 @@ from torch.nn import functional
 
 from vqa_features.errors import ParameterError
 
-from . import _checkpoint
-from ._layers import Backbone, Mlp
-from ._positions import interpolate_table, sinusoid_table
+from .._weights import checkpoint
+from .layers import Backbone, Mlp
+from .positions import interpolate_table, sinusoid_table
 
 #: Epsilon of every LayerNorm in the official model functions.
 LAYER_NORM_EPS = 1e-6
@@ -159,9 +159,9 @@ class VideoMAE(Backbone):
 
         Such a file has a norm for each token and neither `fc_norm` nor a classifier.
         """
-        state, own = _checkpoint.unwrap(state_dict), self.state_dict()
+        state, own = checkpoint.unwrap(state_dict), self.state_dict()
         norm = {"norm.weight", "norm.bias"}
-        found, _, _ = _checkpoint.match_keys(state, own.keys() | norm, self.rename)
+        found, _, _ = checkpoint.match_keys(state, own.keys() | norm, self.rename)
         after_tokens = {key for key in own if key.startswith(("fc_norm.", "head."))}
         if self.fc_norm is not None and own.keys() - found.keys() == after_tokens and norm <= found.keys():
             self._become_encoder()

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, pad, relu6
 
-from ._layers import ImageBackbone
+from .layers import ImageBackbone
 
 #: Repeats, kernel, stride, expansion, output channels of each group of blocks (EfficientNet, table 1).
 GROUPS = (

@@ -20,9 +20,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from . import _checkpoint
-from ._layers import Backbone
-from ._positions import interpolate_table
+from .._weights import checkpoint
+from .layers import Backbone
+from .positions import interpolate_table
 
 
 class QuickGELU(nn.Module):
@@ -266,7 +266,7 @@ class InternVideoTower(Backbone):
 
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:
         """Load the visual part of an official file; the text tower is left out by name."""
-        visual, others = _checkpoint.tower(_checkpoint.unwrap(state_dict), "clip.visual")
+        visual, others = checkpoint.tower(checkpoint.unwrap(state_dict), "clip.visual")
         return others + super().load_official(visual)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ._layers import Backbone
+from .layers import Backbone
 
 
 def convolution(kind: str, channels: int, planes: int, middle: int, stride: int = 1) -> nn.Module:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ._layers import Mlp
+from .layers import Mlp
 
 #: Epsilon of the RMSNorm in blocks and of query and key.
 RMS_NORM_EPS = 1e-6

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from vqa_features.errors import ParameterError
 
-from . import _checkpoint
+from .._weights import checkpoint
 
 REDUCTIONS = ("mean", "std", "cls")
 
@@ -143,7 +143,7 @@ class Backbone(nn.Module):
         ParameterError
             Listing what is missing, unexpected or of another shape.
         """
-        return _checkpoint.load(self, state_dict, self.rename, self.drops, self.heads, self.adapt)
+        return checkpoint.load(self, state_dict, self.rename, self.drops, self.heads, self.adapt)
 
 
 class ImageBackbone(Backbone):

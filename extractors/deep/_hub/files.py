@@ -18,7 +18,7 @@ from vqa_features.files.hashing import sha256_of
 from vqa_features.files.reading import reading
 from vqa_features.files.regular import open_regular
 
-from ._hub_folder import folder_of, inside, parse_object, read_small
+from .folder import folder_of, inside, parse_object, read_small
 
 #: Greatest size in bytes of the index that names the shard of every tensor, and number of shards.
 MOST_INDEX = 32 << 20

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, normalize, pad, relu
 
-from ._layers import Backbone
+from .layers import Backbone
 
 DILATIONS = (1, 2, 4, 8)
 #: Frames on each side with which a frame is compared.

@@ -1,4 +1,4 @@
-"""Configuration of a transformers model: which types are known, and what of ``config.json`` is used.
+"""Configuration of a transformers model: what of ``config.json`` is used.
 
 Only the entries that the library's configuration class of the type declares are used. What would load code,
 kernels or quantised weights is refused or left out; the attention is chosen here.
@@ -10,56 +10,16 @@ import functools
 import inspect
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from vqa_features.errors import ParameterError
 from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import reading
 
-from ._hub_files import ModelFiles
-from ._hub_folder import parse_object
+from .files import ModelFiles
+from .folder import parse_object
+from .kinds import KINDS, Kind
 
-
-@dataclass(frozen=True)
-class Kind:
-    """Inputs and output of one type of model.
-
-    Parameters
-    ----------
-    pooled : {"mean", "cls", "pooler", "image", "video"}
-        The vector: mean of the last layer's tokens, its class token, the model's own pooled
-        output, or the projected feature of an image-text or video-text model.
-    has_cls : bool
-        Whether the first token is a class token.
-    frames : str
-        Entry of the configuration that holds the number of frames of a clip; "" for image models.
-    stride : int
-        Every `stride`-th frame is taken; 0 spreads the clip over the whole video.
-    """
-
-    pooled: Literal["mean", "cls", "pooler", "image", "video"]
-    has_cls: bool
-    frames: str = ""
-    stride: int = 0
-
-
-KINDS: Mapping[str, Kind] = {
-    "videomae": Kind("mean", False, "num_frames", 4),
-    "timesformer": Kind("cls", True, "num_frames", 32),
-    "vivit": Kind("pooler", True, "num_frames", 2),
-    "vjepa2": Kind("mean", False, "frames_per_clip", 2),
-    "xclip": Kind("video", True, "num_frames"),
-    "clip": Kind("image", True),
-    "clip_vision_model": Kind("pooler", True),
-    "siglip": Kind("image", False),
-    "siglip_vision_model": Kind("pooler", False),
-    "siglip2": Kind("image", False),
-    "siglip2_vision_model": Kind("pooler", False),
-    "dinov2": Kind("pooler", True),
-    "dinov2_with_registers": Kind("pooler", True),
-    "dinov3_vit": Kind("pooler", True),
-}
 _CODE = "code that comes with a model is not run; choose a model of the library's own classes"
 _QUANTISED = "quantised weights are not loaded; choose the model in full or half precision"
 #: Entries that ask for what is not done, in any configuration file of a model, and what to do instead.

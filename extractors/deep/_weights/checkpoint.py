@@ -14,7 +14,7 @@ from vqa_features.files.names import escaped_text
 from vqa_features.files.reading import reading
 from vqa_features.files.regular import open_regular
 
-from . import _safetensors, _torch_files
+from . import safetensors, torch_files
 
 #: Names under which training scripts put the state dict among other things, outermost first.
 WRAPPERS = ("state_dict", "model_state", "model_state_dict", "model", "module", "net")
@@ -50,11 +50,11 @@ def read(source: str | os.PathLike[str] | BinaryIO) -> dict[str, Tensor]:
     with reading(name, "a checkpoint", ParameterError, advice), _opened(source) as stream:
         size = os.fstat(stream.fileno()).st_size
         if name.endswith(".safetensors"):
-            content = _safetensors.read_tensors(_safetensors.read_bytes(stream), name)
+            content = safetensors.read_tensors(safetensors.read_bytes(stream), name)
         else:
-            content = _torch_files.load(stream)
+            content = torch_files.load(stream)
         tensors = _innermost(content)
-        _torch_files.check_tensors(tensors, size)
+        torch_files.check_tensors(tensors, size)
         return _in_float32(tensors)
 
 
