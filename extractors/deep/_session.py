@@ -77,11 +77,7 @@ class DeepSession(Session):
 
     def _rows(self, clips: NDArray[np.float32]) -> Values:
         """Return one row per clip of a (clips, crops, 3, frames, height, width) batch."""
-        one = self._extractor
-        options: dict[str, Any] = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
-        if one.scores and not one.tap:
-            options = {"scores": True}
-        rows = run(self._network, clips.reshape(-1, *clips.shape[2:]), options)
+        rows = run(self._network, clips.reshape(-1, *clips.shape[2:]), self._extractor.options)
         return np.asarray(rows.reshape(len(clips), clips.shape[1], -1).mean(axis=1))
 
 

@@ -70,7 +70,7 @@ def small(name: str, **changes: Any) -> DeepExtractor:
     cls = shrunk(name)
     names = {field.name for field in dataclasses.fields(cls)}
     few: dict[str, Any] = {"clips": 1, "crops": 1}
-    if name.startswith(("video-swin", "uniformer-", "r", "mc")):
+    if name.startswith(("video-swin", "uniformer-", "r", "mc", "slowfast", "i3d", "x3d", "mvit")):
         few["frames"] = 4
     parameters = {key: value for key, value in few.items() if key in names} | changes
     return cls(weights="random", **parameters)
