@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -130,14 +130,22 @@ class DeepExtractor(Extractor):
         raise NotImplementedError
 
     @property
+    def scores(self) -> tuple[Feature, ...]:
+        """Columns after those of the embedding: what the network's own head predicts, none by default.
+
+        A subclass that has some returns them with direction and sign, and its network's
+        ``features(x, scores=True)`` appends their values to the embedding. Tapped layers come without scores.
+        """
+        return ()
+
+    @property
     def features(self) -> tuple[Feature, ...]:
-        """Columns e000, e001, ...: the coordinates of the embedding."""
+        """Columns e000, e001, ...: the coordinates of the embedding; then the `scores`."""
         width = sum(self.taps[one] for one in self.tap) * len(self.reduce) if self.tap else self.dim
+        coordinates = (Feature(f"e{k:03d}", f"coordinate {k} of the embedding") for k in range(width))
         resolution = self.preprocess.resolution(self.crops)
-        return tuple(
-            Feature(f"e{k:03d}", f"coordinate {k} of the embedding", resolution=resolution)
-            for k in range(width)
-        )
+        columns = (*coordinates, *(() if self.tap else self.scores))
+        return tuple(replace(one, resolution=one.resolution or resolution) for one in columns)
 
     @property
     def is_random(self) -> bool:

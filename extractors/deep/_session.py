@@ -78,7 +78,9 @@ class DeepSession(Session):
     def _rows(self, clips: NDArray[np.float32]) -> Values:
         """Return one row per clip of a (clips, crops, 3, frames, height, width) batch."""
         one = self._extractor
-        options = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
+        options: dict[str, Any] = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
+        if one.scores and not one.tap:
+            options = {"scores": True}
         rows = run(self._network, clips.reshape(-1, *clips.shape[2:]), options)
         return np.asarray(rows.reshape(len(clips), clips.shape[1], -1).mean(axis=1))
 
@@ -93,7 +95,7 @@ def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any
     clips : ndarray, (n, 3, frames, height, width) float32
         Normalised clips.
     options : mapping
-        Arguments of `Backbone.embed`: tap and reduce.
+        Arguments of `Backbone.embed`: tap and reduce, or those of the network's `features`.
 
     Returns
     -------
