@@ -8,26 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vqa_features import checkpoints as weight_files
 from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session, check_pairs
 from vqa_features.specs import Cost, Family, Feature, Pairs, Scope, VideoInfo
 
-from . import _sampling
 from ._device import Precision, resolve_device, resolve_precision
 from ._preprocess import Preprocess
 from ._session import DeepSession
 from ._views import (
-    SPREADS,
     Inputs,
     Spread,
     View,
     check_views,
     check_words,
+    columns_of,
     inputs_of,
     notes_of,
     without_published,
@@ -162,19 +158,19 @@ class DeepExtractor(Extractor):
         raise NotImplementedError
 
     @property
+    def scores(self) -> tuple[Feature, ...]:
+        """Columns after those of the embedding: what the network's own head predicts, none by default.
+
+        A subclass that has some returns them with direction and sign, and its network's
+        ``features(x, scores=True)`` appends their values to the embedding. Tapped layers come without scores.
+        """
+        return ()
+
+    @property
     def features(self) -> tuple[Feature, ...]:
-        """Columns e000, e001, ...: the coordinates of the embedding."""
+        """Columns e000, e001, ...: the coordinates of the embedding; then the `scores`."""
         width = sum(self.taps[one] for one in self.tap) * len(self.reduce) if self.tap else self.dim
-        resolutions = [scale.resolution() for scale in self.inputs for _ in self.across]
-        spreads = [SPREADS[how] for how in self.across] * len(self.inputs)
-        blocks = list(zip(resolutions, spreads, strict=True))
-        return tuple(
-            Feature(
-                f"e{place * width + k:03d}", f"coordinate {k} of the embedding{spread}", resolution=resolution
-            )
-            for place, (resolution, spread) in enumerate(blocks)
-            for k in range(width)
-        )
+        return columns_of(self, width)
 
     @property
     def is_random(self) -> bool:
@@ -262,32 +258,6 @@ def check_positive(extractor: Extractor, *names: str) -> None:
         value = getattr(extractor, name)
         if not value > 0:
             raise ParameterError(f"{extractor.name}: {name} must be above zero, got {value}")
-
-
-@dataclass(frozen=True)
-class ImageExtractor(DeepExtractor):
-    """A network of single frames, sampled a few times per second.
-
-    Parameters
-    ----------
-    fps : float
-        Frames sampled per second of video.
-    """
-
-    group: ClassVar[str] = "cnn"
-    cost: ClassVar[Cost] = "medium"
-    column_facts: ClassVar[ColumnFacts] = {**DeepExtractor.column_facts, "frame": "the sampled frame"}
-
-    fps: float = 1.0
-    batch: int = field(default=8, metadata={"identity": False})
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_positive(self, "fps")
-
-    def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
-        """Return single frames, `fps` per second; see `Extractor.windows`."""
-        return _sampling.every(n_frames, fps, self.fps)
 
 
 @functools.lru_cache(maxsize=NETWORKS_KEPT)

@@ -92,18 +92,18 @@ class DeepSession(Session):
     def _rows(self, clips: list[Clip]) -> Values:
         """Return one row per clip: for each scale, and each way across its inputs, a vector."""
         one = self._extractor
-        options = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
+        options: dict[str, Any] = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
+        if one.scores and not one.tap:
+            options = {"scores": True}
         scales = [scale for clip in clips for scale in clip]
         inputs = np.concatenate(scales)  # (inputs, 3, frames, height, width)
-        vectors = np.concatenate(
-            [
-                run(self._network, inputs[first : first + self._most], options)
-                for first in range(0, len(inputs), self._most)
-            ]
-        )
-        parts = np.split(vectors, np.cumsum([len(scale) for scale in scales])[:-1])
+        batches = [inputs[first : first + self._most] for first in range(0, len(inputs), self._most)]
+        vectors = np.concatenate([run(self._network, batch, options) for batch in batches])
+        of_scales = np.split(vectors, np.cumsum([len(scale) for scale in scales])[:-1])
         pooled = [
-            part.mean(axis=0) if how == "mean" else part.std(axis=0) for part in parts for how in one.across
+            part.mean(axis=0) if how == "mean" else part.std(axis=0)
+            for part in of_scales
+            for how in one.across
         ]
         return np.reshape(pooled, (len(clips), -1))
 
@@ -118,7 +118,7 @@ def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any
     clips : ndarray, (n, 3, frames, height, width) float32
         Normalised clips.
     options : mapping
-        Arguments of `Backbone.embed`: tap and reduce.
+        Arguments of `Backbone.embed`: tap and reduce, or those of the network's `features`.
 
     Returns
     -------

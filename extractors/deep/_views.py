@@ -11,6 +11,7 @@ ECCV 2022.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.errors import ParameterError
-from vqa_features.specs import VideoInfo
+from vqa_features.specs import Feature, VideoInfo
 
 from . import _fragments
 from ._preprocess import Pixels, Preprocess
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 View = Literal["resize", "fragments", "tiles"]
 Spread = Literal["mean", "std"]
-#: What the description of a column adds for each of `Spread`.
-SPREADS: Mapping[Spread, str] = {"mean": "", "std": ", standard deviation over the inputs of a clip"}
 #: Values of the published views. They are not named in an identity: values stored before there were others
 #: stay valid, and an identity that lacks one means this value, whatever a class has as its default.
 _PUBLISHED: Mapping[str, Any] = {"view": "resize", "tiles": 9, "scales": (), "across": ("mean",)}
@@ -180,6 +179,42 @@ def inputs_of(extractor: DeepExtractor) -> tuple[Inputs, ...]:
     square = replace(preprocess, crop=side)
     cut_side = None if view == "resize" else side
     return tuple(Inputs(replace(square, resize=scale), view, number, cut_side) for scale in scales or (None,))
+
+
+def columns_of(extractor: DeepExtractor, width: int) -> tuple[Feature, ...]:
+    """Return the columns: for each scale, and each way across its inputs, the embedding and the scores.
+
+    Parameters
+    ----------
+    extractor : DeepExtractor
+        With its parameters.
+    width : int
+        Values of the embedding, or of the tapped layers.
+
+    Returns
+    -------
+    tuple of Feature
+        Coordinates are numbered on; names of scores say the scale and ``std``.
+    """
+    columns: list[Feature] = []
+    scores = () if extractor.tap else extractor.scores
+    for place, (scale, how) in enumerate(itertools.product(extractor.inputs, extractor.across)):
+        resolution = scale.resolution()
+        deviation = ", standard deviation over the inputs of a clip" if how == "std" else ""
+        described = f"of the embedding{deviation}"
+        columns += [
+            Feature(f"e{place * width + k:03d}", f"coordinate {k} {described}", resolution=resolution)
+            for k in range(width)
+        ]
+        suffix = f"_{scale.preprocess.resize}" * bool(extractor.scales) + "_std" * (how == "std")
+        for one in scores:
+            column = replace(one, name=one.name + suffix, resolution=one.resolution or resolution)
+            if how == "std":
+                column = replace(
+                    column, description=one.description + deviation, low=0, high=math.inf, direction="none"
+                )
+            columns.append(column)
+    return tuple(columns)
 
 
 def notes_of(extractor: DeepExtractor, info: VideoInfo) -> tuple[str, ...]:
