@@ -90,7 +90,7 @@ def test_frames_are_taken_while_the_network_runs():
     network = Patient()
     session = DeepSession(small("efficientnet-lite0", batch=2), network)
     for level in range(3):
-        assert session.push([np.full((1, 3, 4, 4), level, np.float32)]) is None
+        assert session.push([[np.full((1, 3, 4, 4), level, np.float32)]]) is None
     network.may_run.set()
     rows = session.finish()
     assert rows is not None
@@ -103,7 +103,7 @@ def test_a_session_closed_early_ends_its_thread_and_releases_its_clips():
     session = DeepSession(small("efficientnet-lite0", batch=2), network)
     before = threading.active_count()
     for level in range(3):
-        session.push([np.full((1, 3, 4, 4), level, np.float32)])
+        session.push([[np.full((1, 3, 4, 4), level, np.float32)]])
     assert threading.active_count() == before + 1
     network.may_run.set()
     session.close()
