@@ -269,10 +269,12 @@ def _loaded(
     from ._weights import checkpoint
     from ._weights.random_weights import randomise
 
-    network = cls.network(cls.config)
     if file is None:
+        network = cls.network(cls.config)
         randomise(network)
     else:
+        with checkpoint.without_parameters():
+            network = cls.network(cls.config)
         checkpoint.read_into(network, file.stream)
     network.eval().requires_grad_(False)
     return network.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)

@@ -43,6 +43,8 @@ class Kind:
         Name of the library's class, where its automatic ones do not know the type.
     inside : bool
         Whether it is the vision tower of a larger model.
+    norm : str
+        Norm of the vector that the library keeps with the classifier; it is applied where a file has it.
     """
 
     pooled: Literal["mean", "cls", "pooler", "image", "video"]
@@ -59,6 +61,7 @@ class Kind:
     pooling_layer: bool | None = None
     cls: str = ""
     inside: bool = False
+    norm: str = ""
 
 
 _STAGES = Kind("pooler", False, unpooled="mean", depth="depths", width="hidden_sizes")
@@ -77,7 +80,7 @@ _VIDEOPRISM = Kind(
 )
 
 KINDS: Mapping[str, Kind] = {
-    "videomae": Kind("mean", False, "num_frames", 4),
+    "videomae": Kind("mean", False, "num_frames", 4, norm="fc_norm"),
     "timesformer": Kind("cls", True, "num_frames", 32),
     "vivit": Kind("pooler", True, "num_frames", 2),
     "vjepa2": Kind("mean", False, "frames_per_clip", 2, pixels="pixel_values_videos"),
