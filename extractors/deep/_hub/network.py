@@ -133,7 +133,7 @@ class HubNetwork(Backbone):
         }
 
     def _merged_patches(self, images: Tensor) -> dict[str, Tensor]:
-        """Return Qwen-VL's arguments: patches in the order of their merging, each picture repeated in time."""
+        """Return Qwen-VL's arguments: patches in the order of their merging, repeated in time."""
         config = self.model.config
         side, merge, repeat = config.patch_size, config.spatial_merge_size, config.temporal_patch_size
         count, channels, height, width = images.shape

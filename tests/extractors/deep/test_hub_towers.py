@@ -6,7 +6,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 import torch
-from hub_folders import LARGER, PREPROCESSOR, SIDE, TINY, save_larger, save_model
+from hub_folders import PREPROCESSOR, SIDE, TINY, save_larger, save_model
 from safetensors.torch import load_file, save_file
 from shared_data import SHARED, is_present
 
@@ -38,8 +38,10 @@ PROCESSORS = {
     "PvtImageProcessorPil": (SQUARE, ["pvt_v2"]),
     "CLIPImageProcessorPil": (
         SHORT,
-        ["clip", "clip_vision_model", "metaclip_2", "metaclip_2_vision_model"]
-        + ["aimv2", "aimv2_vision_model", "mlcd", "mlcd_vision_model"],
+        [
+            *("clip", "clip_vision_model", "metaclip_2", "metaclip_2_vision_model"),
+            *("aimv2", "aimv2_vision_model", "mlcd", "mlcd_vision_model"),
+        ],
     ),
     "SiglipImageProcessorPil": (SQUARE, ["siglip", "siglip_vision_model"]),
     "Siglip2ImageProcessorPil": ({"max_num_patches": 12}, ["siglip2", "siglip2_vision_model"]),
