@@ -15,7 +15,7 @@ from vqa_features.demo.degrade import read_frames
 from vqa_features.errors import ParameterError
 from vqa_features.extractors.deep._hub.kinds import KINDS
 from vqa_features.extractors.deep._hub.loading import class_of
-from vqa_features.extractors.deep._hub.towers import TOWERS
+from vqa_features.extractors.deep._hub.towers import TOWERS, UNKNOWN
 from vqa_features.registry import make
 
 transformers = pytest.importorskip("transformers")
@@ -167,6 +167,16 @@ def test_tower_of_a_larger_model_is_used_alone(kind, clip, tmp_path):
         want = tokens.reshape(1, -1, tokens.shape[-1])[:, int(network.kind.has_cls) :].mean(1).numpy()
         got = extract_frames(clip[:1], extractor, fps=1.0).to_numpy()[None]
         np.testing.assert_allclose(got, want, rtol=0, atol=1e-5 * want.std())
+
+
+@pytest.mark.parametrize("kind", UNKNOWN)
+def test_types_that_cannot_be_known_say_why(kind, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": kind}))
+    (tmp_path / "model.safetensors").touch()
+    with pytest.raises(ParameterError, match=f"type '{kind}': {UNKNOWN[kind]}; known types are videomae, "):
+        _ = make(f"hf:{tmp_path}").features
+    with pytest.raises(ParameterError, match="needs a model.*the vision towers of internvl, "):
+        make("hf:")
 
 
 def test_weights_of_a_tower_have_the_names_of_several_years(clip, tmp_path):
