@@ -1,8 +1,8 @@
 """Any vision model of the transformers library by its id or folder: ``hf:MODEL_ID_OR_FOLDER``.
 
 Video transformers, image-text models, image transformers, networks of stages, and vision towers of larger
-models: the types of `KINDS` and `TOWERS`, which say the vector of each. Frames and preprocessing are read from
-the model's configuration files and done by our own code, so that torchvision is not needed. Only
+models: the types of `KINDS` and `TOWERS`, which say the vector of each. Frames and preprocessing are read
+from the model's configuration files and done by our own code, so that torchvision is not needed. Only
 safetensors are loaded, never code that comes with a model. Extraction reads a folder or the cache of
 the hub's client; ``vqa-features weights fetch hf:ID`` downloads a model into that cache.
 """

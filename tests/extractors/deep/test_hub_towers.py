@@ -175,7 +175,7 @@ def test_types_that_cannot_be_known_say_why(kind, tmp_path):
     (tmp_path / "model.safetensors").touch()
     with pytest.raises(ParameterError, match=f"type '{kind}': {UNKNOWN[kind]}; known types are videomae, "):
         _ = make(f"hf:{tmp_path}").features
-    with pytest.raises(ParameterError, match="needs a model.*the vision towers of internvl, "):
+    with pytest.raises(ParameterError, match=r"needs a model.*the vision towers of internvl, "):
         make("hf:")
 
 
