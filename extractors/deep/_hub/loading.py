@@ -57,7 +57,7 @@ def build(files: ModelFiles, digest: str | None, text: bool = False) -> HubNetwo
     with reading(files.folder, "a model of transformers", ParameterError), ExitStack() as opened:
         config = copy.deepcopy(read_config(files))
         kind = read_kind(files)
-        cls = _class_of(config, kind)
+        cls = class_of(config, kind)
         if kind.pooled in ("image", "video") and not text:
             cls = _without_text(cls)
         options = {} if kind.pooling_layer is None else {"add_pooling_layer": kind.pooling_layer}
@@ -140,7 +140,7 @@ def _without_text(cls: type) -> Any:
     return Vision
 
 
-def _class_of(config: Any, kind: Kind) -> Any:
+def class_of(config: Any, kind: Kind) -> Any:
     """Return the library's class of a model, which is beside that of its configuration."""
     if not kind.cls:
         return MODEL_MAPPING[type(config)]
@@ -159,7 +159,10 @@ def _filled(cls: Any, config: Any, state: dict[str, Tensor], **options: Any) -> 
             local_files_only=True,
             output_loading_info=True,
         )
-    missing: Sequence[str] = sorted(loading["missing_keys"])
+    weights = dict(model.named_parameters()) | dict(model.named_buffers())
+    missing: Sequence[str] = sorted(
+        key for key in loading["missing_keys"] if key not in weights or weights[key].is_floating_point()
+    )
     untrained = [key for key in missing if not key.startswith("pooler.")]
     if untrained:
         raise ValueError(
