@@ -72,12 +72,12 @@ def build_backbone(
     except KeyError as lacking:
         raise ParameterError(f"the config of {cls.architecture} lacks {lacking}") from None
     if weights is not None:
-        from vqa_features.extractors.deep._weights import checkpoint
+        from vqa_features.extractors.deep._weights import overlay
         from vqa_features.extractors.deep._weights.random_weights import randomise
 
         if weights == "random":
             randomise(network)
         else:
             with weight_files.opened(cls.name, cls.checkpoints, os.fspath(weights)) as file:
-                checkpoint.read_into(network, file.stream)
+                overlay.load(network, file)
     return network.eval().requires_grad_(False)
