@@ -23,7 +23,7 @@ from .files import ModelFiles
 from .network import HubNetwork
 
 
-def build(files: ModelFiles, digest: str | None) -> HubNetwork:
+def build(files: ModelFiles, digest: str | None, text: bool = False) -> HubNetwork:
     """Return the model of a folder, in eval mode.
 
     The bytes that are loaded are those that are hashed: each weight file is opened and read once.
@@ -34,6 +34,8 @@ def build(files: ModelFiles, digest: str | None) -> HubNetwork:
         The model.
     digest : str or None
         The SHA-256 that its weights must have; None for seeded random weights instead of its own.
+    text : bool
+        Whether the text tower is needed as well.
 
     Returns
     -------
