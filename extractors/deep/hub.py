@@ -1,8 +1,8 @@
 """Any vision model of the transformers library by its id or folder: ``hf:MODEL_ID_OR_FOLDER``.
 
-VideoMAE, TimeSformer, ViViT, V-JEPA 2, X-CLIP, CLIP, SigLIP and SigLIP 2, DINOv2 and DINOv3. The
-vector is the model's own pooled output (see `KINDS`); frames and preprocessing are read from the
-model's configuration files and done by our own code, so that torchvision is not needed. Only
+Video transformers, image-text models, image transformers, networks of stages, and vision towers of larger
+models: the types of `KINDS` and `TOWERS`, which say the vector of each. Frames and preprocessing are read
+from the model's configuration files and done by our own code, so that torchvision is not needed. Only
 safetensors are loaded, never code that comes with a model. Extraction reads a folder or the cache of
 the hub's client; ``vqa-features weights fetch hf:ID`` downloads a model into that cache.
 """
@@ -29,13 +29,15 @@ from vqa_features.specs import Checkpoint, Feature
 from . import _sampling
 from ._base import NETWORKS_KEPT, DeepExtractor, check_positive
 from ._device import resolve_device, resolve_precision
-from ._hub.config import read_config, vision_of
+from ._hub.config import read_config, read_kind
 from ._hub.files import ModelFiles, read_files
 from ._hub.folder import FILES
-from ._hub.kinds import KINDS, Kind
+from ._hub.kinds import Kind
 from ._hub.preprocess import HubPreprocess, read_preprocess
 from ._hub.prompts import PairScore, Prompt, checked, columns, read_prompts
+from ._hub.sizes import dim_of, layers_of, vision_of
 from ._hub.tokens import Tokens, tokenize
+from ._hub.towers import known_types
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class Hub(DeepExtractor, _Model):
     """
 
     name: ClassVar[str] = "hf:"
+    version: ClassVar[int] = 3
     group: ClassVar[str] = "transformers"
     packages: ClassVar[tuple[str, ...]] = EXTRAS["deep"]
     references: ClassVar[tuple[str, ...]] = ("the model's own card", "transformers, AutoModel")
@@ -84,7 +87,9 @@ class Hub(DeepExtractor, _Model):
 
     def __post_init__(self) -> None:
         if not self.model:
-            raise ParameterError("hf: needs a model: write hf:ID or hf:FOLDER, e.g. hf:MCG-NJU/videomae-base")
+            raise ParameterError(
+                "hf: needs a model: write hf:ID or hf:FOLDER, e.g. hf:MCG-NJU/videomae-base; " + known_types()
+            )
         if self.weights not in (None, "random"):
             raise ParameterError(
                 f"hf: takes its weights from the model, or random ones; got {self.weights!r}"
@@ -132,7 +137,7 @@ class Hub(DeepExtractor, _Model):
     @property
     def kind(self) -> Kind:
         """Inputs and output of this type of model."""
-        return KINDS[read_config(self.files).model_type]
+        return read_kind(self.files)
 
     @property
     def clip_frames(self) -> int:
@@ -144,18 +149,12 @@ class Hub(DeepExtractor, _Model):
     @property
     def dim(self) -> int:  # type: ignore[override]
         """Width of the pooled vector, which is left out where there are prompts."""
-        if self.prompts:
-            return 0
-        config = read_config(self.files)
-        if self.kind.pooled == "video" or config.model_type == "clip":
-            return int(config.projection_dim)
-        return int(vision_of(config).hidden_size)
+        return 0 if self.prompts else dim_of(read_config(self.files), self.kind)
 
     @property
     def taps(self) -> Mapping[str, int]:  # type: ignore[override]
-        """The transformer's layers, layer1 to the last."""
-        vision = vision_of(read_config(self.files))
-        return {f"layer{k}": int(vision.hidden_size) for k in range(1, vision.num_hidden_layers + 1)}
+        """Layers of a transformer, layer1 to the last; of a network of stages, stage1 to the last."""
+        return layers_of(read_config(self.files), self.kind)
 
     @property
     def preprocess(self) -> Preprocess:  # type: ignore[override]

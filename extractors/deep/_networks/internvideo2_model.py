@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from vqa_features.errors import ParameterError
 
-from .._weights import checkpoint
+from .._weights import keys
 from .internvideo2 import LAYER_NORM_EPS, RMS_NORM_EPS, AttentionPool, Block, Decoder, PatchEmbed
 from .layers import Backbone, Mlp
 from .positions import Grid, average_over_time, interpolate_table, separate_sincos_tables, sincos_table
@@ -191,9 +191,9 @@ class InternVideo2(Backbone):
         Stage1, Stage2, CLIP and distilled files end at the pool: they have no `fc_norm`. What else a
         file holds (decoders and their position tables, text and audio towers) is left out by name.
         """
-        state, others = checkpoint.tower(checkpoint.unwrap(state_dict), "vision_encoder.")
+        state, others = keys.tower(keys.unwrap(state_dict), "vision_encoder.")
         own = self.state_dict()
-        found, _, _ = checkpoint.match_keys(state, own, self.rename)
+        found, _, _ = keys.match_keys(state, own, self.rename)
         after_pool = {key for key in own if key.startswith(("fc_norm.", "head."))}
         if self.layout == "single" and own.keys() - found.keys() == after_pool:
             warnings.warn(

@@ -205,7 +205,9 @@ def test_parameters_that_do_not_go_together_are_refused():
         make("hf:no/model[prompts=good/bad,tap=layer1]")
     with pytest.raises(ParameterError, match="pair_score applies to pairs"):
         make("hf:no/model[prompts=a dog runs,pair_score=difference]")
-    with pytest.raises(ParameterError, match=r"pair_score\W+must be one of probability, difference, got 'no'"):
+    with pytest.raises(
+        ParameterError, match=r"pair_score\W+must be one of probability, difference, got 'no'"
+    ):
         make("hf:no/model[prompts=good/bad,pair_score=no]")
 
 
