@@ -13,7 +13,7 @@ import torch
 from vqa_features import checkpoint_content, weights
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import DownloadError, ParameterError, UnknownName, WeightsMissing
-from vqa_features.extractors.deep._weights import checkpoint
+from vqa_features.extractors.deep._weights import checkpoint, keys
 from vqa_features.registry import make, registry
 from vqa_features.specs import Checkpoint
 
@@ -148,7 +148,7 @@ def test_wrappers_prefixes_and_half_precision_are_undone(tmp_path):
         "module.backbone.a": torch.float32,
         "module.count": torch.int64,
     }
-    found, dropped, unexpected = checkpoint.match_keys(read, ["a"], str, drops=["count"])
+    found, dropped, unexpected = keys.match_keys(read, ["a"], str, drops=["count"])
     assert (list(found), dropped, unexpected) == (["a"], ["module.count"], [])
 
 

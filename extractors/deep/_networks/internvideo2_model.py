@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from vqa_features.errors import ParameterError
 
-from .._weights import checkpoint, overlay
+from .._weights import keys, overlay
 from .internvideo2 import LAYER_NORM_EPS, RMS_NORM_EPS, AttentionPool, Block, Decoder, PatchEmbed
 from .layers import Backbone, Mlp
 from .positions import Grid, average_over_time, interpolate_table, separate_sincos_tables, sincos_table
@@ -192,9 +192,9 @@ class InternVideo2(Backbone):
         Stage1, Stage2, CLIP and distilled files end at the pool: they have no `fc_norm`. What else a
         file holds (decoders and their position tables, text and audio towers) is left out by name.
         """
-        state, others = checkpoint.tower(checkpoint.unwrap(state_dict), _TOWER)
+        state, others = keys.tower(keys.unwrap(state_dict), _TOWER)
         own = self.state_dict()
-        found, _, _ = checkpoint.match_keys(state, own, self.rename)
+        found, _, _ = keys.match_keys(state, own, self.rename)
         if found and all(key.startswith("clip_projector.") for key in found):
             raise ParameterError(
                 "it holds the attention pool alone, which completes another file: "
@@ -216,7 +216,7 @@ class InternVideo2(Backbone):
 
         Such a file has the attention pool alone, and a projection to the text's space.
         """
-        state, others = checkpoint.tower(checkpoint.unwrap(state_dict), _TOWER)
+        state, others = keys.tower(keys.unwrap(state_dict), _TOWER)
         return others + overlay.lay_over(self, state, self.rename, self.drops)
 
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from vqa_features.checkpoints import OpenedWeights
 from vqa_features.errors import ParameterError
 from vqa_features.files.reading import reading
 
 from . import checkpoint
+from .keys import match_keys
+from .stored import Stored
 
 
 def load(network: Any, file: OpenedWeights) -> None:
@@ -34,12 +36,15 @@ def load(network: Any, file: OpenedWeights) -> None:
         return
     load(network, file.base)
     kind = f"weights over those of {file.base.path.name}"
-    with reading(file.path, kind, ParameterError, "choose the weights of this variant"):
-        network.overlay_official(checkpoint.read(file.stream))
+    with (
+        checkpoint.opened(file.stream) as tensors,
+        reading(file.path, kind, ParameterError, "choose the weights of this variant"),
+    ):
+        network.overlay_official(tensors)
 
 
 def lay_over(
-    module: nn.Module, state: Mapping[str, Tensor], rename: Callable[[str], str], drops: Iterable[str] = ()
+    module: nn.Module, state: Mapping[str, Stored], rename: Callable[[str], str], drops: Iterable[str] = ()
 ) -> list[str]:
     """Replace the parameters that a state dict holds, and leave the others as they are.
 
@@ -63,12 +68,12 @@ def lay_over(
         If the module lacks one of the keys, one has another shape, or none fits.
     """
     own = module.state_dict()
-    found, dropped, unexpected = checkpoint.match_keys(state, own, rename, drops)
+    found, dropped, unexpected = match_keys(state, own, rename, drops)
     unlike = [key for key, value in found.items() if value.shape != own[key].shape]
     if unexpected or unlike or not found:
         raise ParameterError(
             f"the checkpoint does not fit over {type(module).__name__}: {len(found)} of its keys are known, "
             f"{len(unexpected)} are not, {len(unlike)} have another shape"
         )
-    module.load_state_dict(found, strict=False, assign=True)
+    module.load_state_dict({key: value.read() for key, value in found.items()}, strict=False)
     return dropped
