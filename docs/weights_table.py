@@ -13,12 +13,11 @@ from vqa_features import weights
 
 PAGE = Path(__file__).resolve().parent / "weights.md"
 BEGIN, END = "<!-- begin: written by docs/weights_table.py -->", "<!-- end -->"
-#: What the table says of a digest.
 PINNED = {"SHA-256": "whole", "not verified": "no"}
 
 
 def table() -> Iterator[str]:
-    """Yield the lines of the table, in the order of `weights list`: the default set of each first."""
+    """Yield the lines of the table, in the order of `weights list`: default sets first."""
     yield "| network | set | file | bytes | SHA-256 known | licence | what is known of the address |"
     yield "|---|---|---|---|---|---|---|"
     for row in weights.table():

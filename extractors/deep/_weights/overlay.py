@@ -11,8 +11,7 @@ from vqa_features.checkpoints import OpenedWeights
 from vqa_features.errors import ParameterError
 from vqa_features.files.reading import reading
 
-from . import checkpoint
-from .keys import match_keys
+from . import checkpoint, keys
 from .stored import Stored
 
 
@@ -36,11 +35,8 @@ def load(network: Any, file: OpenedWeights) -> None:
         return
     load(network, file.base)
     kind = f"weights over those of {file.base.path.name}"
-    with (
-        checkpoint.opened(file.stream) as tensors,
-        reading(file.path, kind, ParameterError, "choose the weights of this variant"),
-    ):
-        network.overlay_official(tensors)
+    with reading(file.path, kind, ParameterError, "choose the weights of this variant"):
+        network.overlay_official(checkpoint.read(file.stream))
 
 
 def lay_over(
@@ -68,12 +64,14 @@ def lay_over(
         If the module lacks one of the keys, one has another shape, or none fits.
     """
     own = module.state_dict()
-    found, dropped, unexpected = match_keys(state, own, rename, drops)
+    found, dropped, unexpected = keys.match_keys(state, own, rename, drops)
     unlike = [key for key, value in found.items() if value.shape != own[key].shape]
     if unexpected or unlike or not found:
         raise ParameterError(
             f"the checkpoint does not fit over {type(module).__name__}: {len(found)} of its keys are known, "
             f"{len(unexpected)} are not, {len(unlike)} have another shape"
         )
-    module.load_state_dict({key: value.read() for key, value in found.items()}, strict=False)
+    module.load_state_dict(
+        {key: value.in_float32() for key, value in found.items()}, strict=False, assign=True
+    )
     return dropped
