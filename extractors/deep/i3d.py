@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vqa_features.specs import Checkpoint
 
-from ._kinetics import APACHE, PYTORCHVIDEO, KineticsExtractor
+from ._kinetics import KineticsExtractor, pytorchvideo_weights
 
 if TYPE_CHECKING:
     from ._networks.layers import Backbone
@@ -32,9 +32,7 @@ class I3DR50(KineticsExtractor):
         "Carreira and Zisserman, Quo vadis, action recognition?, CVPR 2017",
         "pytorchvideo 0.1.5, models/hub/resnet.py; facebookresearch/SlowFast 287ec00",
     )
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        Checkpoint("kinetics400", f"{PYTORCHVIDEO}I3D_8x8_R50.pyth", APACHE, layout="pytorchvideo"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (pytorchvideo_weights("I3D_8x8_R50.pyth"),)
 
     @classmethod
     def network(cls, config: Mapping[str, Any]) -> Backbone:

@@ -45,12 +45,14 @@ class MViTV2S(KineticsExtractor):
             "BSD-3-Clause (torchvision), ported from the authors' weights; trained on Kinetics-400",
             sha256="ae3be16733081f6d1cd40e4ab980ca23d6df6dc6486d15ada05a5e8ab8c9b975",
             layout="torchvision",
+            seen="seen in torchvision 0.29 (models/video/mvit.py); digest: MediSwarm (its build scripts)",
         ),
         Checkpoint(
             "authors-kinetics400",
             f"{_AUTHORS}MViTv2_S_16x4_k400_f302660347.pyth",
             APACHE,
             layout="authors' release",
+            seen="seen in facebookresearch/SlowFast 287ec00 (MODEL_ZOO.md)",
         ),
     )
 

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vqa_features.specs import Checkpoint
 
-from ._base import ImageExtractor
+from ._image import ImageExtractor
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
     from ._networks.layers import Backbone
 
 _LICENCE = "BSD-3-Clause (torchvision); trained on ImageNet"
+_SEEN = "seen in torchvision 0.28 (models/resnet.py)"
 
 
 def _checkpoint(tag: str, digest: str, size: int) -> Checkpoint:
     url = f"https://download.pytorch.org/models/resnet50-{digest[:8]}.pth"
-    return Checkpoint(tag, url, _LICENCE, sha256=digest, size=size, layout="torchvision")
+    return Checkpoint(tag, url, _LICENCE, sha256=digest, size=size, layout="torchvision", seen=_SEEN)
 
 
 @dataclass(frozen=True)

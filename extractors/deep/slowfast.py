@@ -19,7 +19,7 @@ from vqa_features.errors import ParameterError
 from vqa_features.specs import Checkpoint
 
 from . import _sampling
-from ._kinetics import APACHE, PYTORCHVIDEO, KineticsExtractor
+from ._kinetics import KineticsExtractor, pytorchvideo_weights
 from ._preprocess import HALF_MEAN, HALF_STD, Preprocess
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _ALPHA = 4
 _WIDTHS = {"joined": 2304, "slow": 2048, "fast": 256}
 #: The picture of the quality models: Pillow's antialiased resizing to a square.
 _SQUARE = Preprocess((224, 224), None, HALF_MEAN, HALF_STD, "pil")
+#: Values that the recipes by second take: those of recipe kinetics, which were not chosen then, and one view.
+_ONE_VIEW = {"clips": (10, 1), "crops": (3, 1), "stride": (2,)}
 _BY_SECOND = {"simplevqa": _sampling.seconds, "minimalisticvqa": _sampling.within_seconds}
 
 
@@ -51,7 +53,7 @@ class SlowFastR50(KineticsExtractor):
         The official test (10 clips x 3 crops of 256), or one clip per whole second of the video, the picture
         resized to 224 x 224: the 32 frames from its start (SimpleVQA, RQ-VQA), or the 32 frames in its
         middle and, at up to 32 per second, all of them with the last repeated (MinimalisticVQA). These have
-        one view per second: `clips` and `crops` are 1.
+        one view per second: `clips` and `crops` are 1 (`crops` of fragments are free).
     path : {"joined", "slow", "fast"}
         Both pathways, or one.
     frames, stride : int
@@ -70,9 +72,7 @@ class SlowFastR50(KineticsExtractor):
         "Sun et al., Analysis of video quality datasets via design of minimalistic video quality models, "
         "TPAMI 2024",
     )
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        Checkpoint("kinetics400", f"{PYTORCHVIDEO}SLOWFAST_8x8_R50.pyth", APACHE, layout="pytorchvideo"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (pytorchvideo_weights("SLOWFAST_8x8_R50.pyth"),)
 
     frames: int = 32
     stride: int = 2
@@ -97,15 +97,14 @@ class SlowFastR50(KineticsExtractor):
         if self.recipe not in _BY_SECOND:
             allowed = ", ".join(("kinetics", *_BY_SECOND))
             raise ParameterError(f"{self.name}: recipe must be of {allowed}, got {self.recipe!r}")
-        defaults = {"clips": 10, "crops": 3, "stride": 2}
-        for name, default in defaults.items():
+        for name, allowed in _ONE_VIEW.items():
             given = getattr(self, name)
-            if given != default and (given != 1 or name == "stride"):
+            if given not in allowed and not (name == "crops" and self.view == "fragments"):
                 raise ParameterError(
                     f"{self.name}: recipe {self.recipe} has one view a second: leave {name} out, got {given}"
                 )
-        object.__setattr__(self, "clips", 1)
-        object.__setattr__(self, "crops", 1)
+            if name != "stride" and given == allowed[0]:
+                object.__setattr__(self, name, 1)
 
     @property
     def dim(self) -> int:  # type: ignore[override]

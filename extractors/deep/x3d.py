@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vqa_features.specs import Checkpoint
 
-from ._kinetics import APACHE, PYTORCHVIDEO, KineticsExtractor
+from ._kinetics import KineticsExtractor, pytorchvideo_weights
 
 if TYPE_CHECKING:
     from ._networks.layers import Backbone
@@ -35,9 +35,7 @@ class X3DM(KineticsExtractor):
         "Feichtenhofer, X3D: expanding architectures for efficient video recognition, CVPR 2020",
         "pytorchvideo 0.1.5, models/x3d.py; facebookresearch/SlowFast 287ec00",
     )
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        Checkpoint("kinetics400", f"{PYTORCHVIDEO}X3D_M.pyth", APACHE, layout="pytorchvideo"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (pytorchvideo_weights("X3D_M.pyth"),)
 
     frames: int = 16
     stride: int = 5

@@ -13,10 +13,10 @@ from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import reading
 
 from .._preprocess import Preprocess
-from .config import patch_of, read_config, refuse, vision_of
+from .config import read_config, read_kind, refuse
 from .files import ModelFiles
 from .folder import parse_object, read_small
-from .kinds import KINDS
+from .sizes import smallest_of, vision_of
 
 #: Files of the preprocessing, most specific first; of a nested one, the entry that holds it.
 _PREPROCESSORS = (
@@ -69,7 +69,7 @@ def read_preprocess(files: ModelFiles) -> HubPreprocess:
         resampling.
     """
     config = read_config(files)
-    name, entry, content = _find(files, bool(KINDS[config.model_type].frames))
+    name, entry, content = _find(files, bool(read_kind(files).frames))
     path = files.folder / name
     with reading(path, "a preprocessing configuration", ParameterError):
         whole = parse_object(content, path)
@@ -107,7 +107,7 @@ def _preprocess(found: dict[str, Any], config: Any) -> Preprocess:
         side = _side(round(vision.num_patches**0.5) * vision.patch_size, "the square of num_patches")
         size = (side, side)
     crop = _size(found, "crop_size") if _flag(found, "do_center_crop", False) else None
-    smallest = min(patch_of(config))
+    smallest = smallest_of(config)
     if min(_sides(crop) or _sides(size) or (smallest,)) < smallest:
         raise ValueError(f"its pictures are smaller than the model's patches of {smallest} pixels")
     scale = 255 * _number(_given(found, "rescale_factor", 1 / 255), "rescale_factor")

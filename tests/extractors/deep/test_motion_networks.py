@@ -144,6 +144,9 @@ def test_recipes_and_paths_say_what_they_are():
     assert make(field.label) == field
     assert field.features[0].resolution == "224x224"
     assert len(make("slowfast-r50@random[path=slow]").features) == 2048
+    drawn = make("slowfast-r50@random[recipe=simplevqa,view=fragments,crops=2]")
+    assert drawn.features[0].resolution == "full size, 2 draws of 7x7 fragments of 32x32"
+    assert make("slowfast-r50@random[recipe=simplevqa,view=tiles]").inputs[0].count(540, 960) == 8
 
 
 @pytest.mark.parametrize(
