@@ -95,8 +95,8 @@ class SlowFastR50(KineticsExtractor):
         if self.recipe == "kinetics":
             return
         if self.recipe not in _BY_SECOND:
-            allowed = ", ".join(("kinetics", *_BY_SECOND))
-            raise ParameterError(f"{self.name}: recipe must be of {allowed}, got {self.recipe!r}")
+            known = ", ".join(("kinetics", *_BY_SECOND))
+            raise ParameterError(f"{self.name}: recipe must be of {known}, got {self.recipe!r}")
         for name, allowed in _ONE_VIEW.items():
             given = getattr(self, name)
             if given not in allowed and not (name == "crops" and self.view == "fragments"):
