@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -54,6 +54,7 @@ class KineticsExtractor(DeepExtractor):
     crops: int = 3
     frames: int = 8
     stride: int = 8
+    batch: int = field(default=1, metadata={"identity": False})
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -9,7 +9,7 @@ other recipes are those of the quality models.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -78,7 +78,6 @@ class SlowFastR50(KineticsExtractor):
     stride: int = 2
     recipe: Literal["kinetics", "simplevqa", "minimalisticvqa"] = "kinetics"
     path: Literal["joined", "slow", "fast"] = "joined"
-    batch: int = field(default=1, metadata={"identity": False})
 
     def __post_init__(self) -> None:
         self._check_recipe()
