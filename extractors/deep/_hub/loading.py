@@ -138,7 +138,8 @@ def _without_text(cls: type) -> Any:
             for name in [name for name, _ in self.named_children() if _is_of_text(name)]:
                 delattr(self, name)
 
-    Vision.__name__ = Vision.__qualname__ = cls.__name__  # by which the library finds old names of weights
+    # by which the library finds other names of weights
+    Vision.__name__, Vision.__qualname__, Vision.__module__ = cls.__name__, cls.__qualname__, cls.__module__
     return Vision
 
 
