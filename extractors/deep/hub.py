@@ -62,6 +62,7 @@ class Hub(DeepExtractor, _Model):
     """
 
     name: ClassVar[str] = "hf:"
+    version: ClassVar[int] = 3
     group: ClassVar[str] = "transformers"
     packages: ClassVar[tuple[str, ...]] = EXTRAS["deep"]
     references: ClassVar[tuple[str, ...]] = ("the model's own card", "transformers, AutoModel")

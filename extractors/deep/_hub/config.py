@@ -30,6 +30,12 @@ REFUSED = {
     "peft_config": "adapters are not loaded; merge them into the model and save that",
     "trust_remote_code": _CODE,
 }
+#: Types whose networks take pictures of any size: without position tables, or with interpolated ones.
+ANY_SIZE = frozenset(
+    "beit convnext convnextv2 data2vec-vision dinov2 dinov2_with_registers dinov3_convnext dinov3_vit "
+    "internvl internvl_vision mlcd mlcd_vision_model regnet resnet siglip2 siglip2_vision_model swin swinv2 "
+    "vjepa2".split()
+)
 #: Entries of published files that the classes understand without declaring them.
 _OLD_NAMES = {"qkv_bias"}
 #: The greatest whole number of a configuration, of layers, tokens, and tokens times width. The largest
@@ -125,7 +131,7 @@ def patch_of(config: Any) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        In pixels.
+        In pixels, 1 for networks without patches.
 
     Raises
     ------
@@ -133,7 +139,29 @@ def patch_of(config: Any) -> tuple[int, int]:
         If they are no whole numbers above zero.
     """
     vision = vision_of(config)
-    return _pair(vision, "patch_size") if hasattr(vision, "patch_size") else _pair(vision, "tubelet_size")
+    for name in ("patch_size", "tubelet_size"):
+        if hasattr(vision, name):
+            return _pair(vision, name)
+    return 1, 1
+
+
+def side_of(config: Any) -> tuple[int, int] | None:
+    """Return height and width of the only pictures that a model takes.
+
+    Parameters
+    ----------
+    config : transformers.PretrainedConfig
+        Of the model.
+
+    Returns
+    -------
+    tuple of int or None
+        In pixels; None if it takes pictures of other sizes too.
+    """
+    vision = vision_of(config)
+    if config.model_type in ANY_SIZE or not hasattr(vision, "image_size"):
+        return None
+    return _pair(vision, "image_size")
 
 
 def _declared(cls: Any, entries: Mapping[str, Any]) -> dict[str, Any]:
