@@ -143,6 +143,21 @@ class Extractor:
         """
         raise NotImplementedError
 
+    def clip_work(self, info: VideoInfo) -> float:
+        """Return the work of one window of scope "clip", relative to that of other sizes of the picture.
+
+        Parameters
+        ----------
+        info : VideoInfo
+            The video.
+
+        Returns
+        -------
+        float
+            1 by default: the work does not depend on the size.
+        """
+        return 1.0
+
     def weights_sha256(self) -> str | None:
         """Return the hash of the learned parameters this instance would use, None where it uses none."""
         return None

@@ -8,19 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vqa_features import checkpoints as weight_files
 from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session, check_pairs
 from vqa_features.specs import Cost, Family, Feature, Pairs, Scope, VideoInfo
 
-from . import _sampling
 from ._device import Precision, resolve_device, resolve_precision
 from ._preprocess import Preprocess
 from ._session import DeepSession
+from ._views import (
+    Inputs,
+    Spread,
+    View,
+    check_views,
+    check_words,
+    columns_of,
+    inputs_of,
+    notes_of,
+    without_published,
+)
 
 if TYPE_CHECKING:
     from ._networks.layers import Backbone
@@ -48,7 +55,17 @@ class DeepExtractor(Extractor):
     reduce : tuple of {"mean", "std", "cls"}
         How a tapped layer's positions become one vector.
     clips, crops : int
-        Clips per video (one row each) and spatial crops per clip (their vectors are averaged).
+        Clips per video (one row each), and spatial crops per clip, 1 or 3; draws per clip with fragments.
+    view : {"resize", "fragments", "tiles"}
+        What is cut from a frame: crops after resizing, as published; a grid of mini-patches at native
+        resolution, joined to one input (FAST-VQA), at the same places in all frames; or tiles at native
+        resolution, evenly over the frame.
+    tiles : int
+        Greatest number of tiles.
+    scales : tuple of int
+        Short sides to which a frame is resized first, aspect kept; each scale has its own columns.
+    across : tuple of {"mean", "std"}
+        How the vectors of a clip's crops, draws or tiles become one.
     pairs : {"adjacent", "sampled"}
         What the frames of a clip are taken from: all frames of the source, as the published protocol does,
         however the video is sampled; or the sampled frames. Without effect on single frames.
@@ -57,7 +74,7 @@ class DeepExtractor(Extractor):
     device : str
         auto, cpu, cuda or cuda:N.
     batch : int
-        Clips per forward pass.
+        Clips per forward pass; inputs per forward pass for other views and scales than the published ones.
     """
 
     family: ClassVar[Family] = "deep"
@@ -83,6 +100,10 @@ class DeepExtractor(Extractor):
     reduce: tuple[Reduction, ...] = ("mean",)
     clips: int = 1
     crops: int = 1
+    view: View = "resize"
+    tiles: int = 9
+    scales: tuple[int, ...] = ()
+    across: tuple[Spread, ...] = ("mean",)
     pairs: Pairs = "adjacent"
     precision: Precision = "fp32"
     device: str = field(default="auto", metadata={"identity": False})
@@ -91,20 +112,27 @@ class DeepExtractor(Extractor):
     def __post_init__(self) -> None:
         if isinstance(self.tap, str):
             object.__setattr__(self, "tap", (self.tap,))
-        if isinstance(self.reduce, str):
-            object.__setattr__(self, "reduce", tuple(self.reduce.split("+")))
+        if isinstance(self.scales, int):
+            object.__setattr__(self, "scales", (self.scales,))
+        for name in ("reduce", "across"):
+            if isinstance(value := getattr(self, name), str):
+                object.__setattr__(self, name, tuple(value.split("+")))
         object.__setattr__(self, "tap", tuple(self._tap_name(one) for one in self.tap))
-        for one in self.reduce:
-            if one not in ("mean", "std", "cls"):
-                raise ParameterError(f"{self.name}: reduce must be of mean, std, cls, got {one!r}")
+        check_words(self, "reduce", Reduction)
         if self.reduce != ("mean",) and not self.tap:
             raise ParameterError(f"{self.name}: reduce applies to tapped layers, so give tap as well")
         check_pairs(self)
-        check_positive(self, "clips", "batch")
-        if self.crops not in (1, 3):
-            raise ParameterError(f"{self.name}: crops must be 1 or 3, got {self.crops}")
+        check_positive(self, "clips", "batch", "crops", "tiles")
+        if self.view == "tiles" and self.crops == type(self).crops:
+            object.__setattr__(self, "crops", 1)  # tiles take the place of the recipe's crops
+        check_views(self)
         if self.precision not in ("fp32", "bf16", "auto"):
             raise ParameterError(f"{self.name}: precision must be fp32, bf16 or auto, got {self.precision!r}")
+
+    @property
+    def inputs(self) -> tuple[Inputs, ...]:
+        """What the network sees of a frame, at each scale."""
+        return inputs_of(self)
 
     def _tap_name(self, tap: str | int) -> str:
         names = list(self.taps)
@@ -130,14 +158,19 @@ class DeepExtractor(Extractor):
         raise NotImplementedError
 
     @property
+    def scores(self) -> tuple[Feature, ...]:
+        """Columns after those of the embedding: what the network's own head predicts, none by default.
+
+        A subclass that has some returns them with direction and sign, and its network's
+        ``features(x, scores=True)`` appends their values to the embedding. Tapped layers come without scores.
+        """
+        return ()
+
+    @property
     def features(self) -> tuple[Feature, ...]:
-        """Columns e000, e001, ...: the coordinates of the embedding."""
+        """Columns e000, e001, ...: the coordinates of the embedding; then the `scores`."""
         width = sum(self.taps[one] for one in self.tap) * len(self.reduce) if self.tap else self.dim
-        resolution = self.preprocess.resolution(self.crops)
-        return tuple(
-            Feature(f"e{k:03d}", f"coordinate {k} of the embedding", resolution=resolution)
-            for k in range(width)
-        )
+        return columns_of(self, width)
 
     @property
     def is_random(self) -> bool:
@@ -160,6 +193,15 @@ class DeepExtractor(Extractor):
         if self.precision == "auto":
             found["precision"] = resolve_precision(self.precision, resolve_device(self.device))
         return found
+
+    def identity(self) -> dict[str, Any]:
+        """Return what a stored value depends on; views of a frame where they are not the published ones."""
+        found = super().identity()
+        return {**found, "parameters": without_published(found["parameters"])}
+
+    def clip_work(self, info: VideoInfo) -> float:
+        """Return the network inputs of a clip, see `Extractor.clip_work`."""
+        return float(sum(scale.count(info.height, info.width) for scale in self.inputs))
 
     def weights_sha256(self) -> str | None:
         """Return the SHA-256 the weights have when they are loaded, None for a random network.
@@ -199,7 +241,7 @@ class DeepExtractor(Extractor):
         -------
         Session
         """
-        return DeepSession(self, self.load())
+        return DeepSession(self, self.load(), notes_of(self, info))
 
 
 def check_positive(extractor: Extractor, *names: str) -> None:
@@ -216,32 +258,6 @@ def check_positive(extractor: Extractor, *names: str) -> None:
         value = getattr(extractor, name)
         if not value > 0:
             raise ParameterError(f"{extractor.name}: {name} must be above zero, got {value}")
-
-
-@dataclass(frozen=True)
-class ImageExtractor(DeepExtractor):
-    """A network of single frames, sampled a few times per second.
-
-    Parameters
-    ----------
-    fps : float
-        Frames sampled per second of video.
-    """
-
-    group: ClassVar[str] = "cnn"
-    cost: ClassVar[Cost] = "medium"
-    column_facts: ClassVar[ColumnFacts] = {**DeepExtractor.column_facts, "frame": "the sampled frame"}
-
-    fps: float = 1.0
-    batch: int = field(default=8, metadata={"identity": False})
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_positive(self, "fps")
-
-    def windows(self, n_frames: int, fps: float) -> NDArray[np.int64]:
-        """Return single frames, `fps` per second; see `Extractor.windows`."""
-        return _sampling.every(n_frames, fps, self.fps)
 
 
 @functools.lru_cache(maxsize=NETWORKS_KEPT)

@@ -77,17 +77,43 @@ class Preprocess:
         ndarray, (crops, 3, height, width) float32
             Normalised.
         """
-        size = self._target(rgb.shape[0], rgb.shape[1])
-        if self.way == "float":
-            image = _resize_float(self._normalise(rgb), size)
-            return self._channels_first(self._crop(image, crops))
-        if self.way == "tensor":
+        return self.inputs(rgb, lambda image: self._crop(image, crops))
+
+    def inputs(self, rgb: NDArray[np.uint8], cut: Callable[[Image], list[Image]]) -> Pixels:
+        """Return the inputs that a function cuts from the resized frame.
+
+        Parameters
+        ----------
+        rgb : ndarray, (h, w, 3) uint8
+            Full-range RGB.
+        cut : callable
+            Takes the resized frame, (h, w, 3), and returns its parts, all of one size. Their values are
+            copied: they are normalised before ("float") or after.
+
+        Returns
+        -------
+        ndarray, (n, 3, height, width) float32
+            Normalised.
+        """
+        image: Image = rgb
+        size = self.target(rgb.shape[0], rgb.shape[1])
+        if self.resize is not None and self.way == "float":
+            return self._channels_first(cut(_resize_float(self._normalise(rgb), size)))
+        if self.resize is not None and self.way == "tensor":
             image = np.rint(_resize_float(rgb.astype(np.float32), size, self.interpolation)).clip(0, 255)
         elif self.way in ("cv2", "mmcv"):
             image = _resize_cv2(rgb, size, self.interpolation)
-        else:
+        elif self.way == "pil":
             image = _resize_pil(rgb, size, self.interpolation)
-        return self._channels_first([self._normalise(part) for part in self._crop(image, crops)])
+        return self._channels_first([self._normalise(part) for part in cut(image)])
+
+    @property
+    def side(self) -> int | None:
+        """Pixels per side of the network's input; None where it is not square or varies with the frame."""
+        size = self.resize if self.crop is None and not isinstance(self.resize, int) else self.crop
+        if isinstance(size, tuple):
+            return size[0] if size[0] == size[1] else None
+        return size if isinstance(size, int) else None
 
     def resolution(self, crops: int = 1) -> str:
         """Return in words at which size a network sees a frame, width first."""
@@ -104,8 +130,8 @@ class Preprocess:
         height, width = (self.crop, self.crop) if isinstance(self.crop, int) else self.crop
         return f"{resized}, {'centre crop' if crops == 1 else f'{crops} crops'} of {width}x{height}"
 
-    def _target(self, height: int, width: int) -> tuple[int, int]:
-        """Size after resizing; the long side is cut to an integer (rounded by mmcv)."""
+    def target(self, height: int, width: int) -> tuple[int, int]:
+        """Return the size after resizing; the long side is cut to an integer (rounded by mmcv)."""
         if self.resize is None:
             return height, width
         if isinstance(self.resize, tuple):

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from ._networks.layers import Backbone
 
 
+#: For each scale the inputs of a frame, (n, 3, height, width), or of a clip, (n, 3, frames, height, width).
+Clip = list[NDArray[np.float32]]
+
+
 class DeepSession(Session):
-    """Keeps small crops of each frame, collects them to clips, and runs the clips in batches.
+    """Keeps the network inputs of each frame, collects them to clips, and runs the clips in batches.
 
     The network runs in its own thread while the next frames are decoded; at most one batch runs and
     one is being collected, so memory is bounded.
@@ -30,23 +34,29 @@ class DeepSession(Session):
         The method, with its preprocessing.
     network : Backbone
         Its network, in eval mode.
+    notes : tuple of str
+        What a reader of this video's columns should know.
     """
 
-    def __init__(self, extractor: DeepExtractor, network: Backbone) -> None:
+    def __init__(self, extractor: DeepExtractor, network: Backbone, notes: tuple[str, ...] = ()) -> None:
         self._extractor = extractor
         self._network = network
-        self._waiting: list[NDArray[np.float32]] = []
+        self._notes = notes
+        self._inputs = extractor.inputs
+        published = extractor.view == "resize" and not extractor.scales
+        self._most = extractor.batch * (extractor.crops if published else 1)
+        self._waiting: list[Clip] = []
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._running: Future[Values] | None = None
 
-    def prepare(self, frame: Views) -> NDArray[np.float32]:
-        """Return the network's input of this frame, (crops, 3, height, width) float32."""
-        return self._extractor.preprocess(frame.rgb, self._extractor.crops)
+    def prepare(self, frame: Views) -> Clip:
+        """Return the network's inputs of this frame at each scale, (n, 3, height, width) float32."""
+        return [scale(frame.rgb) for scale in self._inputs]
 
-    def push(self, window: Sequence[NDArray[np.float32]]) -> Values | None:
+    def push(self, window: Sequence[Clip]) -> Values | None:
         """Take one clip; once a batch is full, start it and return the rows of the previous one."""
-        self._waiting.append(np.stack(window, axis=2))  # (crops, 3, frames, height, width)
-        if len(self._waiting) < self._extractor.batch:
+        self._waiting.append([np.stack(frames, axis=2) for frames in zip(*window, strict=True)])
+        if sum(len(scale) for clip in self._waiting for scale in clip) < self._most:
             return None
         before = self._collect()
         self._start()
@@ -61,13 +71,17 @@ class DeepSession(Session):
         rows = [part for part in parts if part is not None]
         return np.concatenate(rows) if rows else None
 
+    def notes(self) -> Sequence[str]:
+        """Return what a reader of this video's columns should know."""
+        return self._notes
+
     def close(self) -> None:
         """End the thread, after a batch that is running, and release the clips."""
         self._thread.shutdown(cancel_futures=True)
         self._waiting, self._running = [], None
 
     def _start(self) -> None:
-        clips, self._waiting = np.stack(self._waiting), []
+        clips, self._waiting = self._waiting, []
         self._running = self._thread.submit(self._rows, clips)
 
     def _collect(self) -> Values | None:
@@ -75,12 +89,23 @@ class DeepSession(Session):
         running, self._running = self._running, None
         return None if running is None else running.result()
 
-    def _rows(self, clips: NDArray[np.float32]) -> Values:
-        """Return one row per clip of a (clips, crops, 3, frames, height, width) batch."""
+    def _rows(self, clips: list[Clip]) -> Values:
+        """Return one row per clip: for each scale, and each way across its inputs, a vector."""
         one = self._extractor
-        options = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
-        rows = run(self._network, clips.reshape(-1, *clips.shape[2:]), options)
-        return np.asarray(rows.reshape(len(clips), clips.shape[1], -1).mean(axis=1))
+        options: dict[str, Any] = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
+        if one.scores and not one.tap:
+            options = {"scores": True}
+        scales = [scale for clip in clips for scale in clip]
+        inputs = np.concatenate(scales)  # (inputs, 3, frames, height, width)
+        batches = [inputs[first : first + self._most] for first in range(0, len(inputs), self._most)]
+        vectors = np.concatenate([run(self._network, batch, options) for batch in batches])
+        of_scales = np.split(vectors, np.cumsum([len(scale) for scale in scales])[:-1])
+        pooled = [
+            part.mean(axis=0) if how == "mean" else part.std(axis=0)
+            for part in of_scales
+            for how in one.across
+        ]
+        return np.reshape(pooled, (len(clips), -1))
 
 
 def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any]) -> Values:
@@ -93,7 +118,7 @@ def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any
     clips : ndarray, (n, 3, frames, height, width) float32
         Normalised clips.
     options : mapping
-        Arguments of `Backbone.embed`: tap and reduce.
+        Arguments of `Backbone.embed`: tap and reduce, or those of the network's `features`.
 
     Returns
     -------

@@ -29,11 +29,12 @@ from vqa_features.specs import Checkpoint
 from . import _sampling
 from ._base import NETWORKS_KEPT, DeepExtractor, check_positive
 from ._device import resolve_device, resolve_precision
-from ._hub.config import read_config, vision_of
+from ._hub.config import read_config, read_kind
 from ._hub.files import ModelFiles, read_files
 from ._hub.folder import FILES
-from ._hub.kinds import KINDS, Kind
+from ._hub.kinds import Kind
 from ._hub.preprocess import HubPreprocess, read_preprocess
+from ._hub.sizes import dim_of, layers_of, vision_of
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Hub(DeepExtractor, _Model):
     @property
     def kind(self) -> Kind:
         """Inputs and output of this type of model."""
-        return KINDS[read_config(self.files).model_type]
+        return read_kind(self.files)
 
     @property
     def clip_frames(self) -> int:
@@ -119,16 +120,12 @@ class Hub(DeepExtractor, _Model):
     @property
     def dim(self) -> int:  # type: ignore[override]
         """Width of the pooled vector."""
-        config = read_config(self.files)
-        if self.kind.pooled == "video" or config.model_type == "clip":
-            return int(config.projection_dim)
-        return int(vision_of(config).hidden_size)
+        return dim_of(read_config(self.files), self.kind)
 
     @property
     def taps(self) -> Mapping[str, int]:  # type: ignore[override]
-        """The transformer's layers, layer1 to the last."""
-        vision = vision_of(read_config(self.files))
-        return {f"layer{k}": int(vision.hidden_size) for k in range(1, vision.num_hidden_layers + 1)}
+        """Layers of a transformer, layer1 to the last; of a network of stages, stage1 to the last."""
+        return layers_of(read_config(self.files), self.kind)
 
     @property
     def preprocess(self) -> Preprocess:  # type: ignore[override]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from vqa_features.specs import Checkpoint
 
-from ._base import ImageExtractor
+from ._image import ImageExtractor
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:

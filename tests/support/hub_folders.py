@@ -24,28 +24,54 @@ PREPROCESSOR = {
     "image_mean": [0.48, 0.46, 0.41],
     "image_std": [0.27, 0.26, 0.28],
 }
+_TOWER = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}
+_VIT = {**_TOWER, "image_size": SIDE, "patch_size": 16}
+_TEXT = {**_TOWER, "vocab_size": 40, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
+_PAIR = {"text_config": _TEXT, "vision_config": _VIT}
+_MASKED = {"pred_hidden_size": 12, "pred_num_hidden_layers": 1, "pred_num_attention_heads": 2}
+_FRAMES = {"num_frames": 4, "mit_hidden_size": 12, "mit_num_attention_heads": 2, "mit_intermediate_size": 12}
+_PATCHES = {**_TOWER, "patch_size": 16, "num_patches": 4}
+#: A tiny configuration of every type of `KINDS`: what its configuration class is called with.
+TINY: dict[str, dict[str, Any]] = {
+    "videomae": {**_VIT, "num_frames": 4},
+    "timesformer": {**_VIT, "num_frames": 4},
+    "vivit": {**_TOWER, "image_size": SIDE, "num_frames": 4, "tubelet_size": [2, 16, 16]},
+    "vjepa2": {**_TOWER, **_MASKED, "crop_size": SIDE, "patch_size": 16, "frames_per_clip": 4},
+    "xclip": {"text_config": _TEXT, "vision_config": {**_VIT, **_FRAMES}, "projection_dim": 12},
+    "clip": {**_PAIR, "projection_dim": 12},
+    "clip_vision_model": {**_VIT},
+    "siglip": {**_PAIR},
+    "siglip_vision_model": {**_VIT},
+    "siglip2": {"text_config": _TEXT, "vision_config": _PATCHES},
+    "siglip2_vision_model": {**_PATCHES},
+    "dinov2": {**_VIT},
+    "dinov2_with_registers": {**_VIT},
+    "dinov3_vit": {**_VIT},
+}
 _FRAME = np.random.default_rng(0).integers(0, 256, (1, SIDE, SIDE, 3), dtype=np.uint8)
+
+
+def tiny_model(kind: str) -> Any:
+    """A tiny model of a type of `KINDS`, with the library's own random weights."""
+    import transformers
+
+    return transformers.AutoModel.from_config(transformers.CONFIG_MAPPING[kind](**TINY[kind]))
+
+
+def save_model(folder: Path, kind: str) -> Path:
+    """Save a tiny random model as the library does, and its preprocessing."""
+    tiny_model(kind).save_pretrained(folder)
+    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    return folder
 
 
 def save_models(root: Path) -> Path:
     """Save tiny random models of three types, as the library does, in folders of their names."""
     import torch
-    import transformers
 
     torch.manual_seed(0)
-    tiny = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "patch_size": 16}
-    configs = {
-        "dinov2": transformers.Dinov2Config(**tiny, image_size=SIDE),
-        "videomae": transformers.VideoMAEConfig(**tiny, intermediate_size=24, image_size=SIDE, num_frames=4),
-        "clip": transformers.CLIPConfig(
-            text_config={**tiny, "vocab_size": 40, "eos_token_id": 1},
-            vision_config={**tiny, "image_size": SIDE},
-            projection_dim=12,
-        ),
-    }
-    for name, config in configs.items():
-        transformers.AutoModel.from_config(config).save_pretrained(root / name)
-        (root / name / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    for kind in ("dinov2", "videomae", "clip"):
+        save_model(root / kind, kind)
     return root
 
 

@@ -55,7 +55,7 @@ def expected_s(
         Each takes its declared cost for the sampled frames, or the measured time of its clips, whichever
         is more.
     clip_s : mapping
-        Measured seconds of one clip with its crops on this machine, by extractor label.
+        Measured seconds on this machine for each unit of `Extractor.clip_work`, by extractor label.
     decoded : int, optional
         Frames that are decoded, by default the sampled ones; each costs one more cheap extractor.
 
@@ -71,7 +71,9 @@ def expected_s(
         declared = frames_given(extractor, stream) * megapixels * SECONDS_PER_MEGAPIXEL[extractor.cost]
         measured = 0.0
         if clip_s and extractor.label in clip_s:
-            measured = clip_s[extractor.label] * len(windows_of(extractor, stream))
+            measured = (
+                clip_s[extractor.label] * len(windows_of(extractor, stream)) * extractor.clip_work(info)
+            )
         seconds += max(declared, measured)
     return seconds
 

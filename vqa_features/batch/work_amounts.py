@@ -30,16 +30,18 @@ def amounts(extractors: Sequence[Extractor], info: VideoInfo, decoded: int | Non
     Returns
     -------
     dict
-        Windows of an extractor of scope "clip"; else megapixels, of the frames that an extractor is given or
-        that are decoded. Above 0.
+        Windows of an extractor of scope "clip", times `Extractor.clip_work`; else megapixels, of the frames
+        that an extractor is given or that are decoded. Above 0.
     """
     known = with_frames(info)
     megapixels = known.width * known.height / 1e6
     source = decoded or known.source_frames or known.frames or 1
     found = {DECODE: source * megapixels}
     for one in extractors:
-        windows = max(1, len(windows_of(one, known))) if one.scope == "clip" else 0
-        found[one.label] = float(windows or frames_given(one, known) * megapixels)
+        if one.scope == "clip":
+            found[one.label] = max(1, len(windows_of(one, known))) * one.clip_work(known)
+        else:
+            found[one.label] = frames_given(one, known) * megapixels
     return found
 
 

@@ -48,8 +48,8 @@ def prove(extractor: Extractor, *, with_kernels: bool = True) -> float:
     Returns
     -------
     float
-        Seconds that one clip took, 0 for other scopes. Nothing is proven, and 0 returned, where a limit on
-        file sizes forbids the made-up video.
+        Seconds for each unit of `Extractor.clip_work`, 0 for scopes without clips. Nothing is proven, and 0
+        returned, where a limit on file sizes forbids the made-up video.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def prove(extractor: Extractor, *, with_kernels: bool = True) -> float:
 
 
 def _run_clip(extractor: Extractor) -> float:
-    """Run the first clip of a made-up video and return the seconds it took."""
+    """Run the first clip of a made-up video and return the seconds for each unit of its work."""
     with _made_up("yuv420p", _ORDINARY) as video, closing(extractor.open(video.info)) as session:
         assert video.info.frames is not None
         Feed(extractor, video.info, session)  # checks the numbers of the windows
@@ -81,7 +81,7 @@ def _run_clip(extractor: Extractor) -> float:
         prepared = session.prepare(Views(frame, extractor.needs))
         session.push([prepared] * windows.shape[1])
         session.finish()
-        return time.perf_counter() - start
+        return (time.perf_counter() - start) / extractor.clip_work(video.info)
 
 
 def _run_kernels(extractor: Extractor) -> None:
@@ -125,7 +125,7 @@ def _refusal(extractor: Extractor, error: Exception) -> VqaError:
 
 
 def prove_all(extractors: Sequence[Extractor], *, with_kernels: bool = True) -> dict[str, float]:
-    """Prove every extractor; return the seconds one clip took, by label of those of scope "clip".
+    """Prove every extractor; return what `prove` measured, by label of those of scope "clip".
 
     Parameters
     ----------

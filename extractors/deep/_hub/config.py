@@ -10,32 +10,18 @@ import functools
 import inspect
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from vqa_features.errors import ParameterError
-from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import reading
 
 from .files import ModelFiles
 from .folder import parse_object
 from .kinds import KINDS, Kind
+from .sizes import count, depth_of, dim_of, layers_of, pair, patch_of, vision_of
+from .towers import TOWERS, tower_entries
 
-_CODE = "code that comes with a model is not run; choose a model of the library's own classes"
-_QUANTISED = "quantised weights are not loaded; choose the model in full or half precision"
-#: Entries that ask for what is not done, in any configuration file of a model, and what to do instead.
-REFUSED = {
-    "auto_map": _CODE,
-    "quantization_config": _QUANTISED,
-    "compression_config": _QUANTISED,
-    "peft_config": "adapters are not loaded; merge them into the model and save that",
-    "trust_remote_code": _CODE,
-}
-#: Types whose networks take pictures of any size: without position tables, or with interpolated ones.
-ANY_SIZE = frozenset(
-    "beit convnext convnextv2 data2vec-vision dinov2 dinov2_with_registers dinov3_convnext dinov3_vit "
-    "internvl internvl_vision mlcd mlcd_vision_model regnet resnet siglip2 siglip2_vision_model swin swinv2 "
-    "vjepa2".split()
-)
 #: Entries of published files that the classes understand without declaring them.
 _OLD_NAMES = {"qkv_bias"}
 #: The greatest whole number of a configuration, of layers, tokens, and tokens times width. The largest
@@ -46,9 +32,8 @@ _MOST_TOKENS = 1 << 17
 _MOST_CELLS = 1 << 26
 
 
-@functools.lru_cache(maxsize=16)
 def read_config(files: ModelFiles) -> Any:
-    """Return the configuration of a model.
+    """Return the configuration of a model, of its vision tower alone where `TOWERS` has its type.
 
     Parameters
     ----------
@@ -63,105 +48,53 @@ def read_config(files: ModelFiles) -> Any:
     Raises
     ------
     ParameterError
-        If it is not usable, its type is not in `KINDS`, or it describes a model of absurd size.
+        If it is not usable, its type is neither in `KINDS` nor in `TOWERS`, or it describes a model of absurd
+        size.
     """
+    return _read(files)[0]
+
+
+def read_kind(files: ModelFiles) -> Kind:
+    """Return what a model takes and which vector is read.
+
+    Parameters
+    ----------
+    files : ModelFiles
+        The model.
+
+    Returns
+    -------
+    Kind
+        Of a tower inside a larger model, the vector is the mean of the tokens.
+
+    Raises
+    ------
+    ParameterError
+        As `read_config`.
+    """
+    return _read(files)[1]
+
+
+@functools.lru_cache(maxsize=16)
+def _read(files: ModelFiles) -> tuple[Any, Kind]:
+    """Return the configuration of a model and its kind."""
     path = files.folder / "config.json"
     entries = parse_object(files.config, path)
-    refuse(entries, escaped_name(path))
     with reading(path, "a model's configuration", ParameterError):
-        kind = entries.get("model_type")
-        if not isinstance(kind, str) or kind not in KINDS:
-            raise ValueError(f"it is of type {kind!r}; known types are {', '.join(KINDS)}")
-        for key, value in _numbers(entries):
+        tower = tower_entries(entries)
+        name = tower.get("model_type")
+        if not isinstance(name, str) or name not in KINDS:
+            raise ValueError(f"it is of type {name!r}; known types are {', '.join((*KINDS, *TOWERS))}")
+        kind = KINDS[name] if tower is entries else replace(KINDS[name], pooled="mean", inside=True)
+        for key, value in _numbers(tower):
             most = _MOST_LAYERS if "layers" in key or "depth" in key else _MOST
             if not abs(value) <= most:
                 raise ValueError(f"{key} is {value}, at most {most} is allowed")
         from transformers import CONFIG_MAPPING
 
-        config = CONFIG_MAPPING[kind](**_declared(CONFIG_MAPPING[kind], entries))
-        _check_size(config, KINDS[kind])
-    return config
-
-
-def refuse(entries: Mapping[str, Any], source: str) -> None:
-    """Raise if a configuration asks, at any depth, for code, quantised weights or adapters.
-
-    Parameters
-    ----------
-    entries : mapping
-        The configuration.
-    source : str
-        Its file, for the message.
-
-    Raises
-    ------
-    ParameterError
-        Naming the entry.
-    """
-    for key, value in entries.items():
-        if key in REFUSED and value:
-            raise ParameterError(f"{source} has {key}: {REFUSED[key]}")
-        if isinstance(value, Mapping):
-            refuse(value, source)
-
-
-def vision_of(config: Any) -> Any:
-    """Return the configuration of the vision tower, which may be the whole.
-
-    Parameters
-    ----------
-    config : transformers.PretrainedConfig
-        Of the model.
-
-    Returns
-    -------
-    transformers.PretrainedConfig
-    """
-    return getattr(config, "vision_config", config)
-
-
-def patch_of(config: Any) -> tuple[int, int]:
-    """Return height and width of the patch that a token stands for.
-
-    Parameters
-    ----------
-    config : transformers.PretrainedConfig
-        Of the model.
-
-    Returns
-    -------
-    tuple of int
-        In pixels, 1 for networks without patches.
-
-    Raises
-    ------
-    ValueError
-        If they are no whole numbers above zero.
-    """
-    vision = vision_of(config)
-    for name in ("patch_size", "tubelet_size"):
-        if hasattr(vision, name):
-            return _pair(vision, name)
-    return 1, 1
-
-
-def side_of(config: Any) -> tuple[int, int] | None:
-    """Return height and width of the only pictures that a model takes.
-
-    Parameters
-    ----------
-    config : transformers.PretrainedConfig
-        Of the model.
-
-    Returns
-    -------
-    tuple of int or None
-        In pixels; None if it takes pictures of other sizes too.
-    """
-    vision = vision_of(config)
-    if config.model_type in ANY_SIZE or not hasattr(vision, "image_size"):
-        return None
-    return _pair(vision, "image_size")
+        config = CONFIG_MAPPING[name](**_declared(CONFIG_MAPPING[name], tower))
+        _check_size(config, kind)
+    return config, kind
 
 
 def _declared(cls: Any, entries: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,28 +131,16 @@ def _numbers(entries: Any, key: str = "") -> Iterator[tuple[str, float]]:
 def _check_size(config: Any, kind: Kind) -> None:
     """Raise unless the sizes of the vision tower are counts, and the number of its tokens is sensible."""
     vision = vision_of(config)
-    width, layers = _count(vision, "hidden_size"), _count(vision, "num_hidden_layers")
-    frames = _count(vision, kind.frames) if kind.frames else 1
+    layers = depth_of(config, kind)
+    if layers > _MOST_LAYERS:
+        raise ValueError(f"it describes {layers} layers, at most {_MOST_LAYERS} are allowed")
+    width = max(*layers_of(config, kind).values(), dim_of(config, kind))
+    frames = count(vision, kind.frames) if kind.frames else 1
     if hasattr(vision, "num_patches"):
-        tokens = _count(vision, "num_patches")
+        tokens = count(vision, "num_patches")
     else:
-        sides = _pair(vision, "crop_size" if hasattr(vision, "crop_size") else "image_size")
+        sizes = [name for name in ("crop_size", "image_size") if hasattr(vision, name)]
+        sides = pair(vision, sizes[0]) if sizes else patch_of(config)
         tokens = math.prod(side // patch for side, patch in zip(sides, patch_of(config), strict=True))
     if not 0 < tokens * frames <= _MOST_TOKENS or tokens * frames * width > _MOST_CELLS:
         raise ValueError(f"it describes {tokens * frames} tokens of width {width} in {layers} layers")
-
-
-def _count(config: Any, name: str) -> int:
-    value = getattr(config, name, None)
-    if type(value) is not int or value < 1:
-        raise ValueError(f"{name} must be a whole number above zero, got {value!r}")
-    return value
-
-
-def _pair(config: Any, name: str) -> tuple[int, int]:
-    """Return height and width of a size given as one number, two, or three with the time before them."""
-    value = getattr(config, name)
-    sides = list(value)[-2:] if isinstance(value, list | tuple) else [value, value]
-    if len(sides) != 2 or any(type(one) is not int or one < 1 for one in sides):
-        raise ValueError(f"{name} must be whole numbers above zero, got {value!r}")
-    return sides[0], sides[1]

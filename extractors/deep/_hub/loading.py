@@ -7,20 +7,23 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor
-from transformers import MODEL_MAPPING, AutoModel
+from transformers import MODEL_MAPPING
 
 from vqa_features.errors import ParameterError
 from vqa_features.files.reading import reading
 
 from .._weights.random_weights import randomise
 from .._weights.safetensors import Entry, read_bytes, read_header, read_tensors
-from .config import read_config
+from .config import read_config, read_kind
 from .files import ModelFiles
+from .kinds import Kind
 from .network import HubNetwork
+from .towers import tower_weights
 
 
 def build(files: ModelFiles, digest: str | None) -> HubNetwork:
@@ -47,19 +50,24 @@ def build(files: ModelFiles, digest: str | None) -> HubNetwork:
     """
     with reading(files.folder, "a model of transformers", ParameterError), ExitStack() as opened:
         config = copy.deepcopy(read_config(files))
-        cls: Any = MODEL_MAPPING[type(config)]
-        made: Any = AutoModel
+        kind = read_kind(files)
+        cls = _class_of(config, kind)
+        options = {} if kind.pooling_layer is None else {"add_pooling_layer": kind.pooling_layer}
         # as the library chooses, whatever a configuration names: torch's own attention where a type has it
         attention = "sdpa" if cls._supports_sdpa else "eager"
         streams = [opened.enter_context(stream) for stream in files.open_shards()]
         with torch.device("meta"):
-            model = made.from_config(config, attn_implementation=attention)
+            model = cls._from_config(config, attn_implementation=attention, **options)
         _compare_size(model, [read_header(stream) for stream in streams])
         if digest is None:
-            network = HubNetwork(made.from_config(config, attn_implementation=attention))
+            network = HubNetwork(cls._from_config(config, attn_implementation=attention, **options), kind)
             randomise(network)
         else:
-            network = _filled(cls, config, attention, _tensors(files, streams, digest))
+            tensors = _tensors(files, streams, digest)
+            if kind.inside:
+                tensors = tower_weights(tensors)
+            model, trained = _filled(cls, config, tensors, attn_implementation=attention, **options)
+            network = HubNetwork(model, kind, trained)
     return network.eval().requires_grad_(False)
 
 
@@ -85,15 +93,22 @@ def _tensors(files: ModelFiles, streams: list[BinaryIO], digest: str) -> dict[st
     return found
 
 
-def _filled(cls: Any, config: Any, attention: str, state: dict[str, Tensor]) -> HubNetwork:
-    """Return a model with the tensors of its files."""
+def _class_of(config: Any, kind: Kind) -> Any:
+    """Return the library's class of a model, which is beside that of its configuration."""
+    if not kind.cls:
+        return MODEL_MAPPING[type(config)]
+    return getattr(import_module(type(config).__module__.replace(".configuration_", ".modeling_")), kind.cls)
+
+
+def _filled(cls: Any, config: Any, state: dict[str, Tensor], **options: Any) -> tuple[Any, bool]:
+    """Return a model with the tensors of its files, and whether they have those of its pooling layer."""
     with _quiet():
         model, loading = cls.from_pretrained(
             None,
             config=config,
             # indices are computed; whole numbers are no weights of these models without scales beside them
             state_dict={key: value for key, value in state.items() if value.is_floating_point()},
-            attn_implementation=attention,
+            **options,
             torch_dtype=torch.float32,
             local_files_only=True,
             output_loading_info=True,
@@ -104,7 +119,7 @@ def _filled(cls: Any, config: Any, attention: str, state: dict[str, Tensor]) -> 
         raise ValueError(
             f"it lacks weights of {cls.__name__}: {len(untrained)} missing, {', '.join(untrained[:8])}"
         )
-    return HubNetwork(model, trained_pooler=not missing)
+    return model, not missing
 
 
 @contextmanager

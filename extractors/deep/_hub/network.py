@@ -10,8 +10,8 @@ from torch import Tensor
 from vqa_features.errors import ParameterError
 
 from .._networks.layers import Backbone
-from .config import vision_of
-from .kinds import KINDS
+from .kinds import Kind
+from .sizes import layers_of, vision_of
 
 
 class HubNetwork(Backbone):
@@ -21,21 +21,22 @@ class HubNetwork(Backbone):
     ----------
     model : transformers.PreTrainedModel
         The model, in eval mode.
+    kind : Kind
+        What it takes and which vector is read.
     trained_pooler : bool
-        Whether the file has weights of the pooling layer; if not, the class token is read.
+        Whether the file has weights of the pooling layer; if not, it is not read.
     """
 
-    def __init__(self, model: Any, trained_pooler: bool = True) -> None:
+    def __init__(self, model: Any, kind: Kind, trained_pooler: bool = True) -> None:
         super().__init__()
         self.model = model
         self.model_type = str(model.config.model_type)
-        self.kind = KINDS[self.model_type]
+        self.kind = kind
         self.trained_pooler = trained_pooler
 
     def stages(self) -> list[str]:
-        """Names of the transformer's layers."""
-        config = vision_of(self.model.config)
-        return [f"layer{k}" for k in range(1, config.num_hidden_layers + 1)]
+        """Names of the transformer's layers, or of the network's stages."""
+        return list(layers_of(self.model.config, self.kind))
 
     def tap_name(self, tap: int | str) -> str:
         """Name of the layer a tap means."""
@@ -48,7 +49,6 @@ class HubNetwork(Backbone):
 
     def features(self, x: Tensor, **options: Any) -> Tensor:
         """(B, 3, T, H, W) to (B, D)."""
-        frames = x.shape[2]
         inputs = self._inputs(x)
         if self.kind.pooled in ("image", "video"):
             method = (
@@ -56,48 +56,65 @@ class HubNetwork(Backbone):
                 if self.kind.pooled == "image"
                 else self.model.get_video_features
             )
-            pooled = method(**inputs)
-            vector = pooled if isinstance(pooled, Tensor) else pooled.pooler_output
+            found = method(**inputs)
+            vector = found if isinstance(found, Tensor) else found.pooler_output
         else:
-            output = self.model(**inputs)
-            if self.kind.pooled == "mean":
-                vector = output.last_hidden_state.mean(1)
-            elif self.kind.pooled == "cls" or not self.trained_pooler:
-                vector = output.last_hidden_state[:, 0]
-            else:
-                vector = output.pooler_output
-        return vector if self.kind.frames else vector.reshape(len(x), frames, -1).mean(1)
+            vector = self._pooled(self.model(**inputs))
+        return self._per_clip(vector.flatten(1))
 
     def tokens(self, output: Tensor) -> tuple[Tensor, Tensor | None]:
         """Tokens of a hidden layer, and its class token where the model has one."""
+        if output.ndim == 4:  # a map
+            return super().tokens(output)
+        if output.ndim == 2:  # the tokens of all pictures, one after the other
+            output = output.reshape(self._pictures, -1, output.shape[1])
         return output, output[:, 0] if self.kind.has_cls else None
+
+    def _pooled(self, output: Any) -> Tensor:
+        """Return the vector of a model's output."""
+        vector = getattr(output, "pooler_output", None)
+        if self.kind.pooled == "pooler" and self.trained_pooler and vector is not None:
+            return vector
+        tokens, cls = self.tokens(output.last_hidden_state)
+        how = self.kind.unpooled if self.kind.pooled == "pooler" else self.kind.pooled
+        if how == "mean":
+            return tokens[:, int(self.kind.has_cls) :].mean(1)
+        assert cls is not None
+        return cls
 
     def _run_tapped(self, x: Tensor, names: list[str], options: Any) -> list[Any]:
         inputs = self._inputs(x)
         model = self.model
         if self.kind.pooled in ("image", "video"):
-            model = self.model.vision_model
-        if self.kind.pooled == "video":  # its vision tower sees single frames
+            model = getattr(self.model, self.kind.part)
+        if self.model_type == "xclip":  # its vision tower sees single frames
             inputs["pixel_values"] = inputs["pixel_values"].flatten(0, 1)
-        hidden = model(**inputs, output_hidden_states=True).hidden_states
-        return [hidden[int(name.removeprefix("layer"))] for name in names]
+        if self.kind.hidden == "reshaped_hidden_states":
+            inputs["output_hidden_states_before_downsampling"] = True
+        hidden = model(**inputs, output_hidden_states=True)[self.kind.hidden]
+        stages = self.stages()
+        return [hidden[stages.index(name) - len(stages)] for name in names]
 
     def _reduce(self, output: Any, how: str) -> Tensor:
-        rows = super()._reduce(output, how)
+        return self._per_clip(super()._reduce(output, how))
+
+    def _per_clip(self, rows: Tensor) -> Tensor:
+        """Return the mean of the rows of each clip, of which a model may give several."""
         return rows if len(rows) == self._batch else rows.reshape(self._batch, -1, rows.shape[1]).mean(1)
 
     def _inputs(self, x: Tensor) -> dict[str, Any]:
         """Return the arguments of the model's forward for these clips."""
-        self._batch = len(x)
+        self._batch, self._pictures = len(x), len(x) * x.shape[2]
         frames_first = x.transpose(1, 2).contiguous()
-        if self.model_type == "vjepa2":
-            return {"pixel_values_videos": frames_first, "skip_predictor": True}
         if self.kind.frames:
-            return {"pixel_values": frames_first}
+            more = {"skip_predictor": True} if self.model_type == "vjepa2" else {}
+            return {self.kind.pixels: frames_first, **more}
         images = frames_first.flatten(0, 1)
         if self.model_type.startswith("siglip2"):
             return self._patches(images)
-        return {"pixel_values": images}
+        if self.model_type.startswith("qwen"):
+            return self._merged_patches(images)
+        return {self.kind.pixels: images}
 
     def _patches(self, images: Tensor) -> dict[str, Tensor]:
         """Return SigLIP 2's arguments: flattened patches, a mask and the grid's shape."""
@@ -110,4 +127,19 @@ class HubNetwork(Backbone):
             "pixel_values": patches,
             "pixel_attention_mask": torch.ones(patches.shape[:2], dtype=torch.long, device=images.device),
             "spatial_shapes": torch.tensor([[height // side, width // side]] * count, device=images.device),
+        }
+
+    def _merged_patches(self, images: Tensor) -> dict[str, Tensor]:
+        """Return Qwen-VL's arguments: patches in the order of their merging, each picture repeated in time."""
+        config = self.model.config
+        side, merge, repeat = config.patch_size, config.spatial_merge_size, config.temporal_patch_size
+        count, channels, height, width = images.shape
+        rows, columns = height // side, width // side
+        grid = images.reshape(
+            count, channels, rows // merge, merge, side, columns // merge, merge, side
+        ).permute(0, 2, 5, 3, 6, 1, 4, 7)
+        patches = grid[..., None, :, :].expand(*grid.shape[:-2], repeat, side, side)
+        return {
+            "hidden_states": patches.reshape(count * rows * columns, -1),
+            "grid_thw": torch.tensor([[1, rows, columns]] * count, device=images.device),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch.nn.functional import conv2d, pad, relu6
 
 from .layers import ImageBackbone
 
-#: Repeats, kernel, stride, expansion, output channels of each group of blocks (EfficientNet, table 1).
+#: Repeats, kernel, stride, expansion, output channels of each group of Lite0 (EfficientNet, table 1).
 GROUPS = (
     (1, 3, 1, 1, 16),
     (2, 3, 2, 6, 24),
@@ -59,24 +60,31 @@ class Block(nn.Module):
 
 
 class EfficientNetLite(ImageBackbone):
-    """Stem, 16 blocks, head convolution, global average pool.
+    """Stem, 16 to 21 blocks, head convolution, global average pool.
 
     Parameters
     ----------
+    width_coefficient, depth_coefficient : float
+        Factors of the channels and of the repeats of the blocks (EfficientNet, equation 3). The Lite
+        variants scale neither stem and head nor the repeats of the first and last group.
     num_classes : int
         Width of the classifier, which the embedding does not use.
     """
 
     heads = ("_fc.",)
 
-    def __init__(self, num_classes: int = 1000) -> None:
+    def __init__(
+        self, width_coefficient: float = 1.0, depth_coefficient: float = 1.0, num_classes: int = 1000
+    ) -> None:
         super().__init__()
         self._conv_stem = SameConv2d(3, 32, 3, 2, bias=False)
         self._bn0 = nn.BatchNorm2d(32, eps=EPSILON)
         self._blocks = nn.ModuleList()
         channels = 32
-        for repeats, kernel, stride, expansion, planes in GROUPS:
-            for number in range(repeats):
+        for group, (repeats, kernel, stride, expansion, planes) in enumerate(GROUPS):
+            planes = in_eights(planes * width_coefficient)
+            is_outer = group in (0, len(GROUPS) - 1)
+            for number in range(repeats if is_outer else math.ceil(repeats * depth_coefficient)):
                 self._blocks.append(Block(channels, planes, kernel, 1 if number else stride, expansion))
                 channels = planes
         self._conv_head = SameConv2d(channels, 1280, 1, bias=False)
@@ -95,6 +103,12 @@ class EfficientNetLite(ImageBackbone):
         return relu6(self._bn1(self._conv_head(x))).mean((2, 3))
 
 
+def in_eights(channels: float) -> int:
+    """Return the nearest multiple of eight, not below nine tenths (EfficientNet's ``round_filters``)."""
+    nearest = max(8, int(channels + 4) // 8 * 8)
+    return nearest + 8 if nearest < 0.9 * channels else nearest
+
+
 def build(config: Mapping[str, Any]) -> EfficientNetLite:
-    """Return the network of a configuration (`num_classes`)."""
+    """Return the network of a configuration (the arguments of `EfficientNetLite`)."""
     return EfficientNetLite(**config)

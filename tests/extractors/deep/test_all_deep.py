@@ -6,74 +6,29 @@ that each costs a second; the parity tests hold the full depth and size.
 
 from __future__ import annotations
 
-import dataclasses
 import threading
-from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from shallow_networks import DEEP, small
 
 from vqa_features import extract, extract_frames
 from vqa_features.errors import DecodeError, ParameterError
 from vqa_features.extraction.engine import feed_all
-from vqa_features.extractors.deep._base import DeepExtractor
 from vqa_features.extractors.deep._networks.layers import Backbone
 from vqa_features.extractors.deep._session import DeepSession
 from vqa_features.frame import ArrayPicture, Frame
-from vqa_features.registry import make, registry
+from vqa_features.registry import make
 from vqa_features.specs import VideoInfo
 from vqa_features.tables.columns import parse_column
 
-DEEP = [name for name, cls in registry().items() if cls.family == "deep" and not name.endswith(":")]
 SCENE = files("vqa_features.resources.demo") / "bikes_square.mp4"
 #: Of the features' standard deviation: batched matrix products sum in another order.
 ANOTHER_ORDER = 1e-4
 #: Eight bits of mantissa: .9997 was the lowest correlation seen.
 BFLOAT16 = 0.995
-
-
-def shallow(config: dict[str, Any]) -> dict[str, Any]:
-    """The configuration with one or two blocks per stage."""
-    changed = dict(config)
-    for key, value in config.items():
-        if key in ("depth", "depths", "layers"):
-            changed[key] = [1] * len(value) if isinstance(value, list) else 2
-    if "return_list" in config:
-        changed["return_list"] = [0, 1]
-    if "clip_embed_dim" in config:  # the vector's width is not that of the blocks
-        changed["embed_dim"] = 16 * config["num_heads"]
-    return changed
-
-
-@cache
-def shrunk(name: str) -> type[DeepExtractor]:
-    """The extractor's class with a shallow network and, for video networks, a small picture."""
-    cls: Any = registry()[name]
-    body: dict[str, Any] = {"config": shallow(dict(cls.config))}
-    preprocess = make(f"{name}@random").preprocess
-    if preprocess.crop is not None and cls.group != "cnn":
-        side = (
-            4 * cls.config.get("patch_size", 16) if "layers" in cls.config or "img_size" in cls.config else 64
-        )
-        for key in {"img_size", "input_resolution"} & set(cls.config):
-            body["config"][key] = side
-        resize = side + 8 if isinstance(preprocess.resize, int) else (side + 8, side + 16)
-        body["preprocess"] = dataclasses.replace(preprocess, resize=resize, crop=side)
-    return type(f"Shallow{cls.__name__}", (cls,), body)
-
-
-def small(name: str, **changes: Any) -> DeepExtractor:
-    """The extractor with random weights, one short clip and one crop."""
-    cls = shrunk(name)
-    names = {field.name for field in dataclasses.fields(cls)}
-    few: dict[str, Any] = {"clips": 1, "crops": 1}
-    if name.startswith(("video-swin", "uniformer-", "r", "mc")):
-        few["frames"] = 4
-    parameters = {key: value for key, value in few.items() if key in names} | changes
-    return cls(weights="random", **parameters)
 
 
 @pytest.mark.parametrize("name", DEEP)
@@ -135,7 +90,7 @@ def test_frames_are_taken_while_the_network_runs():
     network = Patient()
     session = DeepSession(small("efficientnet-lite0", batch=2), network)
     for level in range(3):
-        assert session.push([np.full((1, 3, 4, 4), level, np.float32)]) is None
+        assert session.push([[np.full((1, 3, 4, 4), level, np.float32)]]) is None
     network.may_run.set()
     rows = session.finish()
     assert rows is not None
@@ -148,7 +103,7 @@ def test_a_session_closed_early_ends_its_thread_and_releases_its_clips():
     session = DeepSession(small("efficientnet-lite0", batch=2), network)
     before = threading.active_count()
     for level in range(3):
-        session.push([np.full((1, 3, 4, 4), level, np.float32)])
+        session.push([[np.full((1, 3, 4, 4), level, np.float32)]])
     assert threading.active_count() == before + 1
     network.may_run.set()
     session.close()

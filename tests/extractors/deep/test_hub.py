@@ -6,10 +6,12 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from hub_folders import PREPROCESSOR, SIDE, TINY, save_model
 from small_videos import moving
 
 from vqa_features import extract_frames, extract_many, weights
 from vqa_features.errors import DownloadError, ParameterError, WeightsMissing
+from vqa_features.extractors.deep._hub.kinds import KINDS
 from vqa_features.extractors.deep._preprocess import Preprocess
 from vqa_features.extractors.deep.hub import Hub
 from vqa_features.registry import make
@@ -17,59 +19,7 @@ from vqa_features.testing import check_column_facts
 
 transformers = pytest.importorskip("transformers")
 
-SIDE = 32
-_TINY = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}
-_VIT = {**_TINY, "image_size": SIDE, "patch_size": 16}
-_TEXT = {**_TINY, "vocab_size": 40, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
-
-
-def _pair(config, **vision):
-    return config(text_config=_TEXT, vision_config={**_VIT, **vision}, projection_dim=12)
-
-
-CONFIGS = {
-    "videomae": lambda: transformers.VideoMAEConfig(**_VIT, num_frames=4),
-    "timesformer": lambda: transformers.TimesformerConfig(**_VIT, num_frames=4),
-    "vivit": lambda: transformers.VivitConfig(
-        **_TINY, image_size=SIDE, num_frames=4, tubelet_size=[2, 16, 16]
-    ),
-    "vjepa2": lambda: transformers.VJEPA2Config(
-        **_TINY,
-        crop_size=SIDE,
-        patch_size=16,
-        frames_per_clip=4,
-        pred_hidden_size=12,
-        pred_num_hidden_layers=1,
-        pred_num_attention_heads=2,
-    ),
-    "xclip": lambda: _pair(
-        transformers.XCLIPConfig,
-        num_frames=4,
-        mit_hidden_size=12,
-        mit_num_attention_heads=2,
-        mit_intermediate_size=12,
-    ),
-    "clip": lambda: _pair(transformers.CLIPConfig),
-    "siglip": lambda: transformers.SiglipConfig(text_config=_TEXT, vision_config=_VIT),
-    "siglip2": lambda: transformers.Siglip2Config(
-        text_config=_TEXT, vision_config={**_TINY, "patch_size": 16, "num_patches": 4}
-    ),
-    "dinov2": lambda: transformers.Dinov2Config(**_VIT),
-    "dinov3_vit": lambda: transformers.DINOv3ViTConfig(**_VIT),
-}
 VIDEO = ("videomae", "timesformer", "vivit", "vjepa2", "xclip")
-_PREPROCESSOR = {
-    "do_resize": True,
-    "size": {"shortest_edge": SIDE},
-    "resample": 3,
-    "do_center_crop": True,
-    "crop_size": {"height": SIDE, "width": SIDE},
-    "do_rescale": True,
-    "rescale_factor": 1 / 255,
-    "do_normalize": True,
-    "image_mean": [0.48, 0.46, 0.41],
-    "image_std": [0.27, 0.26, 0.28],
-}
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +27,8 @@ def folders(tmp_path_factory):
     """A tiny random model of each type, saved as the hub keeps them."""
     root = tmp_path_factory.mktemp("models")
     torch.manual_seed(0)
-    for name, config in CONFIGS.items():
-        transformers.AutoModel.from_config(config()).save_pretrained(root / name)
-        (root / name / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR))
+    for kind in TINY:
+        save_model(root / kind, kind)
     return root
 
 
@@ -109,7 +58,7 @@ def pooled_by_the_model(name, folder, clip):
         return found if isinstance(found, torch.Tensor) else found.pooler_output
 
 
-@pytest.mark.parametrize("name", [name for name in CONFIGS if name != "siglip2"])
+@pytest.mark.parametrize("name", [name for name in TINY if not name.startswith("siglip2")])
 def test_vector_is_what_the_model_pools(folders, name):
     extractor = make(f"hf:{folders / name}")
     clip = frames(4) if name in VIDEO else frames(1)
@@ -134,9 +83,9 @@ def test_pixels_are_those_of_transformers_own_processor(name, shape):
     np.testing.assert_allclose(got, want.reshape(got.shape), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("name", TINY)
 def test_layers_can_be_tapped(folders, name):
-    has_cls = name not in ("videomae", "vjepa2", "siglip", "siglip2")
+    has_cls = KINDS[name].has_cls
     reduce = "mean+std" + ("+cls" if has_cls else "")
     extractor = make(f"hf:{folders / name}[tap=layer1+-1,reduce={reduce}]")
     assert extractor.tap == ("layer1", "layer2")
@@ -164,12 +113,12 @@ def test_preprocessing_is_the_models_own(folders):
 def test_a_processor_saved_by_transformers_5_holds_the_preprocessing(tmp_path, folders):
     want = make(f"hf:{folders / 'clip'}").preprocess
     folder = shutil.copytree(folders / "clip", tmp_path / "clip")
-    nested = {"processor_class": "CLIPProcessor", "image_processor": _PREPROCESSOR}
+    nested = {"processor_class": "CLIPProcessor", "image_processor": PREPROCESSOR}
     (folder / "processor_config.json").write_text(json.dumps(nested))
     (folder / "preprocessor_config.json").unlink()
     assert Hub(str(folder)).preprocess == want
     # as transformers does, the nested one goes before the file of its own
-    (folder / "preprocessor_config.json").write_text(json.dumps({**_PREPROCESSOR, "resample": 2}))
+    (folder / "preprocessor_config.json").write_text(json.dumps({**PREPROCESSOR, "resample": 2}))
     assert Hub(str(folder)).preprocess == want
     # an older processor_config.json has no preprocessing in it
     other = shutil.copytree(folders / "clip", tmp_path / "older")
@@ -178,7 +127,7 @@ def test_a_processor_saved_by_transformers_5_holds_the_preprocessing(tmp_path, f
 
 
 def test_a_video_model_takes_the_video_processor_first(tmp_path, folders):
-    nested = {"image_processor": _PREPROCESSOR, "video_processor": {**_PREPROCESSOR, "resample": 2}}
+    nested = {"image_processor": PREPROCESSOR, "video_processor": {**PREPROCESSOR, "resample": 2}}
     for name, kernel in (("videomae", "bilinear"), ("clip", "bicubic")):
         folder = shutil.copytree(folders / name, tmp_path / name)
         (folder / "preprocessor_config.json").unlink()
@@ -201,7 +150,7 @@ def test_loading_draws_no_bars_and_leaves_the_switch_as_it_was(folders, capfd):
 def test_vivits_offset_is_understood(tmp_path, folders):
     folder = shutil.copytree(folders / "vivit", tmp_path / "vivit")
     settings = {
-        **_PREPROCESSOR,
+        **PREPROCESSOR,
         "rescale_factor": 1 / 127.5,
         "offset": True,
         "image_mean": [0.5] * 3,
@@ -217,7 +166,7 @@ def test_a_missing_pooling_layer_is_not_made_up(tmp_path, folders):
 
     folder = tmp_path / "vivit"
     transformers.VivitModel.from_pretrained(folders / "vivit").save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR))
+    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
     state = {k: v for k, v in load_file(folder / "model.safetensors").items() if not k.startswith("pooler.")}
     save_file(state, folder / "model.safetensors", {"format": "pt"})
     network = make(f"hf:{folder}").load()

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.deep._hub.config import read_config, side_of
+from vqa_features.extractors.deep._hub.config import read_config
 from vqa_features.extractors.deep._hub.files import ModelFiles
 from vqa_features.extractors.deep._hub.preprocess import read_preprocess
+from vqa_features.extractors.deep._hub.sizes import side_of
 from vqa_features.extractors.deep._preprocess import IMAGENET_MEAN, IMAGENET_STD
 
 transformers = pytest.importorskip("transformers")
