@@ -31,8 +31,9 @@ class Kind:
     width : str
         Entry with the width of the layers, or of every stage; of stages, a single number is the first one's,
         and the others grow by `embed_dim_multiplier`, or twofold.
-    hidden : str
-        Entry of the model's output with its layers.
+    block : str
+        Name of a block, of stage and number, where what the library returns of a stage is already merged for
+        the next one.
     pixels : str
         Argument that takes the pictures.
     part : str
@@ -43,6 +44,8 @@ class Kind:
         Name of the library's class, where its automatic ones do not know the type.
     inside : bool
         Whether it is the vision tower of a larger model.
+    norm : str
+        Norm of the vector that the library keeps with the classifier; it is applied where a file has it.
     """
 
     pooled: Literal["mean", "cls", "pooler", "image", "video"]
@@ -53,17 +56,18 @@ class Kind:
     dim: str = ""
     depth: str = "num_hidden_layers"
     width: str = "hidden_size"
-    hidden: str = "hidden_states"
+    block: str = ""
     pixels: str = "pixel_values"
     part: str = "vision_model"
     pooling_layer: bool | None = None
     cls: str = ""
     inside: bool = False
+    norm: str = ""
 
 
 _STAGES = Kind("pooler", False, unpooled="mean", depth="depths", width="hidden_sizes")
 _GROWING = replace(_STAGES, width="embed_dim")
-_SWIN = replace(_GROWING, hidden="reshaped_hidden_states")
+_SWIN = replace(_GROWING, block="encoder.layers.{}.blocks.{}")
 _IMAGE_TEXT = Kind("image", True, dim="projection_dim")
 _CLASSIFIED = Kind("cls", True, pooling_layer=False)
 _PATCHES = Kind("mean", False)
@@ -77,7 +81,7 @@ _VIDEOPRISM = Kind(
 )
 
 KINDS: Mapping[str, Kind] = {
-    "videomae": Kind("mean", False, "num_frames", 4),
+    "videomae": Kind("mean", False, "num_frames", 4, norm="fc_norm"),
     "timesformer": Kind("cls", True, "num_frames", 32),
     "vivit": Kind("pooler", True, "num_frames", 2),
     "vjepa2": Kind("mean", False, "frames_per_clip", 2, pixels="pixel_values_videos"),

@@ -186,13 +186,15 @@ def _convnext(
     sides: Mapping[str, int], settings: Mapping[str, Any], crop: tuple[int, int] | None
 ) -> tuple[_Size, tuple[int, int] | None]:
     """Return ConvNeXt's sizes: a crop of a larger picture; from 384 pixels the whole without its aspect."""
-    if list(sides) != ["shortest_edge"] or crop:
-        raise ValueError(
-            f"ConvNextImageProcessor takes shortest_edge as size, and no do_center_crop; got {dict(sides)}"
-        )
+    if list(sides) != ["shortest_edge"]:
+        raise ValueError(f"ConvNextImageProcessor takes shortest_edge as size, got {dict(sides)}")
     side = sides["shortest_edge"]
     if side >= _CONVNEXT_WARPS:
-        return (side, side), None
+        return (side, side), crop
+    if crop not in (None, (side, side)):
+        raise ValueError(
+            f"crop_size must be the {side} pixels of size, as crop_pct gives a crop of that size"
+        )
     part = values.number(settings["crop_pct"], "crop_pct")
     if not 0 < part <= 1:
         raise ValueError(f"crop_pct must be above 0 and at most 1, got {part}")

@@ -43,7 +43,6 @@ _LAYOUTS = {
 }
 #: Entries of a configuration of timm, whose models have no model_type.
 _TIMM = ("architecture", "pretrained_cfg")
-_TIMM_TYPES = ("timm_wrapper", "timm_backbone")
 
 
 def refuse_layout(model: str, folder: Path, entries: Mapping[str, Any] | None) -> None:
@@ -66,9 +65,9 @@ def refuse_layout(model: str, folder: Path, entries: Mapping[str, Any] | None) -
     kind = None if entries is None else entries.get("model_type")
     if os.path.lexists(folder / "adapter_config.json"):
         found = _LAYOUTS["adapter_config.json"]
-    elif kind is not None and kind not in _TIMM_TYPES:
+    elif kind is not None:
         return
-    elif entries is not None and (kind or any(key in entries for key in _TIMM)):
+    elif entries is not None and any(key in entries for key in _TIMM):
         name = entries.get("architecture")
         shown = f" ({escaped_text(name)[:100]})" if isinstance(name, str) else ""
         found = f"a model of timm{shown}; such models are not loaded: {_CHOOSE}"

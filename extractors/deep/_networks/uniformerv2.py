@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .._weights import checkpoint
+from .._weights import keys
 from .layers import Backbone
 from .positions import interpolate_table
 
@@ -266,7 +266,7 @@ class InternVideoTower(Backbone):
 
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:
         """Load the visual part of an official file; the text tower is left out by name."""
-        visual, others = checkpoint.tower(checkpoint.unwrap(state_dict), "clip.visual")
+        visual, others = keys.tower(keys.unwrap(state_dict), "clip.visual")
         return others + super().load_official(visual)
 
 
