@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from vqa_features.errors import ParameterError
+from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import reading
 
 from .files import ModelFiles
@@ -22,6 +23,8 @@ from .kinds import KINDS, Kind
 from .sizes import check_heads, count, depth_of, dim_of, layers_of, pair, patch_of, vision_of
 from .towers import UNKNOWN, known_types, tower_entries
 
+#: Characters of a name that a message shows.
+_SHOWN = 100
 #: Entries of published files that the classes understand without declaring them.
 _OLD_NAMES = {"qkv_bias"}
 #: The greatest whole number of a configuration, of layers, tokens, and tokens times width. The largest
@@ -84,8 +87,7 @@ def _read(files: ModelFiles) -> tuple[Any, Kind]:
         tower = tower_entries(entries)
         name = tower.get("model_type")
         if not isinstance(name, str) or name not in KINDS:
-            why = UNKNOWN.get(name, "") if isinstance(name, str) else ""
-            raise ValueError(f"it is of type {name!r}{why and ': '}{why}; {known_types()}")
+            raise ParameterError(f"{escaped_name(path)} is of type {_named(name)}; {known_types()}")
         kind = KINDS[name] if tower is entries else replace(KINDS[name], pooled="mean", inside=True)
         for key, value in _numbers(tower):
             most = _MOST_LAYERS if "layers" in key or "depth" in key else _MOST
@@ -96,6 +98,23 @@ def _read(files: ModelFiles) -> tuple[Any, Kind]:
         config = CONFIG_MAPPING[name](**_declared(CONFIG_MAPPING[name], tower))
         _check_size(config, kind)
     return config, kind
+
+
+def _named(name: Any) -> str:
+    """Return a type of model that is not known, and why it is not."""
+    from transformers import CONFIG_MAPPING, __version__
+
+    shown = repr(name)[:_SHOWN]
+    if not isinstance(name, str):
+        return shown
+    if name in UNKNOWN:
+        return f"{shown}: {UNKNOWN[name]}"
+    if name not in CONFIG_MAPPING:
+        return (
+            f"{shown}, which transformers {__version__} lacks: the model needs its own code, which is never "
+            "run, or a later release of the library"
+        )
+    return shown
 
 
 def _declared(cls: Any, entries: Mapping[str, Any]) -> dict[str, Any]:
