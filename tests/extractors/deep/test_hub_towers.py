@@ -100,13 +100,7 @@ def fed(kind, extractor, window, processor):
     return dict(processor(window[0], return_tensors="pt"))
 
 
-#: Their processors resize by rules of their own, which are not read yet.
-OTHER_SIZES = PROCESSORS["ConvNextImageProcessorPil"][1] + [
-    kind for kind in KINDS if kind.startswith(("siglip2", "qwen"))
-]
-
-
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OTHER_SIZES])
+@pytest.mark.parametrize("kind", KINDS)
 def test_vector_is_the_librarys_own(kind, clip, tmp_path):
     torch.manual_seed(0)
     folder = save_model(tmp_path / kind, kind)
