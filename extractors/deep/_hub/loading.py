@@ -60,7 +60,9 @@ def build(files: ModelFiles, digest: str | None, text: bool = False) -> HubNetwo
         cls = class_of(config, kind)
         if kind.pooled in ("image", "video") and not text:
             cls = _without_text(cls)
-        options = {} if kind.pooling_layer is None else {"add_pooling_layer": kind.pooling_layer}
+        options: dict[str, Any] = (
+            {} if kind.pooling_layer is None else {"add_pooling_layer": kind.pooling_layer}
+        )
         # as the library chooses, whatever a configuration names: torch's own attention where a type has it
         options |= {"attn_implementation": "sdpa" if cls._supports_sdpa else "eager"}
         streams = [opened.enter_context(stream) for stream in files.open_shards()]
@@ -130,13 +132,14 @@ def _tensors(files: ModelFiles, streams: list[BinaryIO], places: Places, digest:
 def _without_text(cls: type) -> Any:
     """Return a model's class whose models have no text tower."""
 
-    class Vision(cls):  # type: ignore[misc]
+    class Vision(cls):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
             for name in [name for name, _ in self.named_children() if _is_of_text(name)]:
                 delattr(self, name)
 
-    Vision.__name__ = Vision.__qualname__ = cls.__name__  # by which the library finds old names of weights
+    # by which the library finds other names of weights
+    Vision.__name__, Vision.__qualname__, Vision.__module__ = cls.__name__, cls.__qualname__, cls.__module__
     return Vision
 
 

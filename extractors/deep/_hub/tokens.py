@@ -17,7 +17,7 @@ from .config import read_config, refuse
 from .files import ModelFiles
 from .folder import parse_object, read_small
 
-#: Types of models with a text tower.
+#: Types of models whose text towers are read.
 TEXT_TYPES = ("clip", "siglip", "siglip2", "metaclip_2", "xclip")
 #: Greatest size in bytes of a tokenizer; SigLIP 2's has 34 MB.
 MOST_TOKENIZER = 64 << 20
@@ -69,8 +69,8 @@ def tokenize(files: ModelFiles, texts: Sequence[str]) -> Tokens:
     config = read_config(files)
     if config.model_type not in TEXT_TYPES:
         raise ParameterError(
-            f"hf:{files.model} is of type {config.model_type!r}, which has no text tower: prompts need one "
-            f"of {', '.join(TEXT_TYPES)}"
+            f"hf:{files.model} is of type {config.model_type!r}, of which no text tower is read: prompts "
+            f"need one of {', '.join(TEXT_TYPES)}"
         )
     contents = _read(files)
     settings: dict[str, Any] = {}
