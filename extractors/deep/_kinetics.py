@@ -19,19 +19,26 @@ _ZOO = "https://dl.fbaipublicfiles.com/pytorchvideo/model_zoo/kinetics/"
 _SEEN = "seen in pytorchvideo 0.1.5 (models/hub) and its docs/source/model_zoo.md"
 
 
-def pytorchvideo_weights(file: str) -> Checkpoint:
+def pytorchvideo_weights(file: str, sha256: str | None = None, size: int | None = None) -> Checkpoint:
     """Return the set of a file of pytorchvideo's model zoo.
 
     Parameters
     ----------
     file : str
         Its name.
+    sha256 : str, optional
+        Its digest, where public projects measured it.
+    size : int, optional
+        Bytes.
 
     Returns
     -------
     Checkpoint
     """
-    return Checkpoint("kinetics400", f"{_ZOO}{file}", APACHE, layout="pytorchvideo", seen=_SEEN)
+    seen = f"{_SEEN}; digest and size from public projects that fetched it" if sha256 else _SEEN
+    return Checkpoint(
+        "kinetics400", f"{_ZOO}{file}", APACHE, sha256=sha256, size=size, layout="pytorchvideo", seen=seen
+    )
 
 
 @dataclass(frozen=True)

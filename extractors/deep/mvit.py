@@ -51,8 +51,11 @@ class MViTV2S(KineticsExtractor):
             "authors-kinetics400",
             f"{_AUTHORS}MViTv2_S_16x4_k400_f302660347.pyth",
             APACHE,
+            sha256="9a8b1563d2523c8291df5762cfc3214f77fe23b55ad2da684ace4557c5ebd4a0",
+            size=414835762,
             layout="authors' release",
-            seen="seen in facebookresearch/SlowFast 287ec00 (MODEL_ZOO.md)",
+            seen="seen in facebookresearch/SlowFast 287ec00 (MODEL_ZOO.md); digest and size: "
+            "DidarTito/VideoClassificationTest (checkpoints/manifest.csv)",
         ),
     )
 

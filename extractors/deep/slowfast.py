@@ -72,7 +72,13 @@ class SlowFastR50(KineticsExtractor):
         "Sun et al., Analysis of video quality datasets via design of minimalistic video quality models, "
         "TPAMI 2024",
     )
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (pytorchvideo_weights("SLOWFAST_8x8_R50.pyth"),)
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
+        pytorchvideo_weights(
+            "SLOWFAST_8x8_R50.pyth",
+            "454f39e1c1f985df2bee2aa27887ed53ff56e74ed8b8cca11203a1a1264d7cc2",
+            277138115,
+        ),
+    )
 
     frames: int = 32
     stride: int = 2

@@ -35,7 +35,11 @@ class X3DM(KineticsExtractor):
         "Feichtenhofer, X3D: expanding architectures for efficient video recognition, CVPR 2020",
         "pytorchvideo 0.1.5, models/x3d.py; facebookresearch/SlowFast 287ec00",
     )
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (pytorchvideo_weights("X3D_M.pyth"),)
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
+        pytorchvideo_weights(
+            "X3D_M.pyth", "eb9583d5f5a988a5c5f06f75760b070a5c9715794bd3b0536b78bd30595dcf67", 30779313
+        ),
+    )
 
     frames: int = 16
     stride: int = 5
