@@ -98,7 +98,6 @@ LARGER: dict[str, dict[str, Any]] = {
     "qwen2_5_vl": {"vision_config": TINY["qwen2_5_vl_vision"], "text_config": _LANGUAGE},
     "qwen3_vl": {"vision_config": TINY["qwen3_vl_vision"], "text_config": _LANGUAGE},
     "llava": {"vision_config": _CLIP_TOWER, "text_config": _LANGUAGE},
-    "llava_onevision": {"vision_config": _SIGLIP_TOWER, "text_config": _LANGUAGE},
     "vipllava": {"vision_config": _CLIP_TOWER, "text_config": _LANGUAGE},
     "paligemma": {"vision_config": _SIGLIP_TOWER, "text_config": {"model_type": "gemma", **_GEMMA}},
     "gemma3": {"vision_config": _SIGLIP_TOWER, "text_config": _GEMMA},
@@ -122,7 +121,8 @@ def tiny_model(kind: str) -> Any:
 def save_model(folder: Path, kind: str) -> Path:
     """Save a tiny random model as the library does, and its preprocessing."""
     tiny_model(kind).save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    named = {} if kind.startswith("siglip2") else {"image_processor_type": "CLIPImageProcessor"}
+    (folder / "preprocessor_config.json").write_text(json.dumps({**PREPROCESSOR, **named}))
     return folder
 
 
@@ -132,7 +132,8 @@ def save_larger(folder: Path, kind: str, head: bool = False) -> Path:
 
     made: Any = transformers.AutoModelForImageTextToText if head else transformers.AutoModel
     made.from_config(transformers.CONFIG_MAPPING[kind](**LARGER[kind])).save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    named = {"image_processor_type": "CLIPImageProcessor"}
+    (folder / "preprocessor_config.json").write_text(json.dumps({**PREPROCESSOR, **named}))
     return folder
 
 
