@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -67,17 +68,18 @@ def build_backbone(
         raise UnknownName("backbone", name, [*found, *by_architecture], "vqa-features list --family deep")
     if config is None and name not in found:
         raise ParameterError(f"{name!r} is an architecture: give a config, or name a variant of it")
+    from vqa_features.extractors.deep._weights import checkpoint, overlay
+    from vqa_features.extractors.deep._weights.random_weights import randomise
+
+    from_file = weights not in (None, "random")
     try:
-        network = cls.network(cls.config if config is None else config)
+        with checkpoint.without_parameters() if from_file else contextlib.nullcontext():
+            network = cls.network(cls.config if config is None else config)
     except KeyError as lacking:
         raise ParameterError(f"the config of {cls.architecture} lacks {lacking}") from None
-    if weights is not None:
-        from vqa_features.extractors.deep._weights import checkpoint
-        from vqa_features.extractors.deep._weights.random_weights import randomise
-
-        if weights == "random":
-            randomise(network)
-        else:
-            with weight_files.opened(cls.name, cls.checkpoints, os.fspath(weights)) as file:
-                checkpoint.read_into(network, file.stream)
+    if weights == "random":
+        randomise(network)
+    elif weights is not None:
+        with weight_files.opened(cls.name, cls.checkpoints, os.fspath(weights)) as file:
+            overlay.load(network, file)
     return network.eval().requires_grad_(False)

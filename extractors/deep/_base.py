@@ -266,13 +266,15 @@ def _loaded(
 ) -> Backbone:
     import torch
 
-    from ._weights import checkpoint
+    from ._weights import checkpoint, overlay
     from ._weights.random_weights import randomise
 
-    network = cls.network(cls.config)
     if file is None:
+        network = cls.network(cls.config)
         randomise(network)
     else:
-        checkpoint.read_into(network, file.stream)
+        with checkpoint.without_parameters():
+            network = cls.network(cls.config)
+        overlay.load(network, file)
     network.eval().requires_grad_(False)
     return network.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)

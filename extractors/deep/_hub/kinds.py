@@ -46,6 +46,8 @@ class Kind:
         Whether it takes pictures of any size: it has no position table, or interpolates it.
     inside : bool
         Whether it is the vision tower of a larger model.
+    norm : str
+        Norm of the vector that the library keeps with the classifier; it is applied where a file has it.
     """
 
     pooled: Literal["mean", "cls", "pooler", "image", "video"]
@@ -63,6 +65,7 @@ class Kind:
     cls: str = ""
     any_size: bool = False
     inside: bool = False
+    norm: str = ""
 
 
 _STAGES = Kind("pooler", False, unpooled="mean", depth="depths", width="hidden_sizes", any_size=True)
@@ -81,7 +84,7 @@ _VIDEOPRISM = Kind(
 )
 
 KINDS: Mapping[str, Kind] = {
-    "videomae": Kind("mean", False, "num_frames", 4),
+    "videomae": Kind("mean", False, "num_frames", 4, norm="fc_norm"),
     "timesformer": Kind("cls", True, "num_frames", 32),
     "vivit": Kind("pooler", True, "num_frames", 2),
     "vjepa2": Kind("mean", False, "frames_per_clip", 2, pixels="pixel_values_videos", any_size=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vqa_features.errors import ParameterError
 
@@ -25,14 +25,19 @@ class HubNetwork(Backbone):
         What it takes and which vector is read.
     trained_pooler : bool
         Whether the file has weights of the pooling layer; if not, it is not read.
+    norm : torch.nn.Module, optional
+        Norm of the vector.
     """
 
-    def __init__(self, model: Any, kind: Kind, trained_pooler: bool = True) -> None:
+    def __init__(
+        self, model: Any, kind: Kind, trained_pooler: bool = True, norm: nn.Module | None = None
+    ) -> None:
         super().__init__()
         self.model = model
         self.model_type = str(model.config.model_type)
         self.kind = kind
         self.trained_pooler = trained_pooler
+        self.norm = norm
 
     def stages(self) -> list[str]:
         """Names of the transformer's layers, or of the network's stages."""
@@ -60,6 +65,8 @@ class HubNetwork(Backbone):
             vector = found if isinstance(found, Tensor) else found.pooler_output
         else:
             vector = self._pooled(self.model(**inputs))
+        if self.norm is not None:
+            vector = self.norm(vector)
         return self._per_clip(vector.flatten(1))
 
     def tokens(self, output: Tensor) -> tuple[Tensor, Tensor | None]:

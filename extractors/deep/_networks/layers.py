@@ -122,7 +122,7 @@ class Backbone(nn.Module):
         return key
 
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Return the matched tensors in this configuration's shapes."""
+        """Return matched tensors of other shapes in this configuration's."""
         return state
 
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .._weights import checkpoint
+from .._weights import keys
 from .layers import Backbone
 from .positions import interpolate_table
 
@@ -223,6 +223,11 @@ class UniFormerV2(VideoTower):
         """(B, 3, T, H, W) to (B, n_dim)."""
         return self.transformer.proj[0](super().features(x))
 
+    def rename(self, key: str) -> str:
+        """Return the key for one of mmaction, whose norm and classifier have names of their own."""
+        norm = key.replace("transformer.norm.", "transformer.proj.0.")
+        return norm.replace("cls_head.fc_cls.", "transformer.proj.2.")
+
 
 class InternVideoTower(Backbone):
     """Visual tower of InternVideo's multimodal model: trunk, norm, and projection to the text's space.
@@ -266,7 +271,7 @@ class InternVideoTower(Backbone):
 
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:
         """Load the visual part of an official file; the text tower is left out by name."""
-        visual, others = checkpoint.tower(checkpoint.unwrap(state_dict), "clip.visual")
+        visual, others = keys.tower(keys.unwrap(state_dict), "clip.visual")
         return others + super().load_official(visual)
 
 

@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from vqa_features.errors import ParameterError
 
-from .._weights import checkpoint
+from .._weights import keys
 from .layers import Backbone, Mlp
 from .positions import interpolate_table, sinusoid_table
 
@@ -159,9 +159,9 @@ class VideoMAE(Backbone):
 
         Such a file has a norm for each token and neither `fc_norm` nor a classifier.
         """
-        state, own = checkpoint.unwrap(state_dict), self.state_dict()
+        state, own = keys.unwrap(state_dict), self.state_dict()
         norm = {"norm.weight", "norm.bias"}
-        found, _, _ = checkpoint.match_keys(state, own.keys() | norm, self.rename)
+        found, _, _ = keys.match_keys(state, own.keys() | norm, self.rename)
         after_tokens = {key for key in own if key.startswith(("fc_norm.", "head."))}
         if self.fc_norm is not None and own.keys() - found.keys() == after_tokens and norm <= found.keys():
             self._become_encoder()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any, BinaryIO, TypeVar
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any, BinaryIO
 
+import torch
 from torch import Tensor, nn
 
 from vqa_features.errors import ParameterError
@@ -14,31 +16,28 @@ from vqa_features.files.names import escaped_text
 from vqa_features.files.reading import reading
 from vqa_features.files.regular import open_regular
 
-from . import safetensors, torch_files
+from . import safetensors, stored, torch_files
+from .keys import innermost, match_keys, unwrap
+from .stored import Stored, in_memory
 
-#: Names under which training scripts put the state dict among other things, outermost first.
-WRAPPERS = ("state_dict", "model_state", "model_state_dict", "model", "module", "net")
-#: What training scripts put before every key.
-PREFIXES = ("module.", "model.", "backbone.", "clip.", "encoder.", "vision_encoder.")
 _SHOWN, _WIDEST = 8, 120
-Value = TypeVar("Value")
 
 
-def read(source: str | os.PathLike[str] | BinaryIO) -> dict[str, Tensor]:
-    """Return the tensors of a .safetensors or torch file, unwrapped, half precision cast to float32.
+@contextmanager
+def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[dict[str, Stored]]:
+    """Open a .safetensors or torch file, and yield its tensors, which are read when they are needed.
 
-    Only tensors and plain containers are deserialised (``weights_only``), never code; of other
-    types argparse.Namespace alone is allowed, which training scripts store beside the weights.
+    Nothing of a file is run: see `pickled_names` for what a pickle may name.
 
     Parameters
     ----------
     source : path or binary file
         The file, or its open descriptor: what was hashed is then what is loaded.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
-        Tensors by key.
+        Tensors by key, unwrapped.
 
     Raises
     ------
@@ -47,44 +46,24 @@ def read(source: str | os.PathLike[str] | BinaryIO) -> dict[str, Tensor]:
     """
     name = _name_of(source)
     advice = "only files of tensors and plain containers are loaded"
-    with reading(name, "a checkpoint", ParameterError, advice), _opened(source) as stream:
-        size = os.fstat(stream.fileno()).st_size
-        if name.endswith(".safetensors"):
-            content = safetensors.read_tensors(safetensors.read_bytes(stream), name)
-        else:
-            content = torch_files.load(stream)
-        tensors = _innermost(content)
-        torch_files.check_tensors(tensors, size)
-        return _in_float32(tensors)
+    with reading(name, "a checkpoint", ParameterError, advice):
+        held: Any = open_regular(source) if isinstance(source, str | os.PathLike) else nullcontext(source)
+    with held as stream:
+        with reading(name, "a checkpoint", ParameterError, advice):
+            is_safetensors = name.endswith(".safetensors")
+            content = safetensors.load(stream) if is_safetensors else torch_files.load(stream)
+            tensors = innermost(content)
+            stored.check(tensors, os.fstat(stream.fileno()).st_size)
+        yield tensors
 
 
-def read_into(network: Any, source: str | os.PathLike[str] | BinaryIO) -> None:
-    """Load a checkpoint file into a network.
+def read(source: str | os.PathLike[str] | BinaryIO) -> dict[str, Tensor]:
+    """Return the tensors of a .safetensors or torch file, unwrapped, half precision cast to float32.
 
     Parameters
     ----------
-    network : Backbone
-        Receives the weights.
     source : path or binary file
-        As for `read`.
-
-    Raises
-    ------
-    ParameterError
-        If the file cannot be read or does not fit.
-    """
-    kind = f"weights of {type(network).__name__}"
-    with reading(_name_of(source), kind, ParameterError, "choose the weights of this variant"):
-        network.load_official(read(source))
-
-
-def unwrap(content: object) -> dict[str, Tensor]:
-    """Return the innermost state dict of what a training script saved, in float32.
-
-    Parameters
-    ----------
-    content : object
-        What the file holds.
+        As for `opened`.
 
     Returns
     -------
@@ -94,130 +73,64 @@ def unwrap(content: object) -> dict[str, Tensor]:
     Raises
     ------
     ParameterError
-        If there is no state dict in it.
+        As for `opened`.
     """
-    try:
-        return _in_float32(_innermost(content))
-    except ValueError as error:
-        raise ParameterError(f"a checkpoint is not usable: {error}") from error
+    with opened(source) as tensors, reading(_name_of(source), "a checkpoint", ParameterError):
+        return {key: value.in_float32() for key, value in tensors.items()}
+
+
+def read_into(network: Any, source: str | os.PathLike[str] | BinaryIO) -> None:
+    """Load a checkpoint file into a network: of the file only what the network takes is read.
+
+    Parameters
+    ----------
+    network : Backbone
+        Receives the weights.
+    source : path or binary file
+        As for `opened`.
+
+    Raises
+    ------
+    ParameterError
+        If the file cannot be read or does not fit.
+    """
+    kind = f"weights of {type(network).__name__}"
+    with (
+        opened(source) as tensors,
+        reading(_name_of(source), kind, ParameterError, "choose the weights of this variant"),
+    ):
+        network.load_official(tensors)
 
 
 def _name_of(source: str | os.PathLike[str] | BinaryIO) -> str:
     return os.fspath(source) if isinstance(source, str | os.PathLike) else str(source.name)
 
 
-def _opened(source: str | os.PathLike[str] | BinaryIO) -> AbstractContextManager[BinaryIO]:
-    return open_regular(source) if isinstance(source, str | os.PathLike) else nullcontext(source)
+@contextmanager
+def without_parameters() -> Iterator[None]:
+    """Make the parameters of modules that are built inside, by this thread, without memory.
 
-
-def _innermost(content: object) -> dict[str, Tensor]:
-    """Return the innermost state dict, as it stands."""
-    for _ in WRAPPERS:  # a container that holds itself would never end
-        entries = content if isinstance(content, Mapping) else {}
-        inner = next((entries[key] for key in WRAPPERS if isinstance(entries.get(key), Mapping)), None)
-        if inner is None:
-            break
-        content = inner
-    if not isinstance(content, Mapping) or not any(isinstance(value, Tensor) for value in content.values()):
-        raise ValueError(f"it must hold a state dict of tensors, got {type(content).__name__}")
-    found = {key: value for key, value in content.items() if isinstance(value, Tensor)}
-    if unnamed := [key for key in found if not isinstance(key, str)]:
-        raise ValueError(f"a tensor must have a name, got {unnamed[0]!r}")
-    return found
-
-
-def _in_float32(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {key: value.float() if value.is_floating_point() else value for key, value in tensors.items()}
-
-
-def tower(state: Mapping[str, Tensor], prefix: str) -> tuple[dict[str, Tensor], list[str]]:
-    """Return the tensors of one tower of a file, and the keys of the others.
-
-    Parameters
-    ----------
-    state : mapping
-        Tensors by key.
-    prefix : str
-        Prefix of the tower; prefixes of training scripts may precede it. If no key has it, the
-        file is taken as this tower alone.
-
-    Returns
-    -------
-    inside : dict
-        The tower's tensors.
-    others : list of str
-        All other keys.
+    They are on the device ``meta``; buffers (tables, counters) are made as ever. `load` gives the parameters
+    the tensors of a file instead of copying them.
     """
-    inside = {
-        key: value
-        for key, value in state.items()
-        if any(spelling.startswith(prefix) for spelling in _peel(key))
-    }
-    return (inside, [key for key in state if key not in inside]) if inside else (dict(state), [])
+    own = threading.get_ident()
 
+    def on_meta(_module: nn.Module, _name: str, value: nn.Parameter | None) -> nn.Parameter | None:
+        if value is None or value.is_meta or threading.get_ident() != own:
+            return None
+        return nn.Parameter(value.detach().to("meta"), value.requires_grad)
 
-def match_keys(
-    state: Mapping[str, Value],
-    known: Iterable[str],
-    rename: Callable[[str], str],
-    drops: Iterable[str] = (),
-) -> tuple[dict[str, Value], list[str], list[str]]:
-    """Map checkpoint keys to module keys.
-
-    The official prefixes of each key are removed one by one until `rename` returns a known key.
-
-    Parameters
-    ----------
-    state : mapping
-        Values by key of the file.
-    known : iterable of str
-        Keys of the module.
-    rename : callable
-        From an official key without prefixes to one of the module.
-    drops : iterable of str
-        Prefixes of official keys that are not needed.
-
-    Returns
-    -------
-    found : dict
-        Values by key of the module.
-    dropped : list of str
-        Keys of the file that `drops` covers.
-    unexpected : list of str
-        All other keys of the file without a match.
-
-    Raises
-    ------
-    ParameterError
-        If two keys of the file map to the same key of the module.
-    """
-    names, drops = set(known), tuple(drops)
-    found: dict[str, Value] = {}
-    dropped: list[str] = []
-    unexpected: list[str] = []
-    for key, value in state.items():
-        spellings = list(_peel(key))
-        ours = next((name for name in map(rename, spellings) if name in names), None)
-        if ours is None:
-            listed = bool(drops) and any(spelling.startswith(drops) for spelling in spellings)
-            (dropped if listed else unexpected).append(key)
-        elif ours in found:
-            raise ParameterError(f"two keys of the checkpoint mean {ours!r}, the second is {key!r}")
-        else:
-            found[ours] = value
-    return found, dropped, unexpected
-
-
-def _peel(key: str) -> Iterable[str]:
-    yield key
-    for prefix in PREFIXES:
-        if key.startswith(prefix):
-            yield from _peel(key.removeprefix(prefix))
+    register: Any = nn.modules.module.register_module_parameter_registration_hook
+    hook = register(on_meta)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def load(
     module: nn.Module,
-    state: Mapping[str, Tensor],
+    state: Mapping[str, Any],
     rename: Callable[[str], str] = str,
     drops: Iterable[str] = (),
     optional: Iterable[str] = (),
@@ -230,7 +143,7 @@ def load(
     module : torch.nn.Module
         Receives the tensors.
     state : mapping
-        What the file holds.
+        What the file holds: tensors, or `Stored` ones, of which only those of the module are read.
     rename : callable
         From an official key without prefixes to one of the module.
     drops : iterable of str
@@ -239,7 +152,8 @@ def load(
         Prefixes of module keys that no feature uses (classifiers): they may be missing, and are
         left out where the shape differs (another set of classes).
     adapt : callable
-        Changes the matched tensors before loading, for example interpolates position tables.
+        Changes the matched tensors of another shape than the module's, for example interpolates
+        position tables.
 
     Returns
     -------
@@ -252,13 +166,30 @@ def load(
         Listing every key that is missing, unexpected, of another shape or type.
     """
     own = module.state_dict()
-    state = unwrap(state)
+    state, optional = unwrap(state), tuple(optional)
     spelled, dropped, unexpected = match_keys({key: key for key in state}, own, rename, drops)
-    found = adapt({name: state[key] for name, key in spelled.items()})
-    optional = tuple(optional)
-    for name in [k for k in found if optional and k.startswith(optional) and found[k].shape != own[k].shape]:
+    found = {name: state[key] for name, key in spelled.items()}
+    others = [name for name, value in found.items() if value.shape != own[name].shape]
+    for name in [name for name in others if optional and name.startswith(optional)]:
         dropped.append(spelled[name])
+        others.remove(name)
         del found[name]
+    found |= {
+        name: in_memory(value) for name, value in adapt({k: found[k].in_float32() for k in others}).items()
+    }
+    _check_fit(module, found, own, unexpected, optional)
+    _fill(module, found, own)
+    return dropped
+
+
+def _check_fit(
+    module: nn.Module,
+    found: Mapping[str, Stored],
+    own: Mapping[str, Tensor],
+    unexpected: list[str],
+    optional: tuple[str, ...],
+) -> None:
+    """Raise unless every tensor of a module was found, in its shape and kind of numbers, and none is left."""
     missing = [
         key
         for key, value in own.items()
@@ -291,8 +222,23 @@ def load(
             f"the checkpoint does not fit {type(module).__name__}: keys {'; '.join(problems)}. "
             "Choose the weights of this variant"
         )
-    module.load_state_dict(found, strict=False)
-    return dropped
+
+
+def _fill(module: nn.Module, found: Mapping[str, Stored], own: Mapping[str, Tensor]) -> None:
+    """Give a module the tensors that were found; what it has no memory for is taken, not copied.
+
+    A part without memory that no feature uses, and that the file lacks, is zero.
+    """
+    taken: dict[str, Tensor] = {}
+    with torch.no_grad():
+        for name, target in own.items():
+            if name in found and not target.is_meta:
+                target.copy_(found[name].read())
+            elif name in found:
+                taken[name] = found[name].read().to(target.dtype)
+            elif target.is_meta:
+                taken[name] = torch.zeros(target.shape, dtype=target.dtype)
+    module.load_state_dict(taken, strict=False, assign=True)
 
 
 def _listing(keys: list[str]) -> str:

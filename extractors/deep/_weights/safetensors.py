@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import math
 import os
+from collections.abc import Collection, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from vqa_features.errors import ParameterError
 from vqa_features.files.reading import parse_json
+
+from .stored import Stored, read_bytes
 
 #: Greatest size of a header in bytes; that of a model of 10 000 tensors has 1.5 MB.
 MOST_HEADER = 16 << 20
@@ -30,6 +33,8 @@ TYPES = {
     "BOOL": torch.bool,
 }
 _LENGTH = 8
+#: Bytes that are read at a time of tensors that are hashed alone.
+_CHUNK = 1 << 22
 
 
 class Entry(NamedTuple):
@@ -65,45 +70,98 @@ def read_header(stream: BinaryIO) -> dict[str, Entry]:
     return _entries(stream.read(length), size - _LENGTH - length, str(stream.name))
 
 
-def read_tensors(content: NDArray[np.uint8], source: str) -> dict[str, Tensor]:
-    """Return the tensors of the bytes of a safetensors file; they share its memory.
+def load(stream: BinaryIO) -> dict[str, Stored]:
+    """Return the tensors of a safetensors file, which are read when they are needed.
 
     Parameters
     ----------
-    content : ndarray, uint8
-        The whole file, as `read_bytes` returns it.
-    source : str
-        Its name, for messages.
+    stream : binary file
+        The open file, which must stay open until then.
 
     Returns
     -------
     dict
-        Tensors by key.
+        Tensors by key, in the order of their bytes.
 
     Raises
     ------
     ValueError, ParameterError
-        If the header does not describe exactly these bytes.
+        If the header does not describe exactly the bytes of the file.
     """
-    start = _LENGTH + _header_length(content[:_LENGTH].tobytes(), len(content))
-    entries = _entries(content[_LENGTH:start].tobytes(), len(content) - start, source)
-    return {key: _tensor(content[start + one.begin : start + one.end], one) for key, one in entries.items()}
+    entries = read_header(stream)
+    start = data_start(stream, entries)
+    return {
+        key: Stored(
+            torch.Size(one.shape),
+            one.dtype,
+            functools.partial(_tensor, stream, start + one.begin, one),
+            one.end - one.begin,
+        )
+        for key, one in entries.items()
+    }
 
 
-def read_bytes(stream: BinaryIO) -> NDArray[np.uint8]:
-    """Return the whole content of an open file, in memory of its own.
+def read_hashed(stream: BinaryIO, wanted: Collection[str]) -> tuple[dict[str, Tensor], str]:
+    """Read some tensors of a safetensors file, and the SHA-256 of the whole, in one pass.
+
+    What is returned has gone through the hash: a change of the file meanwhile changes the digest.
 
     Parameters
     ----------
     stream : binary file
         The open file.
+    wanted : collection of str
+        Keys of the tensors that are kept, as float32 where they are floating.
 
     Returns
     -------
-    ndarray, uint8
+    tensors : dict
+        By key.
+    digest : str
+        64 hexadecimal digits.
+
+    Raises
+    ------
+    ValueError, ParameterError
+        If the header does not describe exactly the bytes of the file.
     """
-    stream.seek(0)
-    return np.fromfile(stream, dtype=np.uint8)
+    entries = read_header(stream)
+    start = data_start(stream, entries)
+    head = read_bytes(stream, 0, start)
+    if _entries(head[_LENGTH:].numpy().tobytes(), os.fstat(stream.fileno()).st_size - start, "") != entries:
+        raise ValueError("it was changed while it was read")
+    digest = hashlib.sha256(head.numpy().data)
+    found: dict[str, Tensor] = {}
+    for key, one in entries.items():
+        if key in wanted:
+            value = _tensor(stream, start + one.begin, one)
+            digest.update(value.reshape(-1).view(torch.uint8).numpy().data)
+            found[key] = value.float() if value.is_floating_point() else value
+            continue
+        for begin in range(one.begin, one.end, _CHUNK):
+            digest.update(read_bytes(stream, start + begin, min(one.end - begin, _CHUNK)).numpy().data)
+    return found, digest.hexdigest()
+
+
+def data_start(stream: BinaryIO, entries: Mapping[str, Entry]) -> int:
+    """Return where the first tensor's bytes are in a file of these entries.
+
+    Parameters
+    ----------
+    stream : binary file
+        The open file.
+    entries : mapping
+        As `read_header` returns them.
+
+    Returns
+    -------
+    int
+    """
+    return os.fstat(stream.fileno()).st_size - max((one.end for one in entries.values()), default=0)
+
+
+def _tensor(stream: BinaryIO, begin: int, entry: Entry) -> Tensor:
+    return read_bytes(stream, begin, entry.end - entry.begin).view(entry.dtype).reshape(entry.shape)
 
 
 def _header_length(start: bytes, size: int) -> int:
@@ -114,13 +172,6 @@ def _header_length(start: bytes, size: int) -> int:
     if length > MOST_HEADER:
         raise ValueError(f"its header has {length} bytes, at most {MOST_HEADER} are read")
     return length
-
-
-def _tensor(content: NDArray[np.uint8], entry: Entry) -> Tensor:
-    """Return the tensor of these bytes, copied only where they begin at an odd address."""
-    if content.ctypes.data % entry.dtype.itemsize:
-        content = content.copy()
-    return torch.from_numpy(content).view(entry.dtype).reshape(entry.shape)
 
 
 def _entries(text: bytes, size: int, source: str) -> dict[str, Entry]:

@@ -11,7 +11,7 @@ import torch
 
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.deep._weights import checkpoint, torch_files
+from vqa_features.extractors.deep._weights import checkpoint, pickles
 
 #: How `torch.save` writes a tensor of one element: offset 0, shape (1,), stride (1,).
 _ONE_ELEMENT = b"K\x00K\x01\x85q\x08K\x01\x85"
@@ -215,7 +215,7 @@ def test_a_deeply_nested_pickle_is_refused(tmp_path):
 
 
 def test_an_endless_pickle_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(torch_files, "MOST_PICKLE", 1 << 16)
+    monkeypatch.setattr(pickles, "MOST_PICKLE", 1 << 16)
     for name in ("long.pth", "long.old.pth"):
         save(tmp_path / name, {"a": torch.ones(1), "log": list(range(1 << 16))})
         refused(tmp_path / name, "its pickle has more than 65536 bytes")
@@ -244,7 +244,7 @@ def test_tensors_of_odd_shapes_are_one_sentence(tmp_path, name):
 
 def test_what_the_fitting_of_weights_meets_is_one_sentence(tmp_path):
     network = build_backbone("internvideo2-s")
-    network.load_official = lambda state: state["a"].reshape(7)
+    network.load_official = lambda state: state["a"].read().reshape(7)
     torch.save({"a": torch.ones(2)}, tmp_path / "odd.pth")
     with pytest.raises(ParameterError, match=r"odd\.pth cannot be read as weights of .*: RuntimeError"):
         checkpoint.read_into(network, tmp_path / "odd.pth")

@@ -14,6 +14,7 @@ VARIANTS = {
     "uniformerv2-l-336": "uniformerv2_l14_336",
     "uniformerv2-l-336-frozen": "uniformerv2_l14_336_frozen",
     "uniformerv2-b-ssv2": "uniformerv2_b16_ssv2",
+    "uniformerv2-l-ssv2": "uniformerv2_l14_ssv2",
 }
 REDUCED = ("uniformerv2_tiny", "uniformerv2_tiny_frozen", "uniformerv2_tiny_lmhra")
 TINY = reference("uniformerv2_tiny")
@@ -65,6 +66,17 @@ def test_official_spellings_load_the_same_weights(tiny, loaded, wrapper, prefix)
     spelled = {prefix + key: value for key, value in STATE.items()}
     left_out = tiny.load_official({wrapper: spelled, "epoch": 5} if wrapper else spelled)
     assert left_out == []
+    assert torch.equal(embed(tiny), embed(loaded))
+
+
+def test_mmactions_spelling_loads_the_same_weights(tiny, loaded):
+    own = {"transformer.proj.0.": "transformer.norm.", "transformer.proj.2.": "cls_head.fc_cls."}
+    state = {}
+    for key, value in STATE.items():
+        head = key[: len("transformer.proj.0.")]
+        name = own.get(head, head) + key.removeprefix(head)
+        state[name if name.startswith("cls_head.") else f"backbone.{name}"] = value
+    assert tiny.load_official({"meta": {}, "state_dict": state}) == []
     assert torch.equal(embed(tiny), embed(loaded))
 
 
