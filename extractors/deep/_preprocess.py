@@ -113,7 +113,7 @@ class Preprocess:
         size = self.resize if self.crop is None and not isinstance(self.resize, int) else self.crop
         if isinstance(size, tuple):
             return size[0] if size[0] == size[1] else None
-        return size
+        return size if isinstance(size, int) else None
 
     def resolution(self, crops: int = 1) -> str:
         """Return in words at which size a network sees a frame, width first."""

@@ -41,8 +41,9 @@ _CHECKPOINTS = (
         "lsvq",
         "https://github.com/VQAssessment/DOVER/releases/download/v0.1.0/DOVER.pth",
         _LICENCE.format("LSVQ"),
+        sha256="f4a42c0bbc94c94dd7409e7f40887d44c5c30314d1d09e7edf03cc35813b4838",
         layout="DOVER",
-        seen="seen in VQAssessment/DOVER f1ddc96, README.md",
+        seen="seen in VQAssessment/DOVER f1ddc96, README.md; digest from a public project that checks it",
     ),
     Checkpoint(
         "plus-plus",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ CORPUS = (
     "a bad photo of a good house, blurry and noisy, with low quality and dull colours",
     "Good photo. Bad photo. Sharp photo. Blurry photo. a high quality photo. a low quality photo.",
     "Bright photo. Dark photo. Noisy photo. Clean photo. Colorful photo. Dull photo. a dog runs on the beach",
+    " ".join(f"{letter} {letter}a" for letter in string.ascii_lowercase),  # every letter, last and not last
 )
 LENGTH = 40
 _TINY = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}

@@ -138,6 +138,10 @@ def _without_text(cls: type) -> Any:
             for name in [name for name, _ in self.named_children() if _is_of_text(name)]:
                 delattr(self, name)
 
+        def _init_weights(self, module: Any) -> None:
+            if module is not self:  # whose own weights are those of the projections
+                super()._init_weights(module)
+
     # by which the library finds other names of weights
     Vision.__name__, Vision.__qualname__, Vision.__module__ = cls.__name__, cls.__qualname__, cls.__module__
     return Vision

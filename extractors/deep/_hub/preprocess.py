@@ -17,10 +17,11 @@ from vqa_features.files.reading import reading
 
 from .._preprocess import Kernel, Preprocess, Resizing
 from . import values
-from .config import read_config, read_kind, refuse
+from .config import read_config, read_kind
 from .files import ModelFiles
 from .folder import parse_object, read_small
 from .processors import PROCESSORS, processor_of
+from .refusals import refuse
 from .resizing import Patches, Pixels, ShortAndLong, Within
 from .sizes import patch_of, side_of, smallest_of
 
@@ -35,14 +36,16 @@ _PREPROCESSORS = (
 _KERNELS: tuple[Kernel, ...] = ("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")
 #: Entries that ask for what is not done, and what to do instead.
 _UNDONE = {
-    "crop_to_patches": "set it to false, so that the whole picture is one input",
     "do_pan_and_scan": "set it to false, so that the whole picture is one input",
+    "crop_to_patches": "set it to false, so that the whole picture is one input",
     "pad_size": "pictures are not padded; give a size and crop_size that need no padding",
     "use_square_size": "give size with height and width",
 }
 #: Classes whose pictures have as many patches as their aspect needs.
 _PATCHED = ("Siglip2ImageProcessor", "Qwen2VLImageProcessor")
 _MOST_PATCHES = 1 << 14
+#: Beginnings of the types that take patches instead of pictures.
+_GRIDS = ("siglip2", "qwen")
 #: Side below which ConvNeXt's processor crops what it resized.
 _CONVNEXT_WARPS = 384
 
@@ -89,11 +92,12 @@ def read_preprocess(files: ModelFiles) -> HubPreprocess:
     path = files.folder / name
     with reading(path, "a preprocessing configuration", ParameterError):
         whole = parse_object(content, path)
-        refuse(whole, escaped_name(path))
+        refuse(whole, path)
         found = whole[entry] if entry else whole
         if not isinstance(found, dict):
             raise ValueError(f"{entry} must be an object, got {found!r}")
-        processor = processor_of(found, config.model_type, "video" in name + entry, escaped_name(path))
+        types = (parse_object(files.config, path)["model_type"], config.model_type)
+        processor = processor_of(found, types, "video" in name + entry, escaped_name(path))
         return HubPreprocess(_preprocess(processor, found, config), name, hashlib.sha256(content).hexdigest())
 
 
@@ -122,6 +126,8 @@ def _preprocess(processor: str, found: Mapping[str, Any], config: Any) -> Prepro
     for key, instead in _UNDONE.items():
         if settings.get(key):
             raise ValueError(f"it asks for {key}, which is not done: {instead}")
+    if processor == "LlavaImageProcessor" and settings.get("do_pad"):
+        raise ValueError("it asks for do_pad, which is not done: give the size and crop_size of a square")
     resize, crop = _geometry(processor, settings, config)
     _check_fit(resize, crop, config)
     means, stds = _statistics(settings)
@@ -180,13 +186,15 @@ def _convnext(
     sides: Mapping[str, int], settings: Mapping[str, Any], crop: tuple[int, int] | None
 ) -> tuple[_Size, tuple[int, int] | None]:
     """Return ConvNeXt's sizes: a crop of a larger picture; from 384 pixels the whole without its aspect."""
-    if list(sides) != ["shortest_edge"] or crop:
-        raise ValueError(
-            f"ConvNextImageProcessor takes shortest_edge as size, and no do_center_crop; got {dict(sides)}"
-        )
+    if list(sides) != ["shortest_edge"]:
+        raise ValueError(f"ConvNextImageProcessor takes shortest_edge as size, got {dict(sides)}")
     side = sides["shortest_edge"]
     if side >= _CONVNEXT_WARPS:
-        return (side, side), None
+        return (side, side), crop
+    if crop not in (None, (side, side)):
+        raise ValueError(
+            f"crop_size must be the {side} pixels of size, as crop_pct gives a crop of that size"
+        )
     part = values.number(settings["crop_pct"], "crop_pct")
     if not 0 < part <= 1:
         raise ValueError(f"crop_pct must be above 0 and at most 1, got {part}")
@@ -207,15 +215,16 @@ def _patched(processor: str, settings: Mapping[str, Any], config: Any) -> Resizi
     least = values.count(settings.get("min_pixels") or sides.get("shortest_edge"), "min_pixels", most)
     greatest = values.count(settings.get("max_pixels") or sides.get("longest_edge"), "max_pixels", most)
     merged = values.count(settings["merge_size"], "merge_size", values.MOST_SIDE)
+    if getattr(config, "spatial_merge_size", merged) != merged:
+        raise ValueError(f"its merge_size is {merged}, the model merges {config.spatial_merge_size} patches")
     return Pixels(patch * merged, least, greatest)
 
 
 def _check_fit(resize: _Size, crop: tuple[int, int] | None, config: Any) -> None:
     """Raise unless the model takes the pictures."""
     sides = crop or (resize if isinstance(resize, tuple) else None)
-    patch = patch_of(config)
     smallest = smallest_of(config)
-    if min(sides or (resize if isinstance(resize, int) else smallest,)) < smallest:
+    if min(sides or ((resize,) if isinstance(resize, int) else (smallest,))) < smallest:
         raise ValueError(f"its pictures are smaller than the model's patches of {smallest} pixels")
     wanted = side_of(config)
     if wanted is not None and sides != wanted:
@@ -224,9 +233,10 @@ def _check_fit(resize: _Size, crop: tuple[int, int] | None, config: Any) -> None
             f"it gives pictures {got}, this model of type {config.model_type} takes {wanted[1]}x{wanted[0]} "
             "alone: correct size, do_center_crop and crop_size"
         )
-    whole = isinstance(resize, Patches) or (sides and not (sides[0] % patch[0] or sides[1] % patch[1]))
-    if config.model_type.startswith("siglip2") and not whole:
-        raise ValueError(f"its pictures are not of whole patches of {patch[0]} pixels")
+    if config.model_type.startswith(_GRIDS):
+        side = patch_of(config)[0] * getattr(config, "spatial_merge_size", 1)
+        if not callable(resize) and (sides is None or any(length % side for length in sides)):
+            raise ValueError(f"its pictures are not of whole patches of {side} pixels")
 
 
 def _statistics(settings: Mapping[str, Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:

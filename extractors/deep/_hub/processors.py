@@ -9,7 +9,7 @@ Keys and values are spelled as in the configuration files.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -65,9 +65,11 @@ PROCESSORS: Mapping[str, Settings] = {
     "ConvNextImageProcessor": _row(_HALF, size=_short(384), default_to_square=False, crop_pct=224 / 256),
     "DINOv3ViTImageProcessor": _row(_IMAGENET, _BILINEAR, size=_exact(224)),
     "DeiTImageProcessor": _row(_HALF, size=_exact(256), **_cropped(224)),
-    "Gemma3ImageProcessor": _row(_HALF, _BILINEAR, size=_exact(224)),
     "GotOcr2ImageProcessor": _row(_CLIP, size=_exact(384), crop_to_patches=False),
+    "Gemma3ImageProcessor": _row(_HALF, _BILINEAR, size=_exact(224)),
     "InternVLVideoProcessor": _EXACT_384,
+    "LlavaImageProcessor": _CLIP_LIKE,
+    "LlavaOnevisionImageProcessor": _row(_CLIP, size=_exact(384), default_to_square=False),
     "LlavaOnevisionVideoProcessor": _row(_CLIP, size=_exact(384), default_to_square=False),
     "PeVideoVideoProcessor": MappingProxyType(
         {"resample": _BILINEAR, "rescale_factor": 1 / 255, "default_to_square": True}
@@ -83,9 +85,9 @@ PROCESSORS: Mapping[str, Settings] = {
     ),
     "Siglip2ImageProcessor": _row(_HALF, _BILINEAR, patch_size=16, max_num_patches=256),
     "SiglipImageProcessor": _row(_HALF, size=_exact(224), default_to_square=False),
+    "Tipsv2ImageProcessor": _row({}, _BILINEAR, size=_exact(448), do_normalize=False),
     "TimesformerVideoProcessor": _row(_IMAGENET, _BILINEAR, **_SHORT_SIDE),
     "VJEPA2VideoProcessor": _row(_IMAGENET, _BILINEAR, size=_short(292), crop_size=256, do_center_crop=True),
-    "Tipsv2ImageProcessor": _row({"do_normalize": False}, _BILINEAR, size=_exact(448)),
     "ViTImageProcessor": _row(_HALF, _BILINEAR, size=_exact(224)),
     "VideoMAEImageProcessor": _VIDEOMAE,
     "VideoMAEVideoProcessor": _VIDEOMAE,
@@ -98,6 +100,7 @@ IMAGE_DEFAULTS: Mapping[str, str] = {
     "aimv2": "CLIPImageProcessor",
     "aimv2_vision_model": "CLIPImageProcessor",
     "altclip": "CLIPImageProcessor",
+    "aya_vision": "GotOcr2ImageProcessor",
     "beit": "BeitImageProcessor",
     "blip": "BlipImageProcessor",
     "blip-2": "BlipImageProcessor",
@@ -111,11 +114,15 @@ IMAGE_DEFAULTS: Mapping[str, str] = {
     "dinov2": "BitImageProcessor",
     "dinov3_vit": "DINOv3ViTImageProcessor",
     "focalnet": "BitImageProcessor",
+    "gemma3": "Gemma3ImageProcessor",
     "hiera": "BitImageProcessor",
     "ijepa": "ViTImageProcessor",
     "internvl": "GotOcr2ImageProcessor",
+    "llava": "LlavaImageProcessor",
+    "llava_onevision": "LlavaOnevisionImageProcessor",
     "metaclip_2": "CLIPImageProcessor",
     "mlcd": "CLIPImageProcessor",
+    "paligemma": "SiglipImageProcessor",
     "pixio": "BitImageProcessor",
     "pvt": "PvtImageProcessor",
     "pvt_v2": "PvtImageProcessor",
@@ -129,8 +136,9 @@ IMAGE_DEFAULTS: Mapping[str, str] = {
     "swin": "ViTImageProcessor",
     "swinv2": "ViTImageProcessor",
     "timesformer": "VideoMAEImageProcessor",
-    "videomae": "VideoMAEImageProcessor",
     "tipsv2": "Tipsv2ImageProcessor",
+    "videomae": "VideoMAEImageProcessor",
+    "vipllava": "CLIPImageProcessor",
     "vit": "ViTImageProcessor",
     "vit_mae": "ViTImageProcessor",
     "vit_msn": "ViTImageProcessor",
@@ -169,15 +177,16 @@ _KNOWN = ", ".join(PROCESSORS)
 _NAMING = ("video_processor_type", "image_processor_type", "feature_extractor_type")
 
 
-def processor_of(entries: Mapping[str, Any], model_type: str, of_video: bool, source: str) -> str:
+def processor_of(entries: Mapping[str, Any], model_types: Iterable[str], of_video: bool, source: str) -> str:
     """Return the class of `PROCESSORS` that a configuration means.
 
     Parameters
     ----------
     entries : mapping
         The configuration.
-    model_type : str
-        Type of the model, whose own class is meant where the configuration names none.
+    model_types : iterable of str
+        Type of the model, and of its vision tower; where the configuration names no class, that of the first
+        one which has one is meant.
     of_video : bool
         Whether the configuration is one of a video processor.
     source : str
@@ -190,7 +199,7 @@ def processor_of(entries: Mapping[str, Any], model_type: str, of_video: bool, so
     Raises
     ------
     ParameterError
-        If the class is not known, or none is named and the type has none.
+        If the class is not known, or none is named and the types have none.
     """
     for key in _NAMING:
         named = entries.get(key)
@@ -204,12 +213,12 @@ def processor_of(entries: Mapping[str, Any], model_type: str, of_video: bool, so
                 f"{source} has {key} {named!r}, whose rules are not known; known are {_KNOWN}"
             )
         return known
-    parent = PARENTS.get(model_type, model_type)
     first, second = (VIDEO_DEFAULTS, IMAGE_DEFAULTS) if of_video else (IMAGE_DEFAULTS, VIDEO_DEFAULTS)
-    found = first.get(parent) or second.get(parent)
-    if found is None:
-        raise ParameterError(
-            f"{source} names no processor, and models of type {model_type!r} have none of their own: give "
-            f"image_processor_type, one of {_KNOWN}"
-        )
-    return found
+    for kind in model_types:
+        parent = PARENTS.get(kind, kind)
+        if found := first.get(parent) or second.get(parent):
+            return found
+    raise ParameterError(
+        f"{source} names no processor, and models of type {kind!r} have none of their own: give "
+        f"image_processor_type, one of {_KNOWN}"
+    )

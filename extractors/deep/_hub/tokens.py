@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from vqa_features.errors import ParameterError
-from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import parse_json, reading
 
-from .config import read_config, refuse
+from .config import read_config
 from .files import ModelFiles
 from .folder import parse_object, read_small
+from .refusals import refuse
 
 #: Types of models whose text towers are read.
 TEXT_TYPES = ("clip", "siglip", "siglip2", "metaclip_2", "xclip")
@@ -77,7 +77,7 @@ def tokenize(files: ModelFiles, texts: Sequence[str]) -> Tokens:
     for name in _SETTINGS:
         if name in contents:
             entries = parse_object(contents[name], files.folder / name)
-            refuse(entries, escaped_name(files.folder / name))
+            refuse(entries, files.folder / name)
             settings |= entries
     with reading(files.folder, "a tokenizer", ParameterError):
         tokenizer = _tokenizer(files, contents)

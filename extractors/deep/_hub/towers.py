@@ -15,6 +15,7 @@ TOWERS: Mapping[str, str] = {
     "qwen2_5_vl": "qwen2_5_vl_vision",
     "qwen3_vl": "qwen3_vl_vision",
     "llava": "",
+    "llava_onevision": "",
     "vipllava": "",
     "paligemma": "",
     "gemma3": "",

@@ -93,8 +93,6 @@ def test_a_processor_saved_by_transformers_5_holds_the_preprocessing(tmp_path, f
 
 
 def test_a_video_model_takes_the_video_processor_first(tmp_path, folders):
-    import shutil
-
     nested = {"image_processor": PREPROCESSOR, "video_processor": {**PREPROCESSOR, "resample": 2}}
     for name, kernel in (("videomae", "bilinear"), ("clip", "bicubic")):
         folder = shutil.copytree(folders / name, tmp_path / name)

@@ -3,188 +3,22 @@
 The files are written by hand, with the keys that saved models of that year have; the library reads them too.
 """
 
-import json
-
 import numpy as np
 import pytest
+from hub_layouts import CLIP, FAST, HALF, HALVES, LAYOUTS, write
 
 from vqa_features.errors import ParameterError
 from vqa_features.extractors.deep._hub.config import read_config
-from vqa_features.extractors.deep._hub.files import ModelFiles
 from vqa_features.extractors.deep._hub.preprocess import read_preprocess
+from vqa_features.extractors.deep._hub.processors import PROCESSORS
 from vqa_features.extractors.deep._hub.sizes import side_of
-from vqa_features.extractors.deep._preprocess import IMAGENET_MEAN, IMAGENET_STD
+from vqa_features.extractors.deep._preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 
 transformers = pytest.importorskip("transformers")
 cv2 = pytest.importorskip("cv2")
 
 #: Pixels are normalised in float32 by both, in another order; without do_rescale values are up to 1000.
 ROUNDING = {"rtol": 3e-7, "atol": 1.5e-6}
-HALF, CLIP_MEAN = [0.5, 0.5, 0.5], [0.48145466, 0.4578275, 0.40821073]
-CLIP_STD, K400_MEAN, K400_STD = [0.26862954, 0.26130258, 0.27577711], [0.45] * 3, [0.225] * 3
-_DO = {"do_resize": True, "do_normalize": True}
-_DICT = {**_DO, "do_rescale": True, "rescale_factor": 0.00392156862745098}
-_EXTRACTED = {**_DO, "resample": 2, "size": 224}
-_HALVES = {"image_mean": HALF, "image_std": HALF}
-_CLIP = {"image_mean": CLIP_MEAN, "image_std": CLIP_STD}
-_FAST = {
-    **_DICT,
-    "crop_size": {"height": 224, "width": 224},
-    "data_format": "channels_first",
-    "default_to_square": False,
-    "device": None,
-    "disable_grouping": None,
-    "do_center_crop": True,
-    "do_convert_rgb": True,
-    "input_data_format": None,
-    "return_tensors": None,
-    "resample": 3,
-    "size": {"shortest_edge": 256},
-}
-#: Year and class: type of the model and content of its preprocessor_config.json.
-LAYOUTS = {
-    "2021 ViT": ("dinov2", {**_EXTRACTED, **_HALVES, "feature_extractor_type": "ViTFeatureExtractor"}),
-    "2021 ViT without a class": ("dinov2", {"do_normalize": True, "do_resize": True, **_HALVES, "size": 256}),
-    "2021 DeiT": (
-        "dinov2",
-        {
-            **_DO,
-            "crop_size": 224,
-            "do_center_crop": True,
-            "feature_extractor_type": "DeiTFeatureExtractor",
-            "image_mean": list(IMAGENET_MEAN),
-            "image_std": list(IMAGENET_STD),
-            "resample": 3,
-            "size": 256,
-        },
-    ),
-    "2021 CLIP": (
-        "clip",
-        {
-            **{**_DO, **_CLIP, "crop_size": 224, "do_center_crop": True, "resample": 3, "size": 224},
-            "feature_extractor_type": "CLIPFeatureExtractor",
-        },
-    ),
-    "2022 BEiT": (
-        "dinov2",
-        {
-            **{**_EXTRACTED, **_HALVES, "crop_size": 224, "do_center_crop": False, "reduce_labels": False},
-            "feature_extractor_type": "BeitFeatureExtractor",
-        },
-    ),
-    "2022 ConvNeXT": (
-        "dinov2",
-        {
-            **{**_DO, "crop_pct": 0.875, "resample": 3, "size": 224},
-            "feature_extractor_type": "ConvNextFeatureExtractor",
-            "image_mean": list(IMAGENET_MEAN),
-            "image_std": list(IMAGENET_STD),
-        },
-    ),
-    "2022 VideoMAE": (
-        "videomae",
-        {
-            **{**_EXTRACTED, "do_center_crop": True, "feature_extractor_type": "VideoMAEFeatureExtractor"},
-            "image_mean": list(IMAGENET_MEAN),
-            "image_std": list(IMAGENET_STD),
-        },
-    ),
-    "2022 X-CLIP": (
-        "xclip",
-        {
-            **{**_EXTRACTED, "do_center_crop": True, "feature_extractor_type": "VideoMAEFeatureExtractor"},
-            "image_mean": list(IMAGENET_MEAN),
-            "image_std": list(IMAGENET_STD),
-            "processor_class": "XCLIPProcessor",
-        },
-    ),
-    "2022 TimeSformer": (
-        "timesformer",
-        {
-            **{**_EXTRACTED, "do_center_crop": True, "feature_extractor_type": "VideoMAEFeatureExtractor"},
-            **{"image_mean": K400_MEAN, "image_std": K400_STD},
-        },
-    ),
-    "2023 ViViT": (
-        "vivit",
-        {
-            **{**_DICT, **_HALVES, "rescale_factor": 1 / 127.5, "offset": True, "resample": 2},
-            **{"do_center_crop": True, "crop_size": {"height": 224, "width": 224}},
-            "image_processor_type": "VivitImageProcessor",
-            "size": {"shortest_edge": 256},
-        },
-    ),
-    "2023 VideoMAE": (
-        "videomae",
-        {
-            **{**_DICT, **_HALVES, "do_center_crop": True, "crop_size": {"height": 224, "width": 224}},
-            **{"image_processor_type": "VideoMAEImageProcessor", "resample": 2},
-            "size": {"shortest_edge": 224},
-        },
-    ),
-    "2023 BLIP": (
-        "dinov2",
-        {
-            **{**_DICT, **_CLIP, "do_convert_rgb": True, "image_processor_type": "BlipImageProcessor"},
-            **{"resample": 3, "size": {"height": 384, "width": 384}, "size_divisor": 32},
-        },
-    ),
-    "2024 SigLIP": (
-        "siglip",
-        {
-            **{**_DICT, **_HALVES, "image_processor_type": "SiglipImageProcessor", "resample": 3},
-            "_valid_processor_keys": ["images", "do_resize", "size", "resample", "do_rescale"],
-            "processor_class": "SiglipProcessor",
-            "size": {"height": 224, "width": 224},
-        },
-    ),
-    "2024 DINOv2": (
-        "dinov2",
-        {
-            **{**_DICT, "do_center_crop": True, "crop_size": {"height": 224, "width": 224}, "resample": 3},
-            "_valid_processor_keys": ["images", "do_resize", "size", "resample", "do_center_crop"],
-            "do_convert_rgb": True,
-            "image_mean": list(IMAGENET_MEAN),
-            "image_processor_type": "BitImageProcessor",
-            "image_std": list(IMAGENET_STD),
-            "size": {"shortest_edge": 256},
-        },
-    ),
-    "2025 Fast CLIP": ("clip", {**_FAST, **_CLIP, "image_processor_type": "CLIPImageProcessorFast"}),
-    "2025 Fast ViT": (
-        "dinov2",
-        {
-            **{**_FAST, **_HALVES, "image_processor_type": "ViTImageProcessorFast", "crop_size": None},
-            **{"do_center_crop": None, "default_to_square": True, "size": {"height": 224, "width": 224}},
-        },
-    ),
-    "2025 Fast InternVL": (
-        "dinov2",
-        {
-            **{**_FAST, **_CLIP, "image_processor_type": "GotOcr2ImageProcessorFast", "crop_size": None},
-            **{"do_center_crop": None, "crop_to_patches": False, "min_patches": 1, "max_patches": 12},
-            "size": {"height": 448, "width": 448},
-        },
-    ),
-}
-_SIDE = {"image_size": 224, "patch_size": 16}
-CONFIGS = {
-    "clip": {"vision_config": _SIDE},
-    "siglip": {"vision_config": _SIDE},
-    "xclip": {"vision_config": _SIDE},
-    "vivit": {"image_size": 224},
-    "siglip2": {"vision_config": {"num_patches": 256, "patch_size": 16}},
-    "vjepa2": {"crop_size": 256, "patch_size": 16},
-}
-
-
-def write(folder, kind, files, **config):
-    """A folder of a model without weights, and what is read of it."""
-    content = {"model_type": kind, **CONFIGS.get(kind, _SIDE), **config}
-    (folder / "config.json").write_text(json.dumps(content))
-    for name, entries in files.items():
-        (folder / name).write_text(json.dumps(entries))
-    return ModelFiles(str(folder), folder, (folder / "config.json").read_bytes(), "", ())
 
 
 def theirs(folder, image):
@@ -237,3 +71,123 @@ def test_missing_entries_and_null_are_read_as_the_library_reads_them(tmp_path, p
         left = {name: value for name, value in entries.items() if name != key}
         files = write(tmp_path, kind, {"preprocessor_config.json": left})
         compare(tmp_path, files, [pictures["16:9"]])
+
+
+#: Classes that need no torchvision and give pictures; those that give patches are in test_hub_naflex.
+_OTHERS = (
+    "DINOv3ViTImageProcessor",
+    "Qwen2VLImageProcessor",
+    "Siglip2ImageProcessor",
+    "Tipsv2ImageProcessor",
+)
+PICTURES = [name for name in PROCESSORS if name.endswith("ImageProcessor") and name not in _OTHERS]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_class_named_alone_gives_its_own_pixels(tmp_path, pictures, name):
+    files = write(tmp_path, "dinov2", {"preprocessor_config.json": {"image_processor_type": name}})
+    preprocess = read_preprocess(files).preprocess
+    for image in pictures.values():
+        got = preprocess(image)
+        want = theirs(tmp_path, image).reshape(
+            -1, *got.shape[1:]
+        )  # LLaVA-OneVision's tiles come after the whole
+        np.testing.assert_allclose(got[0], want[0], **ROUNDING)
+
+
+def test_a_processor_saved_by_transformers_5_is_nested(tmp_path, pictures):
+    nested = {**FAST, **CLIP, "image_processor_type": "CLIPImageProcessor"}
+    other = {**FAST, **HALVES, "image_processor_type": "CLIPImageProcessor"}
+    saved = {
+        "processor_config.json": {"image_processor": nested, "processor_class": "CLIPProcessor"},
+        "preprocessor_config.json": other,
+    }
+    files = write(tmp_path, "clip", saved)
+    compare(tmp_path, files, list(pictures.values()))
+    assert read_preprocess(files).name == "processor_config.json"
+    for empty in ({"processor_class": "CLIPProcessor"}, {"image_processor": None}):
+        files = write(tmp_path, "clip", {"processor_config.json": empty})
+        compare(tmp_path, files, [pictures["16:9"]])
+        assert read_preprocess(files).name == "preprocessor_config.json"
+
+
+#: Video processors need torchvision; their rules by hand: short side, crop, mean and deviation.
+VIDEO = {
+    "VJEPA2VideoProcessor": (
+        "vjepa2",
+        {"crop_size": 256, "size": 999},
+        292,
+        256,
+        IMAGENET_MEAN,
+        IMAGENET_STD,
+    ),
+    "VideoMAEVideoProcessor": ("videomae", {}, 224, 224, HALF, HALF),
+    "TimesformerVideoProcessor": ("timesformer", {}, 224, 224, IMAGENET_MEAN, IMAGENET_STD),
+}
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("name", VIDEO)
+def test_files_of_video_processors_are_read(tmp_path, name, nested):
+    kind, entries, short, crop, mean, std = VIDEO[name]
+    settings = {**entries, "video_processor_type": name}
+    saved = {"video_preprocessor_config.json": settings, "preprocessor_config.json": {"size": 1}}
+    if nested:
+        saved["video_preprocessor_config.json"] = {"size": 1}
+        saved["processor_config.json"] = {"video_processor": settings, "image_processor": {"size": 1}}
+    want = Preprocess(short, (crop, crop), tuple(mean), tuple(std), "pil", "bilinear")
+    assert read_preprocess(write(tmp_path, kind, saved)).preprocess == want
+    if not nested:
+        for type_default in ({}, {"video_processor_type": None}):
+            saved["video_preprocessor_config.json"] = {**entries, **type_default}
+            assert read_preprocess(write(tmp_path, kind, saved)).preprocess == want
+
+
+def test_vivits_video_processor_subtracts_one(tmp_path):
+    files = write(tmp_path, "vivit", {"video_preprocessor_config.json": {}})
+    found = read_preprocess(files).preprocess
+    assert (found.resize, found.crop) == (256, (224, 224))
+    grey = np.full((256, 256, 3), 204, np.uint8)
+    np.testing.assert_allclose(found(grey), (204 / 127.5 - 1 - 0.5) / 0.5, rtol=1e-5)
+
+
+def test_a_crop_had_the_side_of_a_number_as_size(tmp_path, pictures):
+    entries = {**LAYOUTS["2022 X-CLIP"][1], "size": 336}
+    vision = {"vision_config": {"image_size": 336, "patch_size": 14}}
+    files = write(tmp_path, "xclip", {"preprocessor_config.json": entries}, **vision)
+    assert read_preprocess(files).preprocess(pictures["16:9"]).shape == (1, 3, 336, 336)
+
+
+UNFIT = {
+    "that keep their aspect, without a crop": {"do_center_crop": False},
+    "of 224x112": {"crop_size": {"height": 112, "width": 224}},
+    "of 240x240": {"crop_size": 240},
+}
+
+
+@pytest.mark.parametrize("said", UNFIT)
+@pytest.mark.parametrize("kind", ["videomae", "timesformer", "vivit", "xclip", "clip", "siglip"])
+def test_pictures_that_a_model_does_not_take_are_refused(tmp_path, kind, said):
+    entries = {"image_processor_type": "VideoMAEImageProcessor", **UNFIT[said]}
+    files = write(tmp_path, kind, {"preprocessor_config.json": entries})
+    with pytest.raises(
+        ParameterError, match=f"pictures {said}, this model of type {kind} takes 224x224 alone"
+    ):
+        read_preprocess(files)
+
+
+UNDONE = {
+    "crop_to_patches": {"image_processor_type": "GotOcr2ImageProcessor", "crop_to_patches": True},
+    "do_pan_and_scan": {"image_processor_type": "Gemma3ImageProcessor", "do_pan_and_scan": True},
+    "do_pad": {"image_processor_type": "LlavaImageProcessor", "do_pad": True},
+    "pad_size": {"do_pad": True, "pad_size": {"height": 256, "width": 256}},
+    "merge_size|patch_size": {"image_processor_type": "Qwen2VLImageProcessor"},
+    "siglip2": {"image_processor_type": "Siglip2ImageProcessor"},
+}
+
+
+@pytest.mark.parametrize("name", UNDONE)
+def test_what_is_not_done_is_refused(tmp_path, name):
+    files = write(tmp_path, "dinov2", {"preprocessor_config.json": UNDONE[name]})
+    with pytest.raises(ParameterError, match=name):
+        read_preprocess(files)

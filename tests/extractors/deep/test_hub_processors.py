@@ -14,6 +14,7 @@ from vqa_features.extractors.deep._hub.processors import (
     VIDEO_DEFAULTS,
     processor_of,
 )
+from vqa_features.extractors.deep._hub.towers import TOWERS
 
 transformers = pytest.importorskip("transformers")
 
@@ -22,7 +23,7 @@ _MODELS = Path(transformers.__file__).parent / "models"
 _ENTRIES = {
     *("do_resize", "size", "default_to_square", "resample", "do_center_crop", "crop_size", "crop_pct"),
     *("do_rescale", "rescale_factor", "offset", "do_normalize", "image_mean", "image_std"),
-    *("patch_size", "merge_size", "max_num_patches", "crop_to_patches", "do_pad"),
+    *("patch_size", "merge_size", "max_num_patches", "crop_to_patches"),
 }
 #: What the library's base classes declare.
 _INHERITED = {"default_to_square": True, "rescale_factor": 1 / 255}
@@ -85,9 +86,9 @@ def test_defaults_of_a_type_are_those_of_the_librarys_auto_classes(sources):
         assert parent in {**IMAGE_DEFAULTS, **VIDEO_DEFAULTS}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *(kind for kind in TOWERS if kind in IMAGE_DEFAULTS)])
 def test_every_type_of_model_has_a_processor(kind):
-    assert processor_of({}, kind, bool(KINDS[kind].frames), "it") in PROCESSORS
+    assert processor_of({}, [kind], kind in KINDS and bool(KINDS[kind].frames), "it") in PROCESSORS
 
 
 SPELLINGS = {
@@ -101,16 +102,16 @@ SPELLINGS = {
 def test_slow_fast_and_pillow_spellings_mean_one_row(name):
     for spelling in SPELLINGS[name]:
         for key in ("image_processor_type", "feature_extractor_type", "video_processor_type"):
-            assert processor_of({key: spelling}, "dinov2", False, "it") == name
+            assert processor_of({key: spelling}, ["dinov2"], False, "it") == name
 
 
 def test_a_class_that_is_not_known_is_refused_by_name_with_those_that_are():
     for named in ("SamImageProcessor", "evil.Processor", "", "Fast", "VitImageProcessor"):
         with pytest.raises(ParameterError) as said:
-            processor_of({"image_processor_type": named}, "clip", False, "it")
+            processor_of({"image_processor_type": named}, ["clip"], False, "it")
         assert f"image_processor_type {named!r}" in str(said.value)
         assert all(name in str(said.value) for name in PROCESSORS)
     with pytest.raises(ParameterError, match="must be the name of a class"):
-        processor_of({"image_processor_type": ["ViTImageProcessor"]}, "clip", False, "it")
+        processor_of({"image_processor_type": ["ViTImageProcessor"]}, ["clip"], False, "it")
     with pytest.raises(ParameterError, match="models of type 'bert' have none of their own"):
-        processor_of({}, "bert", False, "it")
+        processor_of({}, ["bert"], False, "it")

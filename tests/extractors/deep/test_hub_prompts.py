@@ -222,7 +222,7 @@ def test_texts_with_special_tokens_are_refused(models):
 
 
 def test_models_and_folders_without_texts_are_refused(clip):
-    edit(clip / "config.json", model_type="clip_vision_model")
+    edit(clip / "config.json", model_type="clip_vision_model", image_size=32)
     refused(
         clip, "of type 'clip_vision_model', of which no text tower is read: prompts need one of clip, siglip"
     )
