@@ -9,12 +9,6 @@ from .kinds import KINDS, Kind
 #: Side in pixels of the first cells of networks whose configuration does not name it: two convolutions of
 #: stride 2, or one of stride 4.
 _STEM = 4
-#: Types whose networks take pictures of any size: without position tables, or with interpolated ones.
-ANY_SIZE = frozenset(
-    "beit convnext convnextv2 data2vec-vision dinov2 dinov2_with_registers dinov3_convnext dinov3_vit "
-    "internvl_vision mlcd mlcd_vision_model pixio pvt_v2 regnet resnet swin swinv2 tipsv2 "
-    "tipsv2_vision_model vjepa2".split()
-)
 #: Entries that some types have beside the depths, with the number of stages.
 _COUNTS = ("num_stages", "num_encoder_blocks")
 
@@ -172,9 +166,9 @@ def side_of(config: Any) -> tuple[int, int] | None:
         In pixels; None if it takes pictures of other sizes too.
     """
     vision = vision_of(config)
-    if config.model_type in ANY_SIZE or not hasattr(vision, "image_size"):
+    if KINDS[config.model_type].any_size or getattr(vision, "is_native", False):
         return None
-    return pair(vision, "image_size")
+    return pair(vision, "image_size") if hasattr(vision, "image_size") else None
 
 
 def smallest_of(config: Any) -> int:
