@@ -29,9 +29,8 @@ MASKED = -100.0
 def relative_index(window: Size) -> Tensor:
     """(N, N) rows of the bias table for each pair of positions in a window of N."""
     grid = np.stack(np.meshgrid(*map(np.arange, window), indexing="ij")).reshape(3, -1)
-    offsets = grid[:, :, None] - grid[:, None, :] + np.array(window)[:, None, None] - 1
-    steps = ((2 * window[1] - 1) * (2 * window[2] - 1), 2 * window[2] - 1, 1)
-    return torch.from_numpy(np.einsum("aij,a->ij", offsets, np.array(steps)))
+    rows = np.array(((2 * window[1] - 1) * (2 * window[2] - 1), 2 * window[2] - 1, 1)) @ grid
+    return torch.from_numpy((rows + rows[-1])[:, None] - rows)  # no array is larger than the result
 
 
 def region_mask(size: Size, window: Size, shift: Size) -> Tensor:
