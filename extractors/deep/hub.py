@@ -1,8 +1,8 @@
 """Any vision model of the transformers library by its id or folder: ``hf:MODEL_ID_OR_FOLDER``.
 
-VideoMAE, TimeSformer, ViViT, V-JEPA 2, X-CLIP, CLIP, SigLIP and SigLIP 2, DINOv2 and DINOv3. The
-vector is the model's own pooled output (see `KINDS`); frames and preprocessing are read from the
-model's configuration files and done by our own code, so that torchvision is not needed. Only
+Video transformers, image-text models, image transformers, networks of stages, and vision towers of larger
+models: the types of `KINDS` and `TOWERS`, which say the vector of each. Frames and preprocessing are read
+from the model's configuration files and done by our own code, so that torchvision is not needed. Only
 safetensors are loaded, never code that comes with a model. Extraction reads a folder or the cache of
 the hub's client; ``vqa-features weights fetch hf:ID`` downloads a model into that cache.
 """
@@ -35,6 +35,7 @@ from ._hub.folder import FILES
 from ._hub.kinds import Kind
 from ._hub.preprocess import HubPreprocess, read_preprocess
 from ._hub.sizes import dim_of, layers_of, vision_of
+from ._hub.towers import known_types
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ class Hub(DeepExtractor, _Model):
 
     def __post_init__(self) -> None:
         if not self.model:
-            raise ParameterError("hf: needs a model: write hf:ID or hf:FOLDER, e.g. hf:MCG-NJU/videomae-base")
+            raise ParameterError(
+                "hf: needs a model: write hf:ID or hf:FOLDER, e.g. hf:MCG-NJU/videomae-base; " + known_types()
+            )
         if self.weights not in (None, "random"):
             raise ParameterError(
                 f"hf: takes its weights from the model, or random ones; got {self.weights!r}"

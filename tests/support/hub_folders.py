@@ -31,6 +31,15 @@ _PAIR = {"text_config": _TEXT, "vision_config": _VIT}
 _MASKED = {"pred_hidden_size": 12, "pred_num_hidden_layers": 1, "pred_num_attention_heads": 2}
 _FRAMES = {"num_frames": 4, "mit_hidden_size": 12, "mit_num_attention_heads": 2, "mit_intermediate_size": 12}
 _PATCHES = {**_TOWER, "patch_size": 16, "num_patches": 4}
+_EXPANDED = {key: value for key, value in _VIT.items() if key != "intermediate_size"}
+_VIDEO = {key: value for key, value in _VIT.items() if key not in ("num_hidden_layers", "patch_size")}
+_CLIPS = {"num_frames": 4, "tubelet_size": [1, 16, 16], "num_spatial_layers": 1, "num_temporal_layers": 1}
+_WINDOWS = {"image_size": SIDE, "patch_size": 4, "window_size": 4, "embed_dim": 8}
+_DEPTHS = {"depths": [1, 2], "num_heads": [1, 2]}
+_UNITS = {"query_stride": [2, 2], "num_query_pool": 1, "masked_unit_size": [2, 2], "embed_dim": 8}
+_STAGES = {"depths": [1, 2], "hidden_sizes": [8, 16]}
+_PYRAMID = {"num_encoder_blocks": 2, "sr_ratios": [2, 1], "patch_sizes": [7, 3], "strides": [4, 2]}
+_GRIDS = {"depth": 2, "num_heads": 2, "hidden_size": 16, "intermediate_size": 24, "patch_size": 16}
 #: A tiny configuration of every type of `KINDS`: what its configuration class is called with.
 TINY: dict[str, dict[str, Any]] = {
     "videomae": {**_VIT, "num_frames": 4},
@@ -47,6 +56,53 @@ TINY: dict[str, dict[str, Any]] = {
     "dinov2": {**_VIT},
     "dinov2_with_registers": {**_VIT},
     "dinov3_vit": {**_VIT},
+    "videoprism": {"text_config": _TEXT, "vision_config": {**_VIDEO, **_CLIPS, "num_auxiliary_layers": 1}},
+    "videoprism_vision_model": {**_VIDEO, **_CLIPS},
+    "metaclip_2": {**_PAIR, "projection_dim": 12},
+    "metaclip_2_vision_model": {**_VIT},
+    "aimv2": {**_PAIR, "projection_dim": 12},
+    "aimv2_vision_model": {**_VIT},
+    "tipsv2": {"text_config": _TEXT, "vision_config": _EXPANDED},
+    "tipsv2_vision_model": {**_EXPANDED},
+    "mlcd": {**_VIT, "num_key_value_groups": 1},
+    "mlcd_vision_model": {**_VIT},
+    "dinov3_convnext": {"image_size": SIDE, "depths": [1, 1, 2, 1], "hidden_sizes": [4, 8, 16, 16]},
+    "pixio": {**_EXPANDED},
+    "vit": {**_VIT},
+    "deit": {**_VIT},
+    "vit_msn": {**_VIT},
+    "ijepa": {**_VIT},
+    "beit": {**_VIT, "use_relative_position_bias": True},
+    "data2vec-vision": {**_VIT},
+    "internvl_vision": {**_VIT},
+    "qwen2_vl_vision": {**_GRIDS, "embed_dim": 16, "hidden_size": 12},
+    "qwen2_5_vl_vision": {**_GRIDS, "out_hidden_size": 12, "fullatt_block_indexes": [1]},
+    "qwen3_vl_vision": {**_GRIDS, "out_hidden_size": 12, "deepstack_visual_indexes": [0]},
+    "swin": {**_WINDOWS, **_DEPTHS},
+    "swinv2": {**_WINDOWS, **_DEPTHS},
+    "hiera": {**_UNITS, **_DEPTHS, "image_size": [SIDE, SIDE]},
+    "convnext": {**_STAGES, "image_size": SIDE, "num_stages": 2},
+    "convnextv2": {**_STAGES, "image_size": SIDE, "num_stages": 2},
+    "resnet": {**_STAGES, "embedding_size": 8},
+    "regnet": {**_STAGES, "embedding_size": 8, "groups_width": 8},
+    "pvt_v2": {**_STAGES, **_PYRAMID, "num_attention_heads": [1, 2], "mlp_ratios": [2, 2]},
+}
+_LANGUAGE = {"model_type": "qwen2", **_TOWER, "vocab_size": 40, "num_key_value_heads": 2}
+_GEMMA = {**_TOWER, "vocab_size": 40, "num_key_value_heads": 2, "head_dim": 8}
+_CLIP_TOWER = {"model_type": "clip_vision_model", **_VIT}
+_SIGLIP_TOWER = {"model_type": "siglip_vision_model", **_VIT, "vision_use_head": False}
+#: The same of larger models, of which the vision tower alone is used.
+LARGER: dict[str, dict[str, Any]] = {
+    "internvl": {"vision_config": TINY["internvl_vision"], "text_config": _LANGUAGE},
+    "qwen2_vl": {"vision_config": TINY["qwen2_vl_vision"], "text_config": _LANGUAGE},
+    "qwen2_5_vl": {"vision_config": TINY["qwen2_5_vl_vision"], "text_config": _LANGUAGE},
+    "qwen3_vl": {"vision_config": TINY["qwen3_vl_vision"], "text_config": _LANGUAGE},
+    "llava": {"vision_config": _CLIP_TOWER, "text_config": _LANGUAGE},
+    "llava_onevision": {"vision_config": _SIGLIP_TOWER, "text_config": _LANGUAGE},
+    "vipllava": {"vision_config": _CLIP_TOWER, "text_config": _LANGUAGE},
+    "paligemma": {"vision_config": _SIGLIP_TOWER, "text_config": {"model_type": "gemma", **_GEMMA}},
+    "gemma3": {"vision_config": _SIGLIP_TOWER, "text_config": _GEMMA},
+    "aya_vision": {"vision_config": _SIGLIP_TOWER, "text_config": _LANGUAGE},
 }
 _FRAME = np.random.default_rng(0).integers(0, 256, (1, SIDE, SIDE, 3), dtype=np.uint8)
 
@@ -55,12 +111,27 @@ def tiny_model(kind: str) -> Any:
     """A tiny model of a type of `KINDS`, with the library's own random weights."""
     import transformers
 
-    return transformers.AutoModel.from_config(transformers.CONFIG_MAPPING[kind](**TINY[kind]))
+    from vqa_features.extractors.deep._hub.kinds import KINDS
+    from vqa_features.extractors.deep._hub.loading import class_of
+
+    config = transformers.CONFIG_MAPPING[kind](**TINY[kind])
+    options = {"add_pooling_layer": True} if KINDS[kind].pooling_layer else {}
+    return class_of(config, KINDS[kind])(config, **options)
 
 
 def save_model(folder: Path, kind: str) -> Path:
     """Save a tiny random model as the library does, and its preprocessing."""
     tiny_model(kind).save_pretrained(folder)
+    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    return folder
+
+
+def save_larger(folder: Path, kind: str, head: bool = False) -> Path:
+    """Save a tiny random model of `LARGER`, with or without its language model's head."""
+    import transformers
+
+    made: Any = transformers.AutoModelForImageTextToText if head else transformers.AutoModel
+    made.from_config(transformers.CONFIG_MAPPING[kind](**LARGER[kind])).save_pretrained(folder)
     (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
     return folder
 

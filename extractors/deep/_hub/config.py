@@ -20,8 +20,8 @@ from vqa_features.files.reading import reading
 from .files import ModelFiles
 from .folder import parse_object
 from .kinds import KINDS, Kind
-from .sizes import count, depth_of, dim_of, layers_of, pair, patch_of, vision_of
-from .towers import TOWERS, tower_entries
+from .sizes import check_heads, count, depth_of, dim_of, layers_of, pair, patch_of, vision_of
+from .towers import UNKNOWN, known_types, tower_entries
 
 _CODE = "code that comes with a model is not run; choose a model of the library's own classes"
 _QUANTISED = "quantised weights are not loaded; choose the model in full or half precision"
@@ -96,7 +96,8 @@ def _read(files: ModelFiles) -> tuple[Any, Kind]:
         tower = tower_entries(entries)
         name = tower.get("model_type")
         if not isinstance(name, str) or name not in KINDS:
-            raise ValueError(f"it is of type {name!r}; known types are {', '.join((*KINDS, *TOWERS))}")
+            why = UNKNOWN.get(name, "") if isinstance(name, str) else ""
+            raise ValueError(f"it is of type {name!r}{why and ': '}{why}; {known_types()}")
         kind = KINDS[name] if tower is entries else replace(KINDS[name], pooled="mean", inside=True)
         for key, value in _numbers(tower):
             most = _MOST_LAYERS if "layers" in key or "depth" in key else _MOST
@@ -169,6 +170,7 @@ def _check_size(config: Any, kind: Kind) -> None:
     if layers > _MOST_LAYERS:
         raise ValueError(f"it describes {layers} layers, at most {_MOST_LAYERS} are allowed")
     width = max(*layers_of(config, kind).values(), dim_of(config, kind))
+    check_heads(config, kind)
     frames = count(vision, kind.frames) if kind.frames else 1
     if hasattr(vision, "num_patches"):
         tokens = count(vision, "num_patches")

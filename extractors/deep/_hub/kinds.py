@@ -31,8 +31,9 @@ class Kind:
     width : str
         Entry with the width of the layers, or of every stage; of stages, a single number is the first one's,
         and the others grow by `embed_dim_multiplier`, or twofold.
-    hidden : str
-        Entry of the model's output with its layers.
+    block : str
+        Name of a block, of stage and number, where what the library returns of a stage is already merged for
+        the next one.
     pixels : str
         Argument that takes the pictures.
     part : str
@@ -55,7 +56,7 @@ class Kind:
     dim: str = ""
     depth: str = "num_hidden_layers"
     width: str = "hidden_size"
-    hidden: str = "hidden_states"
+    block: str = ""
     pixels: str = "pixel_values"
     part: str = "vision_model"
     pooling_layer: bool | None = None
@@ -66,7 +67,7 @@ class Kind:
 
 _STAGES = Kind("pooler", False, unpooled="mean", depth="depths", width="hidden_sizes")
 _GROWING = replace(_STAGES, width="embed_dim")
-_SWIN = replace(_GROWING, hidden="reshaped_hidden_states")
+_SWIN = replace(_GROWING, block="encoder.layers.{}.blocks.{}")
 _IMAGE_TEXT = Kind("image", True, dim="projection_dim")
 _CLASSIFIED = Kind("cls", True, pooling_layer=False)
 _PATCHES = Kind("mean", False)

@@ -57,7 +57,7 @@ def build(files: ModelFiles, digest: str | None, text: bool = False) -> HubNetwo
     with reading(files.folder, "a model of transformers", ParameterError), ExitStack() as opened:
         config = copy.deepcopy(read_config(files))
         kind = read_kind(files)
-        cls = _class_of(config, kind)
+        cls = class_of(config, kind)
         if kind.pooled in ("image", "video") and not text:
             cls = _without_text(cls)
         options = {} if kind.pooling_layer is None else {"add_pooling_layer": kind.pooling_layer}
@@ -128,19 +128,23 @@ def _tensors(files: ModelFiles, streams: list[BinaryIO], places: Places, digest:
 
 
 def _without_text(cls: type) -> Any:
-    """Return a model's class whose models have no text tower."""
+    """Return a model's class whose models have no text tower; of its projection one number is left."""
 
     class Vision(cls):  # type: ignore[misc]
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
-            for name in [name for name, _ in self.named_children() if _is_of_text(name)]:
-                delattr(self, name)
+            for name, part in list(self.named_children()):
+                if _is_of_text(name) and isinstance(part, nn.Linear):
+                    setattr(self, name, nn.Linear(1, 1, bias=False))  # the library's first values ask for it
+                elif _is_of_text(name):
+                    delattr(self, name)
 
-    Vision.__name__ = Vision.__qualname__ = cls.__name__  # by which the library finds old names of weights
+    # by these the library finds the old names of weights
+    Vision.__name__, Vision.__qualname__, Vision.__module__ = cls.__name__, cls.__qualname__, cls.__module__
     return Vision
 
 
-def _class_of(config: Any, kind: Kind) -> Any:
+def class_of(config: Any, kind: Kind) -> Any:
     """Return the library's class of a model, which is beside that of its configuration."""
     if not kind.cls:
         return MODEL_MAPPING[type(config)]
@@ -159,7 +163,12 @@ def _filled(cls: Any, config: Any, state: dict[str, Tensor], **options: Any) -> 
             local_files_only=True,
             output_loading_info=True,
         )
-    missing: Sequence[str] = sorted(loading["missing_keys"])
+    weights = dict(model.named_parameters()) | dict(model.named_buffers())
+    missing: Sequence[str] = sorted(
+        key
+        for key in loading["missing_keys"]
+        if (key not in weights or weights[key].is_floating_point()) and not _is_of_text(key)
+    )
     untrained = [key for key in missing if not key.startswith("pooler.")]
     if untrained:
         raise ValueError(

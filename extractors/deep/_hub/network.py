@@ -90,16 +90,19 @@ class HubNetwork(Backbone):
         return cls
 
     def _run_tapped(self, x: Tensor, names: list[str], options: Any) -> list[Any]:
+        stages = self.stages()
+        if self.kind.block:
+            last = [depth - 1 for depth in vision_of(self.model.config).depths]
+            blocks = [self.kind.block.format(stage, last[stage]) for stage in map(stages.index, names)]
+            outputs = super()._run_tapped(x, [f"model.{block}" for block in blocks], options)
+            return [output if isinstance(output, Tensor) else output[0] for output in outputs]
         inputs = self._inputs(x)
         model = self.model
         if self.kind.pooled in ("image", "video"):
             model = getattr(self.model, self.kind.part)
         if self.model_type == "xclip":  # its vision tower sees single frames
             inputs["pixel_values"] = inputs["pixel_values"].flatten(0, 1)
-        if self.kind.hidden == "reshaped_hidden_states":
-            inputs["output_hidden_states_before_downsampling"] = True
-        hidden = model(**inputs, output_hidden_states=True)[self.kind.hidden]
-        stages = self.stages()
+        hidden = model(**inputs, output_hidden_states=True).hidden_states
         return [hidden[stages.index(name) - len(stages)] for name in names]
 
     def _reduce(self, output: Any, how: str) -> Tensor:
@@ -137,7 +140,7 @@ class HubNetwork(Backbone):
         }
 
     def _merged_patches(self, images: Tensor) -> dict[str, Tensor]:
-        """Return Qwen-VL's arguments: patches in the order of their merging, pictures repeated in time."""
+        """Return Qwen-VL's arguments: patches in the order of their merging, repeated in time."""
         config = self.model.config
         side, merge, repeat = config.patch_size, config.spatial_merge_size, config.temporal_patch_size
         count, channels, height, width = images.shape

@@ -89,6 +89,29 @@ def layers_of(config: Any, kind: Kind) -> dict[str, int]:
     return {f"stage{k}": size for k, size in enumerate(sizes, 1)}
 
 
+def check_heads(config: Any, kind: Kind) -> None:
+    """Raise unless the attention heads of every layer or stage divide its width.
+
+    Parameters
+    ----------
+    config : transformers.PretrainedConfig
+        Of the model.
+    kind : Kind
+        Of its type.
+
+    Raises
+    ------
+    ValueError
+        If they do not, or are no whole numbers above zero.
+    """
+    vision, widths = vision_of(config), list(layers_of(config, kind).values())
+    name = "num_heads" if hasattr(vision, "num_heads") else "num_attention_heads"
+    heads = getattr(vision, name, 1)
+    each = _counts(heads if isinstance(heads, list | tuple) else [heads] * len(widths), name)
+    if len(each) != len(widths) or any(width % one for width, one in zip(widths, each, strict=True)):
+        raise ValueError(f"{heads!r} attention heads do not divide the widths {list(dict.fromkeys(widths))}")
+
+
 def dim_of(config: Any, kind: Kind) -> int:
     """Return the width of the vector.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from .kinds import KINDS
+
 #: Types of models with a language model behind the tower, and the type of their tower; "" where the
 #: configuration of the tower names it.
 TOWERS: Mapping[str, str] = {
@@ -19,10 +21,33 @@ TOWERS: Mapping[str, str] = {
     "gemma3": "",
     "aya_vision": "",
 }
+_TIMM = "its image tower is a model of the timm library, which is not used"
+#: Types that cannot be known, and why.
+UNKNOWN: Mapping[str, str] = {
+    "pe_video": _TIMM,
+    "pe_video_encoder": _TIMM,
+    "pe_audio_video": _TIMM,
+    "perception_lm": _TIMM,
+    "fast_vlm": _TIMM,
+    "gemma3n": _TIMM,
+    "timm_wrapper": _TIMM,
+    "timm_backbone": _TIMM,
+    "vit_mae": "its encoder drops patches at random",
+}
 #: What the names of a tower's weights begin with, in files of different years.
 _PREFIXES = ("model.vision_tower.", "model.visual.", "vision_tower.", "visual.")
 
 T = TypeVar("T")
+
+
+def known_types() -> str:
+    """Return in words which types of models are known.
+
+    Returns
+    -------
+    str
+    """
+    return f"known types are {', '.join(KINDS)}, and the vision towers of {', '.join(TOWERS)}"
 
 
 def tower_entries(entries: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hub_folders import PREPROCESSOR, edit, refused, vector
+from hub_folders import PREPROCESSOR, edit, refused, save_larger, save_model, vector
 
 from vqa_features.errors import ParameterError
 from vqa_features.extractors.deep import hub
@@ -121,6 +121,71 @@ def test_absurd_configurations_are_refused_before_memory_is_taken(folder, key):
     for value in ABSURD[key]:
         edit(folder / "config.json", **{key: value})
         refused(folder, "cannot be read as|is of type")
+
+
+STAGED = {
+    "swin": {
+        "depths": [
+            *([1, 0], [1, -1], [1, 1.5], [1, "2"], [1, True], [], 3, [1], [1, 2, 1], [[1], [2]]),
+            *([513, 1], [300] * 2, [1] * 5000, [1, 10**12]),
+        ],
+        "embed_dim": [0, -8, 1 << 20, 1 << 40, 8.5, "8", [8, 16], True],
+        "num_heads": [[1], [0, 1], [1, 3], [1, "2"], 2, [1 << 20] * 2],
+        "window_size": [0, -1, "4", 1 << 40],
+        "image_size": [0, 1 << 20, "32"],
+        "patch_size": [0, 1 << 40, "4"],
+    },
+    "convnext": {
+        "depths": [[1, 0], [1], [1, 2, 1], [400, 400], "12", {}],
+        "hidden_sizes": [[8], [8, 0], [8, -16], [8, 1 << 40], [8, "16"], 16, [8, 16, 32], [1 << 20] * 2],
+        "num_stages": [0, 1, 3, 1 << 30, "2"],
+    },
+    "hiera": {
+        "depths": [[1], [1, 0], [513, 1]],
+        "embed_dim": [0, 1 << 40, "8"],
+        "embed_dim_multiplier": [0, -1, 1e300, float("nan"), float("inf"), "2", 1 << 20],
+        "num_heads": [[1], [0, 1], [5, 5], 2],
+        "image_size": [[0, 32], [1 << 20, 1 << 20], [32], "32"],
+        "masked_unit_size": [[0, 0], [3], "2"],
+        "query_stride": [[0, 0], [3, 3], "2"],
+    },
+    "resnet": {
+        "depths": [[1], [1, 0], [513, 1]],
+        "hidden_sizes": [[8, 0], [8], [1 << 40, 8]],
+        "embedding_size": [0, 1 << 40, "8"],
+        "layer_type": ["absent", 3],
+    },
+    "qwen2_vl_vision": {
+        "depth": [0, 513, 1 << 40, "2"],
+        "embed_dim": [0, 1 << 40, "16"],
+        "num_heads": [0, 3, 1 << 20],
+        "spatial_merge_size": [0, -1, "2"],
+    },
+    "videoprism_vision_model": {
+        "num_spatial_layers": [0, 513, "1"],
+        "num_temporal_layers": [0, 512, -1],
+        "tubelet_size": [[1, 0, 16], "16", [1, 16]],
+    },
+}
+
+
+@pytest.mark.parametrize("kind", STAGED)
+def test_absurd_sizes_of_other_networks_are_refused(tmp_path, kind):
+    folder = save_model(tmp_path / kind, kind)
+    plain = (folder / "config.json").read_text()
+    for key, values in STAGED[kind].items():
+        for value in values:
+            edit(folder / "config.json", **{key: value})
+            refused(folder, "cannot be read as")
+            (folder / "config.json").write_text(plain)
+
+
+def test_absurd_towers_of_larger_models_are_refused(tmp_path):
+    folder = save_larger(tmp_path / "internvl", "internvl")
+    tower = json.loads((folder / "config.json").read_text())["vision_config"]
+    for vision in (None, 3, [], {**tower, "hidden_size": 1 << 40}, {**tower, "num_hidden_layers": 513}):
+        edit(folder / "config.json", vision_config=vision)
+        refused(folder, "cannot be read as")
 
 
 @pytest.mark.parametrize("key", ["hidden_size", "mlp_ratio", "num_hidden_layers"])

@@ -53,4 +53,4 @@ def test_a_random_model_of_the_library_varies_with_its_input(kind):
     first, second = (model.state_dict() for model in models)
     assert all(torch.equal(value, second[key]) for key, value in first.items()), "names alone decide"
     frames = 4 if KINDS[kind].frames else 1
-    assert difference(HubNetwork(models[0]), Preprocess(SIDE, SIDE), frames) > VARIES
+    assert difference(HubNetwork(models[0], KINDS[kind]), Preprocess(SIDE, SIDE), frames) > VARIES
