@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from vqa_features import checkpoints, weights
+from vqa_features import checkpoint_content, weights
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import DownloadError, ParameterError, UnknownName, WeightsMissing
 from vqa_features.extractors.deep._weights import checkpoint, keys
@@ -100,7 +100,7 @@ def test_the_size_is_compared_before_the_hash(tmp_path):
     path = tmp_path / "short.pth"
     path.write_bytes(b"12345")
     with pytest.raises(ParameterError, match="has 5 bytes, the official file 6"):
-        checkpoints.verify(path, Checkpoint("tag", "https://example.org/x", "MIT", size=6))
+        checkpoint_content.verify(path, Checkpoint("tag", "https://example.org/x", "MIT", size=6))
 
 
 def test_a_path_is_taken_as_it_is(saved):

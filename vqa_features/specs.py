@@ -114,6 +114,10 @@ class Checkpoint:
         Whether `url` is a page from which a person has to fetch the file.
     bundled : bool
         Whether the file is part of this package.
+    seen : str
+        What is known of the address: ``seen in SOURCE``, or ``not verified`` and why.
+    base : str, optional
+        Tag of the set that this file completes: it holds what was trained further, and is laid over that one.
     """
 
     tag: str
@@ -126,6 +130,8 @@ class Checkpoint:
     package: str | None = None
     by_hand: bool = False
     bundled: bool = False
+    seen: str = "not verified"
+    base: str | None = None
 
     @property
     def file_name(self) -> str:

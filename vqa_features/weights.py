@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .checkpoints import cache_folder, choose, compare, how_to_get, is_missing, path_of, verify
+from .checkpoint_content import compare, verify
+from .checkpoint_places import cache_folder, choose, how_to_get, is_missing, path_of
 from .errors import DownloadError, ParameterError, UnknownName, WeightsMissing
 from .files.atomic import atomic_path
 from .files.download import Progress, download
@@ -27,7 +28,8 @@ def table() -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        Keys name, tag, default, url, package, licence, sha256, size, layout, path, present, pinned.
+        Keys name, tag, default, url, package, licence, sha256, size, layout, path, present, pinned, seen and
+        base.
         ``sha256`` may be only the digest's beginning; ``pinned`` says so.
     """
     return [
@@ -44,6 +46,8 @@ def table() -> list[dict[str, object]]:
             "path": str(path_of(name, one)),
             "present": os.path.isfile(path_of(name, one)),
             "pinned": one.pinned,
+            "seen": one.seen,
+            "base": one.base,
         }
         for name, checkpoints in _published().items()
         for one in checkpoints

@@ -266,7 +266,7 @@ def _loaded(
 ) -> Backbone:
     import torch
 
-    from ._weights import checkpoint
+    from ._weights import checkpoint, overlay
     from ._weights.random_weights import randomise
 
     if file is None:
@@ -275,6 +275,6 @@ def _loaded(
     else:
         with checkpoint.without_parameters():
             network = cls.network(cls.config)
-        checkpoint.read_into(network, file.stream)
+        overlay.load(network, file)
     network.eval().requires_grad_(False)
     return network.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)

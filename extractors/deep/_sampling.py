@@ -78,6 +78,20 @@ def strided(n: int, frames: int, stride: int, clips: int) -> Indices:
     return np.asarray((starts[:, None] + np.arange(frames) * stride) % n, dtype=np.int64)
 
 
+def segmented(n: int, frames: int, segments: int, stride: int, clips: int = 1, seed: int = 0) -> Indices:
+    """FAST-VQA, DOVER: equal segments, of each `frames` frames from a drawn start on, wrapping around.
+
+    Returns (clips, segments, frames). As ``FragmentSampleFrames`` and ``UnifiedFrameSampler``, which take the
+    starts from NumPy's global generator, after ``numpy.random.seed(seed)``.
+    """
+    draw = np.random.RandomState(seed)
+    length, span = n // segments, frames * stride
+    starts = length * np.arange(segments) + np.zeros((clips, 1), dtype=np.int64)
+    if length > span:
+        starts += draw.randint(0, length - span, size=(clips, segments), dtype=np.int64)
+    return np.asarray((starts[:, :, None] + np.arange(frames) * stride) % n, dtype=np.int64)
+
+
 def every(n: int, fps: float, rate: float) -> Indices:
     """Single frames, `rate` per second, (windows, 1): the middle frame of each period.
 

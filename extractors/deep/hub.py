@@ -24,7 +24,7 @@ from vqa_features.extras import EXTRAS
 from vqa_features.files.download import is_offline
 from vqa_features.files.reading import reading
 from vqa_features.parameters import format_value
-from vqa_features.specs import Checkpoint
+from vqa_features.specs import Checkpoint, Feature
 
 from . import _sampling
 from ._base import NETWORKS_KEPT, DeepExtractor, check_positive
@@ -34,12 +34,15 @@ from ._hub.files import ModelFiles, read_files
 from ._hub.folder import FILES
 from ._hub.kinds import Kind
 from ._hub.preprocess import HubPreprocess, read_preprocess
+from ._hub.prompts import PairScore, Prompt, checked, columns, read_prompts
 from ._hub.sizes import dim_of, layers_of, vision_of
+from ._hub.tokens import Tokens, tokenize
 from ._hub.towers import known_types
 from ._preprocess import Preprocess
 
 if TYPE_CHECKING:
     from ._hub.network import HubNetwork
+    from ._hub.text_scores import PromptNetwork
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class _Model:
 
 @dataclass(frozen=True)
 class Hub(DeepExtractor, _Model):
-    """Pooled output of a model of the transformers library, per clip or per frame.
+    """Pooled output of a model of the transformers library, or its scores of texts, per clip or per frame.
 
     Parameters
     ----------
@@ -61,6 +64,12 @@ class Hub(DeepExtractor, _Model):
         The model's own, or a seeded random network.
     fps : float
         Frames sampled per second of video, for image models.
+    prompts : tuple of str
+        For image-text and video-text models: texts whose scores take the place of the embedding.
+        ``good/bad`` is a pair of texts of opposite meaning, a text of several words stands alone, and one
+        word is the name of a published set (`_hub.prompts.SETS`); ``%2C`` stands for a comma.
+    pair_score : {"probability", "difference"}
+        What a pair gives: the probability of its first text, or the difference of the two similarities.
     """
 
     name: ClassVar[str] = "hf:"
@@ -73,6 +82,8 @@ class Hub(DeepExtractor, _Model):
     )
 
     fps: float = 1.0
+    prompts: tuple[str, ...] = ()
+    pair_score: PairScore = "probability"
 
     def __post_init__(self) -> None:
         if not self.model:
@@ -83,6 +94,7 @@ class Hub(DeepExtractor, _Model):
             raise ParameterError(
                 f"hf: takes its weights from the model, or random ones; got {self.weights!r}"
             )
+        object.__setattr__(self, "prompts", checked(self.prompts, self.pair_score, self.tap))
         super().__post_init__()
         check_positive(self, "fps")
 
@@ -108,6 +120,20 @@ class Hub(DeepExtractor, _Model):
     def _preprocessing(self) -> HubPreprocess:
         return read_preprocess(self.files)
 
+    @functools.cached_property
+    def _prompts(self) -> tuple[Prompt, ...]:
+        return read_prompts(self.prompts)
+
+    @functools.cached_property
+    def _tokens(self) -> Tokens:
+        """Tokens of the texts, found once; the tokenizer itself does not travel to the worker processes."""
+        return tokenize(self.files, [text for prompt in self._prompts for text in prompt.texts])
+
+    @property
+    def scores(self) -> tuple[Feature, ...]:
+        """One column per prompt."""
+        return columns(self._prompts, self.pair_score) if self.prompts and self._tokens.rows else ()
+
     @property
     def kind(self) -> Kind:
         """Inputs and output of this type of model."""
@@ -122,8 +148,8 @@ class Hub(DeepExtractor, _Model):
 
     @property
     def dim(self) -> int:  # type: ignore[override]
-        """Width of the pooled vector."""
-        return dim_of(read_config(self.files), self.kind)
+        """Width of the pooled vector, which is left out where there are prompts."""
+        return 0 if self.prompts else dim_of(read_config(self.files), self.kind)
 
     @property
     def taps(self) -> Mapping[str, int]:  # type: ignore[override]
@@ -159,13 +185,20 @@ class Hub(DeepExtractor, _Model):
             "config.json": hashlib.sha256(self.files.config).hexdigest(),
             self._preprocessing.name: self._preprocessing.sha256,
         }
-        return {**super().identity(), "files": files}
+        if not self.prompts:
+            return {**super().identity(), "files": files}
+        texts = [prompt.texts for prompt in self._prompts]
+        return {**super().identity(), "files": files | dict(self._tokens.files), "texts": texts}
 
-    def load(self) -> HubNetwork:
+    def load(self) -> HubNetwork | PromptNetwork:
         """Return the network with its weights, on its device; the process keeps it."""
         device = resolve_device(self.device)
         precision = resolve_precision(self.precision, device)
-        return _loaded(self.files, self.weights_sha256(), device, precision)
+        key = (self.files, self.weights_sha256(), device, precision)
+        if not self.prompts:
+            return _loaded(*key)
+        lengths = tuple(len(prompt.texts) for prompt in self._prompts)
+        return _scored(*key, self._tokens.rows, lengths, self.pair_score == "difference")
 
     @staticmethod
     def fetch(model: str) -> Path:
@@ -195,9 +228,28 @@ class Hub(DeepExtractor, _Model):
 
 
 @functools.lru_cache(maxsize=NETWORKS_KEPT)
-def _loaded(files: ModelFiles, digest: str | None, device: str, precision: str) -> HubNetwork:
+def _loaded(
+    files: ModelFiles, digest: str | None, device: str, precision: str, text: bool = False
+) -> HubNetwork:
     import torch
 
     from ._hub import loading
 
-    return loading.build(files, digest).to(device, torch.bfloat16 if precision == "bf16" else torch.float32)
+    network = loading.build(files, digest, text=text)
+    return network.to(device, torch.bfloat16 if precision == "bf16" else torch.float32)
+
+
+@functools.lru_cache(maxsize=NETWORKS_KEPT)
+def _scored(
+    files: ModelFiles,
+    digest: str | None,
+    device: str,
+    precision: str,
+    rows: tuple[tuple[int, ...], ...],
+    lengths: tuple[int, ...],
+    differences: bool,
+) -> PromptNetwork:
+    from ._hub.text_scores import PromptNetwork
+
+    network = _loaded(files, digest, device, precision, text=True)
+    return PromptNetwork(network, rows, lengths, differences).eval().requires_grad_(False)

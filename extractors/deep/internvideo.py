@@ -21,29 +21,17 @@ from vqa_features.specs import Checkpoint
 from . import _sampling
 from ._base import DeepExtractor, check_positive
 from ._preprocess import Preprocess
+from ._published import internvideo as published
 
 if TYPE_CHECKING:
     from ._networks.layers import Backbone
 
-_BUCKET = "https://pjlab-gvm-data.oss-cn-shanghai.aliyuncs.com/internvideo"
-_HUB = "https://huggingface.co/OpenGVLab"
-_MAE_LICENCE = "Apache-2.0 (repository); VideoMAE, which it builds on, is CC-BY-NC-4.0"
-_MM_LICENCE = "Apache-2.0 (repository)"
 _PAPER = (
     "Wang et al., InternVideo: General Video Foundation Models via Generative and Discriminative "
     "Learning, arXiv:2212.03191, 2022"
 )
 _CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 _CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
-
-
-def _mae(tag: str, path: str, layout: str = "finetune") -> Checkpoint:
-    return Checkpoint(tag, f"{_BUCKET}/{path}", _MAE_LICENCE, layout=layout)
-
-
-def _mae_hub(size: str) -> Checkpoint:
-    url = f"{_HUB}/InternVideoMAE_models/resolve/main/mae-{size}/pytorch_model.bin"
-    return Checkpoint("hub", url, _MAE_LICENCE)
 
 
 def _mae_config(dim: int, depth: int, heads: int) -> dict[str, Any]:
@@ -142,13 +130,7 @@ class InternVideoMAEB(_InternVideoMAE):
     config: ClassVar[Mapping[str, Any]] = _mae_config(768, 12, 12)
     dim: ClassVar[int] = 768
     taps: ClassVar[Mapping[str, int]] = {f"blocks.{number}": 768 for number in range(12)}
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _mae("kinetics400", "pretrain/videomae/vit_b_hybrid_pt_800e_k400_ft.pth"),
-        _mae("kinetics710", "pretrain/videomae/vit_b_hybrid_pt_800e_k710_ft.pth"),
-        _mae("sthv2", "pretrain/videomae/vit_b_hybrid_pt_800e_ssv2_ft.pth"),
-        _mae("hybrid", "pretrain/videomae/vit_b_hybrid_pt_800e.pth", "encoder"),
-        _mae_hub("b"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.MAE_B
 
 
 @dataclass(frozen=True)
@@ -159,12 +141,7 @@ class InternVideoMAEL(_InternVideoMAE):
     config: ClassVar[Mapping[str, Any]] = _mae_config(1024, 24, 16)
     dim: ClassVar[int] = 1024
     taps: ClassVar[Mapping[str, int]] = {f"blocks.{number}": 1024 for number in range(24)}
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _mae("kinetics400", "pretrain/videomae/vit_l_hybrid_pt_800e_k400_ft.pth"),
-        _mae("kinetics700", "pretrain/videomae/vit_l_hybrid_pt_800e_k700_ft.pth"),
-        _mae("sthv2", "pretrain/videomae/vit_l_hybrid_pt_800e_ssv2_ft.pth"),
-        _mae_hub("l"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.MAE_L
 
 
 @dataclass(frozen=True)
@@ -175,11 +152,7 @@ class InternVideoMAEH(_InternVideoMAE):
     config: ClassVar[Mapping[str, Any]] = _mae_config(1280, 32, 16)
     dim: ClassVar[int] = 1280
     taps: ClassVar[Mapping[str, int]] = {f"blocks.{number}": 1280 for number in range(32)}
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _mae_hub("h"),
-        _mae("kinetics400-f32-384", "action_recognition/K400/VideoMAE/ViT-H_f32_res384_89.54.pth"),
-        _mae("sthv1", "action_recognition/SSV1/VideoMAE/ViT-H.pth"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.MAE_H
 
     clips: int = 7
 
@@ -234,9 +207,7 @@ class InternVideoMMB(_InternVideoMM):
         **{f"visual.transformer.resblocks.{k}": 768 for k in range(12)},
         "projected": 512,
     }
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        Checkpoint("multimodal", f"{_BUCKET}/pretrain/InternVideo-MM-B-16.ckpt", _MM_LICENCE),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.MM_B
 
 
 @dataclass(frozen=True)
@@ -250,10 +221,4 @@ class InternVideoMML(_InternVideoMM):
         **{f"visual.transformer.resblocks.{k}": 1024 for k in range(24)},
         "projected": 768,
     }
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        Checkpoint(
-            "multimodal",
-            f"{_HUB}/InternVideo1.0/resolve/main/InternVideo-MM-L-14.ckpt",
-            _MM_LICENCE,
-        ),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.MM_L

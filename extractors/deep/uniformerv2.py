@@ -19,12 +19,10 @@ from vqa_features.specs import Checkpoint
 from . import _sampling
 from ._base import DeepExtractor, check_positive
 from ._preprocess import HALF_MEAN, HALF_STD, Preprocess
+from ._published import uniformerv2 as published
 
 if TYPE_CHECKING:
     from ._networks.layers import Backbone
-
-_ORIGIN = "https://pjlab-gvm-data.oss-cn-shanghai.aliyuncs.com/uniformerv2"
-_LICENCE = "Apache-2.0 (licence file of the repository; its README says MIT)"
 
 
 def _config(resolution: int, patch: int, width: int, layers: int, heads: int, **other: Any) -> dict[str, Any]:
@@ -48,12 +46,19 @@ def _config(resolution: int, patch: int, width: int, layers: int, heads: int, **
     }
 
 
+def _something(first: int, layers: int) -> dict[str, Any]:
+    """The constructor's other values for Something-Something: global blocks from layer `first` on."""
+    return {
+        "return_list": list(range(first, layers)),
+        "temporal_downsample": True,
+        "no_lmhra": False,
+        "t_size": 16,
+        "num_classes": 174,
+    }
+
+
 def _taps(layers: int, width: int) -> dict[str, int]:
     return {f"transformer.resblocks.{number}": width for number in range(layers)}
-
-
-def _checkpoint(tag: str, path: str) -> Checkpoint:
-    return Checkpoint(tag, f"{_ORIGIN}/{path}.pyth", _LICENCE, layout="SlowFast, prefix backbone.")
 
 
 def _preprocess(size: int) -> Preprocess:
@@ -107,14 +112,7 @@ class UniFormerV2B(_UniFormerV2):
     dim: ClassVar[int] = 768
     taps: ClassVar[Mapping[str, int]] = _taps(12, 768)
     preprocess: ClassVar[Preprocess] = _preprocess(224)
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _checkpoint("kinetics400", "k400/k400_k710_uniformerv2_b16_8x224"),
-        _checkpoint("kinetics710", "k710/k710_uniformerv2_b16_8x224"),
-        _checkpoint("clip-kinetics400", "k400/k400_uniformerv2_b16_8x224"),
-        _checkpoint("kinetics600", "k600/k600_k710_uniformerv2_b16_8x224"),
-        _checkpoint("kinetics700", "k700/k700_k710_uniformerv2_b16_8x224"),
-        _checkpoint("mit", "mitv1/mit_uniformerv2_b16_8x224"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.B
 
 
 @dataclass(frozen=True)
@@ -126,14 +124,7 @@ class UniFormerV2L(_UniFormerV2):
     dim: ClassVar[int] = 1024
     taps: ClassVar[Mapping[str, int]] = _taps(24, 1024)
     preprocess: ClassVar[Preprocess] = _preprocess(224)
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _checkpoint("kinetics400", "k400/k400_k710_uniformerv2_l14_8x224"),
-        _checkpoint("kinetics710", "k710/k710_uniformerv2_l14_8x224"),
-        _checkpoint("kinetics400-f16", "k400/k400_k710_uniformerv2_l14_16x224"),
-        _checkpoint("kinetics400-f32", "k400/k400_k710_uniformerv2_l14_32x224"),
-        _checkpoint("kinetics600", "k600/k600_k710_uniformerv2_l14_8x224"),
-        _checkpoint("kinetics700", "k700/k700_k710_uniformerv2_l14_8x224"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.L
 
 
 @dataclass(frozen=True)
@@ -145,11 +136,7 @@ class UniFormerV2L336(_UniFormerV2):
     dim: ClassVar[int] = 1024
     taps: ClassVar[Mapping[str, int]] = _taps(24, 1024)
     preprocess: ClassVar[Preprocess] = _preprocess(336)
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _checkpoint("kinetics710", "k710/k710_uniformerv2_l14_8x336"),
-        _checkpoint("kinetics400-f32", "k400/k400_k710_uniformerv2_l14_32x336"),
-        _checkpoint("kinetics400-f64", "k400/k400_k710_uniformerv2_l14_64x336"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.L336
 
 
 @dataclass(frozen=True)
@@ -161,12 +148,7 @@ class UniFormerV2L336Frozen(_UniFormerV2):
     dim: ClassVar[int] = 1024
     taps: ClassVar[Mapping[str, int]] = _taps(24, 1024)
     preprocess: ClassVar[Preprocess] = _preprocess(336)
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _checkpoint("kinetics400", "k400/frozen_k400_k710_uniformerv2_l14_8x336"),
-        _checkpoint("kinetics710", "k710/frozen_k710_uniformerv2_l14_8x336"),
-        _checkpoint("clip-kinetics400", "k400/frozen_k400_uniformerv2_l14_8x336"),
-        _checkpoint("kinetics400-f32", "k400/frozen_k400_k710_uniformerv2_l14_32x336"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.L336_FROZEN
 
     clips: int = 3
     crops: int = 1
@@ -174,28 +156,29 @@ class UniFormerV2L336Frozen(_UniFormerV2):
 
 @dataclass(frozen=True)
 class UniFormerV2BSSv2(_UniFormerV2):
-    """B/16 for Something-Something V2: local blocks, frames halved; 768 values per clip."""
+    """B/16 for Something-Something: local blocks, frames halved; 768 values per clip."""
 
     name: ClassVar[str] = "uniformerv2-b-ssv2"
-    config: ClassVar[Mapping[str, Any]] = _config(
-        224,
-        16,
-        768,
-        12,
-        12,
-        return_list=list(range(4, 12)),
-        temporal_downsample=True,
-        no_lmhra=False,
-        t_size=16,
-        num_classes=174,
-    )
+    config: ClassVar[Mapping[str, Any]] = _config(224, 16, 768, 12, 12, **_something(4, 12))
     dim: ClassVar[int] = 768
     taps: ClassVar[Mapping[str, int]] = _taps(12, 768)
     preprocess: ClassVar[Preprocess] = _preprocess(224)
-    checkpoints: ClassVar[tuple[Checkpoint, ...]] = (
-        _checkpoint("sthv2", "sthv2/sthv2_uniformerv2_b16_16x224"),
-        _checkpoint("sthv2-f32", "sthv2/sthv2_uniformerv2_b16_32x224"),
-    )
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.B_SSV2
+
+    clips: int = 1
+    frames: int = 16
+
+
+@dataclass(frozen=True)
+class UniFormerV2LSSv2(_UniFormerV2):
+    """L/14 for Something-Something: local blocks, frames halved; 1024 values per clip."""
+
+    name: ClassVar[str] = "uniformerv2-l-ssv2"
+    config: ClassVar[Mapping[str, Any]] = _config(224, 14, 1024, 24, 16, **_something(8, 24))
+    dim: ClassVar[int] = 1024
+    taps: ClassVar[Mapping[str, int]] = _taps(24, 1024)
+    preprocess: ClassVar[Preprocess] = _preprocess(224)
+    checkpoints: ClassVar[tuple[Checkpoint, ...]] = published.L_SSV2
 
     clips: int = 1
     frames: int = 16

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _AUTHORS = "https://github.com/SwinTransformer/storage/releases/download/v1.0.4/"
 _MMACTION = "https://download.openmmlab.com/mmaction/v1.0/recognition/swin/"
 _APACHE = "Apache-2.0; trained on {}"
+_TORCHVISION = "seen in torchvision 0.28 (models/video/swin_transformer.py)"
+_RELEASE = "seen in SwinTransformer/Video-Swin-Transformer db018fb (README.md)"
+_MEASURED = f"{_RELEASE}; digest and size: DidarTito/VideoClassificationTest (checkpoints/manifest.csv)"
+_METAFILE = "seen in mmaction2 1.2.0 (configs/recognition/swin/metafile.yml)"
 
 
 def _torchvision(tag: str, file: str, digest: str) -> Checkpoint:
@@ -34,19 +38,20 @@ def _torchvision(tag: str, file: str, digest: str) -> Checkpoint:
     licence = (
         "BSD-3-Clause (torchvision), ported from the authors' Apache-2.0 weights; trained on Kinetics-400"
     )
-    return Checkpoint(tag, url, licence, sha256=digest, layout="torchvision")
+    return Checkpoint(tag, url, licence, sha256=digest, layout="torchvision", seen=_TORCHVISION)
 
 
 def _authors(
     tag: str, file: str, data: str, sha256: str | None = None, size: int | None = None
 ) -> Checkpoint:
     url, licence = f"{_AUTHORS}{file}.pth", _APACHE.format(data)
-    return Checkpoint(tag, url, licence, sha256=sha256, size=size, layout="authors' release")
+    seen = _MEASURED if sha256 else _RELEASE
+    return Checkpoint(tag, url, licence, sha256=sha256, size=size, layout="authors' release", seen=seen)
 
 
 def _mmaction(tag: str, folder: str, date: str, digest: str, data: str = "Kinetics-400") -> Checkpoint:
     url = f"{_MMACTION}{folder}/{folder}_{date}-{digest}.pth"
-    return Checkpoint(tag, url, _APACHE.format(data), sha256=digest, layout="mmaction")
+    return Checkpoint(tag, url, _APACHE.format(data), sha256=digest, layout="mmaction", seen=_METAFILE)
 
 
 def _config(width: int, depth: int, heads: int, frames: int = 8) -> dict[str, Any]:

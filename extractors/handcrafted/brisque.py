@@ -26,6 +26,7 @@ MODEL_INFO = Checkpoint(
     sha256="194614aa8f42c20f615452573f1073324f11a8e7ea23aa6528da6d74cfab606a",
     size=173820,
     bundled=True,
+    seen="seen in this package, from utlive/BRISQUE",
 )
 OWN = Feature("mscn_var", "variance of the MSCN coefficients", low=0)
 

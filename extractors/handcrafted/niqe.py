@@ -43,6 +43,7 @@ MODEL_INFO = Checkpoint(
     sha256="14b52d86fdfd9d9fde7234fbf29b18d8fac52d2a4d67e53e03e07c424ccd4ad2",
     size=7249,
     bundled=True,
+    seen="seen in this package, from utlive/niqe",
 )
 Source = str | os.PathLike[str] | NDArray[Any]
 #: What a user's own model holds, and how many bytes such a file has at most (``niqe.fit`` writes 10 kB).

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vqa_features import checkpoints
+from vqa_features import checkpoint_places
 from vqa_features.batch.inputs import find_inputs
 from vqa_features.datasets import loading
 from vqa_features.files.cache import cache_folder
@@ -35,7 +35,7 @@ def test_the_cache_is_in_the_users_cache_folder(no_variables: pytest.MonkeyPatch
 
 def test_weights_and_datasets_are_in_the_same_cache(no_variables: pytest.MonkeyPatch, tmp_path: Path) -> None:
     no_variables.setenv("VQA_FEATURES_CACHE", str(tmp_path))
-    assert checkpoints.cache_folder() == tmp_path / "weights"
+    assert checkpoint_places.cache_folder() == tmp_path / "weights"
     assert loading.folder() == tmp_path / "datasets"
     no_variables.setenv("VQA_FEATURES_DATASETS", str(tmp_path / "elsewhere"))
     assert loading.folder() == tmp_path / "elsewhere"

@@ -39,6 +39,8 @@ def shrunk(name: str) -> type[DeepExtractor]:
             body["config"][key] = side
         resize = side + 8 if isinstance(preprocess.resize, int) else (side + 8, side + 16)
         body["preprocess"] = dataclasses.replace(preprocess, resize=resize, crop=side)
+    if cls.group == "quality-network":
+        body["preprocess"] = dataclasses.replace(preprocess, resize=(64, 64))
     return type(f"Shallow{cls.__name__}", (cls,), body)
 
 
@@ -49,5 +51,7 @@ def small(name: str, **changes: Any) -> DeepExtractor:
     few: dict[str, Any] = {"clips": 1, "crops": 1}
     if name.startswith(("video-swin", "uniformer-", "r", "mc")):
         few["frames"] = 4
+    if cls.group == "quality-network":
+        few["frames"] = 8
     parameters = {key: value for key, value in few.items() if key in names} | changes
     return cls(weights="random", **parameters)

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from .. import __version__, caches
-from ..checkpoints import cache_folder
+from ..checkpoint_places import cache_folder
 from ..extras import EXTRAS
 from ..registry import broken_plugins, catalogue
 from ..selection import ALL

@@ -18,12 +18,12 @@ def weights_command() -> None:
 @weights_command.command("list")
 @json_option
 def list_weights(as_json: bool) -> None:
-    """List every official checkpoint: name, tag, presence, what of its SHA-256 is pinned, licence, origin."""
+    """List every official checkpoint: presence, what is pinned, licence, origin, where that was seen."""
     rows = table()
     if as_json:
         print_json(rows)
         return
-    click.echo(aligned(rows, ["name", "tag", "present", "pinned", "size", "licence", "url"]))
+    click.echo(aligned(rows, ["name", "tag", "present", "pinned", "size", "licence", "url", "seen"]))
 
 
 @weights_command.command("fetch")

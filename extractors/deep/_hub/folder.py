@@ -13,7 +13,7 @@ from vqa_features.files.reading import parse_json, reading
 from vqa_features.files.regular import open_regular
 
 #: Patterns of the files that are downloaded.
-FILES = ("*.json", "*.safetensors")
+FILES = ("*.json", "*.safetensors", "merges.txt")
 #: Greatest size of a configuration in bytes.
 MOST_CONFIG = 1 << 20
 #: Name of a file that several models of the hub client's cache share.

@@ -25,13 +25,14 @@ from torch import Tensor, nn
 
 from vqa_features.errors import ParameterError
 
-from .._weights import keys
+from .._weights import keys, overlay
 from .internvideo2 import LAYER_NORM_EPS, RMS_NORM_EPS, AttentionPool, Block, Decoder, PatchEmbed
 from .layers import Backbone, Mlp
 from .positions import Grid, average_over_time, interpolate_table, separate_sincos_tables, sincos_table
 
 LAYOUTS = ("single", "ap", "clip", "stage2", "distill")
 _GELU = {"tanh": "tanh", "erf": "none"}
+_TOWER = "vision_encoder."
 _DECODERS = ("clip_decoder.", "final_clip_decoder.", "mae_decoder.")
 _TABLES = ("clip_pos_embed", "clip_img_pos_embed", "img_pos_embed", "mae_pos_embed")
 #: Frames of the position table that the official fine-tuning code assumes.
@@ -191,9 +192,14 @@ class InternVideo2(Backbone):
         Stage1, Stage2, CLIP and distilled files end at the pool: they have no `fc_norm`. What else a
         file holds (decoders and their position tables, text and audio towers) is left out by name.
         """
-        state, others = keys.tower(keys.unwrap(state_dict), "vision_encoder.")
+        state, others = keys.tower(keys.unwrap(state_dict), _TOWER)
         own = self.state_dict()
         found, _, _ = keys.match_keys(state, own, self.rename)
+        if found and all(key.startswith("clip_projector.") for key in found):
+            raise ParameterError(
+                "it holds the attention pool alone, which completes another file: "
+                "import both, and give weights=clip"
+            )
         after_pool = {key for key in own if key.startswith(("fc_norm.", "head."))}
         if self.layout == "single" and own.keys() - found.keys() == after_pool:
             warnings.warn(
@@ -204,6 +210,14 @@ class InternVideo2(Backbone):
             self._set_layout("clip")
             del self.fc_norm, self.head
         return others + super().load_official(state)
+
+    def overlay_official(self, state_dict: Mapping[str, Any]) -> list[str]:
+        """Replace the parameters that a file of the CLIP stage holds; returns the keys left out.
+
+        Such a file has the attention pool alone, and a projection to the text's space.
+        """
+        state, others = keys.tower(keys.unwrap(state_dict), _TOWER)
+        return others + overlay.lay_over(self, state, self.rename, self.drops)
 
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
         """Interpolate position tables made for another number of frames or another size."""

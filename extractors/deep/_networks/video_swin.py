@@ -39,9 +39,7 @@ def region_mask(size: Size, window: Size, shift: Size) -> Tensor:
     axes = []
     for length, extent, moved in zip(size, window, shift, strict=True):
         places = np.arange(length)
-        axes.append(
-            (places >= length - extent).astype(int) + (places >= length - moved) if moved else 0 * places
-        )
+        axes.append(np.where(places >= length - moved, 2, places >= length - extent) if moved else 0 * places)
     labels = axes[0][:, None, None] * 9 + axes[1][:, None] * 3 + axes[2]
     flat = split_windows(torch.from_numpy(labels)[None, ..., None], window)[0, ..., 0]
     return (flat[:, :, None] != flat[:, None, :]) * MASKED
@@ -76,15 +74,17 @@ class WindowAttention(nn.Module):
         self.relative_position_bias_table = nn.Parameter(torch.zeros(entries, heads))
         self.register_buffer("relative_position_index", relative_index(window))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, largest: Size | None = None) -> Tensor:
+        """(B, T, H, W, C) to the same shape; `largest` is a window to use instead of the own one."""
         _, t, h, w, c = x.shape
-        inside = [length <= extent for length, extent in zip((t, h, w), self.window, strict=True)]
-        window = tuple(min(length, extent) for length, extent in zip((t, h, w), self.window, strict=True))
+        largest = largest or self.window
+        inside = [length <= extent for length, extent in zip((t, h, w), largest, strict=True)]
+        window = tuple(min(length, extent) for length, extent in zip((t, h, w), largest, strict=True))
         shift = tuple(0 if whole else moved for whole, moved in zip(inside, self.shift, strict=True))
         spare = [-length % extent for length, extent in zip((t, h, w), window, strict=True)]
         x = pad(x, (0, 0, 0, spare[2], 0, spare[1], 0, spare[0]))
         size = tuple(x.shape[1:4])
-        bias = self._bias(int(np.prod(window)))
+        bias = self.bias(window, size, shift)
         if any(shift):
             x = torch.roll(x, [-moved for moved in shift], (1, 2, 3))
             bias = bias + region_mask(size, window, shift).to(bias)[:, None]
@@ -101,8 +101,9 @@ class WindowAttention(nn.Module):
             x = torch.roll(x, shift, (1, 2, 3))
         return x[:, :t, :h, :w]
 
-    def _bias(self, positions: int) -> Tensor:
-        """(1, heads, N, N) learned bias of each pair of positions."""
+    def bias(self, window: Size, size: Size, shift: Size) -> Tensor:
+        """(1 or windows, heads, N, N) learned bias of each pair of positions in a window of a padded map."""
+        positions = int(np.prod(window))
         index = self.relative_position_index[:positions, :positions]
         return self.relative_position_bias_table[index].permute(2, 0, 1)[None]
 

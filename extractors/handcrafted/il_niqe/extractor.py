@@ -28,6 +28,7 @@ TEMPLATE = Checkpoint(
     size=2764281,
     layout="MATLAB cell templateModel: mean, covariance, centre, axes",
     by_hand=True,
+    seen="seen in milestonesvn/ILNIQE 8736321",
 )
 
 

@@ -30,6 +30,7 @@ MODEL_INFO = Checkpoint(
     sha256="c71416f0534f371aefd9d3545a71ffaacf9e4d028aae03facb4b2f94f8b3b45f",
     size=7247,
     bundled=True,
+    seen="seen in this package, from utlive/VideoBLIINDS",
 )
 _SPATIAL_FRAMES = "all sampled frames but five at each end"
 _RATIOS = (

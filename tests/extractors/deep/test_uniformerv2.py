@@ -14,6 +14,7 @@ VARIANTS = {
     "uniformerv2-l-336": "uniformerv2_l14_336",
     "uniformerv2-l-336-frozen": "uniformerv2_l14_336_frozen",
     "uniformerv2-b-ssv2": "uniformerv2_b16_ssv2",
+    "uniformerv2-l-ssv2": "uniformerv2_l14_ssv2",
 }
 REDUCED = ("uniformerv2_tiny", "uniformerv2_tiny_frozen", "uniformerv2_tiny_lmhra")
 TINY = reference("uniformerv2_tiny")

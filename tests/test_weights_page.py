@@ -1,0 +1,18 @@
+"""docs/weights.md lists every set of published weights as the extractors declare it."""
+
+import sys
+from pathlib import Path
+
+from vqa_features import weights
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def test_the_table_of_the_page_is_the_one_of_the_registry(monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS))
+    import weights_table
+
+    page = (DOCS / "weights.md").read_text(encoding="utf-8")
+    assert weights_table.rewritten(page) == page, "run: python docs/weights_table.py"
+    assert page.count("\n| ") > len(weights.table())
+    sys.modules.pop("weights_table")
