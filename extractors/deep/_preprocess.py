@@ -25,6 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Way = Literal["tensor", "float", "cv2", "mmcv", "pil"]
+Kernel = Literal["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"]
+#: Height and width after resizing, of those before; its text says the rule.
+Resizing = Callable[[int, int], tuple[int, int]]
 Pixels = NDArray[np.float32]
 Image = NDArray[Any]
 
@@ -40,24 +43,24 @@ class Preprocess:
 
     Parameters
     ----------
-    resize : int or (int, int) or None
-        Short side (aspect kept), or exact height and width, or no resizing.
+    resize : int or (int, int) or callable or None
+        Short side (aspect kept), or exact height and width, or a rule that returns them, or no resizing.
     crop : int or (int, int) or None
         Size of the crop, square or height and width; None keeps everything.
     mean, std : tuple of float
         Normalisation of RGB in 0..1.
     way : {"tensor", "float", "cv2", "mmcv", "pil"}
         How to resize.
-    interpolation : {"bilinear", "bicubic", "nearest"}
-        Kernel; "float" and "mmcv" allow "bilinear" only, "tensor" all but "nearest".
+    interpolation : {"bilinear", "bicubic", "nearest", "lanczos", "box", "hamming"}
+        Kernel; "float" and "mmcv" allow "bilinear" only, "tensor" also "bicubic", "cv2" also "nearest".
     """
 
-    resize: int | tuple[int, int] | None
+    resize: int | tuple[int, int] | Resizing | None
     crop: int | tuple[int, int] | None
     mean: tuple[float, ...] = IMAGENET_MEAN
     std: tuple[float, ...] = IMAGENET_STD
     way: Way = "tensor"
-    interpolation: Literal["bilinear", "bicubic", "nearest"] = "bilinear"
+    interpolation: Kernel = "bilinear"
 
     def __call__(self, rgb: NDArray[np.uint8], crops: int = 1) -> Pixels:
         """Return `crops` network inputs of one frame.
@@ -110,7 +113,7 @@ class Preprocess:
         size = self.resize if self.crop is None and not isinstance(self.resize, int) else self.crop
         if isinstance(size, tuple):
             return size[0] if size[0] == size[1] else None
-        return size
+        return size if isinstance(size, int) else None
 
     def resolution(self, crops: int = 1) -> str:
         """Return in words at which size a network sees a frame, width first."""
@@ -118,8 +121,10 @@ class Preprocess:
             resized = "full size"
         elif isinstance(self.resize, int):
             resized = f"short side {self.resize}"
-        else:
+        elif isinstance(self.resize, tuple):
             resized = f"{self.resize[1]}x{self.resize[0]}"
+        else:
+            resized = str(self.resize)
         if self.crop is None:
             return resized
         height, width = (self.crop, self.crop) if isinstance(self.crop, int) else self.crop
@@ -129,8 +134,10 @@ class Preprocess:
         """Return the size after resizing; the long side is cut to an integer (rounded by mmcv)."""
         if self.resize is None:
             return height, width
-        if not isinstance(self.resize, int):
+        if isinstance(self.resize, tuple):
             return self.resize
+        if not isinstance(self.resize, int):
+            return self.resize(height, width)
         short, long = sorted((height, width))
         if self.way == "float":
             other = math.floor(long / short * self.resize)
@@ -152,8 +159,9 @@ class Preprocess:
         height, width = (self.crop, self.crop) if isinstance(self.crop, int) else self.crop
         spare_y, spare_x = image.shape[0] - height, image.shape[1] - width
         if spare_y < 0 or spare_x < 0:
-            before_y, before_x = max(0, -spare_y) // 2, max(0, -spare_x) // 2
             pad_y, pad_x = max(0, -spare_y), max(0, -spare_x)
+            odd = self.way == "pil"  # transformers puts the odd row or column before the picture
+            before_y, before_x = (pad_y + odd) // 2, (pad_x + odd) // 2
             image = np.pad(image, ((before_y, pad_y - before_y), (before_x, pad_x - before_x), (0, 0)))
             spare_y, spare_x = max(0, spare_y), max(0, spare_x)
         middle = (self._centre(spare_y, crops), self._centre(spare_x, crops))

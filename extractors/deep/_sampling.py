@@ -29,17 +29,76 @@ def at_rate(n: int, fps: float, frames: int, rate: float, clips: int) -> Indices
     return np.minimum(resampled[places].astype(np.int64), n - 1)
 
 
-def dense(n: int, frames: int, stride: int, clips: int) -> Indices:
-    """UniFormer: `frames` points of linspace over frames x stride frames, clamped to the video.
+def kinetics(n: int, fps: float, frames: int, stride: int, clips: int, to_the_end: bool = False) -> Indices:
+    """PySlowFast: `frames` points of linspace over frames x stride frames at 30 per second, clamped.
 
-    SlowFast's ``get_start_end_idx`` with offset sampling: one clip is the middle one, several
-    start at multiples of floor(spare / (clips - 1)).
+    Clips start as in its ``get_start_end_idx``; with `to_the_end` with its offset sampling. An unknown `fps`
+    (nan) is taken as 30. Points are computed in float32, as torch does: they decide near whole numbers.
     """
-    span = frames * stride
-    spare = max(n - span, 0)
-    first = [spare // 2] if clips == 1 else [k * (spare // (clips - 1)) for k in range(clips)]
-    points = [np.linspace(start, start + span - 1, frames) for start in first]
+    span = max(1.0, frames * stride * (fps / 30 if math.isfinite(fps) and fps > 0 else 1.0))
+    first = _starts(max(n - span, 0), clips, to_the_end)
+    points = [_linspace32(start, start + span - 1, frames) for start in first]
     return np.clip(points, 0, n - 1).astype(np.int64)
+
+
+def _starts(spare: float, clips: int, to_the_end: bool) -> list[float]:
+    """First places of the clips in `spare` frames: clip k of K at k / K of them.
+
+    With `to_the_end` one clip is the middle one, several start at multiples of floor(spare / (K - 1)).
+    """
+    if not to_the_end:
+        return [spare * k / clips for k in range(clips)]
+    return [spare // 2] if clips == 1 else [k * (spare // (clips - 1)) for k in range(clips)]
+
+
+def _linspace32(first: float, last: float, count: int) -> NDArray[np.float32]:
+    """Points from `first` to `last` as torch's linspace has them: float32, each half from its own end.
+
+    Product and sum are rounded once, as a fused multiply-add does.
+    """
+    if count == 1:
+        return np.array([first], dtype=np.float32)
+    low, high = np.float32(first), np.float32(last)
+    step = np.float64((high - low) / np.float32(count - 1))
+    places = np.arange(count)
+    return np.where(2 * places < count, low + step * places, high - step * places[::-1]).astype(np.float32)
+
+
+def dense(n: int, frames: int, stride: int, clips: int) -> Indices:
+    """UniFormer: as PySlowFast to the end, but at the video's own frame rate and in float64."""
+    span = frames * stride
+    points = [
+        np.linspace(start, start + span - 1, frames) for start in _starts(max(n - span, 0), clips, True)
+    ]
+    return np.clip(points, 0, n - 1).astype(np.int64)
+
+
+def seconds(n: int, fps: float, frames: int) -> Indices:
+    """SimpleVQA, RQ-VQA: `frames` frames in a row from the start of each whole second, beyond it if need be.
+
+    A second has round(fps) frames; an unknown `fps` (nan) is taken as 30. A video below a second gives
+    one clip (the official code gives none). The last frame is repeated.
+    """
+    rate, count = _whole_seconds(n, fps)
+    starts = rate * np.arange(count, dtype=np.int64)
+    return np.minimum(starts[:, None] + np.arange(frames), n - 1)
+
+
+def within_seconds(n: int, fps: float, frames: int) -> Indices:
+    """MinimalisticVQA (``mid``): the `frames` middle frames of each whole second.
+
+    Where a second has no more than `frames` of them, all, and its last one repeated. Otherwise as `seconds`.
+    """
+    rate, count = _whole_seconds(n, fps)
+    into = rate // 2 - frames // 2 + np.arange(frames) if rate > frames else np.arange(frames)
+    starts = rate * np.arange(count, dtype=np.int64)
+    return np.minimum(starts[:, None] + np.minimum(into, rate - 1), n - 1)
+
+
+def _whole_seconds(n: int, fps: float) -> tuple[int, int]:
+    """Frames of a second, a whole number, and the number of whole seconds, at least one."""
+    rate = max(1, round(fps)) if math.isfinite(fps) and fps > 0 else 30
+    return rate, max(1, n // rate)
 
 
 def sparse(n: int, frames: int, clips: int) -> Indices:

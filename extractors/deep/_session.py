@@ -92,13 +92,10 @@ class DeepSession(Session):
     def _rows(self, clips: list[Clip]) -> Values:
         """Return one row per clip: for each scale, and each way across its inputs, a vector."""
         one = self._extractor
-        options: dict[str, Any] = {"tap": one.tap, "reduce": one.reduce} if one.tap else {}
-        if one.scores and not one.tap:
-            options = {"scores": True}
         scales = [scale for clip in clips for scale in clip]
         inputs = np.concatenate(scales)  # (inputs, 3, frames, height, width)
         batches = [inputs[first : first + self._most] for first in range(0, len(inputs), self._most)]
-        vectors = np.concatenate([run(self._network, batch, options) for batch in batches])
+        vectors = np.concatenate([run(self._network, batch, one.options) for batch in batches])
         of_scales = np.split(vectors, np.cumsum([len(scale) for scale in scales])[:-1])
         pooled = [
             part.mean(axis=0) if how == "mean" else part.std(axis=0)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ._networks.layers import Backbone
 
 _LICENCE = "S-Lab License 1.0 (non-commercial) since 12 August 2024, MIT before; trained on {}"
-_HUB = "https://huggingface.co/teowu/DOVER/resolve/main/"
 _REFERENCES = (
     "Wu et al., Exploring video quality assessment on user generated contents from aesthetic and technical "
     "perspectives, ICCV 2023",
@@ -42,9 +41,17 @@ _CHECKPOINTS = (
         "lsvq",
         "https://github.com/VQAssessment/DOVER/releases/download/v0.1.0/DOVER.pth",
         _LICENCE.format("LSVQ"),
+        sha256="f4a42c0bbc94c94dd7409e7f40887d44c5c30314d1d09e7edf03cc35813b4838",
         layout="DOVER",
+        seen="seen in VQAssessment/DOVER f1ddc96, README.md; digest from a public project that checks it",
     ),
-    Checkpoint("plus-plus", _HUB + "DOVER_plus_plus.pth", _LICENCE.format("DIVIDE-3k"), layout="DOVER"),
+    Checkpoint(
+        "plus-plus",
+        "https://huggingface.co/teowu/DOVER/resolve/main/DOVER_plus_plus.pth",
+        _LICENCE.format("DIVIDE-3k"),
+        layout="DOVER",
+        seen="seen in VQAssessment/DOVER f1ddc96, README.md",
+    ),
 )
 
 

@@ -44,6 +44,7 @@ SWIN_T = {
     "frag_biases": [True, True, True, False],
 }
 _RELEASES = "https://github.com/VQAssessment/FAST-VQA-and-FasterVQA/releases/download/"
+_SEEN = "seen in VQAssessment/FAST-VQA-and-FasterVQA 9f264e4, README.md, under the repository's former name"
 _LICENCE = "MIT (Apache-2.0 in the release's tag); trained on LSVQ"
 
 
@@ -174,7 +175,7 @@ def taps_of(prefix: str) -> dict[str, int]:
 
 
 def _release(tag: str, version: str, file: str) -> Checkpoint:
-    return Checkpoint(tag, f"{_RELEASES}{version}/{file}.pth", _LICENCE, layout="FAST-VQA")
+    return Checkpoint(tag, f"{_RELEASES}{version}/{file}.pth", _LICENCE, layout="FAST-VQA", seen=_SEEN)
 
 
 @dataclass(frozen=True)

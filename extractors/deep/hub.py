@@ -4,7 +4,8 @@ Video transformers, image-text models, image transformers, networks of stages, a
 models: the types of `KINDS` and `TOWERS`, which say the vector of each. Frames and preprocessing are read
 from the model's configuration files and done by our own code, so that torchvision is not needed. Only
 safetensors are loaded, never code that comes with a model. Extraction reads a folder or the cache of
-the hub's client; ``vqa-features weights fetch hf:ID`` downloads a model into that cache.
+the hub's client; ``vqa-features weights fetch hf:ID`` downloads a model into that cache. A branch, tag,
+commit or pull request (``refs/pr/N``) is named as ``hf:ID@REVISION``.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from vqa_features.parameters import format_value
 from vqa_features.specs import Checkpoint, Feature
 
 from . import _sampling
-from ._base import NETWORKS_KEPT, DeepExtractor, check_positive
+from ._base import NETWORKS_KEPT, RANDOM, DeepExtractor, check_positive
 from ._device import resolve_device, resolve_precision
 from ._hub.config import read_config, read_kind
 from ._hub.files import ModelFiles, read_files
-from ._hub.folder import FILES
+from ._hub.folder import FILES, split_revision
 from ._hub.kinds import Kind
 from ._hub.preprocess import HubPreprocess, read_preprocess
 from ._hub.prompts import PairScore, Prompt, checked, columns, read_prompts
@@ -59,7 +60,7 @@ class Hub(DeepExtractor, _Model):
     Parameters
     ----------
     model : str
-        Id on the hub, or a folder.
+        Id on the hub, as ``ID@REVISION`` for a branch, tag, commit or ``refs/pr/N``, or a folder.
     weights : {None, "random"}
         The model's own, or a seeded random network.
     fps : float
@@ -90,7 +91,9 @@ class Hub(DeepExtractor, _Model):
             raise ParameterError(
                 "hf: needs a model: write hf:ID or hf:FOLDER, e.g. hf:MCG-NJU/videomae-base; " + known_types()
             )
-        if self.weights not in (None, "random"):
+        if self.model.endswith(f"@{RANDOM}"):
+            raise ParameterError(f"hf:{self.model}: write weights='{RANDOM}' for random weights")
+        if self.weights not in (None, RANDOM):
             raise ParameterError(
                 f"hf: takes its weights from the model, or random ones; got {self.weights!r}"
             )
@@ -207,7 +210,7 @@ class Hub(DeepExtractor, _Model):
         Parameters
         ----------
         model : str
-            Id on the hub.
+            Id on the hub, with ``@REVISION`` or without.
 
         Returns
         -------
@@ -218,13 +221,16 @@ class Hub(DeepExtractor, _Model):
         ------
         DownloadError
             If the network is forbidden or the download fails.
+        ParameterError
+            If the revision is none.
         """
+        name, revision = split_revision(model.removesuffix(f"@{RANDOM}"))
         if is_offline():
             raise DownloadError(f"hf:{model} was not fetched: HF_HUB_OFFLINE or VQA_FEATURES_OFFLINE is set")
         from huggingface_hub import snapshot_download
 
         with reading(f"hf:{model}", "a model of the hub", DownloadError, "it was not fetched"):
-            return Path(snapshot_download(model, allow_patterns=list(FILES)))
+            return Path(snapshot_download(name, revision=revision, allow_patterns=list(FILES)))
 
 
 @functools.lru_cache(maxsize=NETWORKS_KEPT)

@@ -43,6 +43,15 @@ def test_a_score_is_a_file_a_column_and_a_direction(text: str, expected: ScoreFi
     assert parse_score(f"{expected.path}:{expected.role}") == expected
 
 
+def test_a_column_of_a_file_that_is_there_may_hold_colons(tmp_path: Path) -> None:
+    path, column = str(tmp_path / "a:b.csv"), "hf:org/model[prompts=clip-iqa].good-photo_bad-photo.mean"
+    Path(path).touch()
+    for name in (column, "CLIP-IQA"):
+        expected = ScoreFile(path, column, True, name)
+        assert parse_score(f"{path}:{column}:higher" + f":{name}" * (name != column)) == expected
+        assert parse_score(f"{path}:{expected.role}") == expected
+
+
 @pytest.mark.parametrize(
     "text", ["s.csv", "s.csv:x", "s.csv:x:up", "s.csv::lower", "s.csv:x:lower:a:b", "x:lower"]
 )

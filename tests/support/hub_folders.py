@@ -24,6 +24,12 @@ PREPROCESSOR = {
     "image_mean": [0.48, 0.46, 0.41],
     "image_std": [0.27, 0.26, 0.28],
 }
+#: Of models that take patches: 4 to 48 of them.
+GRIDS = {
+    "image_processor_type": "Qwen2VLImageProcessor",
+    "patch_size": 16,
+    "size": {"shortest_edge": SIDE**2, "longest_edge": 12 * SIDE**2},
+}
 _TOWER = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}
 _VIT = {**_TOWER, "image_size": SIDE, "patch_size": 16}
 _TEXT = {**_TOWER, "vocab_size": 40, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
@@ -122,7 +128,7 @@ def tiny_model(kind: str) -> Any:
 def save_model(folder: Path, kind: str) -> Path:
     """Save a tiny random model as the library does, and its preprocessing."""
     tiny_model(kind).save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    (folder / "preprocessor_config.json").write_text(json.dumps(GRIDS if "qwen" in kind else PREPROCESSOR))
     return folder
 
 
@@ -132,7 +138,7 @@ def save_larger(folder: Path, kind: str, head: bool = False) -> Path:
 
     made: Any = transformers.AutoModelForImageTextToText if head else transformers.AutoModel
     made.from_config(transformers.CONFIG_MAPPING[kind](**LARGER[kind])).save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    (folder / "preprocessor_config.json").write_text(json.dumps(GRIDS if "qwen" in kind else PREPROCESSOR))
     return folder
 
 

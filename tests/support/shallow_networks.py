@@ -49,7 +49,7 @@ def small(name: str, **changes: Any) -> DeepExtractor:
     cls = shrunk(name)
     names = {field.name for field in dataclasses.fields(cls)}
     few: dict[str, Any] = {"clips": 1, "crops": 1}
-    if name.startswith(("video-swin", "uniformer-", "r", "mc")):
+    if name.startswith(("video-swin", "uniformer-", "r", "mc", "slowfast", "i3d", "x3d", "mvit")):
         few["frames"] = 4
     if cls.group == "quality-network":
         few["frames"] = 8

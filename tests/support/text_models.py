@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ CORPUS = (
     "a bad photo of a good house, blurry and noisy, with low quality and dull colours",
     "Good photo. Bad photo. Sharp photo. Blurry photo. a high quality photo. a low quality photo.",
     "Bright photo. Dark photo. Noisy photo. Clean photo. Colorful photo. Dull photo. a dog runs on the beach",
+    " ".join(f"{letter} {letter}a" for letter in string.ascii_lowercase),  # every letter, last and not last
 )
-LENGTH = 24
+LENGTH = 40
 _TINY = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}
 _VISION = {**_TINY, "image_size": SIDE, "patch_size": 16}
 _CLIP_OF_FRAMES = {
@@ -66,22 +68,30 @@ def gemma_tokenizer() -> Any:
 
 def unigram_tokenizer() -> Any:
     """A tokenizer of SigLIP's type: pieces of words, an end token that also pads."""
+    return _pieces("$A </s>", lower=True, pad="</s>")
+
+
+def xlm_tokenizer() -> Any:
+    """A tokenizer of MetaCLIP 2's type: pieces of words between two special tokens, and another that pads."""
+    return _pieces("<s> $A </s>", lower=False, pad="<pad>")
+
+
+def _pieces(template: str, *, lower: bool, pad: str) -> Any:
     import transformers
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
     made = Tokenizer(models.Unigram())
-    made.normalizer = normalizers.Lowercase()
+    made.normalizer = normalizers.Lowercase() if lower else normalizers.NFKC()
     made.pre_tokenizer = pre_tokenizers.Metaspace()
-    special = ["<unk>", "</s>"]
-    made.train_from_iterator(
-        CORPUS,
-        trainers.UnigramTrainer(
-            vocab_size=90, special_tokens=special, unk_token="<unk>", show_progress=False
-        ),
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    trainer = trainers.UnigramTrainer(
+        vocab_size=90, special_tokens=special, unk_token="<unk>", show_progress=False
     )
-    made.post_processor = processors.TemplateProcessing("$A </s>", special_tokens=[("</s>", 1)])
+    made.train_from_iterator(CORPUS, trainer)
+    ends = [(one, special.index(one)) for one in ("<s>", "</s>")]
+    made.post_processor = processors.TemplateProcessing(template, special_tokens=ends)
     return transformers.PreTrainedTokenizerFast(
-        tokenizer_object=made, eos_token="</s>", pad_token="</s>", unk_token="<unk>"
+        tokenizer_object=made, bos_token="<s>", eos_token="</s>", pad_token=pad, unk_token="<unk>"
     )
 
 
@@ -90,7 +100,8 @@ def save_text_model(folder: Path, kind: str) -> Any:
     import torch
     import transformers
 
-    made = {"siglip": unigram_tokenizer, "siglip2": gemma_tokenizer}.get(kind, clip_tokenizer)()
+    tokenizers = {"siglip": unigram_tokenizer, "siglip2": gemma_tokenizer, "metaclip_2": xlm_tokenizer}
+    made = tokenizers.get(kind, clip_tokenizer)()
     text = {
         **_TINY,
         "vocab_size": len(made),
@@ -102,6 +113,7 @@ def save_text_model(folder: Path, kind: str) -> Any:
     pair = {"text_config": text, "vision_config": _VISION, "projection_dim": 12}
     configs = {
         "clip": lambda: transformers.CLIPConfig(**pair),
+        "metaclip_2": lambda: transformers.MetaClip2Config(**pair),
         "xclip": lambda: transformers.XCLIPConfig(
             **pair | {"vision_config": {**_VISION, **_CLIP_OF_FRAMES}}, prompt_num_attention_heads=2
         ),

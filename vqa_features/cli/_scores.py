@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,11 +36,14 @@ class ScoreFile(NamedTuple):
     @property
     def role(self) -> str:
         """What the option says beside the file."""
-        return f"{self.column}:{HIGHER if self.higher_is_better else LOWER}:{self.name}"
+        role = f"{self.column}:{HIGHER if self.higher_is_better else LOWER}"
+        return role if self.name == self.column else f"{role}:{self.name}"
 
 
 def parse_score(text: str) -> ScoreFile:
-    """Return the parts of a value of ``--score``; the path may hold colons, the other parts may not.
+    """Return the parts of a value of ``--score``.
+
+    The path may hold colons, and so may the column (``hf:MODEL.good_bad.mean``) of a file that is there.
 
     Raises
     ------
@@ -51,8 +55,10 @@ def parse_score(text: str) -> ScoreFile:
     at = next((at for at in places if at >= 2 and fields[at] in (HIGHER, LOWER)), None)
     if at is None or not all(fields[at - 1 :]):
         raise TableError(f"--score is FILE:COLUMN:higher or lower[:NAME], got {text!r}")
-    column = fields[at - 1]
-    return ScoreFile(":".join(fields[: at - 1]), column, fields[at] == HIGHER, [*fields, column][at + 1])
+    paths = (":".join(fields[:end]) for end in range(at - 1, 0, -1))
+    path = next((path for path in paths if os.path.exists(path)), ":".join(fields[: at - 1]))
+    column = ":".join(fields[:at])[len(path) + 1 :]
+    return ScoreFile(path, column, fields[at] == HIGHER, [*fields, column][at + 1])
 
 
 def read_scores(given: Sequence[str]) -> list[GivenScore]:

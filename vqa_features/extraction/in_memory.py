@@ -208,7 +208,8 @@ def score(
     source : path or array
         A video or picture file, or frames as `extract_frames` takes them.
     name : str
-        An extractor with a feature called ``score``: niqe, brisque, il-niqe, piqe, cambi.
+        An extractor with a feature called ``score``: niqe, brisque, il-niqe, piqe, cambi; fast-vqa-b,
+        dover-technical and the other quality networks.
     luma : {"y", "rgb2gray"}, optional
         As in `extract` and `extract_frames`.
     area : {"full", "active"}
@@ -221,8 +222,9 @@ def score(
     Returns
     -------
     float
-        Mean over frames. The direction is that of the extractor's feature ``score``: for the five
-        above, lower is better. nan where no frame has a score; a UserWarning states the reason.
+        Mean over frames or clips. The direction is that of the extractor's feature ``score``: for the
+        first five lower is better, for the networks higher. nan where no frame has a score; a
+        UserWarning states the reason.
 
     Raises
     ------
@@ -247,7 +249,9 @@ def score(
     """
     (extractor,) = make_all(name)
     if "score" not in extractor.feature_names:
-        raise ParameterError(f"{extractor.name} has no score; niqe, brisque, il-niqe, piqe and cambi do")
+        raise ParameterError(
+            f"{extractor.name} has no score; niqe, brisque, il-niqe, piqe, cambi and quality networks do"
+        )
     options = {"bit_depth": bit_depth, "layout": layout, "data_range": data_range}
     if isinstance(source, str | os.PathLike):
         if given := [option for option, value in options.items() if value is not None]:

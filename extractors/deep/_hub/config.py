@@ -23,16 +23,8 @@ from .kinds import KINDS, Kind
 from .sizes import check_heads, count, depth_of, dim_of, layers_of, pair, patch_of, vision_of
 from .towers import UNKNOWN, known_types, tower_entries
 
-_CODE = "code that comes with a model is not run; choose a model of the library's own classes"
-_QUANTISED = "quantised weights are not loaded; choose the model in full or half precision"
-#: Entries that ask for what is not done, in any configuration file of a model, and what to do instead.
-REFUSED = {
-    "auto_map": _CODE,
-    "quantization_config": _QUANTISED,
-    "compression_config": _QUANTISED,
-    "peft_config": "adapters are not loaded; merge them into the model and save that",
-    "trust_remote_code": _CODE,
-}
+#: Characters of a name that a message shows.
+_SHOWN = 100
 #: Entries of published files that the classes understand without declaring them.
 _OLD_NAMES = {"qkv_bias"}
 #: The greatest whole number of a configuration, of layers, tokens, and tokens times width. The largest
@@ -91,13 +83,11 @@ def _read(files: ModelFiles) -> tuple[Any, Kind]:
     """Return the configuration of a model and its kind."""
     path = files.folder / "config.json"
     entries = parse_object(files.config, path)
-    refuse(entries, escaped_name(path))
     with reading(path, "a model's configuration", ParameterError):
         tower = tower_entries(entries)
         name = tower.get("model_type")
         if not isinstance(name, str) or name not in KINDS:
-            why = UNKNOWN.get(name, "") if isinstance(name, str) else ""
-            raise ValueError(f"it is of type {name!r}{why and ': '}{why}; {known_types()}")
+            raise ParameterError(f"{escaped_name(path)} is of type {_named(name)}; {known_types()}")
         kind = KINDS[name] if tower is entries else replace(KINDS[name], pooled="mean", inside=True)
         for key, value in _numbers(tower):
             most = _MOST_LAYERS if "layers" in key or "depth" in key else _MOST
@@ -110,26 +100,21 @@ def _read(files: ModelFiles) -> tuple[Any, Kind]:
     return config, kind
 
 
-def refuse(entries: Mapping[str, Any], source: str) -> None:
-    """Raise if a configuration asks, at any depth, for code, quantised weights or adapters.
+def _named(name: Any) -> str:
+    """Return a type of model that is not known, and why it is not."""
+    from transformers import CONFIG_MAPPING, __version__
 
-    Parameters
-    ----------
-    entries : mapping
-        The configuration.
-    source : str
-        Its file, for the message.
-
-    Raises
-    ------
-    ParameterError
-        Naming the entry.
-    """
-    for key, value in entries.items():
-        if key in REFUSED and value:
-            raise ParameterError(f"{source} has {key}: {REFUSED[key]}")
-        if isinstance(value, Mapping):
-            refuse(value, source)
+    shown = repr(name)[:_SHOWN]
+    if not isinstance(name, str):
+        return shown
+    if name in UNKNOWN:
+        return f"{shown}: {UNKNOWN[name]}"
+    if name not in CONFIG_MAPPING:
+        return (
+            f"{shown}, which transformers {__version__} lacks: the model needs its own code, which is never "
+            "run, or a later release of the library"
+        )
+    return shown
 
 
 def _declared(cls: Any, entries: Mapping[str, Any]) -> dict[str, Any]:

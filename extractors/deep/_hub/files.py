@@ -19,6 +19,7 @@ from vqa_features.files.reading import reading
 from vqa_features.files.regular import open_regular
 
 from .folder import folder_of, inside, parse_object, read_small
+from .refusals import has_gguf, refuse, refuse_layout
 
 #: Greatest size in bytes of the index that names the shard of every tensor, and number of shards.
 MOST_INDEX = 32 << 20
@@ -101,14 +102,12 @@ def read_files(model: str) -> ModelFiles:
 
 def _read_files(model: str, folder: Path) -> ModelFiles:
     """Return the files of a model in its folder."""
-    if os.path.lexists(folder / "adapter_config.json"):
-        raise ParameterError(
-            f"hf:{model} holds an adapter of another model (adapter_config.json); adapters are not loaded: "
-            "merge it into its model and save that"
-        )
     config = read_small(folder, "config.json")
-    if config is None:
+    entries = None if config is None else parse_object(config, folder / "config.json")
+    refuse_layout(model, folder, entries)
+    if config is None or entries is None:
         raise ParameterError(f"hf:{model} has no config.json in {folder}")
+    refuse(entries, folder / "config.json")
     if os.path.lexists(folder / _WEIGHTS):
         inside(folder, _WEIGHTS)
         return ModelFiles(model, folder, config, "", (_WEIGHTS,))
@@ -116,7 +115,8 @@ def _read_files(model: str, folder: Path) -> ModelFiles:
     if index is None:
         raise WeightsMissing(
             f"hf:{model} has no .safetensors weights in {folder}: neither {_WEIGHTS} nor {_INDEX} is there; "
-            "pickled weights are not loaded: choose a revision or a conversion with safetensors"
+            f"{'GGUF' if has_gguf(folder) else 'pickled'} weights are not loaded: choose a conversion with "
+            "safetensors, which many models have as a revision (hf:ID@refs/pr/N)"
         )
     return ModelFiles(model, folder, config, hashlib.sha256(index).hexdigest(), _shards(folder, index))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vqa_features.errors import ParameterError, WeightsMissing
-from vqa_features.files.names import escaped_name
+from vqa_features.files.names import escaped_name, escaped_text
 from vqa_features.files.reading import parse_json, reading
 from vqa_features.files.regular import open_regular
 
@@ -16,8 +16,42 @@ from vqa_features.files.regular import open_regular
 FILES = ("*.json", "*.safetensors", "merges.txt")
 #: Greatest size of a configuration in bytes.
 MOST_CONFIG = 1 << 20
+#: An id of the hub, a revision of it, and the greatest length of that.
+_ID = re.compile(r"\w[\w.-]*(/[\w.-]+)?", re.ASCII)
+_REVISION = re.compile(r"\w[\w./-]*", re.ASCII)
+_MOST_REVISION = 200
 #: Name of a file that several models of the hub client's cache share.
 _SHARED_BLOB = re.compile("[0-9a-f]{64}")
+
+
+def split_revision(model: str) -> tuple[str, str | None]:
+    """Return id and revision of a model of the hub.
+
+    Parameters
+    ----------
+    model : str
+        ``ID`` or ``ID@REVISION``; an id has no ``@``.
+
+    Returns
+    -------
+    name : str
+    revision : str or None
+        Branch, tag, commit or ``refs/pr/N``; None where none is given, which means the main branch.
+
+    Raises
+    ------
+    ParameterError
+        If there is nothing after ``@``, or no name that git allows.
+    """
+    name, mark, revision = model.partition("@")
+    if not mark or not _ID.fullmatch(name):  # a folder, which is not there
+        return model, None
+    if len(revision) > _MOST_REVISION or ".." in revision or not _REVISION.fullmatch(revision):
+        raise ParameterError(
+            f"hf:{name}@ must be followed by a branch, a tag, a commit or refs/pr/N, got "
+            f"{escaped_text(revision)[:_MOST_REVISION]!r}"
+        )
+    return name, revision
 
 
 def folder_of(model: str) -> Path:
@@ -26,7 +60,7 @@ def folder_of(model: str) -> Path:
     Parameters
     ----------
     model : str
-        Id on the hub, or a folder.
+        Id on the hub, with ``@REVISION`` or without, or a folder.
 
     Returns
     -------
@@ -37,17 +71,17 @@ def folder_of(model: str) -> Path:
     WeightsMissing
         If there is none.
     ParameterError
-        If there are two.
+        If there are two, or the revision is none.
     """
-    cached = _in_cache(model)
     if not Path(model).is_dir():
+        cached = _in_cache(*split_revision(model))
         if cached is None:
             raise WeightsMissing(
                 f"hf:{model} is neither a folder nor in the hub's cache on this machine; run: "
                 f"vqa-features weights fetch hf:{model}"
             )
         return cached
-    if cached is not None:
+    if _is_cached(model):
         raise ParameterError(
             f"hf:{model} is a folder here and a model in the hub's cache: write hf:./{model} for the folder, "
             "or go to another folder for the model"
@@ -55,13 +89,23 @@ def folder_of(model: str) -> Path:
     return Path(model)
 
 
-def _in_cache(model: str) -> Path | None:
+def _is_cached(model: str) -> bool:
+    """Return whether a name that a folder has names a model in the hub client's cache too."""
+    try:
+        return _in_cache(*split_revision(model)) is not None
+    except ParameterError:
+        return False
+
+
+def _in_cache(name: str, revision: str | None) -> Path | None:
     """Return the folder of a model in the hub client's cache, None if it is not there."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(model, allow_patterns=list(FILES), local_files_only=True))
+        return Path(
+            snapshot_download(name, revision=revision, allow_patterns=list(FILES), local_files_only=True)
+        )
     except (LocalEntryNotFoundError, HFValidationError):
         return None
 

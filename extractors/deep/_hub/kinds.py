@@ -42,6 +42,8 @@ class Kind:
         Whether the pooling layer is made, where the library's class leaves that open.
     cls : str
         Name of the library's class, where its automatic ones do not know the type.
+    any_size : bool
+        Whether it takes pictures of any size: it has no position table, or interpolates it.
     inside : bool
         Whether it is the vision tower of a larger model.
     norm : str
@@ -61,11 +63,12 @@ class Kind:
     part: str = "vision_model"
     pooling_layer: bool | None = None
     cls: str = ""
+    any_size: bool = False
     inside: bool = False
     norm: str = ""
 
 
-_STAGES = Kind("pooler", False, unpooled="mean", depth="depths", width="hidden_sizes")
+_STAGES = Kind("pooler", False, unpooled="mean", depth="depths", width="hidden_sizes", any_size=True)
 _GROWING = replace(_STAGES, width="embed_dim")
 _SWIN = replace(_GROWING, block="encoder.layers.{}.blocks.{}")
 _IMAGE_TEXT = Kind("image", True, dim="projection_dim")
@@ -84,7 +87,7 @@ KINDS: Mapping[str, Kind] = {
     "videomae": Kind("mean", False, "num_frames", 4, norm="fc_norm"),
     "timesformer": Kind("cls", True, "num_frames", 32),
     "vivit": Kind("pooler", True, "num_frames", 2),
-    "vjepa2": Kind("mean", False, "frames_per_clip", 2, pixels="pixel_values_videos"),
+    "vjepa2": Kind("mean", False, "frames_per_clip", 2, pixels="pixel_values_videos", any_size=True),
     "videoprism": replace(_VIDEOPRISM, pooled="video"),
     "videoprism_vision_model": _VIDEOPRISM,
     "xclip": Kind("video", True, "num_frames", dim="projection_dim"),
@@ -94,32 +97,32 @@ KINDS: Mapping[str, Kind] = {
     "metaclip_2_vision_model": Kind("pooler", True, cls="MetaClip2VisionModel"),
     "siglip": Kind("image", False),
     "siglip_vision_model": Kind("pooler", False, unpooled="mean"),
-    "siglip2": Kind("image", False),
-    "siglip2_vision_model": Kind("pooler", False, unpooled="mean"),
+    "siglip2": Kind("image", False, any_size=True),
+    "siglip2_vision_model": Kind("pooler", False, unpooled="mean", any_size=True),
     "aimv2": replace(_IMAGE_TEXT, has_cls=False),
     "aimv2_vision_model": Kind("pooler", False, unpooled="mean"),
-    "tipsv2": Kind("image", True),
-    "tipsv2_vision_model": Kind("pooler", True),
-    "mlcd": Kind("pooler", True),
-    "mlcd_vision_model": Kind("pooler", True),
-    "dinov2": Kind("pooler", True),
-    "dinov2_with_registers": Kind("pooler", True),
-    "dinov3_vit": Kind("pooler", True),
+    "tipsv2": Kind("image", True, any_size=True),
+    "tipsv2_vision_model": Kind("pooler", True, any_size=True),
+    "mlcd": Kind("pooler", True, any_size=True),
+    "mlcd_vision_model": Kind("pooler", True, any_size=True),
+    "dinov2": Kind("pooler", True, any_size=True),
+    "dinov2_with_registers": Kind("pooler", True, any_size=True),
+    "dinov3_vit": Kind("pooler", True, any_size=True),
     "dinov3_convnext": _STAGES,
-    "pixio": Kind("pooler", True),
+    "pixio": Kind("pooler", True, any_size=True),
     "vit": _CLASSIFIED,
     "deit": _CLASSIFIED,
     "vit_msn": Kind("cls", True),
     "ijepa": replace(_PATCHES, pooling_layer=False),
-    "beit": Kind("pooler", True, unpooled="mean"),
-    "data2vec-vision": Kind("pooler", True, unpooled="mean", pooling_layer=True),
-    "internvl_vision": Kind("mean", True),
+    "beit": Kind("pooler", True, unpooled="mean", any_size=True),
+    "data2vec-vision": Kind("pooler", True, unpooled="mean", pooling_layer=True, any_size=True),
+    "internvl_vision": Kind("mean", True, any_size=True),
     "qwen2_vl_vision": replace(_PATCHES, width="embed_dim", cls="Qwen2VisionTransformerPretrainedModel"),
     "qwen2_5_vl_vision": _PATCHES,
     "qwen3_vl_vision": _PATCHES,
     "swin": _SWIN,
     "swinv2": _SWIN,
-    "hiera": _GROWING,
+    "hiera": replace(_GROWING, any_size=False),
     "convnext": _STAGES,
     "convnextv2": _STAGES,
     "resnet": _STAGES,

@@ -60,7 +60,9 @@ def build(files: ModelFiles, digest: str | None, text: bool = False) -> HubNetwo
         cls = class_of(config, kind)
         if kind.pooled in ("image", "video") and not text:
             cls = _without_text(cls)
-        options = {} if kind.pooling_layer is None else {"add_pooling_layer": kind.pooling_layer}
+        options: dict[str, Any] = (
+            {} if kind.pooling_layer is None else {"add_pooling_layer": kind.pooling_layer}
+        )
         # as the library chooses, whatever a configuration names: torch's own attention where a type has it
         options |= {"attn_implementation": "sdpa" if cls._supports_sdpa else "eager"}
         streams = [opened.enter_context(stream) for stream in files.open_shards()]
@@ -128,18 +130,19 @@ def _tensors(files: ModelFiles, streams: list[BinaryIO], places: Places, digest:
 
 
 def _without_text(cls: type) -> Any:
-    """Return a model's class whose models have no text tower; of its projection one number is left."""
+    """Return a model's class whose models have no text tower."""
 
-    class Vision(cls):  # type: ignore[misc]
+    class Vision(cls):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
-            for name, part in list(self.named_children()):
-                if _is_of_text(name) and isinstance(part, nn.Linear):
-                    setattr(self, name, nn.Linear(1, 1, bias=False))  # the library's first values ask for it
-                elif _is_of_text(name):
-                    delattr(self, name)
+            for name in [name for name, _ in self.named_children() if _is_of_text(name)]:
+                delattr(self, name)
 
-    # by these the library finds the old names of weights
+        def _init_weights(self, module: Any) -> None:
+            if module is not self:  # whose own weights are those of the projections
+                super()._init_weights(module)
+
+    # by which the library finds other names of weights
     Vision.__name__, Vision.__qualname__, Vision.__module__ = cls.__name__, cls.__qualname__, cls.__module__
     return Vision
 
@@ -165,9 +168,7 @@ def _filled(cls: Any, config: Any, state: dict[str, Tensor], **options: Any) -> 
         )
     weights = dict(model.named_parameters()) | dict(model.named_buffers())
     missing: Sequence[str] = sorted(
-        key
-        for key in loading["missing_keys"]
-        if (key not in weights or weights[key].is_floating_point()) and not _is_of_text(key)
+        key for key in loading["missing_keys"] if key not in weights or weights[key].is_floating_point()
     )
     untrained = [key for key in missing if not key.startswith("pooler.")]
     if untrained:

@@ -37,10 +37,13 @@ class Prompt:
         Two texts, of which the first is the one whose probability is the score; or one.
     direction : {"higher is better", "lower is better", "none"}
         How the score relates to quality.
+    source : str
+        Where the texts are from.
     """
 
     texts: tuple[str, ...]
     direction: Direction = "higher is better"
+    source: str = "texts of the user"
 
     @property
     def written(self) -> str:
@@ -48,32 +51,33 @@ class Prompt:
         return "/".join(_RESERVED.sub(lambda mark: f"%{ord(mark[0]):02X}", text) for text in self.texts)
 
 
-def _pairs(direction: Direction, *pairs: str) -> tuple[Prompt, ...]:
-    return tuple(Prompt(tuple(pair.split("/")), direction) for pair in pairs)
+def _pairs(source: str, direction: Direction, *pairs: str) -> tuple[Prompt, ...]:
+    return tuple(Prompt(tuple(pair.split("/")), direction, source) for pair in pairs)
 
 
+_CLIP_IQA = "CLIP-IQA (AAAI 2023), clipiqa_attribute_test.py of its release"
+_BVQI = "BVQI (ICME 2023), semantic_affinity.py of its release"
+_PYIQA = "pyiqa 0.1.16, whose clipiqa is the mean of these pairs"
 #: Published sets of pairs, in the order and spelling of their source.
 SETS: Mapping[str, tuple[Prompt, ...]] = {
-    # CLIP-IQA, configs/clipiqa/clipiqa_attribute_test.py of the authors' code, as are the next two
-    "clip-iqa": _pairs("higher is better", "Good photo./Bad photo."),
+    "clip-iqa": _pairs(_CLIP_IQA, "higher is better", "Good photo./Bad photo."),
     "clip-iqa-attributes": (
-        *_pairs("none", "Bright photo./Dark photo."),
-        *_pairs("higher is better", "Sharp photo./Blurry photo."),
-        *_pairs("lower is better", "Noisy photo./Clean photo."),
-        *_pairs("none", "Colorful photo./Dull photo.", "High contrast photo./Low contrast photo."),
+        *_pairs(_CLIP_IQA, "none", "Bright photo./Dark photo."),
+        *_pairs(_CLIP_IQA, "higher is better", "Sharp photo./Blurry photo."),
+        *_pairs(_CLIP_IQA, "lower is better", "Noisy photo./Clean photo."),
+        *_pairs(_CLIP_IQA, "none", "Colorful photo./Dull photo.", "High contrast photo./Low contrast photo."),
     ),
     "clip-iqa-abstract": (
-        *_pairs("higher is better", "Aesthetic photo./Not aesthetic photo."),
-        *_pairs("none", "Happy photo./Sad photo.", "Natural photo./Synthetic photo."),
-        *_pairs("none", "New photo./Old photo.", "Scary photo./Peaceful photo."),
-        *_pairs("none", "Complex photo./Simple photo."),
+        *_pairs(_CLIP_IQA, "higher is better", "Aesthetic photo./Not aesthetic photo."),
+        *_pairs(_CLIP_IQA, "none", "Happy photo./Sad photo.", "Natural photo./Synthetic photo."),
+        *_pairs(_CLIP_IQA, "none", "New photo./Old photo.", "Scary photo./Peaceful photo."),
+        *_pairs(_CLIP_IQA, "none", "Complex photo./Simple photo."),
     ),
-    # BVQI, semantic_affinity.py of the authors' code
     "bvqi": _pairs(
-        "higher is better", "a high quality photo/a low quality photo", "a good photo/a bad photo"
+        _BVQI, "higher is better", "a high quality photo/a low quality photo", "a good photo/a bad photo"
     ),
-    # the five pairs whose mean is ``clipiqa`` of the package pyiqa
     "pyiqa": _pairs(
+        _PYIQA,
         "higher is better",
         "Good image/bad image",
         "Sharp image/blurry image",
@@ -225,6 +229,7 @@ def _column(name: str, prompt: Prompt, pair_score: PairScore) -> Feature:
             low=-1.0,
             high=1.0,
             direction=prompt.direction,
+            source=prompt.source,
             sign="above 0: the vectors of picture and text have an acute angle",
         )
     if pair_score == "difference":
@@ -234,6 +239,7 @@ def _column(name: str, prompt: Prompt, pair_score: PairScore) -> Feature:
             low=-2.0,
             high=2.0,
             direction=prompt.direction,
+            source=prompt.source,
             sign="above 0: nearer to the first text",
         )
     return Feature(
@@ -242,6 +248,7 @@ def _column(name: str, prompt: Prompt, pair_score: PairScore) -> Feature:
         low=0.0,
         high=1.0,
         direction=prompt.direction,
+        source=prompt.source,
     )
 
 

@@ -152,6 +152,25 @@ def patch_of(config: Any) -> tuple[int, int]:
     return pair(vision, given[0]) if given else (_STEM, _STEM)
 
 
+def side_of(config: Any) -> tuple[int, int] | None:
+    """Return height and width of the only pictures that a model takes.
+
+    Parameters
+    ----------
+    config : transformers.PretrainedConfig
+        Of the model.
+
+    Returns
+    -------
+    tuple of int or None
+        In pixels; None if it takes pictures of other sizes too.
+    """
+    vision = vision_of(config)
+    if KINDS[config.model_type].any_size or getattr(vision, "is_native", False):
+        return None
+    return pair(vision, "image_size") if hasattr(vision, "image_size") else None
+
+
 def smallest_of(config: Any) -> int:
     """Return the side of the smallest picture, which gives one token of the last layer.
 

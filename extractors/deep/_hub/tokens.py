@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from vqa_features.errors import ParameterError
-from vqa_features.files.names import escaped_name
 from vqa_features.files.reading import parse_json, reading
 
-from .config import read_config, refuse
+from .config import read_config
 from .files import ModelFiles
 from .folder import parse_object, read_small
+from .refusals import refuse
 
-#: Types of models with a text tower.
+#: Types of models whose text towers are read.
 TEXT_TYPES = ("clip", "siglip", "siglip2", "metaclip_2", "xclip")
 #: Greatest size in bytes of a tokenizer; SigLIP 2's has 34 MB.
 MOST_TOKENIZER = 64 << 20
@@ -69,15 +69,15 @@ def tokenize(files: ModelFiles, texts: Sequence[str]) -> Tokens:
     config = read_config(files)
     if config.model_type not in TEXT_TYPES:
         raise ParameterError(
-            f"hf:{files.model} is of type {config.model_type!r}, which has no text tower: prompts need one "
-            f"of {', '.join(TEXT_TYPES)}"
+            f"hf:{files.model} is of type {config.model_type!r}, of which no text tower is read: prompts "
+            f"need one of {', '.join(TEXT_TYPES)}"
         )
     contents = _read(files)
     settings: dict[str, Any] = {}
     for name in _SETTINGS:
         if name in contents:
             entries = parse_object(contents[name], files.folder / name)
-            refuse(entries, escaped_name(files.folder / name))
+            refuse(entries, files.folder / name)
             settings |= entries
     with reading(files.folder, "a tokenizer", ParameterError):
         tokenizer = _tokenizer(files, contents)

@@ -21,17 +21,18 @@ from .layers import Mlp
 from .video_swin import Merge, PatchEmbed, Size, WindowAttention, split_windows
 
 
-def cell_distances(size: Size, window: Size, shift: Size) -> Tensor:
+def cell_distances(size: Size, window: Size, shift: Size, device: torch.device) -> Tensor:
     """(windows, N, N) distance of the cells of each pair of positions, after the shift; time has one cell."""
-    total = torch.zeros(())
-    for axis in (1, 2):
-        cells = torch.arange(window[axis], dtype=torch.float32)[None, None]
-        along = interpolate(cells, size=size[axis]).flatten().roll(-shift[axis])
-        shape = [1, 1, 1, 1, 1]
-        shape[axis + 1] = size[axis]
-        flat = split_windows(along.view(shape).expand(1, *size, 1), window)[0, ..., 0]
-        total = total + (flat[:, :, None] - flat[:, None, :]).abs()
-    return total
+    rows, columns = (
+        interpolate(torch.arange(float(window[axis]), device=device)[None, None], size[axis])
+        .flatten()
+        .roll(-shift[axis])
+        for axis in (1, 2)
+    )
+    cells = torch.stack(torch.meshgrid(rows, columns, indexing="ij"), dim=-1)
+    places = split_windows(cells.expand(1, window[0], -1, -1, -1), window)[0]
+    distances = torch.cdist(places, places, p=1)  # those of one window in time: all have the same
+    return distances.repeat(size[0] // window[0], 1, 1)
 
 
 class GatedAttention(WindowAttention):
@@ -60,8 +61,8 @@ class GatedAttention(WindowAttention):
         if not hasattr(self, "fragment_position_bias_table"):
             return between
         inside = self.fragment_position_bias_table[index].permute(2, 0, 1)[None]
-        gate = cell_distances(size, window, shift).to(between)[:, None]
-        return between * gate + inside * (1 - gate)
+        gate = cell_distances(size, window, shift, between.device).to(between)[:, None]
+        return torch.addcmul(inside, gate, between - inside)
 
 
 class Block(nn.Module):

@@ -223,6 +223,11 @@ class UniFormerV2(VideoTower):
         """(B, 3, T, H, W) to (B, n_dim)."""
         return self.transformer.proj[0](super().features(x))
 
+    def rename(self, key: str) -> str:
+        """Return the key for one of mmaction, whose norm and classifier have names of their own."""
+        norm = key.replace("transformer.norm.", "transformer.proj.0.")
+        return norm.replace("cls_head.fc_cls.", "transformer.proj.2.")
+
 
 class InternVideoTower(Backbone):
     """Visual tower of InternVideo's multimodal model: trunk, norm, and projection to the text's space.

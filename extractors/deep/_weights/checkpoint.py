@@ -46,9 +46,8 @@ def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[dict[str, Stor
     """
     name = _name_of(source)
     advice = "only files of tensors and plain containers are loaded"
-    is_path = isinstance(source, str | os.PathLike)
     with reading(name, "a checkpoint", ParameterError, advice):
-        held: Any = open_regular(source) if is_path else nullcontext(source)
+        held: Any = open_regular(source) if isinstance(source, str | os.PathLike) else nullcontext(source)
     with held as stream:
         with reading(name, "a checkpoint", ParameterError, advice):
             is_safetensors = name.endswith(".safetensors")
@@ -121,7 +120,8 @@ def without_parameters() -> Iterator[None]:
             return None
         return nn.Parameter(value.detach().to("meta"), value.requires_grad)
 
-    hook = nn.modules.module.register_module_parameter_registration_hook(on_meta)
+    register: Any = nn.modules.module.register_module_parameter_registration_hook
+    hook = register(on_meta)
     try:
         yield
     finally:

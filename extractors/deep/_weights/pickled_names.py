@@ -110,7 +110,8 @@ def made(function: Any, arguments: Any) -> Any:
             raise ValueError(f"it holds a tensor of a type of its own: {kind!r}"[:200])
         return made(maker, given)
     if name in _TENSORS:
-        return _tensor(*arguments[:4], dtype=arguments[6] if name.endswith("v3") else None)
+        storage, offset, shape, stride = arguments[:4]
+        return _tensor(storage, offset, shape, stride, arguments[6] if name.endswith("v3") else None)
     if name in _PARAMETERS or name in _KINDS:
         return arguments[0]
     if name == "torch.Size":
@@ -134,7 +135,8 @@ def _mapping(arguments: tuple[Any, ...]) -> dict[Any, Any]:
 
 def storage_of(given: Any) -> Storage:
     """Return the storage that a pickle refers to."""
-    word, kind, key, _, numel, *view = given if isinstance(given, tuple) and len(given) >= 5 else [None] * 5
+    parts: list[Any] = list(given) if isinstance(given, tuple) and len(given) >= 5 else [None] * 5
+    word, kind, key, _, numel, *view = parts
     found = _STORAGE.fullmatch(kind.text) if isinstance(kind, Name) else None
     if word not in ("storage", b"storage") or found is None or not _counts([numel]):
         raise ValueError("its pickle refers to something that is no storage of tensors")

@@ -130,16 +130,16 @@ def read_hashed(stream: BinaryIO, wanted: Collection[str]) -> tuple[dict[str, Te
     head = read_bytes(stream, 0, start)
     if _entries(head[_LENGTH:].numpy().tobytes(), os.fstat(stream.fileno()).st_size - start, "") != entries:
         raise ValueError("it was changed while it was read")
-    digest = hashlib.sha256(head.numpy())
+    digest = hashlib.sha256(head.numpy().data)
     found: dict[str, Tensor] = {}
     for key, one in entries.items():
         if key in wanted:
             value = _tensor(stream, start + one.begin, one)
-            digest.update(value.reshape(-1).view(torch.uint8).numpy())
+            digest.update(value.reshape(-1).view(torch.uint8).numpy().data)
             found[key] = value.float() if value.is_floating_point() else value
             continue
         for begin in range(one.begin, one.end, _CHUNK):
-            digest.update(read_bytes(stream, start + begin, min(one.end - begin, _CHUNK)).numpy())
+            digest.update(read_bytes(stream, start + begin, min(one.end - begin, _CHUNK)).numpy().data)
     return found, digest.hexdigest()
 
 

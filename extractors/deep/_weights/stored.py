@@ -113,7 +113,7 @@ def read_bytes(stream: BinaryIO, begin: int, count: int) -> Tensor:
     """
     found = torch.empty(count, dtype=torch.uint8)
     reader: Any = stream
-    view = memoryview(found.numpy())
+    view = found.numpy().data
     stream.seek(begin)
     while view:
         read = reader.readinto(view)

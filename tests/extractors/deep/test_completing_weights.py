@@ -60,6 +60,18 @@ def test_the_feature_of_both_files_is_the_official_clip_encoders(whole, layout):
     assert_official(network)
 
 
+def test_a_whole_clip_file_needs_no_other():
+    state = filled_state(CLIP["keys"], CASE["param_scale"])
+    whole = {f"vision_encoder.{key}": value for key, value in state.items()}
+    others = {
+        "text_encoder.embedding_layer.weight": torch.ones(2, 3),
+        "vision_align.0.weight": torch.ones(48),
+    }
+    network = build_backbone("internvideo2", config={**CLIP["config"], "layout": "single"})
+    assert network.load_official(whole | others) == list(others)
+    assert_official(network)
+
+
 @pytest.fixture
 def tiny(monkeypatch, tmp_path):
     """internvideo2-s as the tiny network, with two unpinned files of which one completes the other."""

@@ -15,7 +15,8 @@ import vqa_features as vf
 TOLERANCE = 1e-3
 NAMES = (
     "efficientnet-lite0 resnet-50 transnetv2 r3d-18 r2plus1d-18 video-swin-t uniformer-s uniformerv2-b "
-    "internvideo-mae-b internvideo-mm-b internvideo2-s"
+    "internvideo-mae-b internvideo-mm-b internvideo2-s slowfast-r50 i3d-r50 x3d-m mvit-v2-s fast-vqa-m "
+    "dover-aesthetic"
 ).split()
 
 

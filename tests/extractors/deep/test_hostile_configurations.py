@@ -220,7 +220,7 @@ def test_files_that_are_no_configuration_are_refused(folder, file):
 
 
 PROCESSORS = {
-    "size": ["x", 0, -1, 10**9, 1.5, True, [32, 32], {}, {"height": 32}, {"longest_edge": 9}],
+    "size": ["x", 0, -1, 10**9, 1.5, True, [32], [0, 32], {}, {"height": 32}, {"longest_edge": 9}],
     "crop_size": [0, 4, float("nan"), {"height": 0, "width": 32}, {"height": 1 << 40, "width": 1}],
     "do_resize": ["yes", 1, []],
     "do_center_crop": ["no", 0],
@@ -229,7 +229,7 @@ PROCESSORS = {
     "rescale_factor": [0, -1, "x", float("nan"), float("inf"), [1], True],
     "image_mean": [0.5, [0.5], [0.5] * 4, ["x"] * 3, [float("nan")] * 3, [[0.5]] * 3, {}, "0.5", [True] * 3],
     "image_std": [[0, 1, 1], [-0.5] * 3, [float("inf")] * 3, [0.5, 0.5], 1, [None] * 3],
-    "resample": [0, 1, 4, "bicubic", 3.0, True, [3]],
+    "resample": [6, -1, "bicubic", 3.0, True, [3]],
 }
 
 

@@ -34,24 +34,6 @@ def frames(count, height=40, width=60):
     return np.random.default_rng(count).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
 
 
-def test_siglip_2_is_fed_as_its_own_processor_feeds_it(folders):
-    extractor = make(f"hf:{folders / 'siglip2'}")
-    image = frames(1, SIDE, SIDE)[0]
-    means, stds = PREPROCESSOR["image_mean"], PREPROCESSOR["image_std"]
-    processor = transformers.Siglip2ImageProcessorPil(
-        patch_size=16, max_num_patches=4, image_mean=means, image_std=stds
-    )
-    theirs = processor(image, return_tensors="pt")
-    ours = extractor.load()._inputs(torch.from_numpy(extractor.preprocess(image))[:, :, None])
-    torch.testing.assert_close(ours["pixel_values"], theirs["pixel_values"])
-    torch.testing.assert_close(ours["pixel_attention_mask"], theirs["pixel_attention_mask"].long())
-    torch.testing.assert_close(ours["spatial_shapes"], theirs["spatial_shapes"])
-    with torch.inference_mode():
-        want = transformers.AutoModel.from_pretrained(folders / "siglip2").get_image_features(**theirs)
-    want = want if isinstance(want, torch.Tensor) else want.pooler_output
-    np.testing.assert_allclose(extract_frames(image[None], extractor), want[0], rtol=1e-4, atol=1e-5)
-
-
 @pytest.mark.parametrize("shape", [(40, 61), (61, 40), (32, 32), (20, 31)])
 @pytest.mark.parametrize("name", ["CLIPImageProcessorPil", "VideoMAEImageProcessorPil"])
 def test_pixels_are_those_of_transformers_own_processor(name, shape):
@@ -95,8 +77,6 @@ def test_preprocessing_is_the_models_own(folders):
 
 
 def test_a_processor_saved_by_transformers_5_holds_the_preprocessing(tmp_path, folders):
-    import shutil
-
     want = make(f"hf:{folders / 'clip'}").preprocess
     folder = shutil.copytree(folders / "clip", tmp_path / "clip")
     nested = {"processor_class": "CLIPProcessor", "image_processor": PREPROCESSOR}
@@ -113,8 +93,6 @@ def test_a_processor_saved_by_transformers_5_holds_the_preprocessing(tmp_path, f
 
 
 def test_a_video_model_takes_the_video_processor_first(tmp_path, folders):
-    import shutil
-
     nested = {"image_processor": PREPROCESSOR, "video_processor": {**PREPROCESSOR, "resample": 2}}
     for name, kernel in (("videomae", "bilinear"), ("clip", "bicubic")):
         folder = shutil.copytree(folders / name, tmp_path / name)
@@ -136,8 +114,6 @@ def test_loading_draws_no_bars_and_leaves_the_switch_as_it_was(folders, capfd):
 
 
 def test_vivits_offset_is_understood(tmp_path, folders):
-    import shutil
-
     folder = shutil.copytree(folders / "vivit", tmp_path / "vivit")
     settings = {
         **PREPROCESSOR,

@@ -2,6 +2,7 @@
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -18,8 +19,10 @@ def answering(monkeypatch, tmp_path):
 
     class Answer(BaseHTTPRequestHandler):
         body = b""
+        asked: ClassVar[list[str]] = []
 
         def do_GET(self):
+            Answer.asked.append(self.path)
             self.send_response(200)
             self.send_header("Content-Length", str(len(self.body)))
             self.end_headers()
@@ -50,3 +53,12 @@ def test_nonsense_of_a_server_is_one_sentence(answering, body):
     ) as said:
         weights.fetch("hf:someone/tiny")
     assert "\n" not in str(said.value)
+
+
+def test_the_revision_of_a_model_is_asked_for(answering):
+    answering.body = b"{}"
+    for label in ("hf:someone/tiny@refs/pr/7", "hf:someone/tiny@refs/pr/7@random"):
+        answering.asked.clear()
+        with pytest.raises(DownloadError):
+            weights.fetch(label)
+        assert any("someone/tiny/revision/refs%2Fpr%2F7" in path for path in answering.asked)

@@ -100,13 +100,7 @@ def fed(kind, extractor, window, processor):
     return dict(processor(window[0], return_tensors="pt"))
 
 
-#: Their processors resize by rules of their own, which are not read yet.
-OTHER_SIZES = PROCESSORS["ConvNextImageProcessorPil"][1] + [
-    kind for kind in KINDS if kind.startswith(("siglip2", "qwen"))
-]
-
-
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OTHER_SIZES])
+@pytest.mark.parametrize("kind", KINDS)
 def test_vector_is_the_librarys_own(kind, clip, tmp_path):
     torch.manual_seed(0)
     folder = save_model(tmp_path / kind, kind)
@@ -138,7 +132,8 @@ def test_vector_is_what_the_models_own_classifier_takes(kind, clip, tmp_path):
     config = transformers.CONFIG_MAPPING[kind](**TINY[kind], architectures=[])
     model = transformers.AutoModelForImageClassification.from_config(config).eval()
     model.save_pretrained(tmp_path / "model")
-    (tmp_path / "model" / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    named = {**PREPROCESSOR, "image_processor_type": "CLIPImageProcessor"}
+    (tmp_path / "model" / "preprocessor_config.json").write_text(json.dumps(named))
     extractor = make(f"hf:{tmp_path / 'model'}")
     vector = extract_frames(clip[:1], extractor, fps=1.0).to_numpy()[None].astype(np.float32)
     with torch.inference_mode():

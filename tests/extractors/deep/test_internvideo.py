@@ -75,6 +75,19 @@ def test_position_table_is_the_official_one():
     assert np.array_equal(sinusoid_table(32, 64).numpy(), stored("iv1_sinusoid_table", "out_32_64"))
 
 
+def test_videomae_2s_hub_spelling_without_a_classifier_gives_the_same_feature():
+    known = reference("iv1_videomae_tiny")
+    case = known["cases"][0]
+    state = filled_state(known["keys"], case["param_scale"])
+    network = build_backbone("internvideo-mae", config=known["config"])
+    hub = {f"model.{key}": value for key, value in state.items() if not key.startswith("head.")}
+    assert network.load_official(hub) == []
+    want = stored("iv1_videomae_tiny", "case0_feature")
+    np.testing.assert_allclose(
+        embed(network, inputs("iv1_videomae_tiny")).numpy(), want, rtol=0, atol=SMALL * want.std()
+    )
+
+
 def test_a_pretraining_file_makes_the_encoder_of_its_layout():
     known = reference("iv1_videomae_tiny_encoder")
     network = build_backbone("internvideo-mae", config=reference("iv1_videomae_tiny")["config"])

@@ -69,6 +69,17 @@ def test_official_spellings_load_the_same_weights(tiny, loaded, wrapper, prefix)
     assert torch.equal(embed(tiny), embed(loaded))
 
 
+def test_mmactions_spelling_loads_the_same_weights(tiny, loaded):
+    own = {"transformer.proj.0.": "transformer.norm.", "transformer.proj.2.": "cls_head.fc_cls."}
+    state = {}
+    for key, value in STATE.items():
+        head = key[: len("transformer.proj.0.")]
+        name = own.get(head, head) + key.removeprefix(head)
+        state[name if name.startswith("cls_head.") else f"backbone.{name}"] = value
+    assert tiny.load_official({"meta": {}, "state_dict": state}) == []
+    assert torch.equal(embed(tiny), embed(loaded))
+
+
 def test_a_classifier_of_other_classes_is_left_out_and_named(tiny, loaded):
     other = {
         **STATE,
