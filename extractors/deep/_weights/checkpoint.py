@@ -17,7 +17,7 @@ from vqa_features.files.reading import reading
 from vqa_features.files.regular import open_regular
 
 from . import safetensors, stored, torch_files
-from .keys import innermost, match_keys, unwrap
+from .keys import TOWERS, innermost, match_keys, tower, unwrap
 from .stored import Stored, in_memory
 
 _SHOWN, _WIDEST = 8, 120
@@ -166,20 +166,22 @@ def load(
         Listing every key that is missing, unexpected, of another shape or type.
     """
     own = module.state_dict()
-    state, optional = unwrap(state), tuple(optional)
+    # a tower of the module's own has its prefix in the module's keys
+    towers = tuple(prefix for prefix in TOWERS if not any(key.startswith(prefix) for key in own))
+    (state, others), optional = tower(unwrap(state), towers), tuple(optional)
     spelled, dropped, unexpected = match_keys({key: key for key in state}, own, rename, drops)
     found = {name: state[key] for name, key in spelled.items()}
-    others = [name for name, value in found.items() if value.shape != own[name].shape]
-    for name in [name for name in others if optional and name.startswith(optional)]:
+    reshaped = [name for name, value in found.items() if value.shape != own[name].shape]
+    for name in [name for name in reshaped if optional and name.startswith(optional)]:
         dropped.append(spelled[name])
-        others.remove(name)
+        reshaped.remove(name)
         del found[name]
     found |= {
-        name: in_memory(value) for name, value in adapt({k: found[k].in_float32() for k in others}).items()
+        name: in_memory(value) for name, value in adapt({k: found[k].in_float32() for k in reshaped}).items()
     }
     _check_fit(module, found, own, unexpected, optional)
     _fill(module, found, own)
-    return dropped
+    return dropped + others
 
 
 def _check_fit(
