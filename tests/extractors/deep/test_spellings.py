@@ -1,6 +1,7 @@
 """Every spelling of saved weights loads as the plain one: wrappers, prefixes, names of other projects."""
 
 import functools
+import json
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from vqa_features.errors import ParameterError
 from vqa_features.extractors.deep._networks.positions import sinusoid_table
 from vqa_features.extractors.deep._weights import checkpoint
 from vqa_features.extractors.deep._weights.random_weights import randomise
+from vqa_features.registry import make
 
 NETWORKS = {
     "r3d-18": {"layers": [1, 1, 1, 1], "widths": [4, 8, 8, 8], "num_classes": 3},
@@ -217,3 +219,35 @@ def test_videomae_of_mmaction(tmp_path):
     torch.save(learned, tmp_path / "learned.pth")
     with pytest.raises(ParameterError, match=r"1 unexpected: backbone\.pos_embed"):
         checkpoint.read_into(built("internvideo-mae"), tmp_path / "learned.pth")
+
+
+def test_shards_give_what_one_file_gives_and_all_of_them_are_hashed(tmp_path):
+    from safetensors.torch import save_file
+
+    state = dict(build_backbone("mc3-18", weights="random").state_dict())
+    parts = {f"model-{k}.safetensors": dict(list(state.items())[k::2]) for k in range(2)}
+    for name, part in parts.items():
+        save_file(part, tmp_path / name)
+    index = tmp_path / "model.safetensors.index.json"
+    where = {key: name for name, part in parts.items() for key in part}
+    index.write_text(json.dumps({"weight_map": where}))
+    network = build_backbone("mc3-18", weights=index)
+    assert all(torch.equal(value, state[key]) for key, value in network.state_dict().items())
+    extractor = make(f"mc3-18[weights={index}]")
+    before = extractor.weights_sha256()
+    assert extractor.load().fc.weight.equal(state["fc.weight"])
+    save_file(
+        {key: value + 1 for key, value in parts["model-1.safetensors"].items()},
+        tmp_path / "model-1.safetensors",
+    )
+    assert extractor.weights_sha256() != before
+    (tmp_path / "model-1.safetensors").unlink()
+    with pytest.raises(ParameterError, match=r"names 'model-1\.safetensors', which is not there"):
+        build_backbone("mc3-18", weights=index)
+    (tmp_path / "model-1.safetensors").symlink_to("/dev/null")
+    with pytest.raises(ParameterError, match="link out of its folder"):
+        build_backbone("mc3-18", weights=index)
+    save_file(state, tmp_path / "model-0.safetensors")
+    index.write_text(json.dumps({"weight_map": dict.fromkeys(state, "../model.safetensors")}))
+    with pytest.raises(ParameterError, match="a shard is a file in its own folder"):
+        build_backbone("mc3-18", weights=index)
