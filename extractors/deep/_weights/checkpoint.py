@@ -116,8 +116,9 @@ def _streams(source: Source, stack: ExitStack) -> tuple[BinaryIO, ...]:
     """Return the open files of a source; those that are opened here are closed by the stack."""
     if isinstance(source, tuple):
         return source
-    is_path = isinstance(source, str | os.PathLike)
-    return (stack.enter_context(open_regular(source)) if is_path else source,)
+    if isinstance(source, str | os.PathLike):
+        return (stack.enter_context(open_regular(source)),)
+    return (source,)
 
 
 def _name_of(source: Source) -> str:
