@@ -77,6 +77,10 @@ def build_backbone(
             network = cls.network(cls.config if config is None else config)
     except KeyError as lacking:
         raise ParameterError(f"the config of {cls.architecture} lacks {lacking}") from None
+    except TypeError as error:  # the entries are the arguments of the module
+        if config is None:
+            raise
+        raise ParameterError(f"the config of {cls.architecture} does not fit: {error}") from None
     if weights == "random":
         randomise(network)
     elif weights is not None:

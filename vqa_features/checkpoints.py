@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from .checkpoint_content import open_weights, verify, verify_open
 from .checkpoint_places import locate
+from .checkpoint_shards import MOST_INDEX, is_index, joint_digest, shards_of
 from .errors import ParameterError
 from .files.hashing import recorded, state_of
 from .files.names import escaped_name
@@ -35,12 +36,15 @@ class OpenedWeights:
         At its start; closed with the block of `opened`. Two files of one content are equal.
     base : OpenedWeights, optional
         The file that this one completes: it is loaded first, and this one over it.
+    shards : tuple of binary file
+        Where this is an index, the files it names; `sha256` is of it and all of them.
     """
 
     path: Path
     sha256: str
     stream: BinaryIO = field(compare=False, repr=False)
     base: OpenedWeights | None = None
+    shards: tuple[BinaryIO, ...] = field(default=(), compare=False, repr=False)
 
 
 @contextlib.contextmanager
@@ -81,11 +85,21 @@ def opened(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) ->
 
 @contextlib.contextmanager
 def _opened(path: Path, checkpoint: Checkpoint | None, base: OpenedWeights | None) -> Iterator[OpenedWeights]:
-    with open_weights(path) as stream:
-        before = state_of(stream)
-        yield OpenedWeights(path, verify_open(stream, path, checkpoint), stream, base)
-        if before.differs(state_of(stream)):
-            raise ParameterError(f"{escaped_name(path)} was changed while it was loaded: load it again")
+    with contextlib.ExitStack() as stack:
+        stream = stack.enter_context(open_weights(path))
+        paths = shards_of(stream.read(MOST_INDEX), path) if is_index(path) else []
+        shards = tuple(stack.enter_context(open_weights(shard)) for shard in paths)
+        before = [state_of(one) for one in (stream, *shards)]
+        digest = verify_open(stream, path, checkpoint)
+        if shards:
+            parts = [verify_open(one, shard, None) for one, shard in zip(shards, paths, strict=True)]
+            digest = joint_digest(digest, parts)
+        yield OpenedWeights(path, digest, stream, base, shards)
+        for one, state in zip((stream, *shards), before, strict=True):
+            if state.differs(state_of(one)):
+                raise ParameterError(
+                    f"{escaped_name(one.name)} was changed while it was loaded: load it again"
+                )
 
 
 def expected_sha256(name: str, checkpoints: Sequence[Checkpoint], weights: str | None) -> str:
@@ -116,7 +130,8 @@ def expected_sha256(name: str, checkpoints: Sequence[Checkpoint], weights: str |
 
 def _expected(path: Path, checkpoint: Checkpoint | None) -> str:
     if checkpoint is None:
-        return verify(path, None)
+        with _opened(path, None, None) as file:
+            return file.sha256
     if checkpoint.has_whole_digest:
         return str(checkpoint.sha256)
     return recorded(path) or verify(path, checkpoint)

@@ -81,10 +81,10 @@ class _InternVideo2(DeepExtractor):
     recipe: Literal["action", "multimodal"] = "action"
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        check_positive(self, "frames")
         if self.recipe not in _PREPROCESS:
             raise ParameterError(f"{self.name}: recipe must be action or multimodal, got {self.recipe!r}")
+        super().__post_init__()
+        check_positive(self, "frames")
         if self.recipe == "multimodal" and (self.clips, self.crops) != (1, 1):
             raise ParameterError(
                 f"{self.name}: the multimodal recipe uses the whole video and picture once: "

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from vqa_features.checkpoint_shards import MOST_INDEX, joint_digest, names_in
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.files.hashing import sha256_of
 from vqa_features.files.reading import reading
@@ -21,9 +22,6 @@ from vqa_features.files.regular import open_regular
 from .folder import folder_of, inside, parse_object, read_small
 from .refusals import has_gguf, refuse, refuse_layout
 
-#: Greatest size in bytes of the index that names the shard of every tensor, and number of shards.
-MOST_INDEX = 32 << 20
-MOST_SHARDS = 256
 _WEIGHTS = "model.safetensors"
 _INDEX = "model.safetensors.index.json"
 
@@ -69,7 +67,7 @@ class ModelFiles:
                 digests = [sha256_of(inside(self.folder, name)) for name in self.shards]
         if not self.index_sha256:
             return digests[0]
-        return hashlib.sha256("".join((self.index_sha256, *digests)).encode()).hexdigest()
+        return joint_digest(self.index_sha256, digests)
 
     def open_shards(self) -> Iterator[BinaryIO]:
         """Yield the weight files, open for reading; the caller closes them."""
@@ -123,18 +121,8 @@ def _read_files(model: str, folder: Path) -> ModelFiles:
 
 def _shards(folder: Path, index: bytes) -> tuple[str, ...]:
     """Return the names of the files that an index names, in order: safetensors files of the folder."""
-    named = parse_object(index, folder / _INDEX).get("weight_map")
+    names = names_in(index, folder / _INDEX)
     with reading(folder / _INDEX, "an index of weights", ParameterError):
-        if not isinstance(named, Mapping) or not named:
-            raise ValueError("it has no weight_map from tensors to files")
-        for name in named.values():
-            if not isinstance(name, str) or name != os.path.basename(name) or "\\" in name or "\0" in name:
-                raise ValueError(f"a shard is a file in its own folder, it names {name!r}")
-            if not name.endswith(".safetensors"):
-                raise ValueError(f"only .safetensors files are loaded, it names {name!r}")
-        names = tuple(sorted(set(named.values())))
-        if len(names) > MOST_SHARDS:
-            raise ValueError(f"it names {len(names)} files, at most {MOST_SHARDS} are loaded")
         for name in names:
             inside(folder, name)
-        return names
+    return names

@@ -32,7 +32,6 @@ from .positions import Grid, average_over_time, interpolate_table, separate_sinc
 
 LAYOUTS = ("single", "ap", "clip", "stage2", "distill")
 _GELU = {"tanh": "tanh", "erf": "none"}
-_TOWER = "vision_encoder."
 _DECODERS = ("clip_decoder.", "final_clip_decoder.", "mae_decoder.")
 _TABLES = ("clip_pos_embed", "clip_img_pos_embed", "img_pos_embed", "mae_pos_embed")
 #: Frames of the position table that the official fine-tuning code assumes.
@@ -192,7 +191,7 @@ class InternVideo2(Backbone):
         Stage1, Stage2, CLIP and distilled files end at the pool: they have no `fc_norm`. What else a
         file holds (decoders and their position tables, text and audio towers) is left out by name.
         """
-        state, others = keys.tower(keys.unwrap(state_dict), _TOWER)
+        state, others = keys.tower(keys.unwrap(state_dict))
         own = self.state_dict()
         found, _, _ = keys.match_keys(state, own, self.rename)
         if found and all(key.startswith("clip_projector.") for key in found):
@@ -216,7 +215,7 @@ class InternVideo2(Backbone):
 
         Such a file has the attention pool alone, and a projection to the text's space.
         """
-        state, others = keys.tower(keys.unwrap(state_dict), _TOWER)
+        state, others = keys.tower(keys.unwrap(state_dict))
         return others + overlay.lay_over(self, state, self.rename, self.drops)
 
     def adapt(self, state: dict[str, Tensor]) -> dict[str, Tensor]:

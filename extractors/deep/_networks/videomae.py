@@ -12,6 +12,7 @@ Learning", 2022 (arXiv:2212.03191). Tong et al., "VideoMAE", NeurIPS 2022 (arXiv
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -23,11 +24,26 @@ from torch.nn import functional
 from vqa_features.errors import ParameterError
 
 from .._weights import keys
+from .._weights.stored import Stored, joined
 from .layers import Backbone, Mlp
 from .positions import interpolate_table, sinusoid_table
 
 #: Epsilon of every LayerNorm in the official model functions.
 LAYER_NORM_EPS = 1e-6
+#: Names in the files of the transformers library and of mmaction, after the number of the block; and ours.
+_NAMES = (
+    (r"^embeddings\.patch_embeddings\.projection\.|^patch_embed\.projection\.", "patch_embed.proj."),
+    (r"\.attention\.attention\.qkv\.", ".attn.qkv."),
+    (r"\.attention\.attention\.(?:q_bias|query\.bias)$", ".attn.q_bias"),
+    (r"\.attention\.attention\.(?:v_bias|value\.bias)$", ".attn.v_bias"),
+    (r"\.attention\.output\.dense\.", ".attn.proj."),
+    (r"\.intermediate\.dense\.|\.mlp\.layers\.0\.0\.", ".mlp.fc1."),
+    (r"\.output\.dense\.|\.mlp\.layers\.1\.", ".mlp.fc2."),
+    (r"\.layernorm_before\.", ".norm1."),
+    (r"\.layernorm_after\.", ".norm2."),
+    (r"^layernorm\.", "norm."),
+    (r"^classifier\.|^cls_head\.fc_cls\.", "head."),
+)
 
 
 class Attention(nn.Module):
@@ -154,18 +170,45 @@ class VideoMAE(Backbone):
         """All tokens; there is no class token."""
         return output, None
 
+    def rename(self, key: str) -> str:
+        """Our key for one of the transformers library or of mmaction."""
+        key = re.sub(r"^layer\.(\d+)\.", r"blocks.\1.", key)
+        for theirs, ours in _NAMES:
+            key = re.sub(theirs, ours, key)
+        return key
+
     def load_official(self, state_dict: Mapping[str, Any]) -> list[str]:
         """Load any official file; a pre-training file makes this an ``encoder``, with a warning.
 
         Such a file has a norm for each token and neither `fc_norm` nor a classifier.
         """
-        state, own = keys.unwrap(state_dict), self.state_dict()
+        state, others = keys.tower(keys.unwrap(state_dict))
+        state, own = self._packed(state), self.state_dict()
+        tables = [key for key in state if key.endswith("pos_embed") and self._is_own_table(state[key])]
+        others += tables
+        state = {key: value for key, value in state.items() if key not in tables}
         norm = {"norm.weight", "norm.bias"}
         found, _, _ = keys.match_keys(state, own.keys() | norm, self.rename)
         after_tokens = {key for key in own if key.startswith(("fc_norm.", "head."))}
         if self.fc_norm is not None and own.keys() - found.keys() == after_tokens and norm <= found.keys():
             self._become_encoder()
-        return super().load_official(state)
+        return others + super().load_official(state)
+
+    @staticmethod
+    def _packed(state: dict[str, Stored]) -> dict[str, Stored]:
+        """Join the projections of query, key and value, which the transformers library keeps apart."""
+        found = dict(state)
+        for key in state:
+            start = key.removesuffix("attention.query.weight")
+            parts = [f"{start}attention.{one}.weight" for one in ("query", "key", "value")]
+            if start != key and all(part in state for part in parts):
+                found[f"{start}attention.qkv.weight"] = joined([found.pop(part) for part in parts])
+        return found
+
+    def _is_own_table(self, table: Stored) -> bool:
+        """Whether a stored position table is the computed one, which mmaction saves."""
+        _, tokens, dim = table.shape if len(table.shape) == 3 else (0, 0, 0)
+        return tokens > 0 and torch.allclose(table.in_float32(), sinusoid_table(tokens, dim), atol=1e-4)
 
     def _become_encoder(self) -> None:
         warnings.warn(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, BinaryIO
 
 import torch
@@ -17,22 +17,25 @@ from vqa_features.files.reading import reading
 from vqa_features.files.regular import open_regular
 
 from . import safetensors, stored, torch_files
-from .keys import innermost, match_keys, unwrap
+from .keys import TOWERS, innermost, match_keys, tower, unwrap
 from .stored import Stored, in_memory
 
 _SHOWN, _WIDEST = 8, 120
+#: A file, its open descriptor, or those of several safetensors files that make a whole.
+Source = str | os.PathLike[str] | BinaryIO | tuple[BinaryIO, ...]
 
 
 @contextmanager
-def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[dict[str, Stored]]:
+def opened(source: Source) -> Iterator[dict[str, Stored]]:
     """Open a .safetensors or torch file, and yield its tensors, which are read when they are needed.
 
     Nothing of a file is run: see `pickled_names` for what a pickle may name.
 
     Parameters
     ----------
-    source : path or binary file
-        The file, or its open descriptor: what was hashed is then what is loaded.
+    source : path, binary file or tuple of binary files
+        The file, or its open descriptor: what was hashed is then what is loaded. Several safetensors
+        files make a whole.
 
     Yields
     ------
@@ -44,25 +47,26 @@ def opened(source: str | os.PathLike[str] | BinaryIO) -> Iterator[dict[str, Stor
     ParameterError
         If the file is damaged, holds anything else, tensors larger than itself, or no state dict.
     """
-    name = _name_of(source)
-    advice = "only files of tensors and plain containers are loaded"
-    with reading(name, "a checkpoint", ParameterError, advice):
-        held: Any = open_regular(source) if isinstance(source, str | os.PathLike) else nullcontext(source)
-    with held as stream:
-        with reading(name, "a checkpoint", ParameterError, advice):
-            is_safetensors = name.endswith(".safetensors")
-            content = safetensors.load(stream) if is_safetensors else torch_files.load(stream)
-            tensors = innermost(content)
-            stored.check(tensors, os.fstat(stream.fileno()).st_size)
+    with ExitStack() as stack:
+        with _reading(source):
+            streams = _streams(source, stack)
+            tensors: dict[str, Stored] = {}
+            for stream in streams:
+                is_safetensors = str(stream.name).endswith(".safetensors")
+                found = innermost(safetensors.load(stream) if is_safetensors else torch_files.load(stream))
+                stored.check(found, os.fstat(stream.fileno()).st_size)
+                if twice := tensors.keys() & found.keys():
+                    raise ValueError(f"tensor {min(twice)!r} is in it and in another file")
+                tensors |= found
         yield tensors
 
 
-def read(source: str | os.PathLike[str] | BinaryIO) -> dict[str, Tensor]:
+def read(source: Source) -> dict[str, Tensor]:
     """Return the tensors of a .safetensors or torch file, unwrapped, half precision cast to float32.
 
     Parameters
     ----------
-    source : path or binary file
+    source : path, binary file or tuple of binary files
         As for `opened`.
 
     Returns
@@ -75,18 +79,18 @@ def read(source: str | os.PathLike[str] | BinaryIO) -> dict[str, Tensor]:
     ParameterError
         As for `opened`.
     """
-    with opened(source) as tensors, reading(_name_of(source), "a checkpoint", ParameterError):
+    with opened(source) as tensors, _reading(source):
         return {key: value.in_float32() for key, value in tensors.items()}
 
 
-def read_into(network: Any, source: str | os.PathLike[str] | BinaryIO) -> None:
+def read_into(network: Any, source: Source) -> None:
     """Load a checkpoint file into a network: of the file only what the network takes is read.
 
     Parameters
     ----------
     network : Backbone
         Receives the weights.
-    source : path or binary file
+    source : path, binary file or tuple of binary files
         As for `opened`.
 
     Raises
@@ -102,8 +106,24 @@ def read_into(network: Any, source: str | os.PathLike[str] | BinaryIO) -> None:
         network.load_official(tensors)
 
 
-def _name_of(source: str | os.PathLike[str] | BinaryIO) -> str:
-    return os.fspath(source) if isinstance(source, str | os.PathLike) else str(source.name)
+def _reading(source: Source) -> AbstractContextManager[None]:
+    """Turn failures inside into one sentence about a checkpoint."""
+    advice = "only files of tensors and plain containers are loaded"
+    return reading(_name_of(source), "a checkpoint", ParameterError, advice)
+
+
+def _streams(source: Source, stack: ExitStack) -> tuple[BinaryIO, ...]:
+    """Return the open files of a source; those that are opened here are closed by the stack."""
+    if isinstance(source, tuple):
+        return source
+    if isinstance(source, str | os.PathLike):
+        return (stack.enter_context(open_regular(source)),)
+    return (source,)
+
+
+def _name_of(source: Source) -> str:
+    one = source[0] if isinstance(source, tuple) else source
+    return os.fspath(one) if isinstance(one, str | os.PathLike) else str(one.name)
 
 
 @contextmanager
@@ -166,20 +186,22 @@ def load(
         Listing every key that is missing, unexpected, of another shape or type.
     """
     own = module.state_dict()
-    state, optional = unwrap(state), tuple(optional)
+    # a tower of the module's own has its prefix in the module's keys
+    towers = tuple(prefix for prefix in TOWERS if not any(key.startswith(prefix) for key in own))
+    (state, others), optional = tower(unwrap(state), towers), tuple(optional)
     spelled, dropped, unexpected = match_keys({key: key for key in state}, own, rename, drops)
     found = {name: state[key] for name, key in spelled.items()}
-    others = [name for name, value in found.items() if value.shape != own[name].shape]
-    for name in [name for name in others if optional and name.startswith(optional)]:
+    reshaped = [name for name, value in found.items() if value.shape != own[name].shape]
+    for name in [name for name in reshaped if optional and name.startswith(optional)]:
         dropped.append(spelled[name])
-        others.remove(name)
+        reshaped.remove(name)
         del found[name]
     found |= {
-        name: in_memory(value) for name, value in adapt({k: found[k].in_float32() for k in others}).items()
+        name: in_memory(value) for name, value in adapt({k: found[k].in_float32() for k in reshaped}).items()
     }
     _check_fit(module, found, own, unexpected, optional)
     _fill(module, found, own)
-    return dropped
+    return dropped + others
 
 
 def _check_fit(

@@ -20,7 +20,13 @@ WRAPPERS = (
 #: What training scripts put before every key.
 PREFIXES = (
     *("module.", "model.", "net.", "network.", "_orig_mod.", "backbone.", "clip.", "encoder."),
-    *("vision_encoder.", "visual_encoder.", "vision_tower.", "vision_model.", "video_model.", "visual."),
+    *("videomae.", "vision_encoder.", "visual_encoder.", "vision_tower.", "vision_model.", "visual."),
+    *("video_encoder.", "video_model."),
+)
+#: Those of them that name one part of a model; the others are of text and sound.
+TOWERS = (
+    *("vision_encoder.", "visual_encoder.", "vision_tower.", "vision_model.", "visual."),
+    *("video_encoder.", "video_model."),
 )
 Value = TypeVar("Value")
 
@@ -87,15 +93,17 @@ def innermost(content: object) -> dict[str, Stored]:
     return found
 
 
-def tower(state: Mapping[str, Value], prefix: str) -> tuple[dict[str, Value], list[str]]:
+def tower(
+    state: Mapping[str, Value], prefix: str | tuple[str, ...] = TOWERS
+) -> tuple[dict[str, Value], list[str]]:
     """Return the tensors of one tower of a file, and the keys of the others.
 
     Parameters
     ----------
     state : mapping
         Tensors by key.
-    prefix : str
-        Prefix of the tower; prefixes of training scripts may precede it. If no key has it, the
+    prefix : str or tuple of str
+        Prefixes of the tower; those of training scripts may precede them. If no key has one, the
         file is taken as this tower alone.
 
     Returns

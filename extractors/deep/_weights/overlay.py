@@ -31,12 +31,12 @@ def load(network: Any, file: OpenedWeights) -> None:
         If a file cannot be read or does not fit.
     """
     if file.base is None:
-        checkpoint.read_into(network, file.stream)
+        checkpoint.read_into(network, file.shards or file.stream)
         return
     load(network, file.base)
     kind = f"weights over those of {file.base.path.name}"
     with reading(file.path, kind, ParameterError, "choose the weights of this variant"):
-        network.overlay_official(checkpoint.read(file.stream))
+        network.overlay_official(checkpoint.read(file.shards or file.stream))
 
 
 def lay_over(

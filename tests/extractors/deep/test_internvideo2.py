@@ -287,3 +287,5 @@ def test_recipes_are_those_of_the_weights():
     assert multimodal.preprocess(black).shape == (1, 3, 224, 224)
     with pytest.raises(ParameterError, match="clips and crops must be 1"):
         make("internvideo2-s@random[recipe=multimodal]")
+    with pytest.raises(ParameterError, match=r"recipe. must be one of action, multimodal, got 'other'"):
+        make("internvideo2-s@random[recipe=other,view=tiles]")

@@ -99,6 +99,8 @@ def test_a_missing_and_an_unexpected_key_are_both_named(tiny):
 def test_a_configuration_that_is_not_whole_names_what_it_lacks():
     with pytest.raises(ParameterError, match="config of uniformerv2 lacks 'width'"):
         build_backbone("uniformerv2", config={k: v for k, v in TINY["config"].items() if k != "width"})
+    with pytest.raises(ParameterError, match=r"config of video-swin does not fit: .*'patch_size'"):
+        build_backbone("video-swin", config={})
 
 
 def test_a_position_table_of_another_size_is_interpolated(loaded):

@@ -13,17 +13,8 @@ import vqa_features as vf
 
 #: The clip whose row MATLAB has printed in full, and its number in the table.
 PRINTED, PRINTED_ROW = "5115335471", 1070
-CLIPS = (
-    PRINTED,
-    "12262452854",
-    "3339962845",
-    "3369925072",
-    "4495254692",
-    "8171831850",
-    "8562619627",
-    "8657921837",
-    "8758952624",
-)
+#: Of the nine clips at hand, all of which are recognised; each takes ten seconds.
+CLIPS = (PRINTED, "12262452854", "8758952624")
 #: Position of "mean37": MATLAB disagrees with itself there.
 SKIPPED = 23
 #: Root mean square distance to the own row, in deviations of the table; the next row is at .36 or more.

@@ -1,0 +1,94 @@
+"""Weights in several safetensors files, whose index names the file of every tensor."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from .errors import ParameterError
+from .files.names import escaped_name
+from .files.reading import parse_json, reading
+
+#: Greatest size of an index in bytes, and number of files it names.
+MOST_INDEX = 32 << 20
+MOST_SHARDS = 256
+_SUFFIX = ".safetensors.index.json"
+
+
+def is_index(path: Path) -> bool:
+    """Whether a file is named as an index."""
+    return path.name.endswith(_SUFFIX)
+
+
+def names_in(index: bytes, path: Path) -> tuple[str, ...]:
+    """Return the names of the files that an index names, in order: safetensors files beside it.
+
+    Parameters
+    ----------
+    index : bytes
+        Its content.
+    path : Path
+        Its name, for messages.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    ParameterError
+        If it is no index, or names something else.
+    """
+    content = parse_json(index, path, "an index of weights", ParameterError)
+    if not isinstance(content, dict):
+        raise ParameterError(f"{escaped_name(path)} must hold a JSON object, got {type(content).__name__}")
+    with reading(path, "an index of weights", ParameterError):
+        named = content.get("weight_map")
+        if not isinstance(named, Mapping) or not named:
+            raise ValueError("it has no weight_map from tensors to files")
+        for name in named.values():
+            if not isinstance(name, str) or name != os.path.basename(name) or "\\" in name or "\0" in name:
+                raise ValueError(f"a shard is a file in its own folder, it names {name!r}")
+            if not name.endswith(".safetensors"):
+                raise ValueError(f"only .safetensors files are loaded, it names {name!r}")
+        names = tuple(sorted(set(named.values())))
+        if len(names) > MOST_SHARDS:
+            raise ValueError(f"it names {len(names)} files, at most {MOST_SHARDS} are loaded")
+        return names
+
+
+def shards_of(index: bytes, path: Path) -> list[Path]:
+    """Return the files that an index names, which lie beside it and are no links to elsewhere.
+
+    Parameters
+    ----------
+    index : bytes
+        Its content.
+    path : Path
+        Where it is.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    ParameterError
+        If it is no index, or a file is elsewhere or missing.
+    """
+    found = [path.parent / name for name in names_in(index, path)]
+    for shard in found:
+        if os.path.dirname(os.path.realpath(shard)) != os.path.realpath(path.parent):
+            raise ParameterError(f"{escaped_name(shard)} is a link out of its folder; give the file itself")
+        if not shard.is_file():
+            raise ParameterError(
+                f"{escaped_name(path)} names {shard.name!r}, which is not there: get all files"
+            )
+    return found
+
+
+def joint_digest(index: str, shards: Sequence[str]) -> str:
+    """Return the SHA-256 of weights in several files, from those of their index and of each file in order."""
+    return hashlib.sha256("".join((index, *shards)).encode()).hexdigest()
