@@ -124,9 +124,7 @@ def run(network: Backbone, clips: NDArray[np.float32], options: Mapping[str, Any
     import torch
 
     parameter = next(network.parameters())
-    layout = (
-        torch.channels_last_3d
-    )  # no network is slower for it, most with convolutions are faster: docs/deep.md
+    layout = torch.channels_last_3d  # slows no network, speeds up convolutions: docs/deep.md
     with torch.inference_mode(), exact_arithmetic():
         batch = torch.from_numpy(clips).to(parameter.device, parameter.dtype, memory_format=layout)
         rows = network.embed(batch, **options)
