@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .errors import ParameterError
+from .files.inside import inside
 from .files.names import escaped_name
 from .files.reading import parse_json, reading
 
 #: Greatest size of an index in bytes, and number of files it names.
 MOST_INDEX = 32 << 20
 MOST_SHARDS = 256
-_SUFFIX = ".safetensors.index.json"
 
 
 def is_index(path: Path) -> bool:
-    """Whether a file is named as an index."""
-    return path.name.endswith(_SUFFIX)
+    """Whether a file is named as an index: one of JSON, as no file of weights is."""
+    return path.suffix == ".json"
 
 
 def names_in(index: bytes, path: Path) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def names_in(index: bytes, path: Path) -> tuple[str, ...]:
 
 
 def shards_of(index: bytes, path: Path) -> list[Path]:
-    """Return the files that an index names, which lie beside it and are no links to elsewhere.
+    """Return the files that an index names, which lie beside it or in the hub's cache.
 
     Parameters
     ----------
@@ -78,15 +78,11 @@ def shards_of(index: bytes, path: Path) -> list[Path]:
     ParameterError
         If it is no index, or a file is elsewhere or missing.
     """
-    found = [path.parent / name for name in names_in(index, path)]
-    for shard in found:
-        if os.path.dirname(os.path.realpath(shard)) != os.path.realpath(path.parent):
-            raise ParameterError(f"{escaped_name(shard)} is a link out of its folder; give the file itself")
-        if not shard.is_file():
-            raise ParameterError(
-                f"{escaped_name(path)} names {shard.name!r}, which is not there: get all files"
-            )
-    return found
+    names = names_in(index, path)
+    with reading(path, "an index of weights", ParameterError, "get all files it names"):
+        for name in names:
+            inside(path.parent, name)
+    return [path.parent / name for name in names]
 
 
 def joint_digest(index: str, shards: Sequence[str]) -> str:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from vqa_features.checkpoint_shards import MOST_INDEX, joint_digest, names_in
+from vqa_features.checkpoint_shards import MOST_INDEX, joint_digest, shards_of
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.files.hashing import sha256_of
+from vqa_features.files.inside import inside
 from vqa_features.files.reading import reading
 from vqa_features.files.regular import open_regular
 
-from .folder import folder_of, inside, parse_object, read_small
+from .folder import folder_of, parse_object, read_small
 from .refusals import has_gguf, refuse, refuse_layout
 
 _WEIGHTS = "model.safetensors"
@@ -116,13 +117,10 @@ def _read_files(model: str, folder: Path) -> ModelFiles:
             f"{'GGUF' if has_gguf(folder) else 'pickled'} weights are not loaded: choose a conversion with "
             "safetensors, which many models have as a revision (hf:ID@refs/pr/N)"
         )
-    return ModelFiles(model, folder, config, hashlib.sha256(index).hexdigest(), _shards(folder, index))
-
-
-def _shards(folder: Path, index: bytes) -> tuple[str, ...]:
-    """Return the names of the files that an index names, in order: safetensors files of the folder."""
-    names = names_in(index, folder / _INDEX)
-    with reading(folder / _INDEX, "an index of weights", ParameterError):
-        for name in names:
-            inside(folder, name)
-    return names
+    return ModelFiles(
+        model,
+        folder,
+        config,
+        hashlib.sha256(index).hexdigest(),
+        tuple(one.name for one in shards_of(index, folder / _INDEX)),
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vqa_features.errors import ParameterError, WeightsMissing
+from vqa_features.files.inside import inside
 from vqa_features.files.names import escaped_name, escaped_text
 from vqa_features.files.reading import parse_json, reading
 from vqa_features.files.regular import open_regular
@@ -20,8 +21,6 @@ MOST_CONFIG = 1 << 20
 _ID = re.compile(r"\w[\w.-]*(/[\w.-]+)?", re.ASCII)
 _REVISION = re.compile(r"\w[\w./-]*", re.ASCII)
 _MOST_REVISION = 200
-#: Name of a file that several models of the hub client's cache share.
-_SHARED_BLOB = re.compile("[0-9a-f]{64}")
 
 
 def split_revision(model: str) -> tuple[str, str | None]:
@@ -108,43 +107,6 @@ def _in_cache(name: str, revision: str | None) -> Path | None:
         )
     except (LocalEntryNotFoundError, HFValidationError):
         return None
-
-
-def inside(folder: Path, name: str) -> Path:
-    """Return the real path of a model's file, which is in the folder or among the blobs of its cache.
-
-    The hub's client keeps a model as ``models--NAME/snapshots/REVISION``, a folder of links to
-    ``models--NAME/blobs``, whose files may be links to ``blobs/XX/HASH`` beside ``models--NAME``.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the model.
-    name : str
-        Name of the file, without a folder.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    ValueError
-        If it is a link to a file elsewhere, or no regular file.
-    """
-    real, home = Path(os.path.realpath(folder / name)), Path(os.path.realpath(folder))
-    model = home.parent.parent
-    is_cached = home.parent.name == "snapshots" and model.name.startswith("models--")
-    is_blob = real.parent == model / "blobs" or (
-        real.parent.parent == model.parent / "blobs" and _SHARED_BLOB.fullmatch(real.name)
-    )
-    if real.parent != home and not (is_cached and is_blob):
-        raise ParameterError(
-            f"{escaped_name(folder / name)} is a link out of its folder; give the file itself"
-        )
-    if not real.is_file():
-        raise ValueError(f"{name!r} is not there, or no regular file")
-    return real
 
 
 def parse_object(content: bytes, path: Path) -> dict[str, Any]:

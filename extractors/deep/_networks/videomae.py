@@ -45,6 +45,9 @@ _NAMES = (
     (r"^classifier\.|^cls_head\.fc_cls\.", "head."),
 )
 
+#: A key of a block of the encoder in the library's files, not of the decoder beside it.
+_OF_BLOCK = re.compile(r"(^|\.)layer\.\d+\.")
+
 
 class Attention(nn.Module):
     """Multi-head attention whose keys carry no bias."""
@@ -201,7 +204,7 @@ class VideoMAE(Backbone):
         for key in state:
             start = key.removesuffix("attention.query.weight")
             parts = [f"{start}attention.{one}.weight" for one in ("query", "key", "value")]
-            if start != key and all(part in state for part in parts):
+            if _OF_BLOCK.search(key) and start != key and all(part in state for part in parts):
                 found[f"{start}attention.qkv.weight"] = joined([found.pop(part) for part in parts])
         return found
 

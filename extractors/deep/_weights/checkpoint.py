@@ -17,7 +17,7 @@ from vqa_features.files.reading import reading
 from vqa_features.files.regular import open_regular
 
 from . import safetensors, stored, torch_files
-from .keys import TOWERS, innermost, match_keys, tower, unwrap
+from .keys import AVERAGES, TOWERS, innermost, match_keys, tower, unwrap
 from .stored import Stored, in_memory
 
 _SHOWN, _WIDEST = 8, 120
@@ -50,8 +50,9 @@ def opened(source: Source) -> Iterator[dict[str, Stored]]:
     with ExitStack() as stack:
         with _reading(source):
             streams = _streams(source, stack)
-            tensors: dict[str, Stored] = {}
-            for stream in streams:
+        tensors: dict[str, Stored] = {}
+        for stream in streams:
+            with _reading(stream):
                 is_safetensors = str(stream.name).endswith(".safetensors")
                 found = innermost(safetensors.load(stream) if is_safetensors else torch_files.load(stream))
                 stored.check(found, os.fstat(stream.fileno()).st_size)
@@ -189,7 +190,7 @@ def load(
     # a tower of the module's own has its prefix in the module's keys
     towers = tuple(prefix for prefix in TOWERS if not any(key.startswith(prefix) for key in own))
     (state, others), optional = tower(unwrap(state), towers), tuple(optional)
-    spelled, dropped, unexpected = match_keys({key: key for key in state}, own, rename, drops)
+    spelled, dropped, unexpected = match_keys({key: key for key in state}, own, rename, (*drops, *AVERAGES))
     found = {name: state[key] for name, key in spelled.items()}
     reshaped = [name for name, value in found.items() if value.shape != own[name].shape]
     for name in [name for name in reshaped if optional and name.startswith(optional)]:

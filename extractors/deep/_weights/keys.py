@@ -28,6 +28,8 @@ TOWERS = (
     *("vision_encoder.", "visual_encoder.", "vision_tower.", "vision_model.", "visual."),
     *("video_encoder.", "video_model."),
 )
+#: What they put before averaged weights in the state dict of the plain ones, and the counter of averages.
+AVERAGES = ("ema.", "ema_", "model_ema.", "n_averaged")
 Value = TypeVar("Value")
 
 

@@ -1,19 +1,17 @@
 """Every spelling of saved weights loads as the plain one: wrappers, prefixes, names of other projects."""
 
 import functools
-import json
 import re
 
 import pytest
 import torch
-from deep_parity import reference
+from deep_parity import make_input, reference
 
 from vqa_features.backbones import build_backbone
 from vqa_features.errors import ParameterError
 from vqa_features.extractors.deep._networks.positions import sinusoid_table
 from vqa_features.extractors.deep._weights import checkpoint
 from vqa_features.extractors.deep._weights.random_weights import randomise
-from vqa_features.registry import make
 
 NETWORKS = {
     "r3d-18": {"layers": [1, 1, 1, 1], "widths": [4, 8, 8, 8], "num_classes": 3},
@@ -163,10 +161,12 @@ def test_videomae_of_the_transformers_library(tmp_path, biases):
     check("internvideo-mae", spelled, tmp_path / "a.bin")
 
 
-def test_the_librarys_own_videomae_gives_our_feature(tmp_path):
-    transformers = pytest.importorskip("transformers")
+def library_model(cls, **changes):
+    """A tiny VideoMAE of the transformers library, with the configuration of ours."""
+    from transformers import VideoMAEConfig
+
     known = reference("iv1_videomae_tiny")["config"]
-    config = transformers.VideoMAEConfig(
+    config = VideoMAEConfig(
         image_size=known["img_size"],
         patch_size=known["patch_size"],
         tubelet_size=known["tubelet_size"],
@@ -177,15 +177,27 @@ def test_the_librarys_own_videomae_gives_our_feature(tmp_path):
         intermediate_size=int(known["embed_dim"] * known["mlp_ratio"]),
         layer_norm_eps=known.get("layernorm_eps", 1e-6),
         num_labels=known["num_classes"],
-        use_mean_pooling=True,
+        **{"decoder_num_hidden_layers": 1, "decoder_hidden_size": 12, "decoder_num_attention_heads": 2},
+        **{"decoder_intermediate_size": 24},
+        **changes,
     )
     torch.manual_seed(0)
-    model = transformers.VideoMAEForVideoClassification(config).eval()
-    model.fc_norm.eps = config.layer_norm_eps
+    return cls(config).eval()
+
+
+def model_input():
+    known = reference("iv1_videomae_tiny")["config"]
+    return [1, 3, known["all_frames"], known["img_size"], known["img_size"]]
+
+
+def test_the_librarys_own_videomae_gives_our_feature(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    model = library_model(transformers.VideoMAEForVideoClassification, use_mean_pooling=True)
+    model.fc_norm.eps = model.config.layer_norm_eps
     model.save_pretrained(tmp_path)
     network = built("internvideo-mae").eval()
     checkpoint.read_into(network, tmp_path / "model.safetensors")
-    clip = torch.randn(1, 3, known["all_frames"], known["img_size"], known["img_size"])
+    clip = make_input("fine-tuned", model_input())
     seen = []
     model.classifier.register_forward_hook(lambda _module, inputs, _output: seen.append(inputs[0]))
     with torch.inference_mode():
@@ -221,33 +233,30 @@ def test_videomae_of_mmaction(tmp_path):
         checkpoint.read_into(built("internvideo-mae"), tmp_path / "learned.pth")
 
 
-def test_shards_give_what_one_file_gives_and_all_of_them_are_hashed(tmp_path):
-    from safetensors.torch import save_file
+@pytest.mark.parametrize("prefix", ["model_ema.", "ema_model.module.", "ema."])
+def test_averages_among_the_plain_weights_are_left_out_by_name(tmp_path, prefix):
+    state = weights("r3d-18")
+    averages = {f"{prefix}{key}": 0 * value for key, value in state.items()}
+    content = {"state_dict": {**averages, **{f"model.{key}": value for key, value in state.items()}}}
+    check("r3d-18", content, tmp_path / "a.pth")
+    assert built("r3d-18").load_official(content) == list(averages)
 
-    state = dict(build_backbone("mc3-18", weights="random").state_dict())
-    parts = {f"model-{k}.safetensors": dict(list(state.items())[k::2]) for k in range(2)}
-    for name, part in parts.items():
-        save_file(part, tmp_path / name)
-    index = tmp_path / "model.safetensors.index.json"
-    where = {key: name for name, part in parts.items() for key in part}
-    index.write_text(json.dumps({"weight_map": where}))
-    network = build_backbone("mc3-18", weights=index)
-    assert all(torch.equal(value, state[key]) for key, value in network.state_dict().items())
-    extractor = make(f"mc3-18[weights={index}]")
-    before = extractor.weights_sha256()
-    assert extractor.load().fc.weight.equal(state["fc.weight"])
-    save_file(
-        {key: value + 1 for key, value in parts["model-1.safetensors"].items()},
-        tmp_path / "model-1.safetensors",
-    )
-    assert extractor.weights_sha256() != before
-    (tmp_path / "model-1.safetensors").unlink()
-    with pytest.raises(ParameterError, match=r"names 'model-1\.safetensors', which is not there"):
-        build_backbone("mc3-18", weights=index)
-    (tmp_path / "model-1.safetensors").symlink_to("/dev/null")
-    with pytest.raises(ParameterError, match="link out of its folder"):
-        build_backbone("mc3-18", weights=index)
-    save_file(state, tmp_path / "model-0.safetensors")
-    index.write_text(json.dumps({"weight_map": dict.fromkeys(state, "../model.safetensors")}))
-    with pytest.raises(ParameterError, match="a shard is a file in its own folder"):
-        build_backbone("mc3-18", weights=index)
+
+def test_the_counter_of_torchs_averaged_model_is_left_out_by_name():
+    model = torch.optim.swa_utils.AveragedModel(built("r3d-18"))
+    assert built("r3d-18").load_official(model.state_dict()) == ["n_averaged"]
+
+
+def test_of_a_pretrained_videomae_of_the_library_the_encoder_is_read(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    model = library_model(transformers.VideoMAEForPreTraining, use_mean_pooling=False)
+    model.save_pretrained(tmp_path)
+    network = built("internvideo-mae").eval()
+    with pytest.warns(UserWarning, match="pre-trained encoder"):
+        left_out = network.load_official(dict(model.state_dict()))
+    decoder = ("decoder.", "encoder_to_decoder.", "mask_token")
+    assert left_out == [key for key in model.state_dict() if key.startswith(decoder)]
+    clip = make_input("pretrained", model_input())
+    with torch.inference_mode():
+        tokens = model.videomae(pixel_values=clip.transpose(1, 2)).last_hidden_state
+        torch.testing.assert_close(network.embed(clip), tokens.mean(1), rtol=0, atol=1e-5)
