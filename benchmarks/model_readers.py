@@ -72,12 +72,12 @@ def _hub(folder: Path) -> Path:
 
 
 def _read_hub(folder: Path) -> object:
-    from vqa_features.extractors.deep._hub import network as _hub_net
+    from vqa_features.extractors.deep._hub import loading
     from vqa_features.registry import make
 
     extractor: Any = make(f"hf:{folder}")
     found = extractor.identity(), extractor.preprocess, extractor.dim
-    _hub_net.build(extractor.files, extractor.weights_sha256())
+    loading.build(extractor.files, extractor.weights_sha256())
     return found
 
 

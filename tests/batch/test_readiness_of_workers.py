@@ -88,5 +88,8 @@ def test_a_deadline_follows_clips_and_decoded_frames() -> None:
         def windows(self, frames: int, fps: float) -> list[list[int]]:
             return [[0]] * self.number
 
+        def clip_work(self, info: VideoInfo) -> float:
+            return 1.0
+
     few, many = (deadline_for(info, [Clips(n)], {"clips": 100.0}) for n in (30, 60))
     assert many - few == pytest.approx(DEADLINE_FACTOR * 30 * 100.0)
