@@ -141,7 +141,7 @@ class RunPlan:
         modelled = float(counts @ self.times.durations)
         durations = self.times.durations * (work.value / modelled if modelled else 1.0)
         whole_s = makespan(durations, counts, busy, driver_s)
-        tail_s = whole_s - max(work.value / busy, driver_s)
+        tail_s = max(0.0, whole_s - max(work.value / busy, driver_s))  # their sums round differently
         hours = Mean(
             *(
                 (max(total / busy, driver_s) + tail_s + self.ready_s) / _HOUR_S
