@@ -116,7 +116,7 @@ def test_a_task_whose_worker_is_lost_runs_again_at_most_twice(workers, tmp_path)
     (tmp_path / "always").mkdir()
     with pytest.raises(VqaError, match=r"task 3 of 6 lost its worker 3 times: workers crashed"):
         workers.results(kills, (str(tmp_path / "always"), 9), range(6))
-    # the fourth start is what the driver hears of the third loss, where the scheduler did not end the task
+    # the program hears of the third loss when the scheduler has begun the task once more
     assert len(list((tmp_path / "always").iterdir())) in (3, 4)
 
 

@@ -254,7 +254,7 @@ def _fill(module: nn.Module, found: Mapping[str, Stored], own: Mapping[str, Tens
     """
     taken: dict[str, Tensor] = {}
     with torch.no_grad():
-        # what is copied comes last: room that is freed between tensors that stay is lost
+        # what is copied comes last: memory that is freed between tensors that stay is not used again
         for name, target in sorted(own.items(), key=lambda item: not item[1].is_meta):
             if name in found and not target.is_meta:
                 target.copy_(found[name].read())

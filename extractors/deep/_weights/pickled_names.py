@@ -159,10 +159,10 @@ def _tensor(storage: Any, offset: Any, shape: Any, stride: Any, dtype: Any = Non
     typed = storage.dtype if dtype is None else _dtype(dtype.text if isinstance(dtype, Name) else "")
     if typed is None:
         raise ValueError("a tensor has no type of numbers")
-    room = storage.numel * storage.dtype.itemsize // typed.itemsize
+    count = storage.numel * storage.dtype.itemsize // typed.itemsize
     last = offset + sum((count - 1) * step for count, step in zip(shape, stride, strict=True))
-    if 0 not in shape and last >= room:
-        raise ValueError(f"a tensor of shape {shape} does not fit into its storage of {room} elements")
+    if 0 not in shape and last >= count:
+        raise ValueError(f"a tensor of shape {shape} does not fit into its storage of {count} elements")
     return Strided(storage, typed, offset, torch.Size(shape), tuple(stride))
 
 
