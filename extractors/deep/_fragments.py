@@ -13,7 +13,7 @@ as official as another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 
 
+@functools.lru_cache(maxsize=128)
 def offsets(
-    height: int, width: int, grid: int = 7, size: int = 32, seed: int | Sequence[int] = 0
+    height: int, width: int, grid: int = 7, size: int = 32, seed: int | tuple[int, ...] = 0
 ) -> NDArray[np.int64]:
     """Return the first row and column of each mini-patch.
 
@@ -39,13 +40,14 @@ def offsets(
         Cells per side.
     size : int
         Rows and columns of a mini-patch.
-    seed : int or sequence of int
+    seed : int or tuple of int
         Equal seeds give equal places (NumPy's frozen legacy generator).
 
     Returns
     -------
     ndarray, (grid, grid, 2) int64
-        Row and column, inside the frame or, where that is smaller than `size`, 0.
+        Row and column, inside the frame or, where that is smaller than `size`, 0. Not writable: the frames of
+        a video share it.
 
     Examples
     --------
@@ -63,7 +65,9 @@ def offsets(
             else np.zeros((grid, grid), np.int64)
         )
         places.append(drawn + np.expand_dims(starts, 1 - axis))
-    return np.stack(places, axis=-1)
+    found = np.stack(places, axis=-1)
+    found.setflags(write=False)
+    return found
 
 
 def enlarge(rgb: Picture, grid: int = 7, size: int = 32) -> Picture:
