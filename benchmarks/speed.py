@@ -23,7 +23,8 @@ import numpy as np
 
 from vqa_features.extraction.feed import Feed
 from vqa_features.extractor import Extractor
-from vqa_features.frame import ArrayPicture, Frame
+from vqa_features.frame import Frame
+from vqa_features.picture import ArrayPicture
 from vqa_features.registry import make_all
 from vqa_features.specs import VideoInfo
 

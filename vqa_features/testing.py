@@ -21,7 +21,8 @@ from .column_facts import undeclared
 from .errors import ParameterError
 from .extraction import extract_frames
 from .extractor import Extractor
-from .frame import VIEWS, ArrayPicture, Frame, Views
+from .frame import VIEWS, Frame, Views
+from .picture import ArrayPicture
 from .pooling import columns, parse_column
 from .registry import make
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Session, Values
-from vqa_features.frame import ArrayPicture, Frame, Views
+from vqa_features.frame import Frame, Views
 from vqa_features.kernels.brisque_niqe import niqe_block_features, niqe_features, sharp_blocks
+from vqa_features.picture import ArrayPicture
 from vqa_features.specs import Luma, Sampling
 from vqa_features.video import open_video
 

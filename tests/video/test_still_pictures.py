@@ -13,7 +13,8 @@ from PIL import Image, ImageOps
 
 import vqa_features as vf
 from vqa_features.errors import DecodeError
-from vqa_features.frame import Frame, rgb2gray
+from vqa_features.frame import Frame
+from vqa_features.picture import rgb2gray
 from vqa_features.specs import Sampling
 from vqa_features.video import open_video
 from vqa_features.video.picture_header import MAX_PICTURE_PIXELS

@@ -12,7 +12,7 @@ import pytest
 from small_videos import FFV1, LOSSLESS_H264, encode, moving, moving_planes, random_planes
 
 from vqa_features.errors import ParameterError
-from vqa_features.frame import rgb2gray
+from vqa_features.picture import rgb2gray
 from vqa_features.specs import RawFormat, Sampling
 from vqa_features.video import Video
 from vqa_features.video.picture import VideoPicture

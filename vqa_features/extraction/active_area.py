@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DecodeError, ParameterError
-from ..frame import Frame, Picture
+from ..frame import Frame
 from ..kernels.bars import Bars, agreed, find_bars
+from ..picture import Picture
 from ..specs import Area, Sampling, VideoInfo
 from ..video import StillPicture, Video
 from ..video.crop import Crop

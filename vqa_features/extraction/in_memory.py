@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 
 from ..errors import ParameterError
-from ..frame import ArrayPicture, Frame
+from ..frame import Frame
+from ..picture import ArrayPicture
 from ..pooling import check_pools, columns
 from ..registry import make_all
 from ..specs import Area, Luma, VideoInfo

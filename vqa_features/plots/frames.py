@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
-from ..frame import ArrayPicture, Frame
+from ..frame import Frame
+from ..picture import ArrayPicture
 from ..specs import Luma, RawFormat, Sampling
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from av.filter import Graph
 from numpy.typing import NDArray
 
 from ..errors import DecodeError
-from ..frame import rgb2gray
+from ..picture import rgb2gray
 from .colour import is_rgb_coded, samples, to_rgb
 from .crop import WHOLE, Crop
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from ..errors import DecodeError
 from ..files.closing import ClosedAtExit
-from ..frame import ArrayPicture, Frame, rgb2gray
+from ..frame import Frame
+from ..picture import ArrayPicture, rgb2gray
 from ..specs import SECOND, Luma, Sampling, VideoInfo
 from .colour import MATRICES, conversion_matrix, is_rgb_coded, named, samples, to_rgb
 from .opening import DECODING_ERRORS, check_chosen

@@ -19,7 +19,8 @@ from vqa_features.errors import DecodeError, ParameterError
 from vqa_features.extraction.engine import feed_all
 from vqa_features.extractors.deep._networks.layers import Backbone
 from vqa_features.extractors.deep._session import DeepSession
-from vqa_features.frame import ArrayPicture, Frame
+from vqa_features.frame import Frame
+from vqa_features.picture import ArrayPicture
 from vqa_features.registry import make
 from vqa_features.specs import VideoInfo
 from vqa_features.tables.columns import parse_column

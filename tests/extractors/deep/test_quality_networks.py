@@ -14,7 +14,8 @@ from vqa_features.backbones import build_backbone
 from vqa_features.errors import ParameterError, WeightsMissing
 from vqa_features.extractors.deep.dover import fused_score
 from vqa_features.extractors.deep.fast_vqa import FragmentSession
-from vqa_features.frame import ArrayPicture, Frame, Views
+from vqa_features.frame import Frame, Views
+from vqa_features.picture import ArrayPicture
 from vqa_features.registry import make
 
 SCENE = str(files("vqa_features.resources.demo") / "bikes_square.mp4")

@@ -8,7 +8,8 @@ from yuv_clips import PlanePicture
 
 from vqa_features import ParameterError, extract_frames
 from vqa_features.extractors.handcrafted._chroma import stored_chroma
-from vqa_features.frame import ArrayPicture, Frame, Views
+from vqa_features.frame import Frame, Views
+from vqa_features.picture import ArrayPicture
 from vqa_features.registry import registry
 
 READERS = sorted(name for name, cls in registry().items() if "chroma" in cls.needs)

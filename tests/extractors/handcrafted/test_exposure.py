@@ -14,7 +14,8 @@ from small_videos import FFV1, encode
 
 import vqa_features as vf
 from vqa_features.extractors.handcrafted.exposure import _session, _transfers
-from vqa_features.frame import ArrayPicture, Frame, Views
+from vqa_features.frame import Frame, Views
+from vqa_features.picture import ArrayPicture
 from vqa_features.specs import VideoInfo
 from vqa_features.video.colour import PRIMARIES, TRANSFERS
 

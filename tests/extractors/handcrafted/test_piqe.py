@@ -12,7 +12,8 @@ from originals import odd_pictures, picture, reference
 from vqa_features.extraction import extract_frames
 from vqa_features.extractors.handcrafted._piqe import piqe
 from vqa_features.extractors.handcrafted.piqe import Piqe
-from vqa_features.frame import ArrayPicture, Frame
+from vqa_features.frame import Frame
+from vqa_features.picture import ArrayPicture
 
 #: The documentation asks for 2 %; the printed numbers have four digits.
 MATLAB = 5e-4
