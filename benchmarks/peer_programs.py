@@ -2,7 +2,7 @@
 
 `make peers` installs them in an environment of their own. Several do not run as published on current
 NumPy, SciPy and torch; what is put right is said beside each. Where learned parameters cannot be had, the last
-step, a small regression, is left out, and so is scikit-video's V-BLIINDS: with NumPy 2 an int8 overflows.
+step, a small regression, is left out; so is scikit-video's V-BLIINDS: an int8 overflows with NumPy 2.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from vqa_features.resources import load_arrays
 
 Array = NDArray[Any]
 _TICK = Fraction(1, 25)
-#: Values of one picture, in the order of our columns that it is compared with.
+#: Gives the values of one picture in the order of our columns.
 Compute = Callable[[Any], Sequence[float]]
 
 
@@ -263,7 +263,6 @@ def _plain_colourfulness() -> Compute:
 
 
 _WHOLE, _FIRST, _LAST = slice(0, 36), slice(0, 1), slice(36, 37)
-_OPENCV = "opencv-contrib-python-headless"
 _skvideo_brisque, _skvideo_niqe = partial(_skvideo, "brisque_features"), partial(_skvideo, "niqe")
 _ffmpeg_siti = partial(_filter, "siti", "lavfi.siti.si", "lavfi.siti.ti")
 _ffmpeg_blur = partial(_filter, "blurdetect", "lavfi.blur")
@@ -271,7 +270,7 @@ _ffmpeg_block = partial(_filter, "blockdetect", "lavfi.block")
 
 #: Every peer, grouped by our extractor.
 PROGRAMS = (
-    Program(_OPENCV, "quality, features", "brisque", _WHOLE, _cv2_quality, _luma),
+    Program("opencv-contrib-python-headless", "quality, features", "brisque", _WHOLE, _cv2_quality, _luma),
     Program("scikit-video", "brisque_features", "brisque", _WHOLE, _skvideo_brisque, _video),
     Program("piq", "BRISQUE's statistics, float32", "brisque", _WHOLE, _piq_brisque, _tensor),
     Program("pyiqa", "BRISQUE's statistics, float32", "brisque", _WHOLE, _pyiqa_brisque, _tensor),
