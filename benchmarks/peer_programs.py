@@ -1,8 +1,8 @@
 """Other implementations of our classical features, as far as the package registries offer them.
 
 `make peers` installs them in an environment of their own. Several do not run as published on current
-NumPy, SciPy and torch; what is put right is said beside each. Where learned parameters cannot be had, the last
-step, a small regression, is left out; so is scikit-video's V-BLIINDS: an int8 overflows with NumPy 2.
+NumPy, SciPy and torch; what is put right is said beside each. Where learned parameters cannot be had, the
+last step, a small regression, is left out. So is scikit-video's V-BLIINDS, where an int8 overflows.
 """
 
 from __future__ import annotations
