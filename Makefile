@@ -4,12 +4,13 @@ VENV ?= .venv
 OUT ?= demo-out
 PYTEST_ARGS ?= -n 2 --dist worksteal
 MODULES ?=
+PEERS_ARGS ?= --sizes 540p,1080p,2160p --json build/peers.json
 NOTEBOOKS ?= features-of-a-folder score-my-video
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test test-oldest test-newest audit mutation lint format typecheck imports architecture docs notebooks models clean
+.PHONY: demo test test-oldest test-newest audit mutation peers lint format typecheck imports architecture docs notebooks models clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
@@ -37,6 +38,16 @@ audit:
 # Faults in the modules listed in pyproject.toml; MODULES="pooling registry" selects
 mutation: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.mutation_testing $(MODULES)
+
+# Other programs for the same features, in an environment of their own: benchmarks/README.md has the figures
+PEERS := .venv-peers/bin/python
+peers:
+	test -x $(PEERS) || $(PYTHON) -m venv .venv-peers
+	$(PEERS) -m pip --disable-pip-version-check install --quiet -r benchmarks/peers.txt
+	$(PEERS) -m pip --disable-pip-version-check uninstall --quiet --yes opencv-python opencv-python-headless
+	$(PEERS) -m pip --disable-pip-version-check install --quiet --no-deps --force-reinstall opencv-contrib-python-headless
+	$(PEERS) -m pip --disable-pip-version-check install --quiet --no-deps -e .
+	OMP_NUM_THREADS=1 $(PEERS) -W ignore -m benchmarks.speed --peers $(PEERS_ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

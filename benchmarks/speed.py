@@ -1,11 +1,15 @@
 """CPU milliseconds per frame of the cheap extractors, beside decoding the same frames.
 
     python -m benchmarks.speed [--extractors brisque,niqe,siti] [--sizes 540p,1080p,2160p] [--frames 60]
+    python -m benchmarks.speed --peers [--sizes 540p,1080p,2160p] [--frames 12] [--json FILE]
 
 540p is the nine KoNViD-1k clips of the shared reference folder, or the bundled demo clips where that
 is absent; 1080p and 2160p are Big Buck Bunny, scaled up and encoded once (x264, CRF 18) into a
 temporary folder. Everything runs in one thread and one process, clip by clip, and is counted in CPU
 time, so that ratios hold on a busy machine; a first untimed frame pays for compilation.
+
+With `--peers` other programs run in turn with ours on the same frames (`make peers` installs them); at 540p
+on the first clip alone. The table has medians of five rounds.
 """
 
 from __future__ import annotations
@@ -28,6 +32,8 @@ from vqa_features.picture import ArrayPicture
 from vqa_features.registry import make_all
 from vqa_features.specs import VideoInfo
 
+from . import peers, record
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("VQA_FEATURES_SHARED", ROOT.parent / "shared"))
 HEIGHTS = {"540p": None, "1080p": 1080, "2160p": 2160}
@@ -38,7 +44,12 @@ def main() -> None:
     parser.add_argument("--extractors", default="brisque,niqe,siti,temporal-nss,colorfulness")
     parser.add_argument("--sizes", default="540p,1080p")
     parser.add_argument("--frames", type=int, default=60, help="frames of each clip")
+    parser.add_argument("--peers", action="store_true", help="beside other programs")
+    parser.add_argument("--json", type=Path, help="file for the figures of --peers")
     options = parser.parse_args()
+    if options.peers:
+        beside_peers(options.sizes.split(","), options.frames, options.json)
+        return
     extractors = make_all(options.extractors)
     print(f"{'input':8}{'clips':>6}{'decode':>9}", *(f"{e.label:>22}" for e in extractors))
     with tempfile.TemporaryDirectory() as folder:
@@ -49,6 +60,20 @@ def main() -> None:
             ratios = (table[:, 1:] / table[:, :1]).mean(axis=0)
             cells = (f"{ms:9.2f} ms = {r:4.2f} x" for ms, r in zip(others, ratios, strict=True))
             print(f"{size:8}{len(clips):6}{decode:6.2f} ms", *(f"{cell:>22}" for cell in cells))
+
+
+def beside_peers(sizes: list[str], n_frames: int, file: Path | None) -> None:
+    """Print the table of `peers`, and write it as JSON."""
+    peers.run_one_thread()
+    rows = []
+    print(record.sentence(), peers.HEADER, sep="\n\n")
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            clip = clips_of(HEIGHTS[size], Path(folder))[0]
+            rows += peers.compare(size, clip, pictures(clip, n_frames))
+            print(*(row.line() for row in rows if row.size == size), sep="\n", flush=True)
+    if file is not None:
+        record.write(file, {"comparisons": peers.as_json(rows)})
 
 
 def milliseconds(clip: Path, extractors: list[Extractor], n_frames: int) -> list[float]:
