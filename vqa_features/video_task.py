@@ -126,6 +126,8 @@ class VideoTask:
         Where the bytes are, if `path` is an address.
     part : TimeRange, optional
         The part of the video whose rows are wanted; all of it by default.
+    sparse : bool
+        Whether pictures that no extractor is given may be left undecoded (`vqa_features.video.sparse`).
     """
 
     id: str
@@ -138,6 +140,7 @@ class VideoTask:
     area: Area = "full"
     remote: RemoteFile | None = None
     part: TimeRange | None = None
+    sparse: bool = True
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,8 @@ class VideoResult:
     warnings : tuple of str
         What a reader of the numbers should know.
     frames_decoded, frames_expected : int
-        Frames of the source in the requested part, and their expected number, None if unknown.
+        Frames of the source in the requested part that were decoded, and their expected number, None if
+        unknown. Where few frames are sampled, not all are decoded, and a warning says so.
     info : VideoInfo, optional
         The video's description, None if it could not be opened.
     rows, failures : dict

@@ -51,6 +51,17 @@ def test_measured_times_names_of_files_and_packing_are_no_difference(tmp_path: P
     assert (merged.equal, merged.differing) == (1, 0)
 
 
+def test_frames_that_a_sparse_reading_leaves_out_are_no_difference(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    with Store(one) as store:
+        store.save(video(0), KEY, result(0, frames_decoded=3), "siti")
+    told = ("not decoded and not checked: 1 of 3 frames, which are not sampled",)
+    with Store(other) as store:
+        store.save(video(0), KEY, result(0, frames_decoded=2, warnings=told), "siti")
+    merged = merge_stores(str(tmp_path / "m"), [str(one), str(other)])
+    assert (merged.equal, merged.differing) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("what", "settings"),
     [

@@ -124,7 +124,7 @@ class TimeParts:
     def tasks(self) -> Iterator[VideoTask]:
         """Yield the task of the extractors that take the whole video, then that of each range."""
         if self._others:
-            yield replace(self.task, extractors=self._others)
+            yield replace(self.task, extractors=self._others, sparse=False)  # as the ranges decode
         for part in self._ranges:
             yield replace(self.task, extractors=self._separable, part=part)
 

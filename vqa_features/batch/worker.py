@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..extraction.allocator import give_back_freed_pages
 from ..extraction.readiness import prove_all
+from ..extraction.source_stream import enough_for
 from ..extraction.task_video import task_video
 from ..kernels.compiling import stored
 from ..specs import VideoInfo
@@ -69,6 +70,10 @@ def describe(task: VideoTask) -> Described:
     with task_video(task) as (video, _):
         info, expected = video.info, video.outcome.frames_expected
         decoded = (expected or info.frames or 0) + frames_before(task.sampling.start_s)
-        timeline = video.timeline() if is_long(task, info, decoded) else None
+        whole = is_long(task, info, decoded)
+        enough = enough_for(task.extractors, info) if whole and task.sparse else None
+        if enough is not None:
+            whole = video.plan(enough) is None
+        timeline = video.timeline() if whole else None
     decoded *= 2 if task.area == "active" else 1  # once to find it
     return Described(info, deadline_for(info, task.extractors, _CLIP_S, decoded), timeline)

@@ -20,7 +20,7 @@ from ..frame import Frame
 from ..kernels.bars import Bars, agreed, find_bars
 from ..picture import Picture
 from ..specs import Area, Sampling, VideoInfo
-from ..video import StillPicture, Video
+from ..video import Enough, StillPicture, Video
 from ..video.crop import Crop
 from ..video.picture import VideoPicture
 
@@ -107,7 +107,8 @@ class ActiveArea:
 def area_of(video: Video | StillPicture, sampling: Sampling) -> ActiveArea | None:
     """Return the active area of an open video, None if no picture of it decodes.
 
-    The same file is decoded once more, up to the last of the pictures that are looked at.
+    The same file is decoded once more, up to the last of the pictures that are looked at; of a long one only
+    what these need.
 
     Parameters
     ----------
@@ -117,8 +118,9 @@ def area_of(video: Video | StillPicture, sampling: Sampling) -> ActiveArea | Non
         Its part of the video is used, whichever frames are sampled there.
     """
     spread = Sampling(frames=PICTURES, start_s=sampling.start_s, duration_s=sampling.duration_s)
-    with suppress(DecodeError), video.again(spread) as pictures:  # told when the video itself is read
-        return ActiveArea.of(islice(pictures, PICTURES))
+    for enough in (Enough(), None):
+        with suppress(DecodeError), video.again(spread) as pictures:  # told when the video itself is read
+            return ActiveArea.of(islice(pictures.frames(enough=enough), PICTURES))
     return None
 
 

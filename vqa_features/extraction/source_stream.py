@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..extractor import Extractor
 from ..specs import VideoInfo
-from ..video import Surroundings
+from ..video import Enough, Surroundings
 
 
 def sees_source(extractor: Extractor, info: VideoInfo) -> bool:
@@ -95,3 +95,31 @@ def surroundings(extractors: Sequence[Extractor], info: VideoInfo) -> Surroundin
         max((one.after for one in pairs), default=0),
         everything=len(pairs) < len(around),
     )
+
+
+def enough_for(extractors: Sequence[Extractor], info: VideoInfo) -> Enough | None:
+    """Return the frames that the extractors use; None where they use every frame.
+
+    Parameters
+    ----------
+    extractors : sequence of Extractor
+        Those of one pass. None of them stands for one that uses the sampled frames.
+    info : VideoInfo
+        The sampled stream.
+    """
+    by_number = [one for one in extractors if one.scope == "clip" and _is_source(stream_of(one, info))]
+    others = [one for one in extractors if one not in by_number]
+    sampled = bool(others) or not extractors
+    if (sampled and not info.thinned) or any(one.scope == "video" and one.every_frame for one in others):
+        return None
+    around = surroundings(others, info)
+    try:
+        numbers = frozenset(int(k) for one in by_number for k in windows_of(one, info).flat)
+    except Exception:  # the extractor fails by itself when it is opened
+        return None
+    return Enough(sampled, around.before, around.after, numbers)
+
+
+def _is_source(stream: VideoInfo) -> bool:
+    """Return whether a stream is the source's, of known length."""
+    return not stream.thinned and stream.frames is not None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
+from ..errors import DecodeError
+from ..video import EVERY_PICTURE
 from ..video_task import VideoResult, VideoTask
 from .active_area import area_of
 from .allocator import give_back_freed_pages
 from .engine import feed_each
 from .ranges import in_range
-from .source_stream import surroundings
+from .source_stream import enough_for, surroundings
 from .task_video import forget, task_video
 
 
@@ -37,6 +40,10 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
         give_back_freed_pages()  # of the timeline, or of the rows of the range before
     try:
         return _extracted(task, alone)
+    except DecodeError as error:
+        if error.kind != EVERY_PICTURE:
+            raise
+        return _extracted(replace(task, sparse=False), alone)
     finally:
         if task.part is None:  # else the next part of the video needs the same bytes
             forget()
@@ -47,7 +54,8 @@ def _extracted(task: VideoTask, alone: bool) -> VideoResult:
         start = time.perf_counter()
         area = area_of(video, task.sampling) if task.area == "active" else None
         looked_s = time.perf_counter() - start
-        frames, info = video.frames(surroundings(task.extractors, video.info)), video.info
+        info, enough = video.info, enough_for(task.extractors, video.info) if task.sparse else None
+        frames = video.frames(surroundings(task.extractors, info), enough)
         if area is not None:
             frames, info = area.crop(frames), area.described(info)
         done = feed_each(frames, info, task.extractors, alone=alone)

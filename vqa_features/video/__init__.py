@@ -5,9 +5,10 @@ what FFmpeg may open, `decoder` decodes the stream, `probe` reads rate, duration
 `sampling` selects frames, `picture` gives planes and RGB.
 """
 
-from .outcome import Outcome
-from .sampling import Surroundings
+from .outcome import Outcome, leaves_out
+from .sampling import Enough, Surroundings
 from .source import open_video
+from .sparse_stream import EVERY_PICTURE
 from .still import StillPicture
 from .stream import Video
 
@@ -15,4 +16,14 @@ from .stream import Video
 #: store are computed again.
 DECODING_VERSION = 2
 
-__all__ = ["DECODING_VERSION", "Outcome", "StillPicture", "Surroundings", "Video", "open_video"]
+__all__ = [
+    "DECODING_VERSION",
+    "EVERY_PICTURE",
+    "Enough",
+    "Outcome",
+    "StillPicture",
+    "Surroundings",
+    "Video",
+    "leaves_out",
+    "open_video",
+]

@@ -97,6 +97,10 @@ class Clock:
         self._last_s = time if last is None else max(time, last)
         return time
 
+    def move(self) -> None:
+        """Expect the next picture anywhere: the distance to it is no leap."""
+        self._last_s = None
+
 
 def disorder_s(step_s: float) -> float:
     """Return the seconds a time may go back without being a restart."""

@@ -127,6 +127,34 @@ class Decoder:
                 yield picture
             picture = next(self._pictures, None)
 
+    def pictures_from(self, entry: int) -> Iterator[av.VideoFrame]:
+        """Go to an entry and yield every picture from there on; may be called again.
+
+        Parameters
+        ----------
+        entry : int
+            A time stamp of `read_packets`.
+
+        Raises
+        ------
+        DecodeError
+            If the container does not go there, or no picture decodes there.
+        """
+        self.first = None
+        self._pictures.close()
+        try:
+            landed = self._lands_at(entry)
+            self.container.seek(entry, stream=self.stream)
+        except DECODING_ERRORS as error:
+            raise explain(error, self._path) from error
+        if not landed:
+            raise DecodeError(f"{self._path!r} has no packet at the time stamp {entry}", "decode")
+        self.clock.move()
+        self._pictures = self._decode()
+        for picture in self._pictures:
+            if picture.pts is None or picture.pts >= entry:
+                yield picture
+
     def after_origin(self, stamp: int) -> float:
         """Return the seconds from the first picture to a time stamp."""
         return (stamp - (self.origin or 0)) * float(self.stream.time_base or 0)

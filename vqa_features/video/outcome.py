@@ -7,19 +7,25 @@ wherever it is. A part that was not decoded is named in a warning.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..specs import Sampling
 from .decoder import Decoder
 from .expectation import Expectation
 from .probe import COMPLETE
+from .sparse import Plan
+
+#: What is said of frames that a sparse reading leaves out.
+NOT_SAMPLED = "frames, which are not sampled"
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What happened while a video was decoded: see docs/decoding.md for the words of `status`.
 
-    The counts are of the source's frames in the requested part of the video, before sampling.
+    The counts are of the source's frames in the requested part of the video, before sampling. Where few
+    frames are sampled, `frames_decoded` may be smaller although none is lost; then a warning says so.
     """
 
     status: str
@@ -37,6 +43,8 @@ class Progress:
     ----------
     before, inside : int
         Pictures before the part asked for, and in it.
+    decoded : int
+        Those in it that were decoded, if `plan` is given.
     last_s : float
         Time of the last picture.
     passed : bool
@@ -51,10 +59,13 @@ class Progress:
         Warnings about what the first picture is.
     in_part : bool
         Whether other tasks decode and check the rest of the stream.
+    plan : Plan or None
+        What is decoded, if not every picture.
     """
 
     before: int = 0
     inside: int = 0
+    decoded: int = 0
     last_s: float = -math.inf
     passed: bool = False
     changed: str = ""
@@ -63,6 +74,7 @@ class Progress:
     recoloured_s: float | None = None
     notes: list[str] = field(default_factory=list)
     in_part: bool = False
+    plan: Plan | None = None
 
 
 def judge(
@@ -100,12 +112,13 @@ def judge(
         error = error or expected.short_of(end_s, decoder.last_other_s - decoder.start_s, last_s)
     error = error or expected.error
     warnings = seen.notes + _oddities(decoder, seen, joins)
-    if decoder.ended or seen.passed:
+    if seen.plan is None and (decoder.ended or seen.passed):
         told, much = _lost(expected, decoder, seen, sampling)
         (suspect if much and not error else warnings).extend(told)
     warnings += _not_checked(decoder, seen, expected.part_end(sampling))
     status = "partial" if error else "suspect" if suspect else "ok"
-    return Outcome(status, error, tuple(warnings + suspect), seen.inside, expected.in_part(sampling))
+    decoded = seen.inside if seen.plan is None else seen.decoded
+    return Outcome(status, error, tuple(warnings + suspect), decoded, expected.in_part(sampling))
 
 
 def _oddities(decoder: Decoder, seen: Progress, joins: list[float]) -> list[str]:
@@ -152,7 +165,25 @@ def _not_checked(decoder: Decoder, seen: Progress, part_end_s: float) -> list[st
     """Name the parts of the stream that were not decoded."""
     if seen.in_part:
         return []
+    if seen.plan is not None:
+        return [_left_out(seen.plan, part_end_s)]
     parts = [f"before {decoder.from_s:.3f} s"] * (decoder.from_s > 0)
     if seen.passed and not (decoder.ended or decoder.error or seen.changed):
         parts.append(f"from {part_end_s:.3f} s on")
     return [f"not decoded and not checked: the part {' and the part '.join(parts)}"] if parts else []
+
+
+def leaves_out(warnings: Sequence[str]) -> bool:
+    """Return whether the warnings of an outcome say that frames which are not sampled were not decoded."""
+    return any(NOT_SAMPLED in text for text in warnings)
+
+
+def _left_out(plan: Plan, part_end_s: float) -> str:
+    """Name the pictures that a plan leaves out: their packets are there."""
+    total = plan.end - plan.begin
+    parts = [f"{total - plan.decoded_inside} of {total} {NOT_SAMPLED}"]
+    if plan.begin:
+        parts.append(f"the part before {plan.times[plan.begin]:.3f} s")
+    if plan.end < len(plan.times):
+        parts.append(f"the part from {part_end_s:.3f} s on")
+    return f"not decoded and not checked: {' and '.join(parts)}"

@@ -163,6 +163,25 @@ class Surroundings(NamedTuple):
     everything: bool = False
 
 
+class Enough(NamedTuple):
+    """Frames of the source that a sparse reading has to give.
+
+    Attributes
+    ----------
+    sampled : bool
+        The sampled ones.
+    before, after : int
+        This many neighbours of every sampled frame.
+    numbers : frozenset of int
+        Others, by their number in the part.
+    """
+
+    sampled: bool = True
+    before: int = 0
+    after: int = 0
+    numbers: frozenset[int] = frozenset()
+
+
 class Given(NamedTuple, Generic[T]):
     """A frame that is given: its time in seconds, its number in the part, and whether it is a sampled one."""
 

@@ -27,7 +27,7 @@ from .opening import DECODING_ERRORS, check_chosen
 from .outcome import Outcome
 from .picture import VideoPicture, with_planar_luma
 from .picture_header import MAX_PICTURE_PIXELS, Header, too_large
-from .sampling import Surroundings, check_sampling, select, window
+from .sampling import Enough, Surroundings, check_sampling, select, window
 
 Array = NDArray[Any]
 
@@ -113,8 +113,12 @@ class StillPicture(ClosedAtExit):
         """Yield the picture as a frame at 0 s, unless the sampling leaves it out."""
         return self.frames()
 
-    def frames(self, around: Surroundings = Surroundings()) -> Iterator[Frame]:  # noqa: B008 (a tuple)
-        """Yield what iteration yields: a picture has no neighbours."""
+    def frames(
+        self,
+        around: Surroundings = Surroundings(),  # noqa: B008 (a tuple)
+        enough: Enough | None = None,
+    ) -> Iterator[Frame]:
+        """Yield what iteration yields: a picture has no neighbours, and is decoded."""
         inside = list(window([(0.0, self._picture)], self._sampling))
         if not inside:
             raise DecodeError(
@@ -127,6 +131,9 @@ class StillPicture(ClosedAtExit):
         sampling = replace(self._sampling, every=1) if self._sampling.every == SECOND else self._sampling
         for time, picture in select(inside, sampling, 0.0):
             yield Frame(picture, 0, time, self._luma)
+
+    def plan(self, enough: Enough) -> None:
+        """Return None: the picture is decoded."""
 
     def timeline(self) -> None:
         """Return None: a picture is not divided."""

@@ -24,6 +24,7 @@ from .picture import Turn, VideoPicture, bits_of, turn_of
 from .probe import notes
 from .range_stream import pictures_of_range
 from .sampling import (
+    Enough,
     Surroundings,
     check_sampling,
     end_of,
@@ -34,6 +35,8 @@ from .sampling import (
     window,
     with_neighbours,
 )
+from .sparse import Plan, plan_of
+from .sparse_stream import pictures_of_plan
 from .timeline import Timeline, timeline_of
 
 #: Seconds and picture; None for a picture that another task decodes.
@@ -164,6 +167,9 @@ class Video(ClosedAtExit):
         """Yield (seconds, picture) of the whole or of a range, whose other pictures are None."""
         decoder, packets = self._decoder, self._expected.packets
         assert decoder is not None
+        if self._seen.plan is not None:
+            yield from pictures_of_plan(self._seen.plan, self._path, decoder, self._seen, self._decoded)
+            return
         if self._part is None:
             entries = packets.entries if packets else ()
             yield from self._decoded(decoder, decoder.pictures(self._sampling.start_s, entries))
@@ -202,17 +208,27 @@ class Video(ClosedAtExit):
         """Yield the sampled frames."""
         return self.frames()
 
-    def frames(self, around: Surroundings = Surroundings()) -> Iterator[Frame]:  # noqa: B008 (a tuple)
+    def frames(
+        self,
+        around: Surroundings = Surroundings(),  # noqa: B008 (a tuple)
+        enough: Enough | None = None,
+    ) -> Iterator[Frame]:
         """Yield the sampled frames and those around them; their times are seconds from the first picture.
 
         Parameters
         ----------
         around : Surroundings
             Which frames are given besides the sampled ones: none by default.
+        enough : Enough, optional
+            The frames that are given if only what they need is decoded, which is done where it leaves many
+            pictures out. A DecodeError of the kind `EVERY_PICTURE` says that the decoder gave others than the
+            packets name: the video has to be read again, without this.
         """
         if self._started or self._descriptor < 0:
             raise ParameterError(f"{self._path!r} was read already or is closed: open the video again")
         self._started = True
+        if enough is not None and (plan := self.plan(enough)) is not None:
+            self._seen.plan, around = plan, Surroundings(everything=True)
         inside = self._in_window()
         count = 0
         for time, frame, source, sampled in with_neighbours(inside, self._sampling, self._end_s, around):
@@ -224,6 +240,13 @@ class Video(ClosedAtExit):
         for _ in inside:  # the verdict is on the whole part, also where the last sample is not its end
             pass
         check_chosen(count, self._seen.inside, self._path, self._sampling)
+
+    def plan(self, enough: Enough) -> Plan | None:
+        """Return what a sparse reading decodes, None where that is all; asked before the first frame."""
+        assert self._decoder is not None
+        if self._part is not None:
+            return None
+        return plan_of(self._decoder, self._expected, self._sampling, enough)
 
     def timeline(self) -> Timeline | None:
         """Return where every picture is, None where parts may differ from the whole.

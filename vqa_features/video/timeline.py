@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from .sampling import Surroundings, with_neighbours
 
 #: Codecs whose entries are proved by tests (FFmpeg's names).
 CODECS = ("h264", "hevc", "vp8", "vp9", "av1")
+
+#: Time stamp and number of a picture at which decoding may begin.
+Entry = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,7 @@ class Timeline:
 
     times: NDArray[np.float64]
     sampled: NDArray[np.bool_]
-    entries: tuple[tuple[int, int], ...]
+    entries: tuple[Entry, ...]
     expected: Expectation
     mark: tuple[int, int]
 
@@ -47,11 +50,7 @@ class Timeline:
 def timeline_of(
     decoder: Decoder, expected: Expectation, sampling: Sampling, mark: tuple[int, int]
 ) -> Timeline | None:
-    """Return the timeline of a stream whose first picture is decoded, None where parts may differ from it.
-
-    It takes a codec and a container whose entries are proved; progressive pictures; packets that all have a
-    time, later than that of the picture before, of which none is damaged, cut out or changes the parameters
-    of the pictures; no join of clocks; and as many pictures as the header counts.
+    """Return the timeline of a stream whose first picture is decoded, None where `places_of` gives none.
 
     Parameters
     ----------
@@ -64,7 +63,40 @@ def timeline_of(
     mark : (int, int)
         Size and time stamp of the file.
     """
-    if sampling.start_s or sampling.duration_s is not None or not _may_divide(decoder, expected):
+    if sampling.start_s or sampling.duration_s is not None:
+        return None
+    places = places_of(decoder, expected)
+    if places is None:
+        return None
+    everything = Surroundings(everything=True)
+    timed: list[tuple[float, Any]] = [(time, None) for time in places.times]
+    given = with_neighbours(timed, sampling, expected.end_s, everything)
+    sampled = np.array([one.sampled for one in given])
+    return Timeline(np.array(places.times), sampled, tuple(places.entries), expected, mark)
+
+
+class Places(NamedTuple):
+    """Where the pictures of a stream are: their seconds, and the entries among them, in order."""
+
+    times: list[float]
+    entries: list[Entry]
+
+
+def places_of(decoder: Decoder, expected: Expectation) -> Places | None:
+    """Return where every picture is, None where a part of the stream may give other pictures than the whole.
+
+    It takes a codec and a container whose entries are proved; progressive pictures; packets that all have a
+    time, later than that of the picture before, of which none is damaged, cut out or changes the parameters
+    of the pictures; no join of clocks; and as many pictures as the header counts.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Nothing but the first picture has been taken.
+    expected : Expectation
+        Of its stream.
+    """
+    if not _may_divide(decoder, expected):
         return None
     packets = expected.packets or packets_of(decoder)
     times = packets.times
@@ -84,11 +116,7 @@ def timeline_of(
         number = bisect_left(times, time)
         if time >= SEEK_FROM_S and number < len(times) and times[number] == time:
             entries.append((stamp, number))
-    everything = Surroundings(everything=True)
-    timed: list[tuple[float, Any]] = [(time, None) for time in times]
-    given = with_neighbours(timed, sampling, expected.end_s, everything)
-    sampled = np.array([one.sampled for one in given])
-    return Timeline(np.array(times), sampled, tuple(entries), expected, mark)
+    return Places(times, entries)
 
 
 def _may_divide(decoder: Decoder, expected: Expectation) -> bool:
