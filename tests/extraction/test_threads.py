@@ -17,12 +17,14 @@ from small_videos import moving
 from threadpoolctl import threadpool_info
 
 import vqa_features as vf
+from vqa_features.batch.options import Workers
 from vqa_features.extraction.engine import feed_each
 from vqa_features.extraction.frame_threads import AHEAD
 from vqa_features.extraction.task import run_task
 from vqa_features.extractor import Extractor, Session, Values
 from vqa_features.frame import Frame, Views
 from vqa_features.picture import ArrayPicture
+from vqa_features.processes import cores
 from vqa_features.registry import make_all, registry
 from vqa_features.specs import Feature, Sampling, Scope, VideoInfo
 from vqa_features.video_task import VideoResult, VideoTask
@@ -308,3 +310,18 @@ def test_threads_must_be_above_0(clip: Any, threads: int) -> None:
         vf.extract_many([clip], "siti", threads=threads)
     with pytest.raises(vf.ParameterError, match="threads"):
         vf.extract_frames(np.zeros((2, 8, 8), np.uint8), "siti", threads=threads)
+
+
+@pytest.mark.parametrize(("jobs", "threads"), [(1, 4), (2, 4), (3, 2), (8, 1), (16, 1)])
+def test_jobs_share_the_cores(monkeypatch: pytest.MonkeyPatch, jobs: int, threads: int) -> None:
+    monkeypatch.setattr(cores, "cores", lambda: 8)
+    assert Workers(jobs).threads_each == threads
+    assert Workers(jobs, threads=3).threads_each == 3
+    assert Workers(jobs, cluster="tcp://127.0.0.1:8786").threads_each == 1
+    assert cores.crowding(jobs, threads) == ("" if jobs <= 8 else cores.crowding(16, 1))
+
+
+def test_more_threads_than_cores_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "cores", lambda: 2)
+    assert cores.crowding(2, 1) == ""
+    assert cores.crowding(2, 2).startswith("2 jobs of 2 threads share 2 core(s)")
