@@ -8,9 +8,9 @@ import gc
 import sys
 from typing import Any
 
-#: glibc's mallopt parameters: free memory at the top of the heap beyond which it is given back, and
-#: size from which a block is mapped on its own.
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
+#: glibc's mallopt parameters: free memory at the top of the heap beyond which it is given back, size from
+#: which a block is mapped on its own, and number of heaps that threads share.
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 KEPT_BYTES, LARGEST_HEAP_BLOCK = 256 << 20, 32 << 20
 
 
@@ -19,7 +19,9 @@ def keep_freed_pages() -> bool:
     """Make the allocator reuse the pages of freed arrays; up to 256 MiB stay with the process.
 
     By default glibc maps every array of some megabytes anew and unmaps it when it is freed, so that
-    the kernel clears each page again: half of VIDEVAL's time. Other C libraries are left as they are.
+    the kernel clears each page again: half of VIDEVAL's time. A heap of its own, which glibc gives to each
+    further thread, is given back whatever is set, so that all threads use one. Other C libraries are left as
+    they are. Called once for a process, before its first frame.
 
     Returns
     -------
@@ -29,7 +31,8 @@ def keep_freed_pages() -> bool:
     mallopt = _of_glibc("mallopt")
     if mallopt is None:
         return False
-    return bool(mallopt(MMAP_THRESHOLD, LARGEST_HEAP_BLOCK)) and bool(mallopt(TRIM_THRESHOLD, KEPT_BYTES))
+    wanted = {MMAP_THRESHOLD: LARGEST_HEAP_BLOCK, TRIM_THRESHOLD: KEPT_BYTES, ARENA_MAX: 1}
+    return all(mallopt(name, value) for name, value in wanted.items())
 
 
 def give_back_freed_pages() -> None:
