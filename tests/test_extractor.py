@@ -8,7 +8,10 @@ import pytest
 
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import Extractor, Session
+from vqa_features.frame import VIEWS
 from vqa_features.specs import Feature
+
+VIEW_NAMES = ", ".join(VIEWS)
 
 
 def declare(**changes: Any) -> type[Extractor]:
@@ -46,11 +49,11 @@ def test_a_right_declaration_is_accepted() -> None:
         ({"version": True}, "got True"),
         (
             {"needs": ("luma", "yuv")},
-            r"needs must name views \(luma, rgb, gray, chroma, thumbnail\), got 'yuv'",
+            rf"needs must name views \({VIEW_NAMES}\), got 'yuv'",
         ),
         (
             {"needs": "luma"},
-            r"needs must be a tuple of views \(luma, rgb, gray, chroma, thumbnail\), got 'luma'",
+            rf"needs must be a tuple of views \({VIEW_NAMES}\), got 'luma'",
         ),
         ({"scope": "clip"}, "scope 'clip' and must define features and open and windows; windows is missing"),
         ({"open": Extractor.open}, "must define features and open; open is missing"),

@@ -212,3 +212,19 @@ def thumbnail(frame: Frame) -> Array:
     from .kernels.cuts import thumbnail
 
     return thumbnail(frame.view("luma"))
+
+
+@view
+def lab(frame: Frame) -> Array:
+    """8-bit L*a*b* of the view ``rgb``, by the ICC profile of sRGB (white D50), (h, w, 3) uint8."""
+    from .kernels.lab8 import srgb_to_lab8
+
+    return srgb_to_lab8(frame.view("rgb"))
+
+
+@view
+def lab_statistics(frame: Frame) -> Array:
+    """Log-derivative statistics of L*, a* and b* of the view ``lab`` at two scales, (3, 36) float64."""
+    from .kernels.log_statistics import statistics_of_maps
+
+    return statistics_of_maps(np.moveaxis(frame.view("lab"), 2, 0))

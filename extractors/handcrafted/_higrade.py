@@ -1,8 +1,7 @@
-"""Statistics of HIGRADE: log-derivatives of MSCN fields of a map and of its gradient, coherence."""
+"""Statistics that HIGRADE adds to the view `lab_statistics`: of the gradient, and its coherence."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,12 +10,11 @@ from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
-from vqa_features.kernels.field_statistics import log_derivatives, mean_and_snr, moments
-from vqa_features.kernels.fits import ggd_from_sums
-from vqa_features.kernels.gradients import sobel_magnitude
-from vqa_features.kernels.lab8 import srgb_to_lab8
-from vqa_features.kernels.nss import gaussian, local_moments
-from vqa_features.kernels.resize import imresize
+from vqa_features.kernels.field_statistics import moments
+from vqa_features.kernels.gradients import sobel_magnitude_float32
+from vqa_features.kernels.jit import SUMMING, jit
+from vqa_features.kernels.log_statistics import statistics_of_maps
+from vqa_features.kernels.nss import gaussian
 
 Values = NDArray[np.float64]
 
@@ -24,55 +22,30 @@ Values = NDArray[np.float64]
 COHERENCE_ROUNDING = 1e-12
 #: Side in pixels of the blocks of the gradient coherence.
 BLOCK = 9
-#: Features of one map at one scale.
-PER_SCALE = 18
 
 
 class _HigradeSession(Session):
-    """`spatial_features` of L*, a* and b*, each followed by `second` of the same channel."""
+    """The statistics of L*, a* and b*, each followed by a row of `second` of the three codes' planes."""
 
     def __init__(self, second: Callable[[NDArray[np.uint8]], Values]) -> None:
         self._second = second
 
-    def push(self, window: Sequence[Views]) -> Values:
-        lab = srgb_to_lab8(window[0].rgb)
-        channels = np.moveaxis(lab, 2, 0)
-        return np.concatenate([part(c) for c in channels for part in (spatial_features, self._second)])
+    def prepare(self, frame: Views) -> Values:
+        second = self._second(np.moveaxis(frame.lab, 2, 0))
+        return np.concatenate([frame.lab_statistics, second], axis=1).ravel()
+
+    def push(self, window: Sequence[Values]) -> Values:
+        return window[0]
 
 
-def spatial_features(image: NDArray[Any], scales: int = 2) -> Values:
-    """HIGRADE's 18 statistics of a map at each scale, (18 * scales,).
-
-    Per scale: mean of the local deviation and its (mean / std)^2, standard deviation and shape of
-    the MSCN coefficients, then of each of the seven `field_statistics.DERIVATIVES` of their logarithm.
-    Each further scale is the last one halved.
-
-    Parameters
-    ----------
-    image : (h, w)
-        Any real dtype, in 8-bit code units.
-    scales : int
-        Number of scales, at least 1.
-    """
-    features: list[float] = []
-    plane = np.asarray(image, np.float64)
-    for scale in range(scales):
-        if scale:
-            plane = imresize(plane, 0.5)
-        mean, deviation = local_moments(plane, border="zero")
-        coefficients = (plane - mean) / (deviation + 1)
-        centred = coefficients - coefficients.mean()
-        sums = np.empty((8, 2))
-        sums[0] = np.abs(centred).sum(), np.square(centred).sum()
-        sums[1:] = log_derivatives(coefficients, "zero", centred=True)
-        fit = ggd_from_sums(plane.size, sums[:, 0], sums[:, 1])
-        features += [*mean_and_snr(deviation), *np.stack([np.sqrt(fit.variance), fit.shape], axis=1).ravel()]
-    return np.array(features)
+def gradient_features(planes: NDArray[np.uint8]) -> Values:
+    """`statistics_of_maps` of the Sobel gradient magnitude of each plane of (k, h, w), (k, 36)."""
+    return statistics_of_maps(sobel_magnitude_float32(plane) for plane in planes)
 
 
-def gradient_features(image: NDArray[Any], scales: int = 2) -> Values:
-    """`spatial_features` of the Sobel gradient magnitude of a map, (18 * scales,)."""
-    return spatial_features(sobel_magnitude(image), scales)
+def coherences_features(planes: NDArray[np.uint8]) -> Values:
+    """`coherence_features` of each plane of (k, h, w), (k, 4)."""
+    return np.stack([coherence_features(plane) for plane in planes])
 
 
 def coherence_features(image: NDArray[Any]) -> Values:
@@ -86,33 +59,64 @@ def coherence_features(image: NDArray[Any]) -> Values:
     return np.array([of.mean, of.std * (field.size / (field.size - 1)) ** 0.5, of.skewness, of.kurtosis])
 
 
-def gradient_coherence(image: NDArray[Any]) -> Values:
+def gradient_coherence(image: NDArray[np.uint8]) -> Values:
     """((l1 - l2) / (l1 + l2))^2 of the structure tensor of each whole 9 x 9 block, (rows, columns).
 
-    nan where a block has no gradient at all. Blocks stand alone: zeros lie outside them.
+    The gradient is of the image smoothed by a Gaussian (deviation 0.5): differences to the left and the
+    upper neighbour. nan where a block has no gradient at all. Blocks stand alone: zeros lie outside them.
     """
-    rows, columns = image.shape[0] // BLOCK, image.shape[1] // BLOCK
-    plane = np.asarray(image[: rows * BLOCK, : columns * BLOCK], np.float64)
-    blocks = plane.reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2).reshape(-1, BLOCK * BLOCK)
-    across, down = (blocks @ operator for operator in _block_operators())
-    xx, yy, xy = ((a * b).sum(axis=1) for a, b in ((across, across), (down, down), (across, down)))
-    with np.errstate(invalid="ignore", divide="ignore"):
+    out = np.empty((image.shape[0] // BLOCK, image.shape[1] // BLOCK))
+    if out.size:
+        _add_coherence(np.ascontiguousarray(image), gaussian(BLOCK, 0.5)[: BLOCK // 2 + 1], out)
+    return out
+
+
+# A row of blocks lies in the working arrays as (row in the block, column in the block, block), so that
+# loops over blocks run in lanes. Around each block are five zeros above and to the left, four below and to
+# the right: what the window of nine reaches from the pixels 0 .. 8 and from the one before them.
+_BEFORE, _PADDED = BLOCK // 2 + 1, 2 * BLOCK
+
+
+@jit(**SUMMING)
+def _add_coherence(image: NDArray[np.uint8], weights: Values, out: Values) -> None:
+    rows, columns = out.shape
+    pixels = np.zeros((_PADDED, BLOCK, columns))
+    down = np.zeros((BLOCK + 1, _PADDED, columns))  # smoothed down, rows -1 .. 8
+    smooth = np.empty((BLOCK + 1, BLOCK + 1, columns))  # and across, columns -1 .. 8
+    for row in range(rows):
+        for y in range(BLOCK):
+            for block in range(columns):
+                for x in range(BLOCK):
+                    pixels[y + _BEFORE, x, block] = image[row * BLOCK + y, block * BLOCK + x]
+        for y in range(BLOCK + 1):
+            for x in range(BLOCK):
+                for block in range(columns):
+                    total = weights[4] * pixels[y + 4, x, block]
+                    for k in range(4):
+                        total += weights[k] * (pixels[y + k, x, block] + pixels[y + 8 - k, x, block])
+                    down[y, x + _BEFORE, block] = total
+        for y in range(BLOCK + 1):
+            for x in range(BLOCK + 1):
+                for block in range(columns):
+                    total = weights[4] * down[y, x + 4, block]
+                    for k in range(4):
+                        total += weights[k] * (down[y, x + k, block] + down[y, x + 8 - k, block])
+                    smooth[y, x, block] = total
+        _coherence_of_blocks(smooth, out, row)
+
+
+@jit(**SUMMING)
+def _coherence_of_blocks(smooth: Values, out: Values, row: int) -> None:
+    sums = np.zeros((3, out.shape[1]))  # of products of the differences: xx, yy, xy
+    for y in range(BLOCK):
+        for x in range(BLOCK):
+            for block in range(out.shape[1]):
+                across = smooth[y + 1, x + 1, block] - smooth[y + 1, x, block]
+                down = smooth[y + 1, x + 1, block] - smooth[y, x + 1, block]
+                sums[0, block] += across * across
+                sums[1, block] += down * down
+                sums[2, block] += across * down
+    for block in range(out.shape[1]):
+        xx, yy, xy = sums[0, block], sums[1, block], sums[2, block]
         # eigenvalues of [[xx, xy], [xy, yy]] differ by sqrt((xx - yy)^2 + 4 xy^2)
-        coherence = ((xx - yy) ** 2 + 4 * xy * xy) / (xx + yy) ** 2
-    return coherence.reshape(rows, columns)
-
-
-@functools.cache
-def _block_operators() -> tuple[Values, Values]:
-    """Convolution of a block with the differences of a 9 x 9 Gaussian (deviation 0.5), as matrices."""
-    bell = gaussian(BLOCK, 0.5)
-    slope = bell - np.concatenate([[0.0], bell[:-1]])
-    smooth, differ = _toeplitz(bell), _toeplitz(slope)
-    # row-major blocks: down by the first factor, across by the second
-    across, down = np.kron(smooth, differ).T, np.kron(differ, smooth).T
-    return np.ascontiguousarray(across, np.float64), np.ascontiguousarray(down, np.float64)
-
-
-def _toeplitz(taps: Values) -> Values:
-    """Matrix of "same" convolution with `taps` on BLOCK samples, zeros outside."""
-    return np.array([np.convolve(unit, taps, mode="same") for unit in np.eye(BLOCK)]).T
+        out[row, block] = ((xx - yy) * (xx - yy) + 4 * xy * xy) / ((xx + yy) * (xx + yy))

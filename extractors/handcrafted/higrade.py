@@ -66,10 +66,10 @@ class _Higrade(Extractor):
     """Declarations that the two feature vectors share."""
 
     group: ClassVar[str] = "nss"
-    cost: ClassVar[Cost] = "medium"
+    cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "frame"
     column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
-    needs: ClassVar[tuple[str, ...]] = ("rgb",)
+    needs: ClassVar[tuple[str, ...]] = ("lab", "lab_statistics")
 
 
 _PAPER = (
@@ -112,6 +112,6 @@ class Higrade2(_Higrade):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between frames."""
-        from ._higrade import _HigradeSession, coherence_features
+        from ._higrade import _HigradeSession, coherences_features
 
-        return _HigradeSession(coherence_features)
+        return _HigradeSession(coherences_features)

@@ -40,14 +40,25 @@ def contrast(image: NDArray[Any], kernel: Image, border: Border = "zero") -> Ima
 
 
 def sobel_magnitude(image: NDArray[Any]) -> Image:
-    """Magnitude of the Sobel gradient with the border replicated, as MATLAB's ``imgradient``.
+    """Magnitude of the Sobel gradient with the border replicated, as MATLAB's ``imgradient``, (h, w).
 
     The weights are 1 2 1, not divided: a step of one gives 4.
     """
-    plane = np.asarray(image, np.float64)
+    return np.asarray(_sobel_magnitude(np.asarray(image, np.float64), cv2.CV_64F))
+
+
+def sobel_magnitude_float32(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """`sobel_magnitude` of 8-bit codes in float32, for the inner loop of a video, (h, w).
+
+    Differences of codes and their squares are exact, so only the root is rounded.
+    """
+    return np.asarray(_sobel_magnitude(plane, cv2.CV_32F))
+
+
+def _sobel_magnitude(plane: NDArray[Any], depth: int) -> NDArray[Any]:
     border = cv2.BORDER_REPLICATE
-    across, down = (cv2.Sobel(plane, -1, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
-    return np.asarray(np.sqrt(across * across + down * down))
+    across, down = (cv2.Sobel(plane, depth, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
+    return cv2.magnitude(across, down, across)
 
 
 @functools.lru_cache(maxsize=16)

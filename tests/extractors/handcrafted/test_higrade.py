@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import higrade_definition
 import numpy as np
 import pytest
 from originals import features_of, numbers, odd_pictures, picture, reference, relative_error
-from threadpoolctl import threadpool_limits
 
 from vqa_features import make
 from vqa_features.extractors.handcrafted import _higrade
+from vqa_features.frame import Frame, Views
 from vqa_features.kernels import lab8
+from vqa_features.picture import ArrayPicture
+from vqa_features.specs import VideoInfo
 
 #: L*: what the original's rounding noise on flat areas does to (mean / std)^2.
 PARITY_L = 1e-6
@@ -40,20 +44,40 @@ def test_neutral_colours_have_neutral_codes() -> None:
 
 
 def test_coherence_is_one_for_stripes_and_small_for_noise() -> None:
-    stripes = np.tile(np.repeat([0, 255], 9), (45, 3))[:, 2:47]
+    stripes = np.tile(np.repeat(np.uint8([0, 255]), 9), (45, 3))[:, 2:47]
     inner = _higrade.gradient_coherence(stripes)
-    noise = _higrade.gradient_coherence(np.random.default_rng(0).integers(0, 256, (180, 180)))
+    noise = _higrade.gradient_coherence(np.random.default_rng(0).integers(0, 256, (180, 180), np.uint8))
     assert 0 <= noise.min() < np.median(noise) < 0.2 < np.median(inner) <= 1
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_coherence_of_a_constant_map_has_no_shape_with_any_number_of_threads(threads: int) -> None:
-    with threadpool_limits(threads):
-        for code in (1, 128, 200):
-            for shape in ((96, 128), (540, 960)):
-                _, deviation, skewness, kurtosis = _higrade.coherence_features(np.full(shape, code, np.uint8))
-                assert deviation == 0
-                assert np.isnan([skewness, kurtosis]).all(), (code, shape)
+@pytest.mark.parametrize("shape", [(540, 240), (41, 100), (9, 9), (8, 30), (18, 2)])
+def test_coherence_is_that_of_the_blocks_alone(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
+    image[:9, :18] = 0
+    got, want = _higrade.gradient_coherence(image), higrade_definition.gradient_coherence(image)
+    np.testing.assert_allclose(got, want, rtol=0, atol=1e-12)
+
+
+def test_coherence_of_a_constant_map_has_no_shape() -> None:
+    for code in (1, 128, 200):
+        for shape in ((96, 128), (540, 960)):
+            _, deviation, skewness, kurtosis = _higrade.coherence_features(np.full(shape, code, np.uint8))
+            assert deviation == 0
+            assert np.isnan([skewness, kurtosis]).all(), (code, shape)
+
+
+@pytest.mark.parametrize("name", ["higrade-1", "higrade-2"])
+def test_frames_may_be_prepared_by_several_threads(name: str) -> None:
+    extractor = make(name)
+    session = extractor.open(VideoInfo("clip", 96, 64, 25.0, 8, 0.32))
+    pictures = np.random.default_rng(2).integers(0, 256, (8, 64, 96, 3)).astype(np.uint8)
+
+    def prepared(picture: np.ndarray) -> np.ndarray:
+        return session.prepare(Views(Frame(ArrayPicture(picture), 0, 0.0), extractor.needs))
+
+    with ThreadPoolExecutor(4) as pool:
+        for got, want in zip(pool.map(prepared, pictures), map(prepared, pictures), strict=True):
+            np.testing.assert_array_equal(session.push([got]), want)
 
 
 @pytest.mark.parametrize("name", ["higrade-1", "higrade-2"])
