@@ -14,9 +14,10 @@ from vqa_features.kernels.jit import SUMMING, jit
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+Values = NDArray[np.float64]
 
 #: Most neighbours (with the centre), and coefficients that are laid out at a time.
-NEIGHBOURS, CHUNK = 15, 256
+NEIGHBOURS, CHUNK = 15, 184
 
 
 def magnitude(band: Complex) -> Real:
@@ -97,19 +98,24 @@ def _magnitude(parts: Real, along: float, across: float, out: Real) -> None:
 @jit(**SUMMING)
 def _lay_out(magnitudes: Real, k: int, parent: Real, y: int, start: int, n: int, out: Real) -> None:
     """Neighbours of the coefficients start + 1 .. start + n of row y + 1: nine, five, parent."""
-    at = 0
-    for dy in range(3):
-        for dx in range(3):
-            out[at, :n] = magnitudes[k, y + dy, start + dx : start + dx + n]
-            at += 1
+    end = start + n
+    for d in range(9):
+        _copy(magnitudes[k, y + d // 3, start + d % 3 : end + d % 3], out[d])
+    at = 9
     for j in range(magnitudes.shape[0]):
         if j != k:
-            out[at, :n] = magnitudes[j, y + 1, start + 1 : start + 1 + n]
+            _copy(magnitudes[j, y + 1, start + 1 : end + 1], out[at])
             at += 1
     if parent.size:
-        out[at, :n] = parent[y + 1, start + 1 : start + 1 + n]
+        _copy(parent[y + 1, start + 1 : end + 1], out[at])
     else:
-        out[at, :n] = 0.0
+        out[at] = 0.0
+
+
+@jit(**SUMMING)
+def _copy(source: Values, to: Values) -> None:
+    for x in range(source.size):
+        to[x] = source[x]
 
 
 @jit(**SUMMING)
@@ -166,16 +172,14 @@ def _ratios(
     """Coefficients less their mean over the root of the energy, (h - 2, 2 (w - 2)); return their sums."""
     height, width = magnitudes.shape[1] - 2, magnitudes.shape[2] - 2
     block = np.empty((NEIGHBOURS, CHUNK))
-    energy = np.empty(CHUNK)
+    white, energy = np.empty((3, CHUNK)), np.empty(CHUNK)
     total_along = total_across = 0.0
     for y in range(height):
         along = across = 0.0
         for start in range(0, width, CHUNK):
             n = min(CHUNK, width - start)
             _lay_out(magnitudes, k, parent, y, start, n, block)
-            energy[:n] = 0.0
-            for i in range(NEIGHBOURS):
-                _add_energy(whitening[i], block, i < 8, n, energy)
+            _energies(block, whitening, n, white, energy)
             for x in range(n):
                 scale = np.sqrt(1.0 / energy[x])
                 re = (parts[y + 1, 2 * (start + x + 1)] - mean[0]) * scale
@@ -190,19 +194,46 @@ def _ratios(
 
 
 @jit(**SUMMING)
-def _add_energy(weights: Real, block: Real, short: bool, n: int, energy: Real) -> None:
-    """Add the square of a weighted sum of the rows: of the first eight, or of all."""
-    w0, w1, w2, w3, w4, w5, w6, w7 = weights[:8]
-    if short:
+def _energies(block: Real, whitening: Real, n: int, white: Real, energy: Values) -> None:
+    """Sums of squares of whitened neighbours; `white` holds three of them at a time."""
+    energy[:] = 0.0
+    for i in range(0, NEIGHBOURS, 3):
+        white[:] = 0.0
+        for j in range(0, i + 3, 5):  # the weights beyond the diagonal are zero
+            _add_weighted(block, whitening, i, j, n, white)
         for x in range(n):
-            total = w0 * block[0, x] + w1 * block[1, x] + w2 * block[2, x] + w3 * block[3, x]
-            total += w4 * block[4, x] + w5 * block[5, x] + w6 * block[6, x] + w7 * block[7, x]
-            energy[x] += total * total
-        return
-    w8, w9, w10, w11, w12, w13, w14 = weights[8:15]
+            energy[x] += white[0, x] * white[0, x] + white[1, x] * white[1, x] + white[2, x] * white[2, x]
+
+
+@jit(**SUMMING)
+def _add_weighted(block: Real, weights: Real, i: int, j: int, n: int, out: Real) -> None:
+    """Add to three rows the sums of five rows of the block, j to j + 4, by rows i to i + 2 of the weights."""
+    a0, a1, a2, a3, a4 = (
+        weights[i, j],
+        weights[i, j + 1],
+        weights[i, j + 2],
+        weights[i, j + 3],
+        weights[i, j + 4],
+    )
+    i += 1
+    b0, b1, b2, b3, b4 = (
+        weights[i, j],
+        weights[i, j + 1],
+        weights[i, j + 2],
+        weights[i, j + 3],
+        weights[i, j + 4],
+    )
+    i += 1
+    c0, c1, c2, c3, c4 = (
+        weights[i, j],
+        weights[i, j + 1],
+        weights[i, j + 2],
+        weights[i, j + 3],
+        weights[i, j + 4],
+    )
+    r0, r1, r2, r3, r4 = block[j], block[j + 1], block[j + 2], block[j + 3], block[j + 4]
     for x in range(n):
-        total = w0 * block[0, x] + w1 * block[1, x] + w2 * block[2, x] + w3 * block[3, x]
-        total += w4 * block[4, x] + w5 * block[5, x] + w6 * block[6, x] + w7 * block[7, x]
-        total += w8 * block[8, x] + w9 * block[9, x] + w10 * block[10, x] + w11 * block[11, x]
-        total += w12 * block[12, x] + w13 * block[13, x] + w14 * block[14, x]
-        energy[x] += total * total
+        v0, v1, v2, v3, v4 = r0[x], r1[x], r2[x], r3[x], r4[x]
+        out[0, x] += a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3 + a4 * v4
+        out[1, x] += b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3 + b4 * v4
+        out[2, x] += c0 * v0 + c1 * v1 + c2 * v2 + c3 * v3 + c4 * v4
