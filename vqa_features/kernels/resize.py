@@ -65,6 +65,15 @@ def imresize(image: NDArray[np.generic], to: float | tuple[int, int]) -> Image:
     return result
 
 
+def enlarging_taps(n_in: int, n_out: int) -> tuple[NDArray[np.int32], Image]:
+    """Positions and weights of the four input samples of each output sample, (n_out, 4).
+
+    For `imresize` of an axis from `n_in` to `n_out` >= `n_in` samples; weights of taps beyond those
+    needed are zero.
+    """
+    return _taps(n_in, n_out)
+
+
 def halve(plane: NDArray[Any]) -> NDArray[np.float32]:
     """``imresize(plane, 0.5)`` in float32, for the inner loop of a video.
 
@@ -159,3 +168,13 @@ def _matrix(n_in: int, n_out: int, scale: float) -> sparse.csr_array:
     keep = weights.ravel() != 0
     entries = (weights.ravel()[keep], (rows[keep], mirrored.ravel()[keep]))
     return sparse.csr_array(sparse.coo_array(entries, shape=(n_out, n_in)))
+
+
+@functools.lru_cache(maxsize=64)
+def _taps(n_in: int, n_out: int) -> tuple[NDArray[np.int32], Image]:
+    matrix = _matrix(n_in, n_out, n_out / n_in)
+    first = matrix.indptr[:-1, None]
+    slot = np.arange(4)
+    used = slot < np.diff(matrix.indptr)[:, None]
+    entry = np.where(used, first + slot, 0)
+    return matrix.indices[entry].astype(np.int32), np.where(used, matrix.data[entry], 0.0)

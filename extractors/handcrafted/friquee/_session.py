@@ -18,9 +18,9 @@ from ._cdiivine import cdiivine_features
 class _FriqueeSession(Session):
     """All maps of each frame; keeps nothing between frames."""
 
-    def push(self, window: Sequence[Views]) -> Values:
-        rgb = window[0].rgb
-        luma = window[0].gray.astype(np.float64)
+    def prepare(self, frame: Views) -> Values:
+        rgb = frame.rgb
+        luma = frame.gray.astype(np.float64)
         chroma = chroma_map(soften(rgb), "d65")
         long, medium, short = rgb_to_lms(rgb)
         return np.concatenate(
@@ -34,3 +34,6 @@ class _FriqueeSession(Session):
                 *(cdiivine_features(map_) for map_ in (luma, chroma, medium, short)),
             ]
         )
+
+    def push(self, window: Sequence[Values]) -> Values:
+        return window[0]

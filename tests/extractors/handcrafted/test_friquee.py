@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import friquee_definition as definition
 import numpy as np
 import pytest
 from originals import features_of, numbers, odd_pictures, picture, reference, relative_error
 
 from vqa_features import make
-from vqa_features.extractors.handcrafted.friquee import _cdiivine, _maps, _steerable
+from vqa_features.extractors.handcrafted.friquee import (
+    _cdiivine,
+    _condensed,
+    _magnitudes,
+    _maps,
+    _similarity,
+    _steerable,
+)
 from vqa_features.kernels import cones
 
 #: Images without flat areas; coffee's yellow map has a few flat pixels (9e-7).
@@ -19,6 +27,8 @@ PORT = 2e-6
 WAVELET = 1e-9
 #: Chroma: 8-bit codes of a* and b* rounded the other way.
 CHROMA, CHROMA_MEDIAN = 6e-3, 1e-3
+#: Even, odd, of the least side, and wider than what the kernels lay out at a time.
+SHAPES = ((64, 96), (65, 97), (32, 33), (101, 42), (34, 531))
 
 
 @pytest.mark.parametrize("name", [*FLAT_FREE, "rocket"])
@@ -56,19 +66,75 @@ def test_magnitude_fit_finds_scale_and_shape_of_known_samples() -> None:
     # x = scale * g^(1 / shape) with g of a gamma distribution of shape 2 / shape
     rng = np.random.default_rng(0)
     shape, scale = 1.3, 2.5
-    x = scale * rng.gamma(2 / shape, size=200_000) ** (1 / shape)
-    got = _cdiivine.magnitude_fit(x)
+    x = scale * rng.gamma(2 / shape, size=(200, 1000)) ** (1 / shape)
+    bins = _condensed.no_magnitudes()
+    _condensed.add_magnitudes(x, bins)
+    got = _cdiivine.magnitude_fit(_condensed.magnitudes(bins), x.size)
     assert got == pytest.approx((scale, shape), rel=0.03)
+    assert got == pytest.approx(definition.magnitude_fit(x.ravel()), rel=1e-11)
 
 
-def test_wrapped_cauchy_concentration_of_known_samples() -> None:
-    angles = np.random.default_rng(0).standard_cauchy(200_000) * -np.log(0.7) + 0.4
-    assert _cdiivine.wrapped_cauchy_concentration(angles) == pytest.approx(0.7, abs=0.01)
+@pytest.mark.parametrize("concentration", [0.0, 0.3, 0.7, 0.95])
+def test_wrapped_cauchy_concentration_of_known_samples(concentration: float) -> None:
+    with np.errstate(divide="ignore"):
+        spread = -np.log(concentration)
+    angles = np.random.default_rng(0).standard_cauchy((200, 1000)) * min(spread, 50) + 0.4
+    band = np.exp(1j * np.cumsum(angles, axis=1))
+    beside, above = _condensed.no_directions(), _condensed.no_directions()
+    _condensed.add_relative_phases(band.view(float), beside, above)
+    for bins, axis in ((beside, 1), (above, 0)):
+        want = definition.wrapped_cauchy_concentration(
+            (np.roll(np.angle(band), 1, axis=axis) - np.angle(band))[:, 1:]
+        )
+        got = _cdiivine.wrapped_cauchy_concentration(_condensed.directions(bins))
+        assert got == pytest.approx(want, rel=1e-8, abs=1e-10, nan_ok=True)
 
 
 def test_a_band_is_fully_similar_to_itself() -> None:
     band = np.random.default_rng(0).normal(size=(20, 30)) + 1j
-    assert _cdiivine.similarity(band, band) == pytest.approx(1, abs=1e-12)
+    assert _similarity.similarity(band, band) == pytest.approx(1, abs=1e-12)
+    assert np.isnan(_similarity.similarity(band[:6].copy(), band[:6].copy()))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_wavelet_part_equals_its_definition(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(sum(shape))
+    for image in (
+        rng.integers(0, 256, shape).astype(np.float64),
+        rng.uniform(0, 255, shape).astype(np.float32),
+        np.cumsum(rng.normal(size=shape), axis=1),
+    ):
+        pyramid, want = _steerable.complex_pyramid(image, 3, 6), definition.complex_pyramid(image, 3, 6)
+        scale = np.abs(image).max()
+        np.testing.assert_allclose(pyramid.high, want.high, rtol=0, atol=1e-13 * scale)
+        for bands, expected in zip(pyramid.bands, want.bands, strict=True):
+            for got, one in zip(bands, expected, strict=True):
+                np.testing.assert_allclose(got, one, rtol=0, atol=1e-13 * scale)
+        error = relative_error(_cdiivine.cdiivine_features(image), definition.cdiivine_features(image))
+        assert error.max() < WAVELET
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("scale", [0, 1])
+def test_normalised_magnitudes_equal_their_definition(shape: tuple[int, int], scale: int) -> None:
+    pyramid = definition.complex_pyramid(np.random.default_rng(1).normal(size=shape), 3, 6)
+    magnitudes = np.stack([_magnitudes.magnitude(band) for band in pyramid.bands[scale]])
+    np.testing.assert_allclose(magnitudes, np.abs(pyramid.bands[scale]), rtol=1e-14)
+    for k, want in enumerate(definition._normalised(pyramid, scale)):
+        coarse = pyramid.bands[1][k]
+        parent = np.abs(definition._resized(coarse, 2)) if scale == 0 else None
+        got = _magnitudes.normalised_magnitude(pyramid.bands[scale][k], k, magnitudes, parent)
+        np.testing.assert_allclose(got, np.abs(want), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_enlargement_and_similarity_equal_their_definitions(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(2)
+    fine = rng.normal(size=shape) + 1j * rng.normal(size=shape)
+    coarse = fine[: (shape[0] + 1) // 2, : (shape[1] + 1) // 2].copy()
+    wide = _similarity.enlarged(coarse, shape)
+    np.testing.assert_allclose(wide, definition._resized(coarse, shape), rtol=0, atol=1e-13)
+    assert _similarity.similarity(wide, fine) == pytest.approx(definition.similarity(wide, fine), rel=1e-11)
 
 
 def test_hue_and_saturation_of_plain_colours() -> None:
