@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.kernels.field_statistics import log_derivatives, mean_and_snr, neighbour_products
-from vqa_features.kernels.fits import aggd_from_sums, ggd_fit, ggd_from_sums, grid
+from vqa_features.kernels.fits import aggd_from_sums, ggd_from_sums, grid
 from vqa_features.kernels.gradients import (
     contrast,
     gaussian_derivative_magnitude,
@@ -23,8 +22,9 @@ from vqa_features.kernels.gradients import (
     sobel_magnitude,
 )
 from vqa_features.kernels.lab8 import soften, srgb_to_lab8
-from vqa_features.kernels.nss import local_moments
 from vqa_features.kernels.resize import imresize
+
+from ._map_sums import DERIVATIVES, DEVIATION, OWN, PRODUCTS, map_sums
 
 Image = NDArray[np.float64]
 Values = NDArray[np.float64]
@@ -71,20 +71,29 @@ def map_statistics(image: Image) -> Values:
     shape and deviation of seven log-derivatives.
     """
     shapes = grid(0.1, 0.001, 6.0)
-    mean, deviation = local_moments(image)
-    coefficients = (image - mean) / (deviation + 1)
-    own = ggd_fit(coefficients, shapes)
-    products = aggd_from_sums(image.size, neighbour_products(coefficients, image).sums, shapes)
-    sums = log_derivatives(coefficients, "replicate", centred=False)
-    derivatives = ggd_from_sums(image.size, sums[:, 0], sums[:, 1], shapes)
+    n, sums = image.size, map_sums(image)
+    own = ggd_from_sums(n, sums[OWN, 0], sums[OWN, 1], shapes)
+    products = aggd_from_sums(n, sums[PRODUCTS:DERIVATIVES], shapes)
+    derivatives = ggd_from_sums(n, sums[DERIVATIVES:, 0], sums[DERIVATIVES:, 1], shapes)
     return np.concatenate(
         [
             [own.shape, np.sqrt(own.variance)],
-            mean_and_snr(deviation),
+            _mean_and_snr(n, *sums[DEVIATION, :3]),
             np.stack([products.shape, products.mean, products.left, products.right], axis=1).ravel(),
             np.stack([derivatives.shape, np.sqrt(derivatives.variance)], axis=1).ravel(),
         ]
     )
+
+
+def _mean_and_snr(n: int, start: float, first: float, second: float) -> tuple[float, float]:
+    """Mean, and (mean / standard deviation)^2 with n - 1, from sums of d and d^2 about `start`.
+
+    nan for a constant field.
+    """
+    mean = start + first / n
+    if not second > 0:
+        return mean, np.nan
+    return mean, mean * mean * (n - 1) / (second - first * first / n)
 
 
 def spatial_features(rgb: NDArray[np.uint8]) -> Values:
