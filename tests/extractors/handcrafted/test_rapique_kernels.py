@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import rapique_definition
 
-from vqa_features.extractors.handcrafted.rapique import _map_sums
+from vqa_features.extractors.handcrafted.rapique import _map_sums, _statistics
 
 #: Sums of double-precision numbers in another order.
 OWN = 1e-11
@@ -34,3 +34,10 @@ def test_logarithm_is_within_its_rounding() -> None:
     values = np.concatenate([np.geomspace(0.1, 1e4, 5001), 1 + np.linspace(-1e-3, 1e-3, 101)])
     got = np.array([_map_sums._log(value) for value in values])
     np.testing.assert_allclose(got, np.log(values), rtol=4e-16, atol=3e-16)
+
+
+def test_bands_are_those_of_the_haar_filters_and_zero_for_equal_frames() -> None:
+    frames = list(RNG.normal(size=(8, 37, 20)))
+    want = np.tensordot(_statistics.HAAR, np.stack(frames), axes=1)
+    np.testing.assert_allclose(_statistics.haar_bands(frames), want, rtol=OWN, atol=OWN)
+    assert not _statistics.haar_bands([frames[0]] * 8).any()
