@@ -80,3 +80,14 @@ def test_freed_arrays_are_not_mapped_anew() -> None:
     for _ in range(20):
         np.ones(1 << 20)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 2048  # 2048 pages are one array
+
+
+@pytest.mark.parametrize("shape", [(31, 44), (3, 17), (1, 1)])
+def test_gaussian_derivative_magnitude_is_that_of_two_correlations(shape: tuple[int, int]) -> None:
+    image = IMAGE[: shape[0], : shape[1]]
+    x = np.arange(-5, 6.0)
+    bell = np.exp(-x * x / (2 * 1.66**2))
+    kernel = np.outer(bell, x * bell)
+    across, down = (ndimage.correlate(image, one, mode="constant") for one in (kernel, kernel.T))
+    got = gradients.gaussian_derivative_magnitude(image, 1.66)
+    assert np.allclose(got, np.hypot(across, down), rtol=OWN, atol=OWN)

@@ -89,10 +89,11 @@ def gaussian_derivative_magnitude(image: NDArray[Any], sigma: float) -> Image:
     reach = math.ceil(3 * sigma)
     x = np.arange(-reach, reach + 1.0)
     bell = np.exp(-x * x / (2 * sigma * sigma))
-    padded = np.pad(np.asarray(image, np.float64), reach)
-    across = _derivative(padded, x * bell, bell)
-    down = _derivative(np.ascontiguousarray(padded.T), x * bell, bell).T
-    return np.sqrt(across * across + down * down)
+    border = cv2.BORDER_CONSTANT
+    padded = cv2.copyMakeBorder(np.asarray(image, np.float64), reach, reach, reach, reach, border)
+    out = np.empty(image.shape)
+    _derivatives(padded, x[reach:] * bell[reach:], bell[reach:].copy(), out)
+    return out
 
 
 @jit(error_model="numpy")
@@ -114,22 +115,33 @@ def _contrast(padded: Image, kernel: Image, top: int, left: int) -> Image:
     return out
 
 
-@jit(error_model="numpy")
-def _derivative(padded: Image, odd: Image, even: Image) -> Image:
-    """Odd filter along rows, from differences of mirror pixels, then the even one down columns."""
-    size = odd.size
-    half = size // 2
-    height, width = padded.shape[0] - 2 * half, padded.shape[1] - 2 * half
-    slopes = np.zeros((padded.shape[0], width))
-    for y in range(padded.shape[0]):
-        for j in range(1, half + 1):
-            weight = odd[half + j]
-            for x in range(width):
-                slopes[y, x] += weight * (padded[y, x + half + j] - padded[y, x + half - j])
-    out = np.zeros((height, width))
+@jit(error_model="numpy", fastmath={"contract"})
+def _derivatives(padded: Image, odd: Image, even: Image, out: Image) -> None:
+    """Magnitude of the two derivatives, row by row: down the columns first, then along the row.
+
+    `odd` and `even` are the filters from the centre on. Every tap is a difference or a sum of mirror pixels.
+    """
+    half = odd.size - 1
+    height, width = out.shape
+    slope = np.empty(padded.shape[1])
+    level = np.empty(padded.shape[1])
+    across = np.empty(width)
+    down = np.empty(width)
     for y in range(height):
-        for i in range(size):
-            weight = even[i]
+        for x in range(padded.shape[1]):
+            slope[x] = 0.0
+            level[x] = even[0] * padded[y + half, x]
+        for i in range(1, half + 1):
+            for x in range(padded.shape[1]):
+                above, below = padded[y + half - i, x], padded[y + half + i, x]
+                slope[x] += odd[i] * (below - above)
+                level[x] += even[i] * (below + above)
+        for x in range(width):
+            across[x] = 0.0
+            down[x] = even[0] * slope[x + half]
+        for j in range(1, half + 1):
             for x in range(width):
-                out[y, x] += weight * slopes[y + i, x]
-    return out
+                across[x] += odd[j] * (level[x + half + j] - level[x + half - j])
+                down[x] += even[j] * (slope[x + half + j] + slope[x + half - j])
+        for x in range(width):
+            out[y, x] = np.sqrt(across[x] * across[x] + down[x] * down[x])

@@ -10,6 +10,7 @@ import functools
 import math
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -138,9 +139,27 @@ def _mirrored(at: int, size: int) -> int:
 
 
 def _along(array: Image, matrix: sparse.csr_array, axis: int) -> Image:
-    moved = np.moveaxis(array, axis, 0)
-    flat = matrix @ np.ascontiguousarray(moved).reshape(moved.shape[0], -1)
-    return np.ascontiguousarray(np.moveaxis(flat.reshape(-1, *moved.shape[1:]), 0, axis))
+    if axis == 1:
+        if array.ndim == 3:
+            return np.stack([_along(plane, matrix, axis) for plane in np.moveaxis(array, 2, 0)], axis=2)
+        return cv2.transpose(_along(cv2.transpose(np.ascontiguousarray(array)), matrix, 0))
+    shape = (matrix.shape[0], *array.shape[1:])
+    out = np.zeros((shape[0], math.prod(shape[1:])))
+    flat = np.ascontiguousarray(array).reshape(len(array), -1)
+    _combine_rows(flat, matrix.indptr, matrix.indices, matrix.data, out)
+    return out.reshape(shape)
+
+
+@jit(error_model="numpy")
+def _combine_rows(
+    array: Image, starts: NDArray[np.int32], indices: NDArray[np.int32], weights: Image, out: Image
+) -> None:
+    """Each row of `out` as the weighted sum of rows of `array`, by the three arrays of a sparse matrix."""
+    for y in range(out.shape[0]):
+        for entry in range(starts[y], starts[y + 1]):
+            row, weight = np.uintp(indices[entry]), weights[entry]
+            for x in range(out.shape[1]):
+                out[y, x] += weight * array[row, x]
 
 
 def _cubic(x: Image) -> Image:

@@ -41,9 +41,9 @@ class Grid:
         centres = (y[:, None] * width + x[None, :]).ravel()
         self._places: Indices = centres[:, None, None] + around[None, :, None] * width + around[None, None, :]
 
-    def patches(self, field: NDArray[np.floating]) -> Values:
-        """The 5 x 5 pixels around every centre, (n, 5, 5) float64."""
-        return np.asarray(field.reshape(-1)[self._places], np.float64)
+    def patches(self, field: NDArray[np.floating]) -> NDArray[np.float32]:
+        """The 5 x 5 pixels around every centre, (n, 5, 5) float32."""
+        return np.asarray(field.reshape(-1)[self._places], np.float32)
 
     def tile(self, chips: Values) -> Values:
         """Lay chips (n, 5, 5) side by side as their centres lie, (5 * rows, 5 * columns)."""
@@ -71,7 +71,7 @@ def _lines() -> tuple[Indices, Indices]:
     return np.rint(rows).astype(np.int64) + REACH, np.rint(columns).astype(np.int64) + REACH
 
 
-def most_natural_chips(patches: Values) -> Values:
+def most_natural_chips(patches: NDArray[np.floating]) -> Values:
     """Of every place the chip whose kurtosis is nearest to a normal sample's, (n, 5, 5).
 
     Parameters

@@ -30,7 +30,7 @@ class ChipQa(Extractor):
 
     name: ClassVar[str] = "chipqa"
     group: ClassVar[str] = "temporal"
-    cost: ClassVar[Cost] = "heavy"
+    cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "video"
     least_frames: ClassVar[int] = 2
     needs: ClassVar[tuple[str, ...]] = ("rgb",)

@@ -31,6 +31,18 @@ class _Picture(NamedTuple):
     rgb: Any
 
 
+class _Seen(NamedTuple):
+    """A frame and what its chunks need of it: spatial features (680,), shrunk luma, or neither."""
+
+    picture: _Picture
+    spatial: Values | None
+    luma: Any
+
+    def features(self) -> Values:
+        """Spatial features, computed now unless a chunk needed them."""
+        return _spatial_features(self.picture) if self.spatial is None else self.spatial
+
+
 @dataclass
 class _Chunk:
     """A chunk that waits for its frames."""
@@ -39,7 +51,7 @@ class _Chunk:
     before: int
     after: int
     first: int  # of the eight frames
-    pictures: dict[int, _Picture] = field(default_factory=dict)
+    spatial: dict[int, Values] = field(default_factory=dict)
     lumas: dict[int, Any] = field(default_factory=dict)
 
     @property
@@ -47,43 +59,64 @@ class _Chunk:
         """Number of the frame with which nothing about the chunk depends on the video's end."""
         return max(self.centre + 1, self.after + 1, self.first + SPAN + 1)
 
+    def needs_spatial(self, index: int) -> bool:
+        """Whether frame `index` is one of its two pictures."""
+        return index in (self.before, self.after)
+
+    def needs_luma(self, index: int) -> bool:
+        """Whether frame `index` is one of its eight frames."""
+        return self.first <= index < self.first + SPAN
+
 
 class _RapiqueNssSession(Session):
     """Chunks as their frames arrive; `rows` holds the features of each, (1836,).
 
-    Kept are the frames the open chunks need and the last two.
+    Kept are what the open chunks need of their frames, and the first and the last two pictures.
     """
 
     def __init__(self, rate: int) -> None:
         self.rows: list[Values] = []
         self._rate = rate
-        self._centre = rate // 2  # of the next chunk to be opened
         self._n_frames = 0
+        self._n_opened = 0
         self._open: list[_Chunk] = []
-        self._last: list[_Picture] = []
-        self._first: _Picture | None = None
+        self._last: list[_Seen] = []
+        self._first: _Seen | None = None
+        self._ratio = 1.0
 
-    def push(self, window: Sequence[Views]) -> None:
+    def prepare(self, frame: Views) -> _Seen:
+        """Return what the chunks about the frame need of it."""
+        index = frame.index
+        chunks = _chunks_about(index, self._rate)
+        picture = _picture(frame)
+        spatial = any(chunk.needs_spatial(index) for chunk in chunks)
+        luma = any(chunk.needs_luma(index) for chunk in chunks)
+        return _Seen(
+            picture,
+            _spatial_features(picture) if spatial else None,
+            _shrunk(picture.luma) if luma else None,
+        )
+
+    def push(self, window: Sequence[_Seen]) -> None:
         """Take the next frame."""
         index = self._n_frames
         self._n_frames += 1
-        picture = _picture(window[0])
+        seen = window[0]
         if index == 0:
-            self._first = picture
-        self._last = [*self._last[-1:], picture]
+            self._first = seen
+            self._ratio = SHORT_SIDE / min(seen.picture.luma.shape)
+        self._last = [*self._last[-1:], seen]
         while True:  # a chunk opens with the earliest frame it can need
-            chunk = self._next_chunk()
+            chunk = _chunk(self._n_opened, self._rate)
             if min(chunk.before, chunk.after, chunk.first) > index:
                 break
             self._open.append(chunk)
-            self._centre += self._rate
-        shrunk = None
+            self._n_opened += 1
         for chunk in self._open:
-            if index in (chunk.before, chunk.after):
-                chunk.pictures[index] = picture
-            if chunk.first <= index < chunk.first + SPAN:
-                shrunk = _shrunk(picture.luma) if shrunk is None else shrunk
-                chunk.lumas[index] = shrunk
+            if chunk.needs_spatial(index):
+                chunk.spatial[index] = seen.features()
+            if chunk.needs_luma(index):
+                chunk.lumas[index] = _shrunk(seen.picture.luma) if seen.luma is None else seen.luma
         while self._open and self._open[0].settled_by <= index:
             self._close(self._open.pop(0))
 
@@ -93,32 +126,43 @@ class _RapiqueNssSession(Session):
         for chunk in self._open:
             if chunk.centre <= end:
                 chunk.after = min(chunk.after, end)
-                chunk.pictures.setdefault(chunk.after, self._last[0])
+                if chunk.after not in chunk.spatial:
+                    chunk.spatial[chunk.after] = self._last[0].features()
                 chunk.lumas = {k: luma for k, luma in chunk.lumas.items() if k < end}
                 self._close(chunk)
         if not self.rows:
             self.rows.append(self._short())
         return nan_mean(np.array(self.rows))
 
-    def _next_chunk(self) -> _Chunk:
-        centre, third = self._centre, self._rate // 3
-        return _Chunk(centre, max(1, centre - third), centre + third, max(1, centre - SPAN // 2))
-
     def _close(self, chunk: _Chunk) -> None:
-        spatial = _spatial([chunk.pictures[chunk.before], chunk.pictures[chunk.after]])
-        height, width = chunk.pictures[chunk.before].luma.shape
-        missing = np.zeros_like(next(iter(chunk.lumas.values()))) if chunk.lumas else None
-        if missing is None:
-            temporal = np.full(N_TEMPORAL, np.nan)
-        else:
-            frames = [chunk.lumas.get(chunk.first + k, missing) for k in range(SPAN)]
-            temporal = temporal_features(frames, SHORT_SIDE / min(height, width))
-        self.rows.append(np.concatenate([spatial, temporal]))
+        spatial = _joined([chunk.spatial[chunk.before], chunk.spatial[chunk.after]])
+        self.rows.append(np.concatenate([spatial, _temporal(chunk, self._ratio)]))
 
     def _short(self) -> Values:
-        pictures = [self._first, self._last[-1]] if self._n_frames > 1 else [self._first]
-        spatial = _spatial([picture for picture in pictures if picture is not None])
+        seen = [self._first, self._last[-1]] if self._n_frames > 1 else [self._first]
+        spatial = _joined([one.features() for one in seen if one is not None])
         return np.concatenate([spatial, np.full(N_TEMPORAL, np.nan)])
+
+
+def _chunk(number: int, rate: int) -> _Chunk:
+    """The chunk of this number, from 0, at `rate` frames per second."""
+    centre, third = rate // 2 + number * rate, rate // 3
+    return _Chunk(centre, max(1, centre - third), centre + third, max(1, centre - SPAN // 2))
+
+
+def _chunks_about(index: int, rate: int) -> list[_Chunk]:
+    """All chunks that may need frame `index`."""
+    place, reach = index - rate // 2, rate // 3 + SPAN
+    numbers = range(max(0, (place - reach) // rate), max(0, (place + reach) // rate) + 1)
+    return [_chunk(number, rate) for number in numbers]
+
+
+def _temporal(chunk: _Chunk, ratio: float) -> Values:
+    """Temporal features of a chunk whose missing frames are black; nan where all are missing."""
+    if not chunk.lumas:
+        return np.full(N_TEMPORAL, np.nan)
+    missing = np.zeros_like(next(iter(chunk.lumas.values())))
+    return temporal_features([chunk.lumas.get(chunk.first + k, missing) for k in range(SPAN)], ratio)
 
 
 def _picture(frame: Views) -> _Picture:
@@ -127,16 +171,15 @@ def _picture(frame: Views) -> _Picture:
     return _Picture(frame.luma, None, frame.rgb)
 
 
+def _joined(rows: list[Values]) -> Values:
+    """Mean and absolute difference of the spatial features of one or two pictures."""
+    change = np.abs(rows[0] - rows[1]) if len(rows) > 1 else np.full(N_SPATIAL, np.nan)
+    return np.concatenate([nan_mean(np.array(rows)), change])
+
+
 def _shrunk(plane: Any) -> Any:
     ratio = SHORT_SIDE / min(plane.shape[:2])
     return imresize(plane, ratio) if ratio < 1 else np.asarray(plane, np.float64)
-
-
-def _spatial(pictures: list[_Picture]) -> Values:
-    """Mean and absolute difference of the spatial features of one or two pictures."""
-    rows = np.array([_spatial_features(picture) for picture in pictures])
-    change = np.abs(rows[0] - rows[1]) if len(rows) > 1 else np.full(N_SPATIAL, np.nan)
-    return np.concatenate([nan_mean(rows), change])
 
 
 def _spatial_features(picture: _Picture) -> Values:

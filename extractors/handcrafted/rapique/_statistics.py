@@ -7,14 +7,13 @@ The border is replicated for MSCN fields. The numbers are those of the authors' 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.kernels.field_statistics import log_derivatives, mean_and_snr, neighbour_products
-from vqa_features.kernels.fits import aggd_from_sums, ggd_fit, ggd_from_sums, grid
+from vqa_features.kernels.fits import aggd_from_sums, ggd_from_sums, grid
 from vqa_features.kernels.gradients import (
     contrast,
     gaussian_derivative_magnitude,
@@ -23,8 +22,9 @@ from vqa_features.kernels.gradients import (
     sobel_magnitude,
 )
 from vqa_features.kernels.lab8 import soften, srgb_to_lab8
-from vqa_features.kernels.nss import local_moments
 from vqa_features.kernels.resize import imresize
+
+from ._map_sums import DERIVATIVES, DEVIATION, OWN, PRODUCTS, map_sums
 
 Image = NDArray[np.float64]
 Values = NDArray[np.float64]
@@ -52,6 +52,8 @@ HAAR = np.array(
     ],
     np.float64,
 )
+#: Rows whose bands are computed at once: what eight frames of them hold stays in the cache.
+STRIP = 16
 
 
 def yuv_to_rgb8(y: NDArray[Any], u: Image, v: Image) -> NDArray[np.uint8]:
@@ -71,20 +73,29 @@ def map_statistics(image: Image) -> Values:
     shape and deviation of seven log-derivatives.
     """
     shapes = grid(0.1, 0.001, 6.0)
-    mean, deviation = local_moments(image)
-    coefficients = (image - mean) / (deviation + 1)
-    own = ggd_fit(coefficients, shapes)
-    products = aggd_from_sums(image.size, neighbour_products(coefficients, image).sums, shapes)
-    sums = log_derivatives(coefficients, "replicate", centred=False)
-    derivatives = ggd_from_sums(image.size, sums[:, 0], sums[:, 1], shapes)
+    n, sums = image.size, map_sums(image)
+    own = ggd_from_sums(n, sums[OWN, 0], sums[OWN, 1], shapes)
+    products = aggd_from_sums(n, sums[PRODUCTS:DERIVATIVES], shapes)
+    derivatives = ggd_from_sums(n, sums[DERIVATIVES:, 0], sums[DERIVATIVES:, 1], shapes)
     return np.concatenate(
         [
             [own.shape, np.sqrt(own.variance)],
-            mean_and_snr(deviation),
+            _mean_and_snr(n, *sums[DEVIATION, :3]),
             np.stack([products.shape, products.mean, products.left, products.right], axis=1).ravel(),
             np.stack([derivatives.shape, np.sqrt(derivatives.variance)], axis=1).ravel(),
         ]
     )
+
+
+def _mean_and_snr(n: int, start: float, first: float, second: float) -> tuple[float, float]:
+    """Mean, and (mean / standard deviation)^2 with n - 1, from sums of d and d^2 about `start`.
+
+    nan for a constant field.
+    """
+    mean = start + first / n
+    if not second > 0:
+        return mean, np.nan
+    return mean, mean * mean * (n - 1) / (second - first * first / n)
 
 
 def spatial_features(rgb: NDArray[np.uint8]) -> Values:
@@ -120,16 +131,38 @@ def spatial_maps(rgb: NDArray[np.uint8]) -> Iterator[Image]:
             yield gaussian_derivative_magnitude(map_, DERIVATIVE_SIGMA)
 
 
-def temporal_features(frames: list[Image], ratio: float) -> Values:
+def temporal_features(frames: Sequence[Image], ratio: float) -> Values:
     """The 476 features of eight luma planes: `map_statistics` of 7 Haar bands at two sizes.
 
     `ratio` below one shrinks each band; the release has shrunk the planes by it before.
     """
     features = []
-    stack = np.stack(frames)
-    for filter_ in HAAR:
-        band = np.tensordot(filter_, stack, axes=1)
-        if ratio < 1:
-            band = imresize(band, ratio)
-        features += [map_statistics(band), map_statistics(imresize(band, 0.5))]
+    for band in haar_bands(frames):
+        shrunk = imresize(band, ratio) if ratio < 1 else band
+        features += [map_statistics(shrunk), map_statistics(imresize(shrunk, 0.5))]
     return np.concatenate(features)
+
+
+def haar_bands(frames: Sequence[Image]) -> Image:
+    """The seven bands of `HAAR` of eight planes (h, w) float64, (7, h, w).
+
+    By sums and differences of pairs, a strip of rows at a time. Differences come first, so that bands of
+    equal frames are exactly zero.
+    """
+    bands = np.empty((len(HAAR), *frames[0].shape))
+    for top in range(0, len(frames[0]), STRIP):
+        a, b, c, d, e, f, g, h = (frame[top : top + STRIP] for frame in frames)
+        low = a + b, c + d, e + f, g + h
+        high = a - b, c - d, e - f, g - h
+        left, right = low[0] - low[1], low[2] - low[3]
+        out = bands[:, top : top + STRIP]
+        np.add(low[0] - low[2], low[1] - low[3], out=out[0])
+        np.add(left, right, out=out[1])
+        np.subtract(left, right, out=out[2])
+        left, right = high[0] + high[1], high[2] + high[3]
+        np.add(left, right, out=out[3])
+        np.subtract(left, right, out=out[4])
+        left, right = high[0] - high[1], high[2] - high[3]
+        np.add(left, right, out=out[5])
+        np.subtract(left, right, out=out[6])
+    return bands

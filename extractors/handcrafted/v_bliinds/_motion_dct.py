@@ -10,18 +10,20 @@ import functools
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, ndimage
+from scipy import ndimage
 from scipy.special import gammaln
 
-from vqa_features.kernels.jit import jit
+from vqa_features.kernels.jit import SUMMING, jit
 
 from . import _ntss
+from ._ntss import Plane
+from ._spectrum import SIDE, coefficient_moments
 
 Image = NDArray[np.float64]
 Motion = NDArray[np.int64]
 
-#: Sides of the blocks of the difference spectrum, of the coherency and of the compensated residual.
-SPECTRUM_BLOCK, COHERENCY_BLOCK, RESIDUAL_BLOCK = 5, 10, 16
+#: Sides of the blocks of the coherency and of the compensated residual.
+COHERENCY_BLOCK, RESIDUAL_BLOCK = 10, 16
 #: First steps of the searches: ranges 15 and 7.
 COHERENCY_STEP, RESIDUAL_STEP = 8, 4
 #: Shape where the moments fit no generalised Gaussian of the table.
@@ -31,33 +33,31 @@ MEAN_ABS_FLOOR = 1e-7
 RATIO_FLOOR = 0.1
 
 
-def residual_dc_deviation(current: Image, previous: Image) -> float:
+def residual_dc_deviation(current: Plane, previous: Plane) -> float:
     """Deviation over 16x16 blocks of the DC of the motion-compensated difference of two frames.
 
-    nan with fewer than two blocks.
+    nan with fewer than two blocks. The planes are those of `_ntss.padded`.
     """
     motion = _ntss.block_motion(current, previous, RESIDUAL_BLOCK, RESIDUAL_STEP)
-    dc = _residual_dc(current, previous, motion)
+    dc = np.zeros(motion.shape[:2])
+    _residual_dc(current, previous, motion, RESIDUAL_BLOCK, dc)
     return float(dc.std(ddof=1)) if dc.size > 1 else np.nan
 
 
-@jit()
-def _residual_dc(current: Image, previous: Image, motion: Motion) -> Image:
+@jit(**SUMMING)
+def _residual_dc(current: Plane, previous: Plane, motion: Motion, side: int, dc: Image) -> None:
     """DC of the DCT of each block's residual; a block is kept inside the frame."""
-    side = RESIDUAL_BLOCK
-    down, across = motion.shape[:2]
-    dc = np.zeros((down, across))
-    for row in range(down):
-        for column in range(across):
+    height, width = current.shape[0], current.shape[1] - _ntss.MARGIN
+    for row in range(dc.shape[0]):
+        for column in range(dc.shape[1]):
             y, x = row * side, column * side
-            v = min(max(y + motion[row, column, 0], 0), current.shape[0] - side)
-            h = min(max(x + motion[row, column, 1], 0), current.shape[1] - side)
-            total = 0.0
+            v = min(max(y + motion[row, column, 0], 0), height - side)
+            h = min(max(x + motion[row, column, 1], 0), width - side)
+            total = np.float32(0)  # exact, as the costs of `_ntss`
             for a in range(side):
                 for b in range(side):
                     total += current[y + a, x + b] - previous[v + a, h + b]
             dc[row, column] = total / side
-    return dc
 
 
 @functools.cache
@@ -77,8 +77,13 @@ def _zigzag(side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return rows, columns
 
 
-def difference_spectrum(current: Image, previous: Image) -> tuple[Image, float]:
+def difference_spectrum(current: Plane, previous: Plane) -> tuple[Image, float]:
     """Shapes of the 5x5 DCT coefficients of a frame difference, and the mean of their DC.
+
+    Parameters
+    ----------
+    current, previous : (h, w + MARGIN) float32
+        From `_ntss.padded`.
 
     Returns
     -------
@@ -86,21 +91,15 @@ def difference_spectrum(current: Image, previous: Image) -> tuple[Image, float]:
         Of a generalised Gaussian per frequency, in zigzag order; 11 where none fits.
     dc : float
     """
-    side = SPECTRUM_BLOCK
-    down, across = current.shape[0] // side, current.shape[1] // side
-    difference = (current - previous)[: down * side, : across * side]
-    blocks = difference.reshape(down, side, across, side).swapaxes(1, 2).reshape(-1, side, side)
-    coefficients = fft.dctn(blocks, axes=(1, 2), norm="ortho").reshape(-1, side * side)
-    centred = coefficients - coefficients.mean(axis=0)
-    variance = np.square(centred).sum(axis=0) / max(len(centred) - 1, 1)
-    ratio = variance / (np.square(np.abs(centred).mean(axis=0)) + MEAN_ABS_FLOOR)
+    mean, squares, absolute = coefficient_moments(current, previous)
+    n = (current.shape[0] // SIDE) * ((current.shape[1] - _ntss.MARGIN) // SIDE)
+    ratio = squares / max(n - 1, 1) / (np.square(absolute / n) + MEAN_ABS_FLOOR)
     shapes, ratios = _shape_table()
     place = np.searchsorted(-ratios, -ratio, side="right") - 1
     found = np.where(
         (place >= 0) & (place < shapes.size - 1), shapes[np.clip(place, 0, shapes.size - 1)], NO_SHAPE
     )
-    rows, columns = _zigzag(side)
-    return found.reshape(side, side)[rows, columns], float(coefficients[:, 0].mean())
+    return found[_zigzag(SIDE)], float(mean[0, 0])
 
 
 def spectral_ratios(shapes: Image) -> Image:
@@ -142,8 +141,8 @@ def motion_mode_and_mean(motion: Motion, n_vectors: int) -> tuple[float, float]:
     The release counts one vector per hundred pixels of the frame; those beyond the whole blocks are
     zero.
     """
-    squares = np.zeros(n_vectors, np.int64)
-    lengths = np.square(motion).sum(axis=2).ravel()
-    squares[: lengths.size] = lengths
-    values, counts = np.unique(squares, return_counts=True)
-    return float(np.sqrt(values[counts.argmax()])), float(np.sqrt(squares).mean())
+    squares = (motion[..., 0] * motion[..., 0] + motion[..., 1] * motion[..., 1]).ravel()
+    counts = np.bincount(squares)
+    counts[0] += n_vectors - squares.size
+    total = float(np.sqrt(squares).sum())
+    return float(np.sqrt(counts.argmax())), total / n_vectors

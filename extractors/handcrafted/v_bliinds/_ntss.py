@@ -1,34 +1,114 @@
 """Block motion by the new three-step search.
 
 R. Li, B. Zeng and M. L. Liou, "A new three-step search algorithm for block motion estimation", IEEE
-TCSVT 4(4), 1994, as Video BLIINDS uses it: mean absolute difference, ties to the first in raster
+TCSVT 4(4), 1994, as Video BLIINDS uses it: sum of absolute differences, ties to the first in raster
 order. Costs of places outside the frame are not refreshed from step to step, as there.
+
+Planes are single precision and wider than the frame by `MARGIN` columns of any value, so that a row of a
+block is always read as `LANES` numbers: a loop of fixed length runs in lanes. Sums of 256 differences of
+8-bit codes, or of codes of up to 16 bits in 8-bit units, are exact in single precision.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.kernels.jit import jit
+from vqa_features.kernels.jit import SUMMING, jit
 
-Image = NDArray[np.float64]
+Plane = NDArray[np.float32]
+Costs = NDArray[np.float32]
 
+#: Numbers read of each row of a block: the largest side.
+LANES = 16
+#: Columns to the right of the frame: of the smallest block, what `LANES` reads too much.
+MARGIN = 6
 #: Cost of a place that was not looked at.
-FAR = 65537.0
+FAR = np.float32(1e30)
+#: Stages of the search of one block.
+_FAR_PLACES, _NEAR_PLACES, _REFINEMENT = 0, 1, 2
 
 
-@jit(error_model="numpy")
-def _cost(current: Image, reference: Image, y: int, x: int, v: int, h: int, side: int) -> float:
-    total = 0.0
-    for a in range(side):
-        for b in range(side):
-            total += abs(current[y + a, x + b] - reference[v + a, h + b])
-    return total / (side * side)
+def padded(plane: NDArray[Any]) -> Plane:
+    """Return the plane (h, w) as float32 with `MARGIN` columns more."""
+    wide = np.zeros((plane.shape[0], plane.shape[1] + MARGIN), np.float32)
+    wide[:, : plane.shape[1]] = plane
+    return wide
 
 
-@jit()
-def _best(costs: Image) -> tuple[int, int]:
+def block_motion(current: Plane, reference: Plane, side: int, largest_step: int) -> NDArray[np.int64]:
+    """Displacements (rows, columns, 2) as (dy, dx) of the blocks of `current` into `reference`.
+
+    Parameters
+    ----------
+    current, reference : (h, w + MARGIN) float32
+        Luma of one size in 8-bit code units, from `padded`.
+    side : int
+        Side of a block: 10, 11, 15 or 16; what is left at the right and at the bottom has no block.
+    largest_step : int
+        First step of the search, a power of two.
+    """
+    height, width = current.shape[0], current.shape[1] - MARGIN
+    motion = np.zeros((height // side, width // side, 2), np.int64)
+    lanes = (np.arange(LANES) < side).astype(np.float32)
+    _search(current, reference, lanes, side, largest_step, motion)
+    return motion
+
+
+@jit(**SUMMING)
+def _search(
+    current: Plane,
+    reference: Plane,
+    lanes: Plane,
+    side: int,
+    largest_step: int,
+    motion: NDArray[np.int64],
+) -> None:
+    """Fill `motion`. All stages share one loop, which is compiled once."""
+    costs = np.empty((3, 3), np.float32)
+    for row in range(motion.shape[0]):
+        for column in range(motion.shape[1]):
+            y, x = row * side, column * side
+            v, h, step, stage, skip_inner = y, x, largest_step, _FAR_PLACES, False
+            far_y = far_x = 0
+            far_cost = FAR
+            _forget(costs)
+            while step >= 1:
+                skip_centre = stage != _FAR_PLACES
+                _look(costs, current, reference, lanes, y, x, v, h, step, side, skip_centre, skip_inner)
+                dy, dx = _best(costs)
+                cost = costs[1 + dy, 1 + dx]
+                if stage == _FAR_PLACES:
+                    far_y, far_x, far_cost = dy, dx, cost
+                    step, stage = 1, _NEAR_PLACES
+                    continue
+                if stage == _REFINEMENT:
+                    v, h = v + dy * step, h + dx * step
+                    step //= 2
+                elif cost > far_cost:
+                    v, h, cost = y + far_y * largest_step, x + far_x * largest_step, far_cost
+                    step = largest_step // 2
+                    _forget(costs)
+                else:
+                    v, h, skip_inner = y + dy, x + dx, True
+                    step = 1 if far_y != 0 or far_x != 0 or dy != 0 or dx != 0 else 0
+                    _forget(costs)
+                stage = _REFINEMENT
+                costs[1, 1] = cost
+            motion[row, column, 0], motion[row, column, 1] = v - y, h - x
+
+
+@jit(**SUMMING)
+def _forget(costs: Costs) -> None:
+    for i in range(3):
+        for j in range(3):
+            costs[i, j] = FAR
+
+
+@jit(**SUMMING)
+def _best(costs: Costs) -> tuple[int, int]:
     """Offsets -1, 0, 1 of the smallest cost; the first in raster order."""
     least, row, column = FAR, 0, 0
     for i in range(3):
@@ -38,74 +118,64 @@ def _best(costs: Image) -> tuple[int, int]:
     return row, column
 
 
-@jit(error_model="numpy")
+@jit(**SUMMING)
 def _look(
-    costs: Image,
-    current: Image,
-    reference: Image,
-    block: tuple[int, int],
-    at: tuple[int, int],
+    costs: Costs,
+    current: Plane,
+    reference: Plane,
+    lanes: Plane,
+    y: int,
+    x: int,
+    at_y: int,
+    at_x: int,
     step: int,
     side: int,
+    skip_centre: bool,
     skip_inner: bool,
 ) -> None:
-    """Fill the eight costs around `at` in the reference; places outside the frame stay as they are."""
-    y, x = block
-    rows, columns = current.shape
+    """Fill the costs of nine places in the reference; of places outside the frame they stay as they are."""
+    rows, columns = current.shape[0], current.shape[1] - MARGIN
     for i in range(3):
         for j in range(3):
-            v, h = at[0] + (i - 1) * step, at[1] + (j - 1) * step
-            if (i == 1 and j == 1) or v < 0 or h < 0 or v + side > rows or h + side > columns:
+            v, h = at_y + (i - 1) * step, at_x + (j - 1) * step
+            if (skip_centre and i == 1 and j == 1) or v < 0 or h < 0 or v + side > rows or h + side > columns:
                 continue
             if skip_inner and abs(v - y) <= 1 and abs(h - x) <= 1:
                 continue
-            costs[i, j] = _cost(current, reference, y, x, v, h, side)
+            costs[i, j] = _cost(
+                current, reference, lanes, np.uintp(y), np.uintp(x), np.uintp(v), np.uintp(h), side
+            )
 
 
-@jit(error_model="numpy")
-def block_motion(current: Image, reference: Image, side: int, largest_step: int) -> NDArray[np.int64]:
-    """Displacements (rows, columns, 2) as (dy, dx) of the blocks of `current` into `reference`.
+@jit(**SUMMING)
+def _cost(
+    current: Plane,
+    reference: Plane,
+    lanes: Plane,
+    y: np.uintp,
+    x: np.uintp,
+    v: np.uintp,
+    h: np.uintp,
+    side: int,
+) -> np.float32:
+    """Sum of absolute differences of two blocks, five rows at a time.
 
-    Parameters
-    ----------
-    current, reference : (h, w) float64
-        Luma of one size, in any unit.
-    side : int
-        Side of a block; what is left at the right and at the bottom has no block.
-    largest_step : int
-        First step of the search, a power of two.
+    Where one row is left, four rows before it are read again and not counted. Places are unsigned: a
+    signed index would be tested for its sign in every lane.
     """
-    down, across = current.shape[0] // side, current.shape[1] // side
-    motion = np.zeros((down, across, 2), dtype=np.int64)
-    for row in range(down):
-        for column in range(across):
-            y, x = row * side, column * side
-            costs = np.full((3, 3), FAR)
-            costs[1, 1] = _cost(current, reference, y, x, y, x, side)
-            _look(costs, current, reference, (y, x), (y, x), largest_step, side, False)
-            far = _best(costs)
-            far_cost = costs[1 + far[0], 1 + far[1]]
-            _look(costs, current, reference, (y, x), (y, x), 1, side, False)
-            near = _best(costs)
-            near_cost = costs[1 + near[0], 1 + near[1]]
-            v, h = y, x
-            if near_cost <= far_cost and (far != (0, 0) or near != (0, 0)):
-                v, h = y + near[0], x + near[1]
-                costs[:] = FAR
-                costs[1, 1] = near_cost
-                _look(costs, current, reference, (y, x), (v, h), 1, side, True)
-                best = _best(costs)
-                v, h = v + best[0], h + best[1]
-            elif near_cost > far_cost:
-                v, h = y + far[0] * largest_step, x + far[1] * largest_step
-                costs[:] = FAR
-                costs[1, 1] = far_cost
-                step = largest_step // 2
-                while step >= 1:
-                    _look(costs, current, reference, (y, x), (v, h), step, side, False)
-                    best = _best(costs)
-                    v, h = v + best[0] * step, h + best[1] * step
-                    costs[1, 1] = costs[1 + best[0], 1 + best[1]]
-                    step //= 2
-            motion[row, column, 0], motion[row, column, 1] = v - y, h - x
-    return motion
+    total = np.float32(0)
+    one, two, three, four = np.uintp(1), np.uintp(2), np.uintp(3), np.uintp(4)
+    for k in range((side + 4) // 5):
+        counted = np.float32(1) if 5 * k + 5 <= side else np.float32(0)
+        a = np.uintp(min(5 * k, side - 5))
+        p, q = y + a, v + a
+        for b in range(np.uintp(LANES)):
+            rest = (
+                abs(current[p, x + b] - reference[q, h + b])
+                + abs(current[p + one, x + b] - reference[q + one, h + b])
+                + abs(current[p + two, x + b] - reference[q + two, h + b])
+                + abs(current[p + three, x + b] - reference[q + three, h + b])
+            )
+            last = abs(current[p + four, x + b] - reference[q + four, h + b])
+            total += lanes[b] * (counted * rest + last)
+    return total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,12 +14,32 @@ from vqa_features.kernels.brisque_niqe import niqe_features
 
 from .._running_mean import RunningMean
 from . import _motion_dct
-from ._ntss import block_motion
+from ._ntss import MARGIN as COLUMNS_MORE
+from ._ntss import Plane, block_motion, padded
 
 #: NIQE leaves out this many frames at each end of a clip that has more than twice as many.
 MARGIN = 5
 #: Ratios of spectral shapes.
 N_RATIOS = 5
+
+
+class _Seen(NamedTuple):
+    """Of one frame: NIQE's statistics and score (37,), and its luma for the pairs."""
+
+    niqe: Values
+    plane: Plane
+
+
+class _Pair(NamedTuple):
+    """Of two frames: logs of the spectral ratios, deviation and mean of DC, and motion.
+
+    `motion` is coherency, mode, and excess of the mean over the mode.
+    """
+
+    log_ratios: Values
+    deviation: float
+    dc: float
+    motion: Values
 
 
 class _VBliindsSession(Session):
@@ -27,23 +48,28 @@ class _VBliindsSession(Session):
     def __init__(self, mean: Values, covariance: Values) -> None:
         self._mean = mean
         self._covariance = covariance
-        self._previous: Values | None = None
+        self._previous: Plane | None = None
         self._n_frames = 0
         self._niqe = RunningMean(37)
         self._pending: deque[Values] = deque(maxlen=2 * MARGIN)  # NIQE of the last frames
-        self._last_deviation = self._last_dc = np.nan
+        self._last: _Pair | None = None
         self._changes = RunningMean(2)
         self._log_ratios = RunningMean(N_RATIOS)
-        self._motion = RunningMean(3)  # coherency, mode, excess of the mean over the mode
+        self._motion = RunningMean(3)
 
-    def push(self, window: Sequence[Views]) -> None:
-        plane = np.asarray(window[0].luma, np.float64)
+    def prepare(self, frame: Views) -> _Seen:
+        """Return what one frame gives alone."""
+        return _Seen(niqe_features(frame.luma, self._mean, self._covariance), padded(frame.luma))
+
+    def push(self, window: Sequence[_Seen]) -> None:
+        """Take the next frame."""
+        niqe, plane = window[0]
         self._n_frames += 1
-        self._pending.append(niqe_features(plane, self._mean, self._covariance))
+        self._pending.append(niqe)
         if self._n_frames > 2 * MARGIN:
             self._niqe.add(self._pending[-1 - MARGIN])
         if self._previous is not None:
-            self._add_pair(plane, self._previous)
+            self._add(_pair(plane, self._previous))
         self._previous = plane
 
     def finish(self) -> Values:
@@ -55,16 +81,25 @@ class _VBliindsSession(Session):
         temporal = [variation, change, *np.exp(self._log_ratios.value), coherency, excess / (1 + mode)]
         return np.concatenate([self._niqe.value, np.log1p(temporal)])
 
-    def _add_pair(self, plane: Values, previous: Values) -> None:
-        if min(plane.shape) < _motion_dct.RESIDUAL_BLOCK:
+    def _add(self, pair: _Pair | None) -> None:
+        if pair is None:
             return
-        shapes, dc = _motion_dct.difference_spectrum(plane, previous)
-        self._log_ratios.add(np.log(_motion_dct.spectral_ratios(shapes)))
-        deviation = _motion_dct.residual_dc_deviation(plane, previous)
-        if self._n_frames > 2:
-            self._changes.add(np.abs([deviation - self._last_deviation, dc - self._last_dc]))
-        self._last_deviation, self._last_dc = deviation, dc
-        side = _motion_dct.COHERENCY_BLOCK
-        motion = block_motion(plane, previous, side, _motion_dct.COHERENCY_STEP)
-        mode, mean = _motion_dct.motion_mode_and_mean(motion, plane.size // (side * side))
-        self._motion.add(np.array([_motion_dct.motion_coherency(motion), mode, abs(mean - mode)]))
+        self._log_ratios.add(pair.log_ratios)
+        if self._last is not None:
+            self._changes.add(np.abs([pair.deviation - self._last.deviation, pair.dc - self._last.dc]))
+        self._motion.add(pair.motion)
+        self._last = pair
+
+
+def _pair(plane: Plane, previous: Plane) -> _Pair | None:
+    """What two successive frames give; None for frames smaller than a block."""
+    height, width = plane.shape[0], plane.shape[1] - COLUMNS_MORE
+    if min(height, width) < _motion_dct.RESIDUAL_BLOCK:
+        return None
+    shapes, dc = _motion_dct.difference_spectrum(plane, previous)
+    deviation = _motion_dct.residual_dc_deviation(plane, previous)
+    side = _motion_dct.COHERENCY_BLOCK
+    motion = block_motion(plane, previous, side, _motion_dct.COHERENCY_STEP)
+    mode, mean = _motion_dct.motion_mode_and_mean(motion, height * width // (side * side))
+    of_motion = np.array([_motion_dct.motion_coherency(motion), mode, abs(mean - mode)])
+    return _Pair(np.log(_motion_dct.spectral_ratios(shapes)), deviation, dc, of_motion)

@@ -104,9 +104,23 @@ def test_memory_does_not_grow_with_the_video() -> None:
         luma = np.random.default_rng(0).integers(0, 256, (32, 48)).astype(np.uint8)
         chroma = np.full((2, 16, 24), 128, np.uint8)
         has_chroma = True
+        index = 0
 
     session = _RapiqueNssSession(30)
-    for _ in range(200):
-        session.push((One(),))  # type: ignore[arg-type]
+    frame = One()
+    for frame.index in range(200):
+        session.push((session.prepare(frame),))  # type: ignore[arg-type]
         assert len(session._open) <= 2
-        assert sum(len(chunk.lumas) + len(chunk.pictures) for chunk in session._open) <= 20
+        assert sum(len(chunk.lumas) + len(chunk.spatial) for chunk in session._open) <= 20
+
+
+@pytest.mark.parametrize("rate", [1, 2, 3, 8, 30])
+def test_prepare_computes_what_the_chunks_of_a_frame_need(rate: int) -> None:
+    from vqa_features.extractors.handcrafted.rapique._session import _chunk, _chunks_about
+
+    chunks = [_chunk(number, rate) for number in range(100)]
+    for index in range(60):
+        near = _chunks_about(index, rate)
+        for needs in ("needs_spatial", "needs_luma"):
+            wanted = any(getattr(chunk, needs)(index) for chunk in chunks)
+            assert any(getattr(chunk, needs)(index) for chunk in near) == wanted

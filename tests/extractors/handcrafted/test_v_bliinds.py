@@ -12,6 +12,7 @@ from yuv_clips import clip_features, reference_clip, still_clip
 
 from vqa_features.extraction import extract_frames
 from vqa_features.extractors.handcrafted.v_bliinds import _motion_dct, _ntss
+from vqa_features.extractors.handcrafted.v_bliinds._ntss import padded
 from vqa_features.extractors.handcrafted.v_bliinds.extractor import VBliinds
 
 #: The temporal part is the same arithmetic; one log of a sum of many differences is the worst.
@@ -43,13 +44,13 @@ def test_search_finds_a_small_shift_of_a_smooth_picture(shift: tuple[int, int]) 
     wide = gaussian_filter(textured(120, 140), 6) * 20
     reference_frame = wide[20:100, 20:120]
     current = wide[20 + shift[0] : 100 + shift[0], 20 + shift[1] : 120 + shift[1]]
-    motion = _ntss.block_motion(current, reference_frame, 20, 4)
+    motion = _ntss.block_motion(padded(current), padded(reference_frame), 10, 4)
     inner = motion[1:-1, 1:-1].reshape(-1, 2)
     assert (np.median(inner, axis=0) == shift).all()
 
 
 def test_search_prefers_no_motion_between_equal_frames() -> None:
-    frame = textured(64, 80)
+    frame = padded(textured(64, 80))
     assert not _ntss.block_motion(frame, frame, 16, 4).any()
     assert _motion_dct.residual_dc_deviation(frame, frame) == 0
 
@@ -58,13 +59,14 @@ def test_compensation_removes_the_residual() -> None:
     wide = np.kron(textured(20, 24), np.ones((8, 8)))
     current, previous = wide[10:90, 10:122], wide[10:90, 12:124]
     plain = (current - previous).reshape(5, 16, 7, 16).sum(axis=(1, 3)) / 16
-    assert _motion_dct.residual_dc_deviation(current, previous) < 0.5 * plain.std(ddof=1)
+    assert _motion_dct.residual_dc_deviation(padded(current), padded(previous)) < 0.5 * plain.std(ddof=1)
 
 
 def test_spectrum_of_gaussian_differences_has_shape_two() -> None:
     rng = np.random.default_rng(0)
     previous = np.zeros((500, 600))
-    shapes, dc = _motion_dct.difference_spectrum(rng.normal(scale=9, size=previous.shape), previous)
+    current = rng.normal(scale=9, size=previous.shape)
+    shapes, dc = _motion_dct.difference_spectrum(padded(current), padded(previous))
     assert shapes.shape == (25,)
     assert np.abs(shapes - 2).max() < 0.15
     assert abs(dc) < 1
@@ -72,7 +74,7 @@ def test_spectrum_of_gaussian_differences_has_shape_two() -> None:
 
 def test_a_change_of_level_is_its_dc() -> None:
     frame = textured(50, 60)
-    _, dc = _motion_dct.difference_spectrum(frame + 3, frame)
+    _, dc = _motion_dct.difference_spectrum(padded(frame + 3), padded(frame))
     assert dc == pytest.approx(15)  # 5 times the change, for an orthonormal 5 x 5 DCT
 
 
