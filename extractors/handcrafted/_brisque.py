@@ -14,12 +14,17 @@ from vqa_features.kernels.brisque_niqe import brisque_features, svr_score
 class _BrisqueSession(Session):
     """18 features per scale, then the score if there is a regressor; keeps nothing between frames."""
 
+    concurrent = True
+
     def __init__(self, scales: int, regressor: dict[str, Values] | None) -> None:
         self._scales = scales
         self._regressor = regressor
 
-    def push(self, window: Sequence[Views]) -> Values:
-        features = brisque_features(window[0].luma, self._scales)
+    def prepare(self, frame: Views) -> Values:
+        features = brisque_features(frame.luma, self._scales)
         if self._regressor is None:
             return features
         return np.append(features, svr_score(features, self._regressor))
+
+    def push(self, window: Sequence[Values]) -> Values:
+        return window[0]

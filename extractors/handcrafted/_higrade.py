@@ -27,6 +27,8 @@ BLOCK = 9
 class _HigradeSession(Session):
     """The statistics of L*, a* and b*, each followed by a row of `second` of the three codes' planes."""
 
+    concurrent = True
+
     def __init__(self, second: Callable[[NDArray[np.uint8]], Values]) -> None:
         self._second = second
 

@@ -23,12 +23,17 @@ from ._pristine import MOST_CONDITION, condition
 class _NiqeSession(Session):
     """36 features and the score of each frame; keeps nothing between frames."""
 
+    concurrent = True
+
     def __init__(self, mean: Values, covariance: Values) -> None:
         self._mean = mean
         self._covariance = covariance
 
-    def push(self, window: Sequence[Views]) -> Values:
-        return niqe_features(window[0].luma, self._mean, self._covariance)
+    def prepare(self, frame: Views) -> Values:
+        return niqe_features(frame.luma, self._mean, self._covariance)
+
+    def push(self, window: Sequence[Values]) -> Values:
+        return window[0]
 
 
 def pristine_model(

@@ -123,8 +123,8 @@ def _normalise(plane: Plane, weights: NDArray[np.float32], sums: Values) -> tupl
             d = deviation[x] - reference
             row_plain += d
             row_square += d * d
-        plain += row_plain
-        square += row_square
+        plain += float(row_plain)
+        square += float(row_square)
         total += row_total
     mean = np.float32(total / (height * width))
     for y in range(height):

@@ -34,6 +34,8 @@ class _Seen(NamedTuple):
 class _ChipQaSession(Session):
     """Means over frames and over chunks of five frames; keeps the surroundings of the chips of a chunk."""
 
+    concurrent = True
+
     def __init__(self, mean: Values, covariance: Values) -> None:
         self._mean = mean
         self._covariance = covariance

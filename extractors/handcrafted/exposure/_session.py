@@ -31,12 +31,13 @@ GRAY = 0.05
 class ExposureSession(Session):
     """Exposure and colour of each frame; keeps nothing between frames."""
 
+    concurrent = True
+
     def __init__(self, info: VideoInfo) -> None:
         self._info = info
         self._light = light_of(info)
 
-    def push(self, window: Sequence[Views]) -> Array:
-        (frame,) = window
+    def prepare(self, frame: Views) -> Array:
         rgb = np.ascontiguousarray(frame.rgb).reshape(-1, 3)
         black, white = black_and_white(self._info, frame)
         clipped = [(frame.luma <= black).mean(), (frame.luma >= white).mean()]
@@ -44,6 +45,9 @@ class ExposureSession(Session):
         return np.array(
             [*clipped, *channels, *exposure(rgb, self._light), *percentiles(frame.luma), *colour(rgb)]
         )
+
+    def push(self, window: Sequence[Array]) -> Array:
+        return window[0]
 
 
 def exposure(rgb: NDArray[np.uint8], light: Light | None) -> tuple[float, float, float]:

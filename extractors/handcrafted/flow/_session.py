@@ -27,19 +27,25 @@ class _Seen:
 
     luma: NDArray[Any] | None
     signature: Signature
+    small: bool
     _reduced: Working | None = None
 
     @property
     def reduced(self) -> Working:
         """The frame reduced for the search, on first use: of most neighbours only the signature is needed."""
-        if self._reduced is None:
-            assert self.luma is not None
-            self._reduced, self.luma = working(self.luma), None
-        return self._reduced
+        if (reduced := self._reduced) is not None:
+            return reduced
+        luma = self.luma
+        if luma is None:  # another thread has just let it go, after it had set the other
+            assert self._reduced is not None
+            return self._reduced
+        self._reduced = reduced = working(luma)
+        self.luma = None
+        return reduced
 
 
 class FlowSession(Session):
-    """A row of each pair; keeps the number of cuts.
+    """A row of each pair; keeps nothing between pairs.
 
     Parameters
     ----------
@@ -51,23 +57,28 @@ class FlowSession(Session):
         Frames per second, nan if unknown.
     """
 
+    concurrent = True
+
     def __init__(self, n_features: int, lengths: Sequence[int], fps: float) -> None:
         self._n_features, self._lengths, self._fps = n_features, lengths, fps
         self._cuts = CutMask(AFTER)
-        self._small = False
 
     def prepare(self, frame: Views) -> _Seen:
-        self._small = min(frame.luma.shape) < LEAST_SIDE
-        return _Seen(frame.luma, Signature(frame.thumbnail))
+        return _Seen(frame.luma, Signature(frame.thumbnail), min(frame.luma.shape) < LEAST_SIDE)
 
-    def push(self, window: Sequence[_Seen | None]) -> Values:
+    def measure(self, window: Sequence[_Seen | None]) -> Values:
+        """Return the row of a window."""
         previous, current = window[-2 - AFTER : -AFTER]
-        if previous is None or current is None or self._small:
+        if previous is None or current is None or current.small:
             return np.full(self._n_features, np.nan)
         (across,) = self._cuts.judge([None if one is None else one.signature for one in window])
         if across == 1:
             return np.append(np.full(self._n_features - 1, np.nan), across)
         return self._row(previous.reduced, current.reduced, across)
+
+    def push(self, window: Values) -> Values:
+        """Return the row that `measure` made."""
+        return window
 
     def _row(self, previous: Working, current: Working, across: float) -> Values:
         found = motion_between(previous, current)

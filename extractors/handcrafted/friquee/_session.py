@@ -18,6 +18,8 @@ from ._cdiivine import cdiivine_features
 class _FriqueeSession(Session):
     """All maps of each frame; keeps nothing between frames."""
 
+    concurrent = True
+
     def prepare(self, frame: Views) -> Values:
         rgb = frame.rgb
         luma = frame.gray.astype(np.float64)

@@ -27,12 +27,17 @@ N_STATISTICS = 468
 class _IlNiqeSession(Session):
     """Components and score of each frame; keeps nothing between frames."""
 
+    concurrent = True
+
     def __init__(self, template: Template) -> None:
         self._template = template
 
-    def push(self, window: Sequence[Views]) -> Values:
-        found = components(window[0].rgb, self._template)
+    def prepare(self, frame: Views) -> Values:
+        found = components(frame.rgb, self._template)
         return np.append(nan_mean(found), score(found, self._template))
+
+    def push(self, window: Sequence[Values]) -> Values:
+        return window[0]
 
 
 def read_template(source: Path | BinaryIO) -> Template:

@@ -74,6 +74,8 @@ class _RapiqueNssSession(Session):
     Kept are what the open chunks need of their frames, and the first and the last two pictures.
     """
 
+    concurrent = True
+
     def __init__(self, rate: int) -> None:
         self.rows: list[Values] = []
         self._rate = rate

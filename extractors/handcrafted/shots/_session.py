@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vqa_features.extractor import Session, Values
 from vqa_features.frame import Views
@@ -30,6 +32,15 @@ RED_STEP = 20 / 320
 N_FEATURES = 11
 
 
+class _Seen(NamedTuple):
+    """Of one frame; `cells` is its linear light in a grid, where flashes are wanted."""
+
+    time_s: float
+    thumbnail: NDArray[np.float32]
+    signature: Signature
+    cells: NDArray[Any] | None
+
+
 class ShotsSession(Session):
     """Keeps 14 thumbnails, the changes of the last second, and a number per frame.
 
@@ -40,6 +51,8 @@ class ShotsSession(Session):
     ten_degrees : bool
         Whether the area of a flash is that of a part of the picture.
     """
+
+    concurrent = True
 
     def __init__(self, flashes: bool, ten_degrees: bool) -> None:
         share = share_of_ten_degrees if ten_degrees else share_of_picture
@@ -52,15 +65,18 @@ class ShotsSession(Session):
         self._times: list[float] = []
         self._above: list[bool] = []
 
-    def push(self, window: Sequence[Views]) -> None:
+    def prepare(self, frame: Views) -> _Seen:
+        cells = linear_cells(frame.rgb) if self._with_flashes else None
+        return _Seen(frame.time_s, frame.thumbnail, Signature(frame.thumbnail), cells)
+
+    def push(self, window: Sequence[_Seen]) -> None:
         (frame,) = window
         self._times.append(frame.time_s)
-        self._judge(Signature(frame.thumbnail))
+        self._judge(frame.signature)
         self._gradual.update(frame.thumbnail)
-        if self._with_flashes:
-            cells = linear_cells(frame.rgb)
-            luminance = cells @ LUMINANCE
-            red, saturated = saturated_red(cells)
+        if frame.cells is not None:
+            luminance = frame.cells @ LUMINANCE
+            red, saturated = saturated_red(frame.cells)
             self._above.append(
                 self._general.update(luminance, around(luminance), luminance < DARKER, frame.time_s)
                 | self._red.update(red, around(red), saturated, frame.time_s)

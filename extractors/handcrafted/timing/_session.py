@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,21 +24,35 @@ FREEZE_TIMES, FREEZE_S = 3.0, 0.15
 ROUNDING_S = 1e-6
 
 
+class _Seen(NamedTuple):
+    time_s: float
+    plane: NDArray[np.generic]
+
+
 class TimingSession(Session):
-    """Keeps the last picture and, of every frame, its time and two measures of its change."""
+    """Keeps, of every frame, its time and two measures of its change."""
+
+    concurrent = True
+    looks_back = 1
 
     def __init__(self) -> None:
         self._times: list[float] = []
         self._changes: list[tuple[float, float]] = []
-        self._last: NDArray[np.generic] | None = None
 
-    def push(self, window: Sequence[Views]) -> None:
-        (frame,) = window
-        plane = as_plane(frame.luma)
-        self._times.append(frame.time_s)
-        if self._last is not None:
-            self._changes.append(change(self._last, plane))
-        self._last = plane
+    def prepare(self, frame: Views) -> _Seen:
+        return _Seen(frame.time_s, as_plane(frame.luma))
+
+    def measure(self, window: Sequence[_Seen | None]) -> tuple[float, tuple[float, float] | None]:
+        """Return the time of a frame, and its change from the frame before."""
+        before, seen = window
+        assert seen is not None
+        return seen.time_s, None if before is None else change(before.plane, seen.plane)
+
+    def push(self, window: tuple[float, tuple[float, float] | None]) -> None:
+        time_s, changed = window
+        self._times.append(time_s)
+        if changed is not None:
+            self._changes.append(changed)
 
     def finish(self) -> Values:
         if len(self._times) < 2:

@@ -43,12 +43,14 @@ class _Pair(NamedTuple):
 
 
 class _VBliindsSession(Session):
-    """Running means of NIQE and of the temporal features; keeps one frame."""
+    """Running means of NIQE and of the temporal features."""
+
+    concurrent = True
+    looks_back = 1
 
     def __init__(self, mean: Values, covariance: Values) -> None:
         self._mean = mean
         self._covariance = covariance
-        self._previous: Plane | None = None
         self._n_frames = 0
         self._niqe = RunningMean(37)
         self._pending: deque[Values] = deque(maxlen=2 * MARGIN)  # NIQE of the last frames
@@ -61,16 +63,20 @@ class _VBliindsSession(Session):
         """Return what one frame gives alone."""
         return _Seen(niqe_features(frame.luma, self._mean, self._covariance), padded(frame.luma))
 
-    def push(self, window: Sequence[_Seen]) -> None:
+    def measure(self, window: Sequence[_Seen | None]) -> tuple[Values, _Pair | None]:
+        """Return NIQE of the frame, and what it gives with the frame before."""
+        before, seen = window
+        assert seen is not None
+        return seen.niqe, None if before is None else _pair(seen.plane, before.plane)
+
+    def push(self, window: tuple[Values, _Pair | None]) -> None:
         """Take the next frame."""
-        niqe, plane = window[0]
+        niqe, pair = window
         self._n_frames += 1
         self._pending.append(niqe)
         if self._n_frames > 2 * MARGIN:
             self._niqe.add(self._pending[-1 - MARGIN])
-        if self._previous is not None:
-            self._add(_pair(plane, self._previous))
-        self._previous = plane
+        self._add(pair)
 
     def finish(self) -> Values:
         if self._n_frames <= 2 * MARGIN:
