@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -21,7 +23,7 @@ def normalised(plane: Image, constant: float = 1.0, border: str = "zero") -> tup
 
 def smoothed(plane: Image, border: str) -> Image:
     """The plane smoothed down and across, each pass rounded to single precision."""
-    mode = {"zero": "constant", "replicate": "nearest"}[border]
+    mode: Literal["constant", "nearest"] = "constant" if border == "zero" else "nearest"
     down, across = np.empty_like(plane), np.empty_like(plane)
     ndimage.correlate1d(plane, window(), axis=0, output=down, mode=mode)
     ndimage.correlate1d(down, window(), axis=1, output=across, mode=mode)

@@ -142,7 +142,8 @@ def _along(array: Image, matrix: sparse.csr_array, axis: int) -> Image:
     if axis == 1:
         if array.ndim == 3:
             return np.stack([_along(plane, matrix, axis) for plane in np.moveaxis(array, 2, 0)], axis=2)
-        return cv2.transpose(_along(cv2.transpose(np.ascontiguousarray(array)), matrix, 0))
+        columns: Image = np.asarray(cv2.transpose(np.ascontiguousarray(array)), np.float64)
+        return np.asarray(cv2.transpose(_along(columns, matrix, 0)), np.float64)
     shape = (matrix.shape[0], *array.shape[1:])
     out = np.zeros((shape[0], math.prod(shape[1:])))
     flat = np.ascontiguousarray(array).reshape(len(array), -1)

@@ -24,7 +24,7 @@ class _Seen(NamedTuple):
     `patches` holds (n, 5, 5) float32 of each field; `niqe` is of the frame that closes a chunk.
     """
 
-    index: int
+    number: int
     features: Values
     grids: list[Grid]
     patches: list[NDArray[np.float32]]
@@ -57,11 +57,11 @@ class _ChipQaSession(Session):
     def push(self, window: Sequence[_Seen]) -> None:
         """Take the next frame; the first one has no features of its own."""
         seen = window[0]
-        if seen.index > 0:
+        if seen.number > 0:
             self._frame_mean.add(seen.features)
         self._chunk.append(seen)
         if seen.niqe is not None:
-            features = [one.features for one in self._chunk if one.index > 0]
+            features = [one.features for one in self._chunk if one.number > 0]
             self._change_mean.add(np.std(features, axis=0))
             self._chunk_mean.add(np.concatenate([seen.niqe, *_chips(self._chunk)]))
             self._chunk = []

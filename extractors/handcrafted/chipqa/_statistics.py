@@ -97,11 +97,11 @@ def _resize(plane: Image, height: int, width: int) -> Image:
 
 def _gradient(plane: Image) -> Image:
     """Sobel magnitude, the border mirrored."""
-    x, y = (cv2.Sobel(plane, -1, dx, dy) for dx, dy in ((1, 0), (0, 1)))
-    np.square(x, out=x)
-    np.square(y, out=y)
+    x, y = (np.asarray(cv2.Sobel(plane, -1, dx, dy), np.float32) for dx, dy in ((1, 0), (0, 1)))
+    x *= x
+    y *= y
     x += y
-    return np.asarray(np.sqrt(x, out=x), np.float32)
+    return np.sqrt(x, out=x)
 
 
 def _chroma_features(rgb: NDArray[np.uint8]) -> Values:
