@@ -144,14 +144,18 @@ def phase_features(pyramid: Pyramid) -> Values:
     return np.array(found).T.ravel()
 
 
-def wrapped_cauchy_concentration(of: Directions) -> float:
+def wrapped_cauchy_concentration(of: Directions | None) -> float:
     """Maximum-likelihood concentration 0..1 of directions; nan where it does not converge.
+
+    It does not where all samples have one direction (None).
 
     References
     ----------
     J. T. Kent and D. E. Tyler, "Maximum likelihood estimation for the wrapped Cauchy distribution",
     Journal of Applied Statistics 15(2), 1988.
     """
+    if of is None:
+        return np.nan
     x = y = 0.3
     for _ in range(2 * MOST_STEPS):
         last_x, last_y = x, y

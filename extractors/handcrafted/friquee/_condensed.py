@@ -72,9 +72,11 @@ def magnitudes(bins: Values) -> Magnitudes:
     return Magnitudes(log.ravel(), (bins[at] @ _TO_WEIGHTS).ravel())
 
 
-def directions(bins: Values) -> Directions:
-    """Weighted directions of the samples that were added."""
+def directions(bins: Values) -> Directions | None:
+    """Weighted directions of the samples that were added; None where all have the same one."""
     at = np.flatnonzero(bins[:, 0])
+    if at.size == 1 and bins[at[0], 1] ** 2 >= bins[at[0], 0] * bins[at[0], 2]:
+        return None
     turn = ((at[:, None] + (_POINTS + 1) / 2) * (4 / TURN)).ravel()
     y = np.where(turn < 2, turn - 1, 3 - turn)
     x = np.where(turn < 2, 1.0, -1.0) * (1 - np.abs(y))
