@@ -192,16 +192,12 @@ def check_same_bits(extractor: Extractor) -> None:
 
 
 def check_threads(extractor: Extractor) -> None:
-    """Several threads give the bits of one, and a concurrent session is pure.
-
-    Frames are prepared, and windows measured, three times by several threads in changing orders.
-    """
+    """Threads give the bits of one; concurrent sessions prepare and measure the same in any order."""
     clip = colour(textured_clip(enough_frames(extractor)))
     alone = extract_frames(clip, extractor, fps=FPS)
     for threads in (2, 4):
-        pd.testing.assert_series_equal(
-            extract_frames(clip, extractor, fps=FPS, threads=threads), alone, check_exact=True
-        )
+        several = extract_frames(clip, extractor, fps=FPS, threads=threads)
+        pd.testing.assert_series_equal(several, alone, check_exact=True)
     frames = [Frame(ArrayPicture(one), i, i / FPS, "rgb2gray") for i, one in enumerate(clip)]
     height, width = clip.shape[1:3]
     info = VideoInfo("<frames>", width, height, FPS, len(clip), len(clip) / FPS, container="array")
@@ -219,8 +215,7 @@ def check_threads(extractor: Extractor) -> None:
 def _out_of_order(work: Callable[[Any], Any], given: list[Any], name: str) -> list[Any]:
     """Return the results, after comparing those of three orders and several threads."""
     rng = np.random.default_rng(3)
-    first: list[bytes] = []
-    results: list[Any] = []
+    first, results = list[bytes](), list[Any]()
     for _ in range(3):
         order = rng.permutation(len(given)).tolist()
         with ThreadPoolExecutor(4) as pool:
@@ -235,10 +230,6 @@ def _out_of_order(work: Callable[[Any], Any], given: list[Any], name: str) -> li
 class _Contents(pickle.Pickler):
     """Writes what objects hold; of frames the declared views, of memories by weak reference nothing."""
 
-    def __init__(self, file: io.BytesIO) -> None:
-        super().__init__(file)
-        self.fast = True  # equal arrays are written alike, whether they are one object or two
-
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, Views):
             return tuple, ([value.declared()],)
@@ -249,7 +240,9 @@ class _Contents(pickle.Pickler):
 
 def _bits(value: Any) -> bytes:
     file = io.BytesIO()
-    _Contents(file).dump(value)
+    pickler = _Contents(file)
+    pickler.fast = True  # equal arrays are written alike, whether they are one object or two
+    pickler.dump(value)
     return file.getvalue()
 
 
