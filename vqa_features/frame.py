@@ -6,6 +6,7 @@ no others; so the declaration says what is computed and shared.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -51,6 +52,7 @@ class Frame:
         self.source = index if source is None else source
         self.luma_source: Luma = luma
         self._views: dict[str, Array] = {}
+        self._computing = threading.RLock()
 
     @property
     def sampled(self) -> bool:
@@ -58,7 +60,7 @@ class Frame:
         return self.index != UNSAMPLED
 
     def view(self, name: str) -> Array:
-        """Return a view, computing it on first use.
+        """Return a view, computing it on first use; threads that ask at once get the same array.
 
         Parameters
         ----------
@@ -71,11 +73,15 @@ class Frame:
             Read-only.
         """
         found = self._views.get(name)
-        if found is None:
-            found = VIEWS[name](self)
-            found.flags.writeable = False
-            self._views[name] = found
-        return found
+        if found is not None:
+            return found
+        with self._computing:
+            found = self._views.get(name)
+            if found is None:
+                found = VIEWS[name](self)
+                found.flags.writeable = False
+                self._views[name] = found
+            return found
 
 
 class Views:
@@ -125,6 +131,11 @@ class Views:
         """Whether the view ``chroma`` exists: RGB and gray arrays have no chroma planes."""
         self._check("chroma")
         return self._frame.picture.chroma_planes() is not None
+
+    def declared(self) -> dict[str, Array]:
+        """Return every declared view that the frame has, by name."""
+        has_chroma = self._frame.picture.chroma_planes() is not None
+        return {name: getattr(self, name) for name in self._needs if name != "chroma" or has_chroma}
 
     def __getattr__(self, name: str) -> Array:
         if name.startswith("__"):

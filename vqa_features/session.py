@@ -16,15 +16,29 @@ Values = NDArray[np.float64]
 class Session:
     """State of one extractor for one video; the base class keeps none.
 
-    The engine calls `prepare` once per frame that some window contains, `push` once per window in
-    the order the windows end, `finish` and `notes` once at the end of the stream, and `close` once,
-    whatever happens.
+    The engine calls `prepare` once per frame that some window contains, `measure` and then `push` once per
+    window, `finish` and `notes` once at the end of the stream, and `close` once, whatever happens. `push` is
+    called in the order the windows end, by one thread.
+
+    Attributes
+    ----------
+    concurrent : bool
+        Whether `prepare` and `measure` are pure: what they return follows from their argument and from
+        constants of the session alone, and they write to nothing that a call of another thread reads. Then
+        the frames of a video are shared among several threads, in any order. Else both are called by one
+        thread, in order.
+    looks_back : int
+        Scope "video": number of earlier frames that each window has before its own; they are None where the
+        stream has none. Other scopes ignore it.
     """
 
-    def prepare(self, frame: Views) -> Any:
-        """Return what `push` receives for this frame.
+    concurrent: bool = False
+    looks_back: int = 0
 
-        Override it where a clip is buffered, so that small arrays are kept and not frames.
+    def prepare(self, frame: Views) -> Any:
+        """Return what windows hold of this frame.
+
+        Override it to do the work on single frames here, and to keep small arrays and not frames.
 
         Parameters
         ----------
@@ -38,16 +52,31 @@ class Session:
         """
         return frame
 
-    def push(self, window: Sequence[Any]) -> Values | None:
-        """Take one window of prepared frames.
+    def measure(self, window: Sequence[Any]) -> Any:
+        """Return what `push` receives for a window: override it to do the work on pairs and windows here.
+
+        Parameters
+        ----------
+        window : sequence
+            What `prepare` returned for each frame of the window.
+
+        Returns
+        -------
+        object
+            By default the window itself.
+        """
+        return window
+
+    def push(self, window: Any) -> Values | None:
+        """Take the next window, for the work that needs the order.
 
         A session may hold rows back to compute them in batches: rows are returned in the order of
         the windows, the rest by `finish`. A session of scope "video" returns None here.
 
         Parameters
         ----------
-        window : sequence
-            What `prepare` returned for each frame of the window.
+        window : object
+            What `measure` returned: by default the window of prepared frames.
 
         Returns
         -------

@@ -50,6 +50,8 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         Geometry of headerless YUV files.
     jobs : int
         Worker processes, -1 for one per core.
+    threads : int
+        Threads that share the frames of one video; no feature depends on it.
     store : path, optional
         SQLite file that keeps computed rows, so that cross-validation decodes a video once.
     on_error : {"raise", "nan"}
@@ -103,6 +105,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         area: Area = "full",
         raw: RawFormat | None = None,
         jobs: int = 1,
+        threads: int = 1,
         store: str | os.PathLike[str] | None = None,
         on_error: str = "raise",
     ) -> None:
@@ -118,6 +121,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         self.area = area
         self.raw = raw
         self.jobs = jobs
+        self.threads = threads
         self.store = store
         self.on_error = on_error
 
@@ -150,7 +154,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
             raise ParameterError(f"luma must be one of {', '.join(get_args(Luma))}, got {self.luma!r}")
         check_area(self.area)
         self._sampling()
-        Workers(self.jobs)
+        Workers(self.jobs, threads=self.threads)
         self.feature_names_out_ = self._names()
         _videos(X)
         validate_data(self, X, reset=True, skip_check_array=True, ensure_2d=False)
@@ -188,6 +192,7 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
             [replace(one, id=str(place[key]), extra={}) for key, one in distinct.items()],
             self.extractors,
             jobs=self.jobs,
+            threads=self.threads,
             store=self.store,
             pool=self.pool,
             sampling=self._sampling(),

@@ -9,9 +9,14 @@ A check takes an extractor and raises AssertionError where a promise of the cont
 
 from __future__ import annotations
 
+import io
 import pickle
+import weakref
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,11 +25,13 @@ from numpy.typing import NDArray
 from .column_facts import undeclared
 from .errors import ParameterError
 from .extraction import extract_frames
+from .extraction.feed import Feed
 from .extractor import Extractor
 from .frame import VIEWS, Frame, Views
 from .picture import ArrayPicture
 from .pooling import columns, parse_column
 from .registry import make
+from .specs import VideoInfo
 
 #: Frames per second of every clip.
 FPS = 8.0
@@ -184,6 +191,68 @@ def check_same_bits(extractor: Extractor) -> None:
     pd.testing.assert_series_equal(run(extractor, clip), run(extractor, clip), check_exact=True)
 
 
+def check_threads(extractor: Extractor) -> None:
+    """Several threads give the bits of one, and a concurrent session is pure.
+
+    Frames are prepared, and windows measured, three times by several threads in changing orders.
+    """
+    clip = colour(textured_clip(enough_frames(extractor)))
+    alone = extract_frames(clip, extractor, fps=FPS)
+    for threads in (2, 4):
+        pd.testing.assert_series_equal(
+            extract_frames(clip, extractor, fps=FPS, threads=threads), alone, check_exact=True
+        )
+    frames = [Frame(ArrayPicture(one), i, i / FPS, "rgb2gray") for i, one in enumerate(clip)]
+    height, width = clip.shape[1:3]
+    info = VideoInfo("<frames>", width, height, FPS, len(clip), len(clip) / FPS, container="array")
+    with closing(extractor.open(info)) as session:
+        if not session.concurrent:
+            return
+        feed = Feed(extractor, info, session)
+        wanted = [frame for frame in frames if feed.wants(frame)]
+        prepared = _out_of_order(feed.prepared, wanted, "prepare")
+        by_index = {frame.index: one for frame, one in zip(wanted, prepared, strict=True)}
+        windows = [window for frame in frames for _, window in feed.windows(frame, by_index.get(frame.index))]
+        _out_of_order(feed.measured, windows, "measure")
+
+
+def _out_of_order(work: Callable[[Any], Any], given: list[Any], name: str) -> list[Any]:
+    """Return the results, after comparing those of three orders and several threads."""
+    rng = np.random.default_rng(3)
+    first: list[bytes] = []
+    results: list[Any] = []
+    for _ in range(3):
+        order = rng.permutation(len(given)).tolist()
+        with ThreadPoolExecutor(4) as pool:
+            found = dict(zip(order, pool.map(lambda k: work(given[k]), order), strict=True))
+        results = [found[k] for k in range(len(given))]
+        kept = [_bits(one) for one in results]
+        first = first or kept
+        _hold(kept == first, f"{name} gives other values in another order or thread: it is not pure")
+    return results
+
+
+class _Contents(pickle.Pickler):
+    """Writes what objects hold; of frames the declared views, of memories by weak reference nothing."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.fast = True  # equal arrays are written alike, whether they are one object or two
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, Views):
+            return tuple, ([value.declared()],)
+        if isinstance(value, weakref.WeakKeyDictionary):
+            return dict, ()
+        return NotImplemented
+
+
+def _bits(value: Any) -> bytes:
+    file = io.BytesIO()
+    _Contents(file).dump(value)
+    return file.getvalue()
+
+
 def check_ten_bits(extractor: Extractor) -> None:
     """Four times each 8-bit code is the same picture in 10 bits; the view ``rgb`` rounds it to 8."""
     planes = textured_clip(max(5, extractor.least_frames))
@@ -204,6 +273,7 @@ VALUE_CHECKS: tuple[Callable[[Extractor], None], ...] = (
     check_values_in_range,
     check_odd_input,
     check_same_bits,
+    check_threads,
     check_ten_bits,
 )
 #: Every check.

@@ -119,7 +119,8 @@ class VideoTask:
     raw : RawFormat, optional
         Geometry of a headerless YUV file.
     threads : int
-        Number of decoder threads.
+        Threads that share the frames: see `vqa_features.extraction.frame_threads`. One of them decodes,
+        alone, because the pictures of a damaged stream depend on the number of decoding threads.
     area : {"full", "active"}
         The whole pictures, or what lies between black bars.
     remote : RemoteFile, optional
@@ -161,7 +162,7 @@ class VideoResult:
     rows, failures : dict
         `Rows` and `Failure` by extractor label; with failures, `status` is still that of decoding.
     seconds : dict
-        Measured time in seconds by extractor label, and of ``decode``.
+        Measured time in seconds by extractor label, and of ``decode``; of several threads it is the sum.
     digest : str, optional
         SHA-256 of the file's bytes, where the work has read them all.
     mark : Mark, optional

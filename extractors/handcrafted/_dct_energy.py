@@ -46,6 +46,8 @@ class Textures(NamedTuple):
 class DctEnergySession(Session):
     """Energy of each frame and its change; keeps nothing between pairs."""
 
+    concurrent = True
+
     def prepare(self, frame: Views) -> Textures:
         energies, bands, brightness = _block_sums(coefficients(frame.luma), _WEIGHTS)
         low, middle, high = bands

@@ -30,10 +30,12 @@ REPEATED = 1 / 3
 class InterlaceSession(Session):
     """Compares the fields of the three frames of a window; keeps nothing between windows."""
 
+    concurrent = True
+
     def prepare(self, frame: Views) -> NDArray[Any]:
         return as_plane(frame.luma)
 
-    def push(self, window: Sequence[NDArray[Any] | None]) -> Values:
+    def measure(self, window: Sequence[NDArray[Any] | None]) -> Values:
         before, now, after = window
         if before is None or now is None or after is None or min(now.shape) < BLOCK:
             return np.full(5, np.nan)
@@ -46,6 +48,9 @@ class InterlaceSession(Session):
             [abs(order), abs(order) >= COMBED, order, top < REPEATED * bottom, bottom < REPEATED * top],
             dtype=np.float64,
         )
+
+    def push(self, window: Values) -> Values:
+        return window
 
 
 @jit(**SUMMING)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,38 +31,56 @@ REDUCED, NEAR = 4, 5
 
 @dataclass
 class _Seen:
-    """What windows need of a frame; the pictures are let go once no later window can use them."""
+    """What windows need of a frame; pictures are let go once both windows that use them are measured.
 
+    Of a frame that is not sampled, which has at most one such window, they are made there.
+    """
+
+    luma: NDArray[Any] | None
     pictures: tuple[Plane, Plane] | None
     signature: Signature
 
+    def both(self) -> tuple[Plane, Plane]:
+        """Return luma as it is and reduced by 4."""
+        if self.pictures is not None:
+            return self.pictures
+        assert self.luma is not None
+        return _pictures(self.luma)
+
 
 class TemporalNoiseSession(Session):
-    """Compares the last two frames of a window, unless there is a cut between them; keeps two pictures."""
+    """Compares the last two frames of a window, unless there is a cut between; keeps nothing itself."""
 
-    def __init__(self) -> None:
-        self._recent: deque[_Seen] = deque(maxlen=3)
+    concurrent = True
 
     def prepare(self, frame: Views) -> _Seen:
-        plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
-        height, width = (max(side // REDUCED, 1) for side in plane.shape)
-        reduced: Any = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
-        self._recent.append(_Seen((plane, reduced), Signature(frame.thumbnail)))
-        if len(self._recent) > 2:
-            self._recent[0].pictures = None
-        return self._recent[-1]
+        pictures = _pictures(frame.luma) if frame.sampled else None
+        return _Seen(frame.luma, pictures, Signature(frame.thumbnail))
 
-    def push(self, window: Sequence[_Seen | None]) -> Values:
+    def measure(self, window: Sequence[_Seen | None]) -> tuple[Values, _Seen | None]:
         before, after = window[-2:]
         if before is None or after is None:
-            return np.full(3, np.nan)
-        assert before.pictures is not None
-        assert after.pictures is not None
+            return np.full(3, np.nan), before
         seen = [None if one is None else one.signature for one in window]
-        if min(after.pictures[0].shape) < 2 * BLOCK or cut_between(seen[:-1], seen[-1:]):
-            return np.full(3, np.nan)
-        shifts = displacements(before.pictures, after.pictures)
-        return summary(block_noise(before.pictures[0], after.pictures[0], shifts))
+        assert after.luma is not None
+        if min(after.luma.shape) < 2 * BLOCK or cut_between(seen[:-1], seen[-1:]):
+            return np.full(3, np.nan), before
+        earlier, later = before.both(), after.both()
+        shifts = displacements(earlier, later)
+        return summary(block_noise(earlier[0], later[0], shifts)), before
+
+    def push(self, window: tuple[Values, _Seen | None]) -> Values:
+        values, before = window
+        if before is not None:  # the windows that used its pictures are measured: this one and the last
+            before.pictures = before.luma = None
+        return values
+
+
+def _pictures(luma: NDArray[Any]) -> tuple[Plane, Plane]:
+    plane = np.ascontiguousarray(luma, dtype=np.float32)
+    height, width = (max(side // REDUCED, 1) for side in plane.shape)
+    reduced: Any = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
+    return plane, reduced
 
 
 def displacements(before: tuple[Plane, Plane], after: tuple[Plane, Plane]) -> NDArray[np.int64]:

@@ -64,13 +64,17 @@ class Cambi(Extractor):
 
 
 class _CambiSession(Session):
+    concurrent = True
+
     def __init__(self, bit_depth: int) -> None:
         from ._cambi import cambi
 
         self._cambi = cambi
         self._bit_depth = bit_depth
 
-    def push(self, window: Sequence[Views]) -> Values:
-        luma = window[0].luma
-        codes = np.floor(4 * luma.astype(np.float32) + 0.5).astype(np.uint16)
+    def prepare(self, frame: Views) -> Values:
+        codes = np.floor(4 * frame.luma.astype(np.float32) + 0.5).astype(np.uint16)
         return np.array([self._cambi(codes, self._bit_depth < 10)])
+
+    def push(self, window: Sequence[Values]) -> Values:
+        return window[0]

@@ -60,7 +60,7 @@ class TemporalNoise(PairExtractor):
         )
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a session; it keeps two pictures."""
+        """Return a session; it keeps nothing between windows."""
         from ._temporal_noise import TemporalNoiseSession
 
         return TemporalNoiseSession()

@@ -164,7 +164,8 @@ class Calibration:
         copies = [replace(task, id=str(number), sampling=sampling) for number in range(self.parallel)]
         left = self.budget_s - self._spent_s
         found: list[VideoResult] = []
-        workers = Workers(self.parallel, True, max(0.001, left), self.workers.max_memory_mb)
+        limits = (max(0.001, left), self.workers.max_memory_mb)
+        workers = Workers(self.parallel, True, *limits, threads=self.workers.threads_each)
         run_many(copies, measure, on_result=found.append, workers=workers)
         done = [one for one in found if not is_failure(one.status) and one.info is not None]
         if not done:
@@ -225,8 +226,14 @@ def _describe(task: VideoTask) -> VideoResult:
 
 
 def measure(task: VideoTask) -> VideoResult:
-    """Do the work on a video, and add its CPU seconds and the largest resident memory of this process."""
-    begun = time.process_time()
+    """Do the work on a video, and add its CPU seconds and the largest resident memory of this process.
+
+    Several threads count the time of each: their seconds are reduced to what passed.
+    """
+    begun, begun_s = time.process_time(), time.perf_counter()
     result = run_task(task)
+    if task.threads > 1:
+        share = (time.perf_counter() - begun_s) / max(sum(result.seconds.values()), 1e-9)
+        result = replace(result, seconds={name: share * one for name, one in result.seconds.items()})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return replace(result, seconds={**result.seconds, MEMORY: peak, CPU: time.process_time() - begun})

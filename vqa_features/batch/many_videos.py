@@ -27,6 +27,7 @@ def extract_many(
     extractors: Extractors,
     *,
     jobs: int = 1,
+    threads: int | None = None,
     store: str | os.PathLike[str] | None = None,
     pool: str | Sequence[str] = "mean",
     fps: float | None = None,
@@ -64,6 +65,9 @@ def extract_many(
     jobs : int
         Worker processes, -1 for one per core; no feature depends on it. With more than one, with `isolate` or
         with a limit, a video that crashes, hangs or exceeds its memory affects no other.
+    threads : int, optional
+        Threads that share the frames of one video; no feature depends on it. By default the jobs share the
+        cores, and a job has at most 4 threads.
     store : path, optional
         SQLite file that keeps finished results; a run with the same file resumes from it. Several
         processes may use one store. If it fails during the run, the run goes on without it and warns.
@@ -143,7 +147,9 @@ def extract_many(
     return run_extraction(
         named,
         Extraction.of(extractors, pool, options, luma, raw, area),
-        workers=Workers(jobs, isolate, deadline_s, max_memory_mb, cluster, gpus, allow_other_versions),
+        workers=Workers(
+            jobs, isolate, deadline_s, max_memory_mb, cluster, gpus, allow_other_versions, threads
+        ),
         reporting=Reporting(on_error, on_result, on_rows, on_message=on_message),
         store=store,
     )

@@ -15,7 +15,7 @@ from ..extraction.active_area import check_area
 from ..extraction.single_video import Extractors
 from ..extractor import Extractor
 from ..pooling import check_pools
-from ..processes.cores import processes_of
+from ..processes.cores import processes_of, threads_for
 from ..registry import make_all
 from ..specs import Area, Luma, RawFormat, Sampling
 from ..video import DECODING_VERSION
@@ -156,6 +156,9 @@ class Workers:
         Number of GPUs of this machine; each has a worker of a local cluster.
     allow_other_versions : bool
         Tell of workers of a cluster that have other versions, instead of refusing them.
+    threads : int, optional
+        Threads that share the frames of one video; no feature depends on it. By default the cores of this
+        machine are shared among the jobs, up to 4 for each; on a cluster it is 1.
 
     Raises
     ------
@@ -170,6 +173,7 @@ class Workers:
     cluster: str | None = None
     gpus: int | None = None
     allow_other_versions: bool = False
+    threads: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", processes_of(self.jobs))
@@ -177,12 +181,19 @@ class Workers:
             object.__setattr__(self, "cluster", LOCAL)
         if self.cluster is not None:
             check_address(self.cluster, self.gpus)
-        for name in ("jobs", "deadline_s", "max_memory_mb"):
+        for name in ("jobs", "threads", "deadline_s", "max_memory_mb"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ParameterError(f"{name} must be above 0, got {value}")
         if self.jobs > MOST_JOBS:
             raise ParameterError(f"jobs must be at most {MOST_JOBS}, got {self.jobs}")
+
+    @property
+    def threads_each(self) -> int:
+        """Threads that share the frames of one video."""
+        if self.threads is not None:
+            return self.threads
+        return 1 if self.cluster is not None else threads_for(self.jobs)
 
     @property
     def in_process(self) -> bool:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 
 from ..extraction.readiness import prove_all
 from ..extraction.task_video import fetch
@@ -63,6 +64,8 @@ def run_many(
     KeyboardInterrupt
         On Ctrl-C, after the workers have ended.
     """
+    if workers.threads_each > 1:
+        tasks = (replace(task, threads=workers.threads_each) for task in tasks)
     if workers.cluster is not None:
         from .on_cluster import run_on_cluster
 

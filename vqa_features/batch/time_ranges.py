@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..extraction.engine import missing_columns, notes_of
+from ..extraction.lane import missing_columns, notes_of
 from ..extraction.ranges import frames_decoded, frames_taken, is_separable, joined_rows, ranges_of
 from ..extraction.source_stream import stream_of
 from ..specs import VideoInfo

@@ -30,7 +30,7 @@ _SHOWN = 80
 #: Names of the parameters that a configuration may hold. What is not here may not, new ones included.
 ALLOWED = frozenset(
     """
-    jobs as_json family quick extractors fps every offset frames start_s duration_s raw pool on_error
+    jobs threads as_json family quick extractors fps every offset frames start_s duration_s raw pool on_error
     deadline_s max_memory_mb luma area csv_safe excel id_column mos_column group_column std_column
     count_column ignore_case protocol search splits test_size scheme folds validation seed regressors
     regressor fusion components margin bootstrap logistic learning_curve ablation importance
@@ -231,10 +231,10 @@ def _value(option: click.Option, value: Any, command: click.Command, where: str)
         raise ParameterError(f"{where}: {error.message}") from error
     _refuse_code(option, plain, where)
     cores = os.cpu_count() or 1
-    if option.name == "jobs" and plain != ALL_CORES and not 1 <= plain <= cores:
-        raise ParameterError(
-            f"{where} is {plain}: a configuration takes 1 to {cores}, the cores here, or {ALL_CORES} for all"
-        )
+    all_cores = option.name == "jobs" and plain == ALL_CORES
+    if option.name in ("jobs", "threads") and not all_cores and not 1 <= plain <= cores:
+        rest = f", or {ALL_CORES} for all" if option.name == "jobs" else ""
+        raise ParameterError(f"{where} is {plain}: a configuration takes 1 to {cores}, the cores here{rest}")
     return plain
 
 

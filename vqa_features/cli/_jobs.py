@@ -1,4 +1,4 @@
-"""The option ``--jobs``: worker processes, a number or -1 for one per core."""
+"""The options ``--jobs`` and ``--threads``: worker processes, and threads for one video in each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from ..processes.cores import processes_of
+from ..processes.cores import MOST_THREADS, crowding, processes_of
+from ..progress import say
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,3 +32,18 @@ def jobs_option(note: str = "", *, default: int | None = 1) -> Callable[[F], F]:
         callback=lambda context, option, value: processes_of(value),
         help=f"Worker processes, -1 for one per core{note}.",
     )
+
+
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Threads for one video in each worker; no feature depends on it. By default the jobs share the "
+    f"cores, up to {MOST_THREADS} threads each.",
+)
+
+
+def tell_crowding(jobs: int, threads: int | None) -> None:
+    """Warn on stderr of more threads than cores; only who asks for threads can get them."""
+    if threads is not None and (text := crowding(jobs, threads)):
+        say(f"warning: {text}")

@@ -10,7 +10,7 @@ import click
 from ..batch.inputs import Input
 from ..files.names import escaped_name
 from ._cluster import cluster_options
-from ._jobs import jobs_option
+from ._jobs import jobs_option, tell_crowding, threads_option
 from ._json import json_option, print_json
 from ._log import log_option
 from ._remote import remote_options
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option("--store", help="SQLite file that keeps finished results; run again with it to resume.")
 @jobs_option()
+@threads_option
 @cluster_options
 @request_options
 @click.option(
@@ -72,6 +73,7 @@ def extract_command(
     output: str,
     store: str | None,
     jobs: int,
+    threads: int | None,
     place: Mapping[str, Any],
     per_frame: str | None,
     on_error: str,
@@ -103,7 +105,8 @@ def extract_command(
     remote = request.access is not None
     outputs = Outputs.of(output, per_frame, store, csv, as_json, parts=True, remote=remote, shard=numbers)
     outputs.check(request.inputs, videos, log)
-    workers = Workers(jobs, True, deadline_s, max_memory_mb, **place)
+    workers = Workers(jobs, True, deadline_s, max_memory_mb, threads=threads, **place)
+    tell_crowding(workers.jobs, threads)
     tell_shard(shard, videos, quiet)
     if dry_run:
         print_json(_plan(videos, shard, extraction, workers, outputs, calibrate_s))
@@ -147,6 +150,7 @@ def _plan(
         "bytes": sum(size or 0 for size in sizes.values()),
         "extractors": {e.label: {"columns": len(e.features), "cost": e.cost} for e in extraction.extractors},
         "jobs": workers.jobs,
+        "threads": workers.threads_each,
         "output": outputs.table or STDOUT,
         "replaces": outputs.table in outputs.replaced,
         "store": outputs.store,

@@ -13,7 +13,7 @@ from ..models.shipped import DEFAULT, WIDER, shipped_of
 from ..progress import say
 from ._cluster import cluster_options
 from ._explain import Explainer, explain_options
-from ._jobs import jobs_option
+from ._jobs import jobs_option, tell_crowding, threads_option
 from ._json import json_option, print_json, rows_of
 from ._log import Watch, check_log_of_videos, log_option
 from ._remote import access_of, remote_options
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 )
 @click.option("--store", help="SQLite file that keeps finished features; run again with it to resume.")
 @jobs_option()
+@threads_option
 @cluster_options
 @click.option("--start", "start_s", type=float, default=0.0, help="Start of the part rated, in seconds.")
 @click.option("--duration", "duration_s", type=float, help="Duration of the part rated, in seconds.")
@@ -71,6 +72,7 @@ def predict_command(
     output: str | None,
     store: str | None,
     jobs: int,
+    threads: int | None,
     place: Mapping[str, Any],
     start_s: float,
     duration_s: float | None,
@@ -124,7 +126,9 @@ def predict_command(
     run = _Run(model, model_name, outputs, printed, csv, quiet, explainer, log)
     if named is not None:
         return run.of_table(inputs[0], named)
-    return run.of_videos(videos, shard, Workers(jobs, True, deadline_s, max_memory_mb, **place), store)
+    workers = Workers(jobs, True, deadline_s, max_memory_mb, threads=threads, **place)
+    tell_crowding(workers.jobs, threads)
+    return run.of_videos(videos, shard, workers, store)
 
 
 def _check_store(store: str | None, of_table: bool, named: Sequence[str], videos: Sequence[Input]) -> None:

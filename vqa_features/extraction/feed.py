@@ -13,13 +13,16 @@ from ..extractor import Extractor, Session, Values
 from ..frame import Frame, Views
 from ..specs import VideoInfo
 from ..video_task import Rows
-from .neighbours import Neighbours, Window
+from .neighbours import Moment, Neighbours, Window
 from .row_buffer import RowBuffer
 from .source_stream import sees_source, stream_of, windows_of
 
 
 class Feed:
     """Gives the frames of one stream to one extractor's session in the windows of its scope.
+
+    `take` does all of it. Several threads share the steps otherwise: `prepared` and `measured` change no
+    state of the feed; `windows` and `push` are called by one thread, in the order of the frames.
 
     Scope "pair" begins with the window ``(None, first)``, so that a session may return what the
     first frame has alone. Scopes "pair" and "clip" keep prepared frames, each only until the last window
@@ -44,6 +47,8 @@ class Feed:
         one after it.
     clamped : bool
         Whether the stream ended before its last clip.
+    seconds : float
+        Time of the session's methods, in all threads; who does not call `take` adds it.
     """
 
     def __init__(self, extractor: Extractor, info: VideoInfo, session: Session) -> None:
@@ -53,15 +58,32 @@ class Feed:
         self.taken = 0
         self.beside = extractor.scope != "pair" or extractor.before + extractor.after == 0
         self._session = session
-        self._pushed: deque[tuple[float, int]] = deque()
+        self._pushed: deque[Moment] = deque()
         self._rows = RowBuffer(len(extractor.features))
         self._last: Frame | None = None
         self._by_source = sees_source(extractor, info)
         self._clips = _Clips(extractor, info) if extractor.scope == "clip" else None
         self._neighbours = Neighbours(extractor) if extractor.scope == "pair" else None
+        looks_back = session.looks_back if extractor.scope == "video" else 0
+        self._earlier: deque[Any] = deque([None] * looks_back, maxlen=looks_back)
+
+    @property
+    def concurrent(self) -> bool:
+        """Whether `prepared` and `measured` may be called from several threads, in any order."""
+        return self._session.concurrent
+
+    @property
+    def of_one_frame(self) -> bool:
+        """Whether each window has its own frame only, so that it is measured as soon as that is prepared."""
+        return self._neighbours is None and self._clips is None and not self._session.looks_back
+
+    @property
+    def measures(self) -> bool:
+        """Whether the session measures windows; else `measured` returns them as they are."""
+        return type(self._session).measure is not Session.measure
 
     def take(self, frame: Frame) -> None:
-        """Give the session its next frame.
+        """Give the session its next frame: all steps, in this thread.
 
         Parameters
         ----------
@@ -69,57 +91,87 @@ class Feed:
             The next frame of the stream, or one beside the sampled ones: an extractor that does not see the
             source passes it by.
         """
-        if not (frame.sampled or self._by_source):
+        if not self.sees(frame):
             return
         start = time.perf_counter()
+        prepared = self.prepared(frame) if self.wants(frame) else None
+        for moment, window in self.windows(frame, prepared):
+            self.push(moment, self.measured(window))
+        self.seconds += time.perf_counter() - start
+
+    def sees(self, frame: Frame) -> bool:
+        """Return whether the extractor is given a frame of the stream."""
+        return frame.sampled or self._by_source
+
+    def wants(self, frame: Frame) -> bool:
+        """Return whether a frame that the extractor sees is prepared; no state is changed."""
+        return self._clips is None or self._clips.wants(self._place(frame))
+
+    def prepared(self, frame: Frame) -> Any:
+        """Return what the session prepares of a frame."""
+        return self._session.prepare(Views(frame, self.extractor.needs))
+
+    def measured(self, window: Sequence[Any]) -> Any:
+        """Return what the session measures in a window of prepared frames."""
+        return self._session.measure(window)
+
+    def windows(self, frame: Frame, prepared: Any) -> Iterator[Window]:
+        """Take the next frame that the extractor sees and yield the windows that it completes.
+
+        Parameters
+        ----------
+        frame : Frame
+            The frame; every one of them, in order.
+        prepared : object
+            What `prepared` returned for it; anything if `wants` is false.
+        """
         self.taken += 1
         self._last = frame
         place = self._place(frame)
         if self._neighbours is not None:
-            self._push_pairs(self._neighbours.add(place, frame, self._prepare(frame)))
+            yield from self._noted(self._neighbours.add(place, frame, prepared))
         elif self._clips is not None:
             if self._clips.wants(place):
-                self._clips.keep(place, frame, self._prepare(frame))
-            self._push_clips(place)
+                self._clips.keep(place, frame, prepared)
+            yield from self._clips.complete(place)
         else:
-            self._push((self._prepare(frame),), frame.time_s, frame.source)
-        self.seconds += time.perf_counter() - start
+            before = tuple(self._earlier)
+            if self._session.looks_back:
+                self._earlier.append(prepared)
+            yield Moment(frame.time_s, frame.source), (*before, prepared)
+
+    def push(self, moment: Moment, measured: Any) -> None:
+        """Give the session what it measured in its next window, and collect rows."""
+        if self.extractor.scope != "video" or not self._pushed:
+            self._pushed.append(moment)
+        self._collect(self._session.push(measured))
 
     def finish(self) -> Rows:
         """Return every row of the stream."""
         start = time.perf_counter()
         if self._clips is not None and self._last is not None and self._clips.open_windows:
             self.clamped = True
-            self._clips.end(self._place(self._last), self._last, lambda frame: self._prepare(frame))
-            self._push_clips(None)
+            self._clips.end(self._place(self._last), self._last, lambda frame: self.prepared(frame))
+            self._push_all(self._clips.complete(None))
         if self._neighbours is not None:
-            self._push_pairs(self._neighbours.end())
+            self._push_all(self._noted(self._neighbours.end()))
         self._collect(self._session.finish())
         self.seconds += time.perf_counter() - start
         return self._rows.rows()
-
-    def _prepare(self, frame: Frame) -> Any:
-        return self._session.prepare(Views(frame, self.extractor.needs))
 
     def _place(self, frame: Frame) -> int:
         """Return the number of a frame in the stream that the extractor sees."""
         return frame.source if self._by_source else frame.index
 
-    def _push_pairs(self, windows: Iterable[Window]) -> None:
+    def _noted(self, windows: Iterable[Window]) -> Iterator[Window]:
         for moment, window in windows:
             nearest = self.extractor.before - 1 if self.extractor.before else 1
             self.beside = self.beside or window[nearest] is not None
-            self._push(window, *moment)
+            yield moment, window
 
-    def _push_clips(self, place: int | None) -> None:
-        assert self._clips is not None
-        for window, time_s, first in self._clips.complete(place):
-            self._push(window, time_s, first)
-
-    def _push(self, window: Sequence[Any], time_s: float, frame: int) -> None:
-        if self.extractor.scope != "video" or not self._pushed:
-            self._pushed.append((time_s, frame))
-        self._collect(self._session.push(window))
+    def _push_all(self, windows: Iterable[Window]) -> None:
+        for moment, window in windows:
+            self.push(moment, self.measured(window))
 
     def _collect(self, values: Values | None) -> None:
         for row in iter_rows(values, len(self.extractor.features)):
@@ -160,12 +212,12 @@ class _Clips:
             if missing > place:
                 self._kept[missing] = self._kept[place]
 
-    def complete(self, place: int | None) -> Iterator[tuple[list[Any], float, int]]:
+    def complete(self, place: int | None) -> Iterator[Window]:
         """Yield the windows complete at frame `place` (all of them for None) and forget frames."""
         while self.open_windows and (place is None or int(self.open_windows[0].max()) <= place):
             window = self.open_windows.popleft()
             _, time_s, source = self._kept[int(window.min())]
-            yield [self._kept[int(i)][0] for i in window], time_s, source
+            yield Moment(time_s, source), [self._kept[int(i)][0] for i in window]
         if place is not None:
             for kept in [i for i in self._kept if self._last_use[i] <= place]:
                 del self._kept[kept]

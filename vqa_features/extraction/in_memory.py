@@ -18,6 +18,7 @@ from ..registry import make_all
 from ..specs import Area, Luma, VideoInfo
 from ..video_task import VideoResult
 from .active_area import PICTURES, ActiveArea, check_area
+from .allocator import keep_freed_pages
 from .arrays import FramesInMemory, frames_of
 from .engine import feed_all
 from .single_video import Extractors, extract
@@ -40,6 +41,7 @@ def extract_frames(
     bit_depth: int | None = ...,
     layout: str | None = ...,
     data_range: float | None = ...,
+    threads: int = ...,
 ) -> pd.Series[float]: ...
 @overload
 def extract_frames(
@@ -54,6 +56,7 @@ def extract_frames(
     bit_depth: int | None = ...,
     layout: str | None = ...,
     data_range: float | None = ...,
+    threads: int = ...,
 ) -> pd.DataFrame: ...
 @overload
 def extract_frames(
@@ -68,6 +71,7 @@ def extract_frames(
     bit_depth: int | None = ...,
     layout: str | None = ...,
     data_range: float | None = ...,
+    threads: int = ...,
 ) -> pd.Series[float] | pd.DataFrame: ...
 def extract_frames(
     frames: Any,
@@ -81,6 +85,7 @@ def extract_frames(
     bit_depth: int | None = None,
     layout: str | None = None,
     data_range: float | None = None,
+    threads: int = 1,
 ) -> pd.Series[float] | pd.DataFrame:
     """Return the features of one picture or of several frames held in memory.
 
@@ -109,6 +114,8 @@ def extract_frames(
         channels first.
     data_range : {1, 255}, optional
         White of float frames, which are rounded to 8 bits.
+    threads : int
+        Threads that share the frames, as in `extract`; they change no number.
 
     Returns
     -------
@@ -144,6 +151,9 @@ def extract_frames(
     """
     made = make_all(extractors)
     check_area(area)
+    if threads < 1:
+        raise ParameterError(f"threads must be 1 or more, got {threads}")
+    keep_freed_pages()
     pools = check_pools([pool] if isinstance(pool, str) else pool)
     given = frames_of(frames, layout=layout, data_range=data_range, bit_depth=bit_depth)
     luma_source = _luma_source(given, luma)
@@ -159,7 +169,7 @@ def extract_frames(
         active = ActiveArea.of(Frame(pictures[i], i, math.nan, luma_source) for i in spread.tolist())
         assert active is not None  # there are frames
         stream, info, told_before = active.crop(stream), active.described(info), active.warnings
-    rows, seconds, told = feed_all(stream, info, made)
+    rows, seconds, told = feed_all(stream, info, made, threads)
     count, told_all = len(pictures), (*told_before, *told)
     result = VideoResult(info.path, info.path, "ok", "", told_all, count, count, info, rows, seconds)
     return as_pandas(result, made, pools, per_frame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..extractor import Extractor
@@ -18,7 +18,7 @@ class Moment(NamedTuple):
 
 
 #: A sampled frame, and the prepared frames of its window.
-Window = tuple[Moment, tuple[Any, ...]]
+Window = tuple[Moment, Sequence[Any]]
 
 
 class Neighbours:

@@ -79,7 +79,7 @@ def _run_clip(extractor: Extractor) -> float:
         frame = next(iter(video))
         start = time.perf_counter()
         prepared = session.prepare(Views(frame, extractor.needs))
-        session.push([prepared] * windows.shape[1])
+        session.push(session.measure([prepared] * windows.shape[1]))
         session.finish()
         return (time.perf_counter() - start) / extractor.clip_work(video.info)
 

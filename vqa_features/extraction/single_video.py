@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, overload
 
+from ..errors import ParameterError
 from ..extractor import Extractor
 from ..pooling import check_pools
 from ..registry import make_all
@@ -119,7 +120,8 @@ def extract(
     raw : RawFormat, optional
         Geometry of a headerless YUV file.
     threads : int
-        Decoder threads; they change no number.
+        Threads that share the frames of the video; they change no number. One of them decodes. The time of
+        an extractor is summed over them, and each takes the memory of a few frames more.
     remote : bool
         Open `path` where it is an address: ``s3://``, ``gs://`` or ``https://``.
 
@@ -162,5 +164,7 @@ def extract(
     pools = check_pools([pool] if isinstance(pool, str) else pool)
     name, file = opened_input(path, Access.of(remote))
     check_area(area)
+    if threads < 1:
+        raise ParameterError(f"threads must be 1 or more, got {threads}")
     task = VideoTask(name, name, tuple(made), sampling, luma, raw, threads, area, file)
     return as_pandas(run_task(task, alone=False), made, pools, per_frame)

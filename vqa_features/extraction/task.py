@@ -6,7 +6,7 @@ import time
 
 from ..video_task import VideoResult, VideoTask
 from .active_area import area_of
-from .allocator import give_back_freed_pages
+from .allocator import give_back_freed_pages, keep_freed_pages
 from .engine import feed_each
 from .ranges import in_range
 from .source_stream import surroundings
@@ -33,6 +33,7 @@ def run_task(task: VideoTask, *, alone: bool = True) -> VideoResult:
     DecodeError
         If the file cannot be opened or fetched, or no frame of it decodes.
     """
+    keep_freed_pages()
     if task.part is not None:
         give_back_freed_pages()  # of the timeline, or of the rows of the range before
     try:
@@ -50,7 +51,7 @@ def _extracted(task: VideoTask, alone: bool) -> VideoResult:
         frames, info = video.frames(surroundings(task.extractors, video.info)), video.info
         if area is not None:
             frames, info = area.crop(frames), area.described(info)
-        done = feed_each(frames, info, task.extractors, alone=alone)
+        done = feed_each(frames, info, task.extractors, alone=alone, threads=task.threads)
         outcome = video.outcome
         if task.part is not None:
             done = in_range(done, task.part, task.path)

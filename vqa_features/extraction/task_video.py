@@ -71,7 +71,6 @@ def task_video(task: VideoTask) -> Iterator[tuple[Video | StillPicture, Fetched 
             sampling=task.sampling,
             raw=task.raw,
             luma=task.luma,
-            threads=task.threads,
             part=task.part,
             descriptor=None if copy is None else copy.descriptor(),
         ) as video:

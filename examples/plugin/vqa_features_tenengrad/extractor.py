@@ -44,12 +44,17 @@ class Tenengrad(Extractor):
 
 
 class _TenengradSession(Session):
+    concurrent = True  # prepare is pure: several threads may share the frames
+
     def __init__(self, size: int) -> None:
         from ._sobel import mean_squared_gradient  # OpenCV is imported when a video is opened
 
         self._energy = mean_squared_gradient
         self._size = size
 
-    def push(self, window: Sequence[Views]) -> Values:
-        (frame,) = window
+    def prepare(self, frame: Views) -> Values:
         return np.array([self._energy(frame.luma, self._size)])
+
+    def push(self, window: Sequence[Values]) -> Values:
+        (energy,) = window
+        return energy
