@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from vqa_features.kernels.jit import jit
 
 Floats = NDArray[np.float64]
+#: Vertical and horizontal Sobel responses of a frame, each (h, w).
+Pair = tuple[Floats, Floats]
 
 #: Zero-motion cost below which a point is taken to be still, and the least relative gain of a match.
 STILL_COST = 0.005
@@ -70,27 +72,50 @@ def key_points(corners: Floats, radius: int, threshold: float) -> NDArray[np.int
 
 
 @jit(error_model="numpy")
-def _match_costs(
-    v: Floats, h: Floats, other_v: Floats, other_h: Floats, row: int, column: int, radius: int, costs: Floats
-) -> None:
-    """Fill `costs` (2r+1, 2r+1) with 3x3 sums of squared differences, the centre pixel first."""
-    size = 2 * radius + 1
-    y0, x0 = row - radius, column - radius
-    for y in range(size):
-        for x in range(size):
-            dv = v[row, column] - other_v[y0 + y, x0 + x]
-            dh = h[row, column] - other_h[y0 + y, x0 + x]
-            costs[y, x] = dv * dv + dh * dh
+def _still_cost(this: Pair, other: Pair, row: int, column: int) -> float:
+    """Cost at zero displacement, summed in the order of `_match_costs`."""
+    v, h = this
+    other_v, other_h = other
+    dv, dh = v[row, column] - other_v[row, column], h[row, column] - other_h[row, column]
+    cost = dv * dv + dh * dh
     for i in range(-1, 2):
         for j in range(-1, 2):
-            if i == 0 and j == 0:
-                continue
-            vij, hij = v[row + i, column + j], h[row + i, column + j]
-            for y in range(size):
-                for x in range(size):
-                    dv = vij - other_v[y0 + y + i, x0 + x + j]
-                    dh = hij - other_h[y0 + y + i, x0 + x + j]
-                    costs[y, x] = costs[y, x] + dv * dv + dh * dh
+            if i != 0 or j != 0:
+                y, x = row + i, column + j
+                dv, dh = v[y, x] - other_v[y, x], h[y, x] - other_h[y, x]
+                cost = cost + dv * dv + dh * dh
+    return cost
+
+
+@jit(error_model="numpy")
+def _match_costs(this: Pair, other: Pair, row: int, column: int, window: Floats, costs: Floats) -> None:
+    """Fill `costs` (2r+1, 2r+1) with 3x3 sums of squared differences, the centre pixel first.
+
+    `window` (2, 2r+3, 2r+3) is for the responses of the other frame.
+    """
+    v, h = this
+    size = costs.shape[0]
+    y0, x0 = row - size // 2 - 1, column - size // 2 - 1
+    for y in range(size + 2):
+        window[0, y] = other[0][y0 + y, x0 : x0 + size + 2]
+        window[1, y] = other[1][y0 + y, x0 : x0 + size + 2]
+    v11, h11 = v[row, column], h[row, column]
+    v00, v01, v02 = v[row - 1, column - 1], v[row - 1, column], v[row - 1, column + 1]
+    h00, h01, h02 = h[row - 1, column - 1], h[row - 1, column], h[row - 1, column + 1]
+    v10, v12, h10, h12 = v[row, column - 1], v[row, column + 1], h[row, column - 1], h[row, column + 1]
+    v20, v21, v22 = v[row + 1, column - 1], v[row + 1, column], v[row + 1, column + 1]
+    h20, h21, h22 = h[row + 1, column - 1], h[row + 1, column], h[row + 1, column + 1]
+    for y in range(size):
+        for x in range(size):
+            cost = (v11 - window[0, y + 1, x + 1]) ** 2 + (h11 - window[1, y + 1, x + 1]) ** 2
+            cost = cost + (v00 - window[0, y, x]) ** 2 + (h00 - window[1, y, x]) ** 2
+            cost = cost + (v01 - window[0, y, x + 1]) ** 2 + (h01 - window[1, y, x + 1]) ** 2
+            cost = cost + (v02 - window[0, y, x + 2]) ** 2 + (h02 - window[1, y, x + 2]) ** 2
+            cost = cost + (v10 - window[0, y + 1, x]) ** 2 + (h10 - window[1, y + 1, x]) ** 2
+            cost = cost + (v12 - window[0, y + 1, x + 2]) ** 2 + (h12 - window[1, y + 1, x + 2]) ** 2
+            cost = cost + (v20 - window[0, y + 2, x]) ** 2 + (h20 - window[1, y + 2, x]) ** 2
+            cost = cost + (v21 - window[0, y + 2, x + 1]) ** 2 + (h21 - window[1, y + 2, x + 1]) ** 2
+            costs[y, x] = cost + (v22 - window[0, y + 2, x + 2]) ** 2 + (h22 - window[1, y + 2, x + 2]) ** 2
 
 
 @jit()
@@ -161,27 +186,27 @@ def _position_of(costs: Floats, cost: float) -> tuple[int, int]:
 
 @jit(error_model="numpy")
 def _match(
-    points: NDArray[np.int64],
-    v: Floats,
-    h: Floats,
-    previous_v: Floats,
-    previous_h: Floats,
-    next_v: Floats,
-    next_h: Floats,
-    radius: int,
+    points: NDArray[np.int64], this: Pair, previous: Pair, following: Pair, radius: int
 ) -> tuple[Floats, int]:
+    """Rows (n, 8) of `Matches`. A window is not searched where nothing depends on it."""
     n = points.shape[0]
     size = 2 * radius + 1
     rows = np.zeros((n, 8))
+    window = np.empty((2, size + 2, size + 2))
     backward, forward = np.empty((size, size)), np.empty((size, size))
     uncertain = 0
     for p in range(n):
         row, column = points[p, 0], points[p, 1]
-        _match_costs(v, h, previous_v, previous_h, row, column, radius, backward)
-        _match_costs(v, h, next_v, next_h, row, column, radius, forward)
+        before, after = (
+            _still_cost(this, previous, row, column),
+            _still_cost(this, following, row, column),
+        )
+        if before > STILL_COST:
+            _match_costs(this, previous, row, column, window, backward)
+        if before > STILL_COST or after > STILL_COST:
+            _match_costs(this, following, row, column, window, forward)
         for direction in range(2):
-            costs = backward if direction == 0 else forward
-            still = costs[radius, radius]
+            costs, still = (backward, before) if direction == 0 else (forward, after)
             cost, dy, dx = still, 0, 0
             if still > STILL_COST:
                 y, x, doubtful = _choose(costs, forward, radius, direction == 0)
@@ -198,9 +223,9 @@ def _match(
 
 def match(
     points: NDArray[np.int64],
-    this: tuple[Floats, Floats],
-    previous: tuple[Floats, Floats],
-    following: tuple[Floats, Floats],
+    this: Pair,
+    previous: Pair,
+    following: Pair,
     radius: int,
 ) -> Matches:
     """Match key points of a frame to the frames before and after it.
@@ -214,7 +239,7 @@ def match(
     radius : int
         Half width of the search window in pixels.
     """
-    rows, uncertain = _match(points, *this, *previous, *following, radius)
+    rows, uncertain = _match(points, this, previous, following, radius)
     return Matches(rows[:, 0:2], rows[:, 2:4], rows[:, 4], rows[:, 5], rows[:, 6], rows[:, 7], int(uncertain))
 
 

@@ -22,8 +22,9 @@ from vqa_features.kernels.resize import halve
 
 from .._gm_log import gm_log_features
 from ..tlvqm import _low_complexity
+from ..tlvqm._filters import corners
 from ..tlvqm._high_complexity import lab_sobel
-from ..tlvqm._low_complexity import HalfFrame
+from ..tlvqm._low_complexity import HalfFrame, Middle
 from ..tlvqm._sharpness import sharpness
 from ._fields import (
     Single,
@@ -98,11 +99,16 @@ def half_frame(luma: Plane) -> HalfFrame:
     return _low_complexity.half_frame(luma, last_first=True)
 
 
-def moving_features(previous: HalfFrame, this: HalfFrame, following: HalfFrame, width: int) -> Values:
+def middle_frame(half: HalfFrame, width: int) -> Middle:
+    """What a frame of `width` pixels has of its own for `moving_features`."""
+    contrast = corners(half.luma, last_first=True).contrast
+    return _low_complexity.middle_frame(half, contrast, _low_complexity.search_radius(width))
+
+
+def moving_features(previous: HalfFrame, this: Middle, following: HalfFrame, width: int) -> Values:
     """Features 44 to 50: those of a frame of `width` pixels and its neighbours."""
-    found = _low_complexity.motion_features(
-        previous, this, following, _low_complexity.search_radius(width), last_first=True
-    )
+    radius = _low_complexity.search_radius(width)
+    found = _low_complexity.motion_features(previous, this, following, radius)
     return np.array([found[name] for name in MOTION_CHOSEN])
 
 
