@@ -41,34 +41,56 @@ class Matches(NamedTuple):
     uncertain: int
 
 
-@jit()
 def key_points(corners: Floats, radius: int, threshold: float) -> NDArray[np.int64]:
     """Return the points (n, 2) as (row, column) of greedily picked maxima above `threshold`.
 
     After each pick, the square of `radius` around it is struck out. Of equal maxima the one first
     in column-major order is taken. `corners` (h, w) is left as it is.
     """
-    left = corners.T.copy()  # (w, h): a column of the picture is a contiguous row
+    points = np.empty((corners.size, 2), dtype=np.int64)
+    # a column of the picture as a contiguous row
+    n = _pick(corners.T.copy(), radius, threshold, points, np.empty(corners.shape[1], np.int64))
+    return points[:n].copy()
+
+
+@jit()
+def _pick(
+    left: Floats, radius: int, threshold: float, points: NDArray[np.int64], best: NDArray[np.int64]
+) -> int:
+    """Fill `points` and return their number; `best` is the place of the largest in each row of `left`."""
     w, h = left.shape
-    best = np.empty(w)
-    best_row = np.empty(w, dtype=np.int64)
     for x in range(w):
-        best_row[x] = np.argmax(left[x])
-        best[x] = left[x, best_row[x]]
-    points = np.empty((h * w, 2), dtype=np.int64)
+        best[x] = _place_of_largest(left, x)
     n = 0
     while True:
-        x = int(np.argmax(best))
-        if not best[x] > threshold:
-            return points[:n].copy()
-        y = int(best_row[x])
+        x = 0
+        for column in range(1, w):
+            if left[column, best[column]] > left[x, best[x]]:
+                x = column
+        y = best[x]
+        if not left[x, y] > threshold:
+            return n
         points[n, 0], points[n, 1] = y, x
         n += 1
-        top, bottom = max(0, y - radius), min(h, y + radius + 1)
         for column in range(max(0, x - radius), min(w, x + radius + 1)):
-            left[column, top:bottom] = -np.inf
-            best_row[column] = np.argmax(left[column])
-            best[column] = left[column, best_row[column]]
+            for row in range(max(0, y - radius), min(h, y + radius + 1)):
+                left[column, row] = -np.inf
+            best[column] = _place_of_largest(left, column)
+
+
+@jit()
+def _place_of_largest(left: Floats, x: int) -> int:
+    """First place of the largest value in row `x`."""
+    place = 0
+    for y in range(1, left.shape[1]):
+        if left[x, y] > left[x, place]:
+            place = y
+    return place
+
+
+@jit()
+def _square(x: float) -> float:
+    return x * x
 
 
 @jit(error_model="numpy")
@@ -96,9 +118,12 @@ def _match_costs(this: Pair, other: Pair, row: int, column: int, window: Floats,
     v, h = this
     size = costs.shape[0]
     y0, x0 = row - size // 2 - 1, column - size // 2 - 1
+    other_v, other_h = other
     for y in range(size + 2):
-        window[0, y] = other[0][y0 + y, x0 : x0 + size + 2]
-        window[1, y] = other[1][y0 + y, x0 : x0 + size + 2]
+        row_v, row_h = other_v[y0 + y], other_h[y0 + y]
+        for x in range(size + 2):
+            window[0, y, x] = row_v[x0 + x]
+            window[1, y, x] = row_h[x0 + x]
     v11, h11 = v[row, column], h[row, column]
     v00, v01, v02 = v[row - 1, column - 1], v[row - 1, column], v[row - 1, column + 1]
     h00, h01, h02 = h[row - 1, column - 1], h[row - 1, column], h[row - 1, column + 1]
@@ -107,15 +132,17 @@ def _match_costs(this: Pair, other: Pair, row: int, column: int, window: Floats,
     h20, h21, h22 = h[row + 1, column - 1], h[row + 1, column], h[row + 1, column + 1]
     for y in range(size):
         for x in range(size):
-            cost = (v11 - window[0, y + 1, x + 1]) ** 2 + (h11 - window[1, y + 1, x + 1]) ** 2
-            cost = cost + (v00 - window[0, y, x]) ** 2 + (h00 - window[1, y, x]) ** 2
-            cost = cost + (v01 - window[0, y, x + 1]) ** 2 + (h01 - window[1, y, x + 1]) ** 2
-            cost = cost + (v02 - window[0, y, x + 2]) ** 2 + (h02 - window[1, y, x + 2]) ** 2
-            cost = cost + (v10 - window[0, y + 1, x]) ** 2 + (h10 - window[1, y + 1, x]) ** 2
-            cost = cost + (v12 - window[0, y + 1, x + 2]) ** 2 + (h12 - window[1, y + 1, x + 2]) ** 2
-            cost = cost + (v20 - window[0, y + 2, x]) ** 2 + (h20 - window[1, y + 2, x]) ** 2
-            cost = cost + (v21 - window[0, y + 2, x + 1]) ** 2 + (h21 - window[1, y + 2, x + 1]) ** 2
-            costs[y, x] = cost + (v22 - window[0, y + 2, x + 2]) ** 2 + (h22 - window[1, y + 2, x + 2]) ** 2
+            cost = _square(v11 - window[0, y + 1, x + 1]) + _square(h11 - window[1, y + 1, x + 1])
+            cost = cost + _square(v00 - window[0, y, x]) + _square(h00 - window[1, y, x])
+            cost = cost + _square(v01 - window[0, y, x + 1]) + _square(h01 - window[1, y, x + 1])
+            cost = cost + _square(v02 - window[0, y, x + 2]) + _square(h02 - window[1, y, x + 2])
+            cost = cost + _square(v10 - window[0, y + 1, x]) + _square(h10 - window[1, y + 1, x])
+            cost = cost + _square(v12 - window[0, y + 1, x + 2]) + _square(h12 - window[1, y + 1, x + 2])
+            cost = cost + _square(v20 - window[0, y + 2, x]) + _square(h20 - window[1, y + 2, x])
+            cost = cost + _square(v21 - window[0, y + 2, x + 1]) + _square(h21 - window[1, y + 2, x + 1])
+            costs[y, x] = (
+                cost + _square(v22 - window[0, y + 2, x + 2]) + _square(h22 - window[1, y + 2, x + 2])
+            )
 
 
 @jit()
@@ -144,7 +171,7 @@ def _choose(costs: Floats, forward_costs: Floats, radius: int, inclusive: bool) 
 @jit()
 def _distance(y: int, x: int, radius: int) -> int:
     """Squared distance of a place in the search window from the centre."""
-    return (y - radius) ** 2 + (x - radius) ** 2
+    return (y - radius) * (y - radius) + (x - radius) * (x - radius)
 
 
 @jit()
@@ -247,5 +274,8 @@ def match(
 def clear_squares(area: NDArray[np.bool_], points: NDArray[np.int64], radius: int) -> None:
     """Set the squares of `radius` around `points` to False, in place."""
     h, w = area.shape
-    for y, x in points:
-        area[max(0, y - radius) : min(h, y + radius + 1), max(0, x - radius) : min(w, x + radius + 1)] = False
+    for k in range(points.shape[0]):
+        y, x = points[k, 0], points[k, 1]
+        for row in range(max(0, y - radius), min(h, y + radius + 1)):
+            for column in range(max(0, x - radius), min(w, x + radius + 1)):
+                area[row, column] = False

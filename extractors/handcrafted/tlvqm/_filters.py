@@ -1,8 +1,10 @@
 """Sobel and corner responses of TLVQM, each tap summed in one fixed order: the last bit decides.
 
-The orders are those of `kernels.imfilter`, and so are the bits: weights are whole numbers over a power
-of two, so that the division may come last. The opposite order is that of the picture turned by half a
-turn, since the kernels are turned into themselves, each other, or their negative.
+Where responses are compared with each other (key points), compressed video is full of exact ties. The taps
+are therefore summed one after the other, column by column of the kernel, from the first to the last or from
+the last to the first; OpenCV and SciPy sum in other orders. Weights are whole numbers over a power of two,
+so that the division may come last. The opposite order is that of the picture turned by half a turn, since
+the kernels are turned into themselves, each other, or their negative.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ class Corners(NamedTuple):
 def sobel(image: Image, last_first: bool) -> tuple[Image, Image]:
     """Vertical and horizontal Sobel responses over 8 of (h, w), zeros outside.
 
-    `last_first` sums the taps in the opposite order, as `imfilter`'s.
+    `last_first` sums the taps in the opposite order: the last bits differ.
     """
     vertical, horizontal = _sobel(_padded(image, 1, last_first))
     if last_first:

@@ -35,7 +35,7 @@ class HalfFrame(NamedTuple):
 
 
 def half_frame(luma: Plane, last_first: bool = False) -> HalfFrame:
-    """Halve a luma plane (h, w) in 8-bit code units; `last_first` is `imfilter`'s."""
+    """Halve a luma plane (h, w) in 8-bit code units; `last_first` as in `_filters.sobel`."""
     half = imresize(np.asarray(luma, np.float64) / 255, 0.5)
     return HalfFrame(half, *_filters.sobel(half, last_first))
 
