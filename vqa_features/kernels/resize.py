@@ -62,7 +62,7 @@ def imresize(image: NDArray[np.generic], to: float | tuple[int, int]) -> Image:
     result = np.asarray(image, dtype=np.float64)
     # the original takes the axis with the smaller scale first
     for axis in (0, 1) if scales[0] <= scales[1] else (1, 0):
-        result = _along(result, _matrix(result.shape[axis], shape[axis], scales[axis]), axis)
+        result = _along(result, resizing_matrix(result.shape[axis], shape[axis], scales[axis]), axis)
     return result
 
 
@@ -172,7 +172,7 @@ def _cubic(x: Image) -> Image:
 
 
 @functools.lru_cache(maxsize=64)
-def _matrix(n_in: int, n_out: int, scale: float) -> sparse.csr_array:
+def resizing_matrix(n_in: int, n_out: int, scale: float) -> sparse.csr_array:
     """Weights of every output sample on every input sample, (n_out, n_in)."""
     shrink = min(scale, 1.0)
     width = 4.0 / shrink

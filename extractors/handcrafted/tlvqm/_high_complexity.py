@@ -7,12 +7,12 @@ its errors; a comment names each of them.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
 from vqa_features.kernels.colour import rgb_to_lab, ycbcr_to_rgb
-from vqa_features.kernels.imfilter import imfilter
 from vqa_features.kernels.resize import imresize
 
 from ._noise import noise, saturation
@@ -22,7 +22,6 @@ Image = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Features = dict[str, float]
 
-SOBEL = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]]) / 8
 #: CIELAB channels are divided by these before the Sobel filter.
 LAB_SCALE = (100.0, 50.0, 50.0)
 #: Sobel magnitude below which a pixel has no edge.
@@ -65,12 +64,13 @@ def lab_sobel(lab: Image) -> tuple[Image, Image]:
 
     The outermost pixels are zero.
     """
+    scaled = np.ascontiguousarray(lab / np.array(LAB_SCALE))
     energies = []
-    for kernel in (SOBEL, SOBEL.T):
-        energy = sum(np.square(imfilter(lab[..., k] / scale, kernel)) for k, scale in enumerate(LAB_SCALE))
-        inner = np.zeros(lab.shape[:2])
-        inner[1:-1, 1:-1] = np.asarray(energy)[1:-1, 1:-1]
-        energies.append(inner)
+    for x in (0, 1):
+        responses = cv2.Sobel(scaled, -1, x, 1 - x, ksize=3, scale=1 / 8)
+        energy = np.zeros(lab.shape[:2])
+        energy[1:-1, 1:-1] = np.square(responses, out=responses).sum(axis=2)[1:-1, 1:-1]
+        energies.append(energy)
     return energies[0], energies[1]
 
 

@@ -1,4 +1,4 @@
-"""The low-complexity level of TLVQM: motion, blur, interlacing and flicker of one frame.
+"""The low-complexity level of TLVQM: motion and flicker of one frame beside its neighbours.
 
 J. Korhonen, "Two-Level Approach for No-Reference Consumer Video Quality Assessment", IEEE TIP
 28(12), 2019, section III-A. The numbers are those of the author's MATLAB release.
@@ -11,25 +11,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.kernels.imfilter import imfilter
-from vqa_features.kernels.jit import jit
+from vqa_features.kernels.jit import SUMMING, jit
 from vqa_features.kernels.resize import imresize
 
-from . import _block_motion
+from . import _block_motion, _filters
 from ._block_motion import Matches
 
 Image = NDArray[np.float64]
-Single = NDArray[np.float32]
 Plane = NDArray[np.generic]
 
 #: Least corner measure of a key point (luma in 0..1).
 CORNER_THRESHOLD = 0.01
 #: Pixels along the border where Sobel responses are set to zero.
 SOBEL_MARGIN = 4
-#: Vertical derivative; its transpose is the horizontal one.
-SOBEL = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]) / 8
-#: Border pixels left out of the energies of first and second derivatives.
-FIRST_MARGIN, SECOND_MARGIN = 3, 2
 
 
 class HalfFrame(NamedTuple):
@@ -41,9 +35,9 @@ class HalfFrame(NamedTuple):
 
 
 def half_frame(luma: Plane, last_first: bool = False) -> HalfFrame:
-    """Halve a luma plane (h, w) in 8-bit code units; `last_first` is `imfilter`'s."""
+    """Halve a luma plane (h, w) in 8-bit code units; `last_first` as in `_filters.sobel`."""
     half = imresize(np.asarray(luma, np.float64) / 255, 0.5)
-    return HalfFrame(half, imfilter(half, SOBEL, last_first), imfilter(half, SOBEL.T, last_first))
+    return HalfFrame(half, *_filters.sobel(half, last_first))
 
 
 def search_radius(width: int) -> int:
@@ -51,108 +45,98 @@ def search_radius(width: int) -> int:
     return max(1, width // 40)
 
 
-def blur(luma: Plane) -> float:
-    """Energy of the strongest second derivatives over that of the strongest first; 0 if flat.
+class Middle(NamedTuple):
+    """What a frame has of its own when it is compared with its neighbours.
 
-    `luma` is (h, w) in any unit. The strongest are the tenth of all pixels.
+    `luma`, `vertical` and `horizontal` are those of `HalfFrame`, the last two zero along the border;
+    `points` (n, 2) its key points; `spatial_activity` a feature.
     """
-    if min(luma.shape) <= 2 * FIRST_MARGIN:
-        return 0.0
-    first, second = _derivative_energies(np.asarray(luma, np.float32))
-    strong = _mean_of_largest(first, 0.1)
-    # the Sobel filter divides by 8, the second derivative once more than the first
-    return _mean_of_largest(second, 0.1) / strong / 64 if strong > 0 else 0.0
+
+    luma: Image
+    vertical: Image
+    horizontal: Image
+    points: NDArray[np.int64]
+    spatial_activity: float
 
 
-@jit(error_model="numpy")
-def _derivative_energies(image: Single) -> tuple[Single, Single]:
-    """Energy of first and second backward derivatives over both axes, without their margins.
-
-    A derivative is the difference of two neighbouring rows (columns), smoothed by 1 2 1 along them.
-    Code values give whole numbers, so that single precision is enough.
-    """
-    h, w = image.shape
-    down, right = np.zeros((3, h, w), np.float32), np.zeros((3, h, w), np.float32)
-    down[0], right[0] = image, image
-    for level in range(1, 3):
-        for y in range(level, h - level):
-            above, here, below = down[level - 1, y - 1], down[level - 1, y], down[level - 1, y]
-            for x in range(level, w - level):
-                down[level, y, x] = (
-                    (here[x - 1] - above[x - 1]) + 2 * (here[x] - above[x]) + (here[x + 1] - above[x + 1])
-                )
-            above, here, below = right[level - 1, y - 1], right[level - 1, y], right[level - 1, y + 1]
-            for x in range(level, w - level):
-                right[level, y, x] = (
-                    (above[x] - above[x - 1]) + 2 * (here[x] - here[x - 1]) + (below[x] - below[x - 1])
-                )
-    energies = down * down + right * right
-    m, n = FIRST_MARGIN, SECOND_MARGIN
-    return energies[1, m : h - m, m : w - m].copy(), energies[2, n : h - n, n : w - n].copy()
+def middle_frame(half: HalfFrame, contrast: Image, radius: int) -> Middle:
+    """Key points of a frame, from the `contrast` of `Corners`, and its spatial activity."""
+    vertical, horizontal = _inner(half.vertical), _inner(half.horizontal)
+    n, (total, squares) = vertical.size, _magnitude_sums(vertical, horizontal)
+    variance = max(squares - total * total / n, 0.0) / (n - 1) if n > 1 else 0.0
+    return Middle(half.luma, vertical, horizontal, _points(contrast, radius), variance**0.125)
 
 
-def _mean_of_largest(values: Image | Single, fraction: float) -> float:
-    """Mean of the largest `fraction` of all values; 0 where that is less than one value."""
-    count = int(fraction * values.size)
-    if count == 0:
-        return 0.0
-    return float(np.partition(values, values.size - count, axis=None)[-count:].mean(dtype=np.float64))
+@jit(**SUMMING)
+def _magnitude_sums(vertical: Image, horizontal: Image) -> tuple[float, float]:
+    total = squares = 0.0
+    for y in range(vertical.shape[0]):
+        for x in range(vertical.shape[1]):
+            square = vertical[y, x] * vertical[y, x] + horizontal[y, x] * horizontal[y, x]
+            total += np.sqrt(square)
+            squares += square
+    return total, squares
 
 
-def interlacing(luma: Plane) -> float:
-    """Likeness, 0..1, of the strongest differences of odd and even rows and of odd and even columns.
-
-    `luma` is (h, w) in any unit. The strongest are a thousandth of all; 0 if there are none.
-    """
-    image = np.asarray(luma, np.float32)
-    h, w = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
-    rows = _mean_of_largest(np.square(image[0:h:2] - image[1:h:2]), 0.001)
-    columns = _mean_of_largest(np.square(image[:, 0:w:2] - image[:, 1:w:2]), 0.001)
-    largest = max(rows, columns)
-    return min(rows, columns) / largest if largest > 0 else 0.0
-
-
-def colorfulness(rgb: Image) -> float:
-    """Mean over the most colourful tenth of the pixels of largest minus smallest of R, G and B."""
-    r, g, b = np.moveaxis(rgb, 2, 0)
-    return _mean_of_largest(np.maximum(np.maximum(r, g), b) - np.minimum(np.minimum(r, g), b), 0.1)
-
-
-def motion_features(
-    previous: HalfFrame, this: HalfFrame, following: HalfFrame, radius: int, last_first: bool = False
-) -> dict[str, float]:
-    """Features of one frame from half-size luma: all low-complexity ones but those above.
+def motion_features(previous: HalfFrame, this: Middle, following: HalfFrame, radius: int) -> dict[str, float]:
+    """Features of one frame beside its neighbours, from half-size luma.
 
     Parameters
     ----------
-    previous, this, following : HalfFrame
-        Three successive frames of one size.
+    previous, following : HalfFrame
+        The frames before and after it.
+    this : Middle
+        The frame, of their size.
     radius : int
         Half width of search windows and of the squares a key point stands for: `search_radius`.
-    last_first : bool
-        Order in which corner filters are summed, see `imfilter`: it decides between equal corners.
     """
     h, w = this.luma.shape
-    vertical, horizontal = _inner(this.vertical), _inner(this.horizontal)
-    strongest, weakest = _corner_extremes(this.luma, last_first)
-    points = _points(strongest - weakest, radius)
-    matches = _block_motion.match(points, (vertical, horizontal), previous[1:], following[1:], radius)
+    points = this.points
+    matches = _block_motion.match(
+        points, (this.vertical, this.horizontal), previous[1:], following[1:], radius
+    )
     capacity = (h / radius) * (w / radius)
     still = _still_area(matches, points, (h, w), radius)
-    back = np.abs(this.luma - previous.luma)
-    forth = np.abs(this.luma - following.luma)
+    back, forth, of_still = _change_sums(previous.luma, this.luma, following.luma, still)
     everything = _statistics(matches, points, np.ones(len(points), bool), (h, w), radius, capacity)
     camera = _statistics(matches, points, _background(matches), (h, w), radius, capacity)
     found = {f"motion_{name}": value for name, value in everything.items()}
     found |= {f"egomotion_{name}": value for name, value in camera.items()}
     found |= _jerkiness(matches, radius)
-    found |= _static_flicker(still, back, forth)
     found["motion_uncertainty"] = 0.5 * matches.uncertain / capacity
     found["motion_area"] = 1 - float(still.mean())
-    found["corner_blockiness"] = _corner_blockiness(strongest)
-    found["spatial_activity"] = _deviation(np.hypot(vertical, horizontal)) ** 0.25
-    found["temporal_activity"] = float(0.5 * (back.mean() + forth.mean())) ** 0.25
+    found["static_flicker"], found["static_flicker_std"] = of_still
+    found["spatial_activity"] = this.spatial_activity
+    found["temporal_activity"] = float(0.5 * (back + forth) / (h * w)) ** 0.25
     return found
+
+
+@jit(**SUMMING)
+def _change_sums(
+    previous: Image, this: Image, following: Image, still: NDArray[np.bool_]
+) -> tuple[float, float, tuple[float, float]]:
+    """Sums of the change to the neighbours; of the still area the mean change and its deviation.
+
+    The deviation is that of the larger change of a pixel from the mean; both are 0 without such an area.
+    """
+    back = forth = of_still = 0.0
+    count = 0
+    for y in range(this.shape[0]):
+        for x in range(this.shape[1]):
+            before, after = abs(this[y, x] - previous[y, x]), abs(this[y, x] - following[y, x])
+            back += before
+            forth += after
+            of_still += before + after if still[y, x] else 0.0
+            count += still[y, x]
+    if count == 0:
+        return back, forth, (0.0, 0.0)
+    mean = 0.5 * of_still / count
+    deviation = 0.0
+    for y in range(this.shape[0]):
+        for x in range(this.shape[1]):
+            larger = max(abs(this[y, x] - previous[y, x]), abs(this[y, x] - following[y, x]))
+            deviation += abs(larger - mean) if still[y, x] else 0.0
+    return back, forth, (mean, deviation / count)
 
 
 def _deviation(values: Image) -> float:
@@ -166,18 +150,6 @@ def _inner(image: Image) -> Image:
     area = (slice(SOBEL_MARGIN, -SOBEL_MARGIN),) * 2
     inner[area] = image[area]
     return inner
-
-
-def _corner_extremes(luma: Image, last_first: bool) -> tuple[Image, Image]:
-    """Largest and smallest of the responses to four 5x5 corners, each (h, w)."""
-    corner = np.ones((5, 5))
-    corner[2:, :3] = -2
-    corner[2, 2] = 0
-    responses = [
-        np.abs(imfilter(luma, kernel / 32, last_first))
-        for kernel in (corner, corner[::-1], corner[::-1, ::-1], corner[:, ::-1])
-    ]
-    return np.maximum.reduce(responses), np.minimum.reduce(responses)
 
 
 def _points(corners: Image, radius: int) -> NDArray[np.int64]:
@@ -255,16 +227,7 @@ def _jerkiness(matches: Matches, radius: int) -> dict[str, float]:
     }
 
 
-def _static_flicker(still: NDArray[np.bool_], back: Image, forth: Image) -> dict[str, float]:
-    """Mean luma change, and its deviation, over the area without motion; 0 where there is none."""
-    if not still.any():
-        return {"static_flicker": 0.0, "static_flicker_std": 0.0}
-    mean = 0.5 * float(back[still].mean() + forth[still].mean())
-    deviation = np.abs(np.maximum(back, forth)[still] - mean)
-    return {"static_flicker": mean, "static_flicker_std": float(deviation.mean())}
-
-
-def _corner_blockiness(corners: Image) -> float:
+def corner_blockiness(corners: Image) -> float:
     """Half the squared ratio of mean and deviation of all corner responses but the largest hundredth."""
     count = int(0.99 * corners.size)
     kept = np.partition(corners, max(count - 1, 0), axis=None)[:count]

@@ -56,7 +56,7 @@ def _root(parents: Labels, node: int) -> int:
     return node
 
 
-@jit(inline="always")
+@jit()
 def _touched(nodes: Labels, parents: Labels, label: Labels, y: int, x: int) -> tuple[int, int]:
     """Smallest and largest label in the 3x3 square at (y, x); the largest is 0 where there is none."""
     low, high = nodes.size + 1, 0
@@ -68,7 +68,7 @@ def _touched(nodes: Labels, parents: Labels, label: Labels, y: int, x: int) -> t
     return low, high
 
 
-@jit(inline="always")
+@jit()
 def _paint(
     nodes: Labels, parents: Labels, label: Labels, sizes: Labels, y: int, x: int, root: int, to: int
 ) -> None:
@@ -79,6 +79,16 @@ def _paint(
                 sizes[label[_root(parents, nodes[i, j])]] -= 1
             nodes[i, j] = root
             sizes[to] += 1
+
+
+@jit()
+def _all_near(near: Mask, y: int, x: int) -> bool:
+    """Whether the whole 3x3 square at (y, x) is near."""
+    for i in range(y, y + 3):
+        for j in range(x, x + 3):
+            if not near[i, j]:
+                return False
+    return True
 
 
 @jit()
@@ -98,7 +108,7 @@ def _segments(near: Mask) -> Labels:
     n_nodes = largest = 0
     for y in range(h - 2):
         for x in range(w - 2):
-            if not near[y : y + 3, x : x + 3].all():
+            if not _all_near(near, y, x):
                 continue
             low, high = _touched(nodes, parents, label, y, x)
             if high == 0:

@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 
 from vqa_features.extractor import Session, Values
 from vqa_features.frame import Views
-from vqa_features.kernels.colour import chroma_at_luma_size, ycbcr_to_rgb
-from vqa_features.kernels.resize import imresize
+from vqa_features.kernels.colour import chroma_at_luma_size
 
 from .._chroma import stored_chroma
 from .._running_mean import RunningMean
-from . import _low_complexity
+from . import _filters, _low_complexity, _single_frame
 from ._columns import BLUR, HIGH_COMPLEXITY, LOW_COMPLEXITY, N_POOLED
 from ._high_complexity import spatial_features
-from ._low_complexity import HalfFrame
+from ._low_complexity import HalfFrame, Middle
 
 #: A frame's row counts only if this many frames follow it.
 TAIL = 4
@@ -31,17 +30,27 @@ class _Planes(NamedTuple):
     chroma: NDArray[Any]
 
 
+class _Kept(NamedTuple):
+    """What is kept of a frame: of those with an even number only that they are neighbours."""
+
+    half: HalfFrame | None
+    middle: Middle | None = None
+    own: dict[str, float] | None = None  # features of the frame alone
+    planes: _Planes | None = None
+
+
 class _TlvqmSession(Session):
     """Rows of low-complexity features as frames arrive; windows are closed as rows are certain.
 
     Kept are the rows, and the planes of their frames, of one window and no more.
     """
 
+    concurrent = True
+    looks_back = 2
+
     def __init__(self, window: int) -> None:
         self._half = window // 2
         self._n_frames = 0
-        self._halves: list[HalfFrame] = []  # the last two half-size frames
-        self._middle: _Planes | None = None  # the last frame with an odd number
         self._uncertain: list[tuple[int, Values, _Planes]] = []
         self._rows: dict[int, tuple[Values, _Planes]] = {}
         self._n_rows = 0
@@ -51,17 +60,41 @@ class _TlvqmSession(Session):
         self._pooled = RunningMean(2 * N_POOLED + 1)
         self._spatial = RunningMean(len(HIGH_COMPLEXITY))
 
-    def push(self, window: Sequence[Views]) -> None:
-        frame = window[0]
+    def prepare(self, frame: Views) -> _Kept:
+        """Return the half-size frame, and of every second frame its own features."""
+        luma = frame.luma
+        half = _low_complexity.half_frame(luma)
+        if frame.index % 2 == 0:
+            return _Kept(half)
+        planes = _Planes(luma, stored_chroma(frame))
+        corners = _filters.corners(half.luma, last_first=False)
+        radius = _low_complexity.search_radius(luma.shape[1])
+        own = {
+            "blur": _single_frame.blur(luma),
+            "interlacing": _single_frame.interlacing(luma),
+            "colorfulness": _single_frame.colorfulness(half.luma, planes.chroma, luma.shape),
+            "corner_blockiness": _low_complexity.corner_blockiness(corners.strongest),
+        }
+        return _Kept(None, _low_complexity.middle_frame(half, corners.contrast, radius), own, planes)
+
+    def measure(self, window: Sequence[_Kept | None]) -> tuple[Values, _Planes] | None:
+        """Return the row of the frame before the last, where that is a second one."""
+        previous, this, following = window
+        if not (previous and this and following) or this.middle is None or this.own is None:
+            return None
+        if previous.half is None or following.half is None or this.planes is None:
+            return None
+        radius = _low_complexity.search_radius(this.planes.luma.shape[1])
+        found = _low_complexity.motion_features(previous.half, this.middle, following.half, radius)
+        found |= this.own
+        return np.array([found[name] for name, *_ in LOW_COMPLEXITY]), this.planes
+
+    def push(self, row: tuple[Values, _Planes] | None) -> None:
+        """Take the row that ends with the next frame, if there is one."""
         index = self._n_frames
         self._n_frames += 1
-        half = _low_complexity.half_frame(frame.luma)
-        if index % 2 == 1:
-            self._middle = _Planes(frame.luma, stored_chroma(frame))
-        elif self._middle is not None:
-            values = _frame_features(self._middle, (*self._halves, half))
-            self._uncertain.append((index - 1, values, self._middle))
-        self._halves = [*self._halves[-1:], half]
+        if row is not None:
+            self._uncertain.append((index - 1, *row))
         while self._uncertain and self._uncertain[0][0] + TAIL <= index:
             self._add_row(*self._uncertain.pop(0)[1:])
 
@@ -106,17 +139,3 @@ class _TlvqmSession(Session):
         u, v = chroma_at_luma_size(chroma, luma.shape)
         found = spatial_features(luma, u, v)
         self._spatial.add(np.array([found[name] for name, *_ in HIGH_COMPLEXITY]))
-
-
-def _frame_features(middle: _Planes, halves: Sequence[HalfFrame]) -> Values:
-    """Features of one frame, in the order of `LOW_COMPLEXITY`."""
-    luma, chroma = middle
-    previous, this, following = halves
-    found = _low_complexity.motion_features(
-        previous, this, following, _low_complexity.search_radius(luma.shape[1])
-    )
-    found["blur"] = _low_complexity.blur(luma)
-    found["interlacing"] = _low_complexity.interlacing(luma)
-    u, v = (imresize(plane, this.luma.shape) for plane in chroma_at_luma_size(chroma, luma.shape))
-    found["colorfulness"] = _low_complexity.colorfulness(ycbcr_to_rgb(this.luma * 255, u, v))
-    return np.array([found[name] for name, *_ in LOW_COMPLEXITY])

@@ -5,10 +5,10 @@ J. Korhonen, IEEE TIP 28(12), 2019, section III-B; the numbers are those of the 
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.kernels.imfilter import imfilter
 from vqa_features.kernels.jit import jit
 from vqa_features.kernels.resize import imresize
 
@@ -18,7 +18,6 @@ Image = NDArray[np.float64]
 BLOCK, LONGEST_SHIFT, STRONG = 16, 6, 0.0001
 #: Frames wider than this are halved first.
 WIDEST = 1280
-_SOBEL = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]) / 8
 
 
 def sharpness(edges: Image) -> dict[str, float]:
@@ -28,7 +27,10 @@ def sharpness(edges: Image) -> dict[str, float]:
     """
     if edges.shape[1] > WIDEST:
         edges = imresize(edges, 0.5)
-    vertical, horizontal = imfilter(edges, _SOBEL), imfilter(edges, _SOBEL.T)
+    vertical, horizontal = (
+        np.asarray(cv2.Sobel(edges, -1, x, 1 - x, ksize=3, scale=1 / 8, borderType=cv2.BORDER_CONSTANT))
+        for x in (0, 1)
+    )
     magnitude = np.sqrt(np.square(horizontal) + np.square(vertical))
     lags, deviations, n_blocks = _blocks(horizontal, vertical, magnitude)
     rings = lags[:, 0, 1:] + lags[:, 1:, 0] + np.diagonal(lags[:, 1:, 1:], axis1=1, axis2=2)
@@ -56,7 +58,6 @@ def sharpness(edges: Image) -> dict[str, float]:
     }
 
 
-@jit(error_model="numpy")
 def _blocks(horizontal: Image, vertical: Image, magnitude: Image) -> tuple[Image, Image, int]:
     """Autocorrelations (n, 7, 7) and deviations (n,) of the n strong blocks, and the number of all.
 
@@ -64,28 +65,49 @@ def _blocks(horizontal: Image, vertical: Image, magnitude: Image) -> tuple[Image
     horizontal derivatives, a horizontal one vertical derivatives, a diagonal one both by halves.
     """
     h, w = magnitude.shape
-    side = BLOCK + 1
     start, stop = BLOCK // 2 - 1, 3 * BLOCK // 2
     rows, columns = max(0, h - stop - start), max(0, w - stop - start)
     n_blocks = ((rows + BLOCK - 1) // BLOCK) * ((columns + BLOCK - 1) // BLOCK)
     lags = np.zeros((n_blocks, LONGEST_SHIFT + 1, LONGEST_SHIFT + 1))
     deviations = np.zeros(n_blocks)
+    n = _fill_blocks(horizontal, vertical, magnitude, lags, deviations)
+    return lags[:n], deviations[:n], n_blocks
+
+
+@jit(error_model="numpy")
+def _fill_blocks(horizontal: Image, vertical: Image, magnitude: Image, lags: Image, deviations: Image) -> int:
+    """Fill the first rows of `lags` and `deviations`, which are zero, and return how many."""
+    h, w = magnitude.shape
+    start, stop = BLOCK // 2 - 1, 3 * BLOCK // 2
     n = 0
     for y in range(start, h - stop, BLOCK):
         for x in range(start, w - stop, BLOCK):
-            lag = lags[n]
-            lag[:] = 0.0
-            lag[0, 0] = _autocorrelation(horizontal, vertical, y, x, 0, 0)
-            if lag[0, 0] > STRONG:
+            energy = _autocorrelation(horizontal, vertical, y, x, 0, 0)
+            if energy > STRONG:
+                lags[n, 0, 0] = 1.0
                 for shift in range(1, LONGEST_SHIFT + 1):
-                    for i, j in ((0, shift), (shift, 0), (shift, shift)):
-                        lag[i, j] = _autocorrelation(horizontal, vertical, y, x, i, j)
-                lag /= lag[0, 0]
-                block = magnitude[y : y + side, x : x + side]
-                squares = ((block - block.mean()) ** 2).sum()
-                deviations[n] = np.sqrt(squares / (side * side - 1))
+                    lags[n, 0, shift] = _autocorrelation(horizontal, vertical, y, x, 0, shift) / energy
+                    lags[n, shift, 0] = _autocorrelation(horizontal, vertical, y, x, shift, 0) / energy
+                    both = _autocorrelation(horizontal, vertical, y, x, shift, shift) / energy
+                    lags[n, shift, shift] = both
+                deviations[n] = _block_deviation(magnitude, y, x)
                 n += 1
-    return lags[:n].copy(), deviations[:n].copy(), n_blocks
+    return n
+
+
+@jit(error_model="numpy")
+def _block_deviation(magnitude: Image, y: int, x: int) -> float:
+    """Standard deviation (n - 1) of the block at (y, x)."""
+    side = BLOCK + 1
+    total = squares = 0.0
+    for a in range(side):
+        for b in range(side):
+            total += magnitude[y + a, x + b]
+    mean = total / (side * side)
+    for a in range(side):
+        for b in range(side):
+            squares += (magnitude[y + a, x + b] - mean) * (magnitude[y + a, x + b] - mean)
+    return np.sqrt(squares / (side * side - 1))
 
 
 @jit(error_model="numpy")

@@ -9,24 +9,36 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.kernels import lab8
 from vqa_features.kernels.colour import rgb_to_lab, ycbcr_to_rgb
 from vqa_features.kernels.cones import rgb_to_lms, ycbcr8_to_rgb8
-from vqa_features.kernels.field_statistics import log_derivatives, moments, neighbour_products
-from vqa_features.kernels.fits import Aggd, Ggd, aggd_from_sums, ggd_from_sums
-from vqa_features.kernels.gradients import sobel_magnitude
-from vqa_features.kernels.resize import imresize
+from vqa_features.kernels.field_statistics import LOG_OFFSET
+from vqa_features.kernels.fits import aggd_from_sums
+from vqa_features.kernels.resize import halve
 
 from .._gm_log import gm_log_features
-from ..friquee import _maps
-from ..friquee._maps import Normalised, difference_of_gaussians, laplacian_band, normalise
 from ..tlvqm import _low_complexity
+from ..tlvqm._filters import corners
 from ..tlvqm._high_complexity import lab_sobel
-from ..tlvqm._low_complexity import HalfFrame
+from ..tlvqm._low_complexity import HalfFrame, Middle
 from ..tlvqm._sharpness import sharpness
+from ._fields import (
+    Single,
+    around,
+    difference_of_gaussians,
+    ggd_of,
+    laplacian_band,
+    magnitude,
+    mixed_difference,
+    moments,
+    normalise,
+    products,
+    root_mean_square,
+)
 
 Image = NDArray[np.float64]
 Values = NDArray[np.float64]
@@ -54,19 +66,32 @@ def still_features(luma: Plane, u: Image, v: Image) -> Values:
     luma, u, v : (h, w)
         Planes of one size in 8-bit code units, limited range.
     """
-    plane = np.asarray(luma, np.float64)
-    rgb = ycbcr8_to_rgb8(plane, u, v)
-    full, half = normalise(plane), normalise(imresize(plane, 0.5))
+    plane = np.ascontiguousarray(luma, np.float32)
+    rgb = ycbcr8_to_rgb8(luma, u, v)
+    full, half = normalise(plane), normalise(halve(plane))
+    of_full, of_half = products(full), products(half)
+    fit, coarse = (aggd_from_sums(f.deviation.size, p.sums) for f, p in ((full, of_full), (half, of_half)))
+    left = np.square(fit.left)
     return np.concatenate(
         [
-            _brisque(full, half),
-            gm_log_features(plane)[np.array(GM_LOG_CHOSEN) - 1],
+            [left[0], left[1], np.square(coarse.left[0]), coarse.shape[2]],
+            gm_log_features(luma)[np.array(GM_LOG_CHOSEN) - 1],
             _higrade(sobel_magnitude(plane)),
-            _friquee_luma(plane, full, half),
-            _friquee_chroma(lab8.chroma_map(rgb, "d50")),
+            # the shape is meant for half size: the release does not renew the coefficients
+            [of_full.skewness[0], fit.mean[1], cv2.mean(full.deviation)[0], fit.shape[0]],
+            [cv2.mean(half.deviation)[0], moments(half.coefficients).skewness],
+            _friquee_luma(plane, full.deviation),
+            _friquee_chroma(_chroma_map(rgb)),
             [_friquee_cones(rgb)],
         ]
     )
+
+
+def sobel_magnitude(plane: Single) -> Single:
+    """`kernels.gradients.sobel_magnitude` in float32: differences of codes and their squares are exact."""
+    border = cv2.BORDER_REPLICATE
+    across, down = (cv2.Sobel(plane, -1, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
+    return magnitude(across, down)
 
 
 def half_frame(luma: Plane) -> HalfFrame:
@@ -74,11 +99,16 @@ def half_frame(luma: Plane) -> HalfFrame:
     return _low_complexity.half_frame(luma, last_first=True)
 
 
-def moving_features(previous: HalfFrame, this: HalfFrame, following: HalfFrame, width: int) -> Values:
+def middle_frame(half: HalfFrame, width: int) -> Middle:
+    """What a frame of `width` pixels has of its own for `moving_features`."""
+    contrast = corners(half.luma, last_first=True).contrast
+    return _low_complexity.middle_frame(half, contrast, _low_complexity.search_radius(width))
+
+
+def moving_features(previous: HalfFrame, this: Middle, following: HalfFrame, width: int) -> Values:
     """Features 44 to 50: those of a frame of `width` pixels and its neighbours."""
-    found = _low_complexity.motion_features(
-        previous, this, following, _low_complexity.search_radius(width), last_first=True
-    )
+    radius = _low_complexity.search_radius(width)
+    found = _low_complexity.motion_features(previous, this, following, radius)
     return np.array([found[name] for name in MOTION_CHOSEN])
 
 
@@ -100,80 +130,64 @@ def costly_features(luma: Plane, u: Image, v: Image) -> Values:
     )
 
 
-def _products(of: Normalised) -> tuple[Aggd, Values, Values]:
-    """AGGD, skewness and kurtosis of the products with the four neighbours H, V, D1, D2."""
-    products = neighbour_products(of.coefficients, of.level)
-    return aggd_from_sums(of.level.size, products.sums), products.skewness, products.kurtosis
-
-
-def _brisque(full: Normalised, half: Normalised) -> list[Any]:
-    left = np.square(_products(full)[0].left)
-    coarse = _products(half)[0]
-    return [left[0], left[1], np.square(coarse.left[0]), coarse.shape[2]]
-
-
-def _centred_fit(field: Image) -> Ggd:
-    centred = field - field.mean()
-    return ggd_from_sums(field.size, np.abs(centred).sum(), np.square(centred).sum())
-
-
-def _higrade(gradient: Image) -> list[Any]:
+def _higrade(gradient: Single) -> list[Any]:
     """Of the gradient; at half size the release leaves out the logarithm."""
-    field = normalise(gradient).coefficients
-    sums = log_derivatives(field, "zero", centred=True)
-    mixed, lap = (ggd_from_sums(field.size, *sums[k]) for k in (4, 5))
-    fine = [np.sqrt(_centred_fit(field).variance), np.sqrt(mixed.variance), mixed.shape, lap.shape]
-    field = normalise(imresize(gradient, 0.5)).coefficients
+    fields = normalise(gradient)
+    log = np.log(np.abs(fields.wrapped) + np.float32(LOG_OFFSET))
+    mixed, lap = ggd_of(mixed_difference(log)), ggd_of(around(log[:, 1:]), centred=True)
+    fine = [np.sqrt(ggd_of(fields.coefficients, True).variance), np.sqrt(mixed.variance)]
+    field = normalise(halve(gradient)).coefficients
     diagonals = [field - np.roll(field, shift, axis=(0, 1)) for shift in ((1, 1), (-1, 1))]
-    padded = np.pad(field, 1)
-    second = (padded[:-2, 1:-1] - padded[1:-1, :-2]) + (padded[2:, 1:-1] - padded[1:-1, 2:])
     return [
         *fine,
-        np.sqrt(_centred_fit(field).variance),
-        *(_centred_fit(difference).shape for difference in diagonals),
-        np.sqrt(_centred_fit(second).variance),
+        mixed.shape,
+        lap.shape,
+        np.sqrt(ggd_of(field, True).variance),
+        *(ggd_of(difference, True).shape for difference in diagonals),
+        np.sqrt(ggd_of(around(field), True).variance),
     ]
 
 
-def _friquee_luma(plane: Image, full: Normalised, half: Normalised) -> list[Any]:
-    fit, skewness, _ = _products(full)
-    band = normalise(difference_of_gaussians(full.deviation))
-    laplacian = _maps.laplacian_features(plane)
+def _friquee_luma(plane: Single, deviation: Single) -> list[Any]:
+    """Of the bands of luma and of its deviation."""
+    band = normalise(difference_of_gaussians(deviation))
+    laplacian = ggd_of(laplacian_band(plane))
     return [
-        skewness[0],
-        fit.mean[1],
-        full.deviation.mean(),
-        fit.shape[0],  # meant for half size: the release does not renew the coefficients
-        half.deviation.mean(),
-        moments(half.coefficients).skewness,
-        np.sqrt(np.square(band.coefficients).mean()),
+        root_mean_square(band.coefficients),
         moments(band.coefficients).kurtosis,
         moments(normalise(band.deviation).coefficients).kurtosis,
-        laplacian[0],
-        laplacian[1],
+        laplacian.shape,
+        np.sqrt(laplacian.variance),
     ]
 
 
-def _friquee_chroma(chroma: Image) -> list[Any]:
-    full, half = normalise(chroma), normalise(imresize(chroma, 0.5))
-    fit, _, kurtosis = _products(full)
+def _chroma_map(rgb: NDArray[np.uint8]) -> Single:
+    """`lab8.chroma_map` in float32."""
+    lab = lab8.srgb_to_lab8(rgb, "d50")
+    return magnitude(lab[..., 1].astype(np.float32), lab[..., 2].astype(np.float32))
+
+
+def _friquee_chroma(chroma: Single) -> list[Any]:
+    full, half = normalise(chroma), normalise(halve(chroma))
+    of_full = products(full)
+    fit = aggd_from_sums(chroma.size, of_full.sums)
     half_deviation = moments(half.deviation)
     band = normalise(difference_of_gaussians(full.deviation)).coefficients
     return [
         np.square(fit.right[0]),
         fit.shape[1],
         np.square(fit.left[2]),
-        kurtosis[3],
+        of_full.kurtosis[3],
         moments(full.deviation).skewness,
-        _products(half)[2][1],
+        products(half).kurtosis[1],
         half_deviation.kurtosis,
         half_deviation.mean,
-        np.sqrt(np.square(band).mean()),
+        root_mean_square(band),
         moments(band).skewness,
         moments(laplacian_band(chroma)).skewness,
     ]
 
 
 def _friquee_cones(rgb: NDArray[np.uint8]) -> float:
-    short = imresize(rgb_to_lms(rgb, "S")[0], 0.5)
-    return float(np.sqrt(np.square(normalise(normalise(short).deviation).coefficients).mean()))
+    short = halve(rgb_to_lms(rgb, "S")[0].astype(np.float32))
+    return root_mean_square(normalise(normalise(short).deviation).coefficients)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from vqa_features.kernels.colour import chroma_at_luma_size
 from vqa_features.kernels.nan_mean import nan_mean
 
 from .._chroma import stored_chroma
+from ..tlvqm._low_complexity import HalfFrame, Middle
 from . import _selected
 from ._columns import DEVIATIONS, MEANS, N_FRAME_FEATURES, N_STILL
 
@@ -22,6 +23,24 @@ TAIL = 2
 COSTLY_TAIL = 3
 
 
+class _Kept(NamedTuple):
+    """What is kept of a frame: of those with an even number only that they are neighbours."""
+
+    width: int
+    half: HalfFrame | None
+    middle: Middle | None
+    still: Values | None
+    costly: Values | None
+    planes: tuple[Any, Any] | None  # of the first frame, for videos too short for any other
+
+
+class _Measured(NamedTuple):
+    """A frame, and the row of the one before it where that is a second one."""
+
+    kept: _Kept
+    row: Values | None
+
+
 class _VidevalSession(Session):
     """Rows as frames arrive; a row waits until enough frames follow it.
 
@@ -29,12 +48,14 @@ class _VidevalSession(Session):
     rows and what windows gave.
     """
 
+    concurrent = True
+    looks_back = 2
+
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._half = rate // 2
         self._n_frames = 0
         self._first: tuple[Any, Any] | None = None  # for videos too short for any other
-        self._halves: list[Any] = []
         self._still = np.empty(0)  # features of the last odd frame alone
         self._waiting: list[tuple[int, Values]] = []
         self._costly_waiting: list[tuple[int, Values]] = []
@@ -42,24 +63,43 @@ class _VidevalSession(Session):
         self._windows: list[Values] = []
         self._costly: list[Values] = []
 
-    def push(self, window: Sequence[Views]) -> None:
+    def prepare(self, frame: Views) -> _Kept:
+        """Return the half-size frame, and of every second frame its own features."""
+        index, luma, chroma = frame.index, frame.luma, stored_chroma(frame)
+        half, width, second = _selected.half_frame(luma), luma.shape[1], index % 2 == 1
+        return _Kept(
+            width,
+            None if second else half,
+            _selected.middle_frame(half, width) if second else None,
+            _still(luma, chroma) if second else None,
+            _costly(luma, chroma) if (index + 1) % self._rate == self._half else None,
+            (luma, chroma) if index == 0 else None,
+        )
+
+    def measure(self, window: Sequence[_Kept | None]) -> _Measured:
+        """Return the last frame and the row of the one before it, where that is a second one."""
+        previous, this, following = window
+        assert following is not None
+        if previous is None or this is None or this.middle is None or this.still is None:
+            return _Measured(following, None)
+        assert previous.half is not None
+        assert following.half is not None
+        moving = _selected.moving_features(previous.half, this.middle, following.half, this.width)
+        return _Measured(following, np.concatenate([this.still, moving]))
+
+    def push(self, measured: _Measured) -> None:
         """Take the next frame."""
-        frame = window[0]
+        kept, row = measured
         index = self._n_frames
         self._n_frames += 1
-        planes = frame.luma, stored_chroma(frame)
-        half = _selected.half_frame(frame.luma)
         if index == 0:
-            self._first = planes
-        if (index + 1) % self._rate == self._half:
-            self._costly_waiting.append((index, _costly(*planes)))
-        if index % 2 == 1:
-            self._still = _still(*planes)
-        elif index > 0:
-            before, here = self._halves
-            moving = _selected.moving_features(before, here, half, frame.luma.shape[1])
-            self._waiting.append((index - 1, np.concatenate([self._still, moving])))
-        self._halves = [*self._halves[-1:], half]
+            self._first = kept.planes
+        if kept.costly is not None:
+            self._costly_waiting.append((index, kept.costly))
+        if kept.still is not None:
+            self._still = kept.still
+        if row is not None:
+            self._waiting.append((index - 1, row))
         while self._waiting and self._waiting[0][0] + TAIL <= index:
             self._add_row(self._waiting.pop(0)[1])
         while self._costly_waiting and self._costly_waiting[0][0] + COSTLY_TAIL <= index:

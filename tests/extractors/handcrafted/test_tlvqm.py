@@ -7,19 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from ordered_filter import imfilter
 from originals import odd_pictures, reference, relative_error
 from yuv_clips import as_views, clip_features, info, reference_clip, still_clip
 
 from vqa_features.extraction.single_video import extract
 from vqa_features.extractors.handcrafted.tlvqm import (
     _block_motion,
+    _filters,
     _high_complexity,
     _low_complexity,
     _noise,
     _sharpness,
+    _single_frame,
 )
 from vqa_features.extractors.handcrafted.tlvqm.extractor import Tlvqm
-from vqa_features.kernels import imfilter
 
 #: Same arithmetic in the same order but for sums of many pixels and the single-precision blur.
 PORT = 1e-6
@@ -28,6 +30,17 @@ OWN = 1e-9
 
 def texture(h: int = 96, w: int = 128, seed: int = 0) -> NDArray[np.float64]:
     return np.random.default_rng(seed).integers(0, 256, (h, w)).astype(float)
+
+
+def motion_of(
+    previous: _low_complexity.HalfFrame,
+    this: _low_complexity.HalfFrame,
+    following: _low_complexity.HalfFrame,
+    radius: int,
+) -> dict[str, float]:
+    """Motion features of a frame, its taps summed from the first to the last."""
+    middle = _low_complexity.middle_frame(this, _filters.corners(this.luma, False).contrast, radius)
+    return _low_complexity.motion_features(previous, middle, following, radius)
 
 
 def test_equals_the_original_on_the_reference_clip(shared: Path) -> None:
@@ -73,7 +86,7 @@ def test_a_moving_texture_gives_its_motion(dy: int, dx: int) -> None:
         y, x = 40 - 2 * dy * step, 40 - 2 * dx * step
         return _low_complexity.half_frame(wide[y : y + 200, x : x + 280])
 
-    found = _low_complexity.motion_features(at(0), at(1), at(2), 7)
+    found = motion_of(at(0), at(1), at(2), 7)
     assert found["motion_vertical"] == pytest.approx(0.5 + 0.5 * dy / 7, abs=0.01)
     assert found["motion_horizontal"] == pytest.approx(0.5 + 0.5 * dx / 7, abs=0.01)
     assert found["jerkiness"] < 0.1
@@ -90,7 +103,7 @@ def test_a_still_clip_has_no_motion_and_no_flicker() -> None:
 
 def test_flicker_of_a_static_area_is_its_luma_change() -> None:
     frames = [_low_complexity.half_frame(np.full((80, 120), level)) for level in (100.0, 102.0, 100.0)]
-    found = _low_complexity.motion_features(*frames, 3)
+    found = motion_of(*frames, 3)
     assert found["static_flicker"] == pytest.approx(2 / 255)
     assert found["motion_density"] == 0
 
@@ -99,18 +112,18 @@ def test_interlacing_is_highest_where_rows_and_columns_differ_alike() -> None:
     image = texture()
     combed = image.copy()
     combed[::2] += 300
-    assert _low_complexity.interlacing(image) > 0.7
-    assert _low_complexity.interlacing(combed) < 0.5
-    assert _low_complexity.interlacing(np.zeros((64, 64))) == 0
+    assert _single_frame.interlacing(image) > 0.7
+    assert _single_frame.interlacing(combed) < 0.5
+    assert _single_frame.interlacing(np.zeros((64, 64))) == 0
 
 
 def test_blur_feature_falls_as_the_picture_is_blurred() -> None:
     from scipy.ndimage import gaussian_filter
 
     image = texture()
-    values = [_low_complexity.blur(gaussian_filter(image, sigma)) for sigma in (0, 1, 2, 4)]
+    values = [_single_frame.blur(gaussian_filter(image, sigma)) for sigma in (0, 1, 2, 4)]
     assert (np.diff(values) < 0).all()
-    assert _low_complexity.blur(np.full((64, 64), 9)) == 0
+    assert _single_frame.blur(np.full((64, 64), 9)) == 0
 
 
 def test_imfilter_equals_scipy() -> None:
@@ -118,7 +131,7 @@ def test_imfilter_equals_scipy() -> None:
 
     image, kernel = texture(21, 34), np.random.default_rng(1).normal(size=(5, 3))
     want = correlate(image, kernel, mode="constant")
-    assert np.abs(imfilter.imfilter(image, kernel) - want).max() < OWN
+    assert np.abs(imfilter(image, kernel) - want).max() < OWN
 
 
 def test_saturated_segments_are_counted_and_small_ones_dropped() -> None:
@@ -195,8 +208,9 @@ def test_a_session_keeps_one_window_however_long_the_clip() -> None:
     kept = []
     for n_frames in (20, 60):
         session = Tlvqm(window=8).open(info(n_frames))
-        for views in as_views(Tlvqm.needs, still_clip(n_frames)):
-            session.push((views,))
+        frames = [None, None, *map(session.prepare, as_views(Tlvqm.needs, still_clip(n_frames)))]
+        for last in range(2, len(frames)):
+            session.push(session.measure(frames[last - 2 : last + 1]))
         kept.append(len(session._rows))
     assert max(kept) <= 8 // 2 + 2
 

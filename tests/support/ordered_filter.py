@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .jit import jit
+from vqa_features.kernels.jit import jit
 
 Image = NDArray[np.float64]
 

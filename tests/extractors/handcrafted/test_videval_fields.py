@@ -1,0 +1,63 @@
+"""Single-precision fields of VIDEVAL against those in double precision."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vqa_features.extractors.handcrafted.friquee import _maps
+from vqa_features.extractors.handcrafted.videval import _fields, _selected
+from vqa_features.kernels import field_statistics, fits, gradients
+
+SINGLE = 2e-5
+
+
+def plane_of(kind: str) -> NDArray[np.float32]:
+    rng = np.random.default_rng(0)
+    shapes = {"odd": (61, 83), "tiny": (5, 6), "deep": (48, 64), "flat": (20, 30), "flat area": (40, 50)}
+    plane = rng.integers(0, 256, shapes[kind]).astype(np.float32)
+    if kind == "deep":
+        plane += rng.integers(0, 4, plane.shape).astype(np.float32) / 4
+    if kind == "flat":
+        plane[:] = 94
+    if kind == "flat area":
+        plane[10:30, 5:40] = 95
+    return plane
+
+
+KINDS = ("odd", "tiny", "deep", "flat", "flat area")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fields_and_their_sums_are_those_in_double_precision(kind: str) -> None:
+    plane = plane_of(kind)
+    got, want = _fields.normalise(plane), _maps.normalise(plane)
+    assert np.allclose(got.coefficients, want.coefficients, rtol=0, atol=1e-5)
+    assert np.array_equal(got.wrapped[:, 0], got.wrapped[:, -1])
+    assert np.allclose(got.deviation, want.deviation, rtol=1e-5, atol=1e-4)
+    found = _fields.products(got)
+    expected = field_statistics.neighbour_products(want.coefficients, want.level)
+    for one, other in zip(found, expected, strict=True):
+        assert np.allclose(one, other, rtol=SINGLE, atol=SINGLE, equal_nan=True)
+    for field in (got.deviation, plane):
+        of = field_statistics.moments(field.astype(np.float64))
+        assert np.allclose(_fields.moments(field), of, rtol=1e-6, atol=1e-6, equal_nan=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_differences_and_bands_are_those_in_double_precision(kind: str) -> None:
+    plane = plane_of(kind)
+    field = _fields.normalise(plane)
+    log = np.log(np.abs(field.wrapped) + np.float32(0.1))
+    sums = field_statistics.log_derivatives(field.coefficients.astype(np.float64), "zero", centred=True)
+    want = fits.ggd_from_sums(plane.size, *sums[4:6].T)
+    found = _fields.ggd_of(_fields.mixed_difference(log)), _fields.ggd_of(_fields.around(log[:, 1:]), True)
+    assert np.allclose([one.variance for one in found], want.variance, rtol=SINGLE)
+    assert np.allclose([one.shape for one in found], want.shape, atol=1.1e-3, equal_nan=True)
+    for got, expected in (
+        (_fields.laplacian_band(plane), _maps.laplacian_band(plane)),
+        (_fields.difference_of_gaussians(plane), _maps.difference_of_gaussians(plane.astype(np.float64))),
+        (_selected.sobel_magnitude(plane), gradients.sobel_magnitude(plane)),
+    ):
+        assert np.allclose(got, expected, rtol=1e-6, atol=1e-4)
