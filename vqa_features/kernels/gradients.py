@@ -56,9 +56,15 @@ def sobel_magnitude_float32(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _sobel_magnitude(plane: NDArray[Any], depth: int) -> NDArray[Any]:
+    """Return the magnitude; not by OpenCV's `magnitude`, whose root depends on where arrays lie in memory."""
     border = cv2.BORDER_REPLICATE
+    across: Any
+    down: Any
     across, down = (cv2.Sobel(plane, depth, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
-    return cv2.magnitude(across, down, across)
+    across *= across
+    down *= down
+    across += down
+    return np.sqrt(across, out=across)
 
 
 @functools.lru_cache(maxsize=16)

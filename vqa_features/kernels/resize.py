@@ -192,7 +192,7 @@ def resizing_matrix(n_in: int, n_out: int, scale: float) -> sparse.csr_array:
 
 @functools.lru_cache(maxsize=64)
 def _taps(n_in: int, n_out: int) -> tuple[NDArray[np.int32], Image]:
-    matrix = _matrix(n_in, n_out, n_out / n_in)
+    matrix = resizing_matrix(n_in, n_out, n_out / n_in)
     first = matrix.indptr[:-1, None]
     slot = np.arange(4)
     used = slot < np.diff(matrix.indptr)[:, None]

@@ -103,8 +103,8 @@ def magnitude_fit(x: Magnitudes, samples: int) -> tuple[float, float]:
         start = _start_from_moments(float(weighted.sum()) / samples, float(weighted @ value) / samples)
         shape, last = start, np.nan
         for _ in range(MOST_STEPS):
-            value, slope = _likelihood_slope(shape, x, samples)
-            shape, last = shape - value / slope, shape
+            height, slope = _likelihood_slope(shape, x, samples)
+            shape, last = shape - height / slope, shape
             if not abs(shape - last) >= MAGNITUDE_CHANGE:
                 break
         else:

@@ -90,6 +90,8 @@ def still_features(luma: Plane, u: Image, v: Image) -> Values:
 def sobel_magnitude(plane: Single) -> Single:
     """`kernels.gradients.sobel_magnitude` in float32: differences of codes and their squares are exact."""
     border = cv2.BORDER_REPLICATE
+    across: Any
+    down: Any
     across, down = (cv2.Sobel(plane, -1, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
     return magnitude(across, down)
 
