@@ -102,26 +102,27 @@ def _stream(
     work = np.empty((6, width // block_width, block_width), np.float32)
     lines = work.reshape(6, width)
     for y in range(-3, 3):
-        _load(plane, y, zero, ring, y % 7)
+        load_row(plane, y, zero, ring, y % 7)
     for y in range(height):
-        _load(plane, y + 3, zero, ring, (y + 3) % 7)
+        load_row(plane, y + 3, zero, ring, (y + 3) % 7)
         row, left = _ROW + y % 2, _LEFT + y % 2
         up, up_left = _ROW + (y + 1) % 2, _LEFT + (y + 1) % 2
-        _coefficients(ring, y, weights, moments, lines, row)
+        coefficients(ring, y, weights, SIDE, moments, lines, row)
         _wrap_left(work, row, left)
         block_y, in_block = y // block_height, y % block_height
         if in_block > 0:
             _add_row(work, row, left, up, up_left, sums[block_y])
         else:  # what is above the first row comes last
-            work[_BLOCK_TOP] = work[row]
-            work[_BLOCK_TOP_LEFT] = work[left]
+            for x in range(lines.shape[1]):
+                lines[_BLOCK_TOP, x] = lines[row, x]
+                lines[_BLOCK_TOP_LEFT, x] = lines[left, x]
         if in_block == block_height - 1:
             _add_row(work, _BLOCK_TOP, _BLOCK_TOP_LEFT, row, left, sums[block_y])
 
 
 @jit(**SUMMING)
-def _load(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to: int) -> None:
-    """Copy input row `y`, which may lie outside, into padded row `to` of the ring."""
+def load_row(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to: int) -> None:
+    """Copy image row `y`, which may lie outside, to row `to` of `ring`, padded by three pixels."""
     height, width = plane.shape
     if zero and (y < 0 or y >= height):
         ring[to] = np.float32(0)
@@ -135,18 +136,36 @@ def _load(plane: NDArray[Any], y: int, zero: bool, ring: NDArray[np.float32], to
 
 
 @jit(**SUMMING)
-def _coefficients(
+def coefficients(
     ring: NDArray[np.float32],
     y: int,
     weights: NDArray[np.float32],
+    side: np.float32,
     moments: NDArray[np.float32],
     work: NDArray[np.float32],
     row: int,
 ) -> None:
-    """MSCN of row `y`, by the two passes about the centre pixel that `nss` describes.
+    """MSCN of image row `y`, by the two passes about the centre pixel that `nss` describes.
 
     The second moment of a column is kept about the column's own mean, a2 - a1 * a1, to which the
     passage to another centre adds the square of the new mean.
+
+    Parameters
+    ----------
+    ring : (7, w + 6)
+        Rows y - 3 to y + 3 of the image, at row number mod 7, of `load_row`.
+    y : int
+        Number of the row in the image.
+    weights : (7,)
+        Of the window, `nss.gaussian`.
+    side : float32
+        What stands for a zero coefficient that counts on a side (see "Flat areas" above); 0 where none does.
+    moments : (2, w + 6)
+        Working memory.
+    work : (n, w)
+        Where the coefficients go.
+    row : int
+        Row of `work`.
     """
     here = y % 7
     above_3, above_2, above_1 = (y + 4) % 7, (y + 5) % 7, (y + 6) % 7  # y - 3 .. y - 1, kept positive
@@ -179,7 +198,7 @@ def _coefficients(
             second += weights[j] * (moments[1, x + j] + moments[1, x + 6 - j] + left * left + right * right)
         deviation = np.sqrt(abs(second - first * first))
         coefficient = -first / (deviation + np.float32(1))
-        flat = SIDE * side_of_level(centre)
+        flat = side * side_of_level(centre)
         work[row, x] = coefficient if first * first > ROUNDING * second else flat
 
 

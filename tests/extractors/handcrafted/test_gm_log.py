@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gm_log_definition
 import numpy as np
+import pytest
 from originals import features_of, numbers, odd_pictures, picture, reference
 
 from vqa_features.extractors.handcrafted import _gm_log
@@ -24,8 +26,34 @@ def test_each_ten_features_are_a_distribution() -> None:
     assert np.allclose(features_of([plane], "gm-log").reshape(4, 10).sum(axis=1), 1)
 
 
+def planes() -> dict[str, np.ndarray]:
+    """Noise, flat parts, the smallest and odd sizes, and codes with a fraction."""
+    rng = np.random.default_rng(2)
+    noise = rng.integers(0, 256, (61, 83)).astype(np.uint8)
+    part_flat = noise.copy()
+    part_flat[10:50, 20:60] = 37
+    return {
+        "noise": noise,
+        "part flat": part_flat,
+        "flat": np.full((40, 40), 200, np.uint8),
+        "smallest": noise[:5, :5],
+        "low": noise[:5, :31],
+        "narrow": noise[:31, :6],
+        "ten bits": (rng.integers(0, 1024, (50, 47)) / 4).astype(np.float32),
+        "smooth": rng.normal(90, 0.6, (64, 66)).astype(np.float32),
+    }
+
+
+@pytest.mark.parametrize("name", planes())
+def test_the_histogram_is_that_of_the_definition(name: str) -> None:
+    plane = planes()[name]
+    want = gm_log_definition.joint_histogram(plane)
+    assert want.sum() == (plane.shape[0] - 4) * (plane.shape[1] - 4)
+    np.testing.assert_array_equal(_gm_log.joint_histogram(plane), want)
+
+
 def test_a_flat_picture_has_all_responses_in_the_first_bin() -> None:
-    gradient, laplacian = _gm_log.normalised_responses(np.full((40, 40), 200))
+    gradient, laplacian = gm_log_definition.normalised_responses(np.full((40, 40), 200))
     inside = (slice(6, -6),) * 2
     assert (gradient[inside] < _gm_log.STEP).all()
     assert not laplacian[inside].any()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import piqe_definition
 import pytest
 from ladders import blurred, compressed, noisy
 from originals import odd_pictures, picture, reference
 
 from vqa_features.extraction import extract_frames
-from vqa_features.extractors.handcrafted._piqe import piqe
+from vqa_features.extractors.handcrafted._piqe import BLOCK, blocks_of, piqe
 from vqa_features.extractors.handcrafted.piqe import Piqe
 from vqa_features.frame import Frame
 from vqa_features.picture import ArrayPicture
@@ -84,3 +85,41 @@ def test_ten_bit_planes_score_as_eight_bit_ones() -> None:
     deep = eight.astype(np.uint16) * 4
     one, other = extract_frames(eight, Piqe()), extract_frames(deep, Piqe())
     assert np.allclose(one, other)
+
+
+def planes() -> dict[str, np.ndarray]:
+    """Noise, flat parts, odd and tiny sizes, codes with a fraction, and a largest value below 255."""
+    rng = np.random.default_rng(4)
+    noise = rng.normal(120, 30, (101, 243)).clip(0, 255)
+    part_flat = noise.copy()
+    part_flat[:60, 30:150] = 100
+    smooth = np.add.outer(np.linspace(0, 90, 50), np.linspace(0, 90, 67)) + rng.normal(0, 0.6, (50, 67))
+    return {
+        "noise": noise.astype(np.uint8),
+        "part flat": part_flat.astype(np.uint8),
+        "smooth": smooth.clip(0, 255).astype(np.uint8),
+        "ten bits": (rng.integers(0, 1024, (40, 49)) / 4).astype(np.float32),
+        "dark": rng.integers(0, 9, (33, 64)).astype(np.uint8),
+        "tiny": rng.integers(0, 256, (3, 5)).astype(np.uint8),
+        "one pixel": np.full((1, 1), 7, np.uint8),
+        "flat": np.full((30, 40), 93, np.uint8),
+        "black": np.zeros((20, 20), np.float32),
+    }
+
+
+@pytest.mark.parametrize("name", planes())
+def test_the_blocks_are_those_of_the_definition(name: str) -> None:
+    plane = planes()[name]
+    found, want = blocks_of(plane), piqe_definition.blocks_of(plane)
+    np.testing.assert_allclose(found.variance, want.variance, rtol=1e-5, atol=1e-12)
+    for mask in ("active", "artefacts", "noise"):
+        np.testing.assert_array_equal(getattr(found, mask), getattr(want, mask))
+
+
+def test_the_shares_of_a_frame_are_those_of_its_masks() -> None:
+    image = np.random.default_rng(1).normal(120, 20, (BLOCK * 3 + 5, BLOCK * 4 + 9)).clip(0, 255)
+    image[:30, 20:60] = 90
+    plane = image.astype(np.uint8)
+    row, found = extract_frames(plane[None], Piqe()), piqe(plane)
+    shares = [mask.mean() for mask in (found.active, found.artefacts, found.noise)]
+    np.testing.assert_allclose(row, [found.score, *shares], rtol=1e-15)
