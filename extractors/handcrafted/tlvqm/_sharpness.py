@@ -28,7 +28,7 @@ def sharpness(edges: Image) -> dict[str, float]:
     if edges.shape[1] > WIDEST:
         edges = imresize(edges, 0.5)
     vertical, horizontal = (
-        np.asarray(cv2.Sobel(edges, -1, x, 1 - x, ksize=3, scale=1 / 8, borderType=cv2.BORDER_CONSTANT))
+        np.asarray(cv2.Sobel(edges, -1, x, 1 - x, None, 3, 1 / 8, 0, cv2.BORDER_CONSTANT), np.float64)
         for x in (0, 1)
     )
     magnitude = np.sqrt(np.square(horizontal) + np.square(vertical))
