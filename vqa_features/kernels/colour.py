@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
-from .jit import jit
 from .resize import imresize
 
 Image = NDArray[np.float64]
@@ -69,23 +68,14 @@ def rgb_to_lab(rgb: NDArray[np.floating]) -> Image:
     >>> rgb_to_lab(np.ones((1, 1, 3))).round(9).tolist()[0][0][0]
     100.0
     """
-    return _rgb_to_lab(np.ascontiguousarray(rgb, np.float64), _rgb_to_relative_xyz())
-
-
-@jit(error_model="numpy")
-def _rgb_to_lab(rgb: Image, matrix: Image) -> Image:
-    lab = np.empty_like(rgb)
-    linear = np.empty(3)
-    f = np.empty(3)
-    for row in range(rgb.shape[0]):
-        for column in range(rgb.shape[1]):
-            for k in range(3):
-                code = rgb[row, column, k]
-                linear[k] = ((code + 0.055) / 1.055) ** 2.4 if code > 0.04045 else code / 12.92
-            for k in range(3):
-                t = matrix[k, 0] * linear[0] + matrix[k, 1] * linear[1] + matrix[k, 2] * linear[2]
-                f[k] = np.cbrt(t) if t > 216.0 / 24389.0 else (24389.0 / 27.0 * t + 16.0) / 116.0
-            lab[row, column, 0] = 116.0 * f[1] - 16.0
-            lab[row, column, 1] = 500.0 * (f[0] - f[1])
-            lab[row, column, 2] = 200.0 * (f[1] - f[2])
+    code = np.asarray(rgb, np.float64)
+    light = np.where(code > 0.04045, ((code + 0.055) / 1.055) ** 2.4, code / 12.92)
+    r, g, b = np.moveaxis(light, 2, 0)
+    lab, roots = np.empty_like(code), []
+    for weights in _rgb_to_relative_xyz():
+        t = weights[0] * r + weights[1] * g + weights[2] * b
+        roots.append(np.where(t > 216.0 / 24389.0, np.cbrt(t), (24389.0 / 27.0 * t + 16.0) / 116.0))
+    lab[..., 0] = 116.0 * roots[1] - 16.0
+    lab[..., 1] = 500.0 * (roots[0] - roots[1])
+    lab[..., 2] = 200.0 * (roots[1] - roots[2])
     return lab

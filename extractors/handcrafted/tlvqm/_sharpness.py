@@ -5,8 +5,6 @@ J. Korhonen, IEEE TIP 28(12), 2019, section III-B; the numbers are those of the 
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +27,9 @@ def sharpness(edges: Image) -> dict[str, float]:
     """
     if edges.shape[1] > WIDEST:
         edges = imresize(edges, 0.5)
-    vertical: Any
-    horizontal: Any
     vertical, horizontal = (
-        cv2.Sobel(edges, -1, x, 1 - x, ksize=3, scale=1 / 8, borderType=cv2.BORDER_CONSTANT) for x in (0, 1)
+        np.asarray(cv2.Sobel(edges, -1, x, 1 - x, None, 3, 1 / 8, 0, cv2.BORDER_CONSTANT), np.float64)
+        for x in (0, 1)
     )
     magnitude = np.sqrt(np.square(horizontal) + np.square(vertical))
     lags, deviations, n_blocks = _blocks(horizontal, vertical, magnitude)

@@ -39,7 +39,7 @@ class Tlvqm(Extractor):
 
     name: ClassVar[str] = "tlvqm"
     group: ClassVar[str] = "motion"
-    cost: ClassVar[Cost] = "medium"
+    cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "video"
     least_frames: ClassVar[int] = 3
     needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")

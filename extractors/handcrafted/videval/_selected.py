@@ -93,7 +93,7 @@ def sobel_magnitude(plane: Single) -> Single:
     across: Any
     down: Any
     across, down = (cv2.Sobel(plane, -1, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
-    return magnitude(across, down)
+    return magnitude(np.asarray(across, np.float32), np.asarray(down, np.float32))
 
 
 def half_frame(luma: Plane) -> HalfFrame:

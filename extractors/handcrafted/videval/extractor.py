@@ -30,7 +30,7 @@ class Videval(Extractor):
 
     name: ClassVar[str] = "videval"
     group: ClassVar[str] = "fusion"
-    cost: ClassVar[Cost] = "heavy"
+    cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "video"
     needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
