@@ -23,8 +23,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
+from vqa_features.extraction.allocator import keep_freed_pages
 from vqa_features.extraction.feed import Feed
 from vqa_features.extractor import Extractor
 from vqa_features.frame import Frame
@@ -50,6 +52,8 @@ def main() -> None:
     if options.peers:
         beside_peers(options.sizes.split(","), options.frames, options.json)
         return
+    cv2.setNumThreads(1)
+    keep_freed_pages()  # as the engine does
     extractors = make_all(options.extractors)
     print(f"{'input':8}{'clips':>6}{'decode':>9}", *(f"{e.label:>22}" for e in extractors))
     with tempfile.TemporaryDirectory() as folder:
@@ -100,12 +104,15 @@ def _decode_seconds(clip: Path, n_frames: int) -> float:
 
 
 def _feed_seconds(extractor: Extractor, info: VideoInfo, frames: list[Frame]) -> float:
-    feed = Feed(extractor, info)
+    session = extractor.open(info)
+    feed = Feed(extractor, info, session)
     start = time.process_time()
     for frame in frames:
         feed.take(frame)
     feed.finish()
-    return time.process_time() - start
+    seconds = time.process_time() - start
+    session.close()
+    return seconds
 
 
 def decoded(clip: Path, n_frames: int) -> Iterator[av.VideoFrame]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
-from vqa_features.kernels.jit import jit
 
 
 class _ColorfulnessSession(Session):
     """Colourfulness and opponent moments of each frame; keeps nothing between frames."""
 
-    def push(self, window: Sequence[Views]) -> NDArray[np.float64]:
-        moments = opponent_moments(window[0].rgb)
+    def prepare(self, frame: Views) -> NDArray[np.float64]:
+        moments = opponent_moments(frame.rgb)
         return np.append(colourfulness(moments), moments)
+
+    def push(self, window: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        return window[0]
 
 
 def opponent_moments(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -27,11 +30,22 @@ def opponent_moments(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     ----------
     rgb : (h, w, 3) uint8
         Full-range codes.
+
+    Notes
+    -----
+    All sums are whole numbers, so exact. With a = R - B and b = G - B, the square of R + G - 2 B is
+    (a + b)^2 = 2 a^2 + 2 b^2 - (a - b)^2, and a - b is R - G: three sums of squared differences are enough.
+    OpenCV gives them as squares of roots, which are rounded back.
     """
-    sums = _opponent_sums(np.ascontiguousarray(rgb).reshape(-1))
     n = rgb.shape[0] * rgb.shape[1]
+    planes = cv2.split(rgb)
+    red, green, blue = (cv2.sumElems(plane)[0] for plane in planes)
+    rg_square, rb_square, gb_square = (
+        round(cv2.norm(planes[i], planes[j], cv2.NORM_L2SQR)) for i, j in ((0, 1), (0, 2), (1, 2))
+    )
+    yb_square = 2 * rb_square + 2 * gb_square - rg_square
     moments = []
-    for total, square, unit in ((sums[0], sums[1], 1), (sums[2], sums[3], 2)):
+    for total, square, unit in ((red - green, rg_square, 1), (red + green - 2 * blue, yb_square, 2)):
         mean = total / n
         variance = max(square / n - mean * mean, 0.0)
         moments += [mean / unit, np.sqrt(variance) / unit]
@@ -50,18 +64,3 @@ def colourfulness(moments: NDArray[np.float64]) -> float:
     """
     rg_mean, rg_std, yb_mean, yb_std = moments
     return float(np.hypot(rg_std, yb_std) + 0.3 * np.hypot(rg_mean, yb_mean))
-
-
-@jit(error_model="numpy")
-def _opponent_sums(samples: NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """Sum and sum of squares of R - G and of R + G - 2 B: whole numbers, so exact."""
-    rg = rg_square = yb = yb_square = 0
-    for i in range(0, samples.size, 3):
-        r, g, b = np.int32(samples[i]), np.int32(samples[i + 1]), np.int32(samples[i + 2])
-        d = r - g
-        e = r + g - 2 * b
-        rg += d
-        rg_square += d * d
-        yb += e
-        yb_square += e * e
-    return rg, rg_square, yb, yb_square

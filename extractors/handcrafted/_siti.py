@@ -17,13 +17,13 @@ from vqa_features.kernels.planes import as_plane
 class _SiTiSession(Session):
     """SI of each frame and TI of each pair; keeps nothing between pairs."""
 
-    def prepare(self, frame: Views) -> NDArray[Any]:
-        return frame.luma
+    def prepare(self, frame: Views) -> tuple[NDArray[Any], float]:
+        return frame.luma, spatial_information(frame.luma) if frame.sampled else np.nan
 
     def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
-        previous, current = window
-        ti = np.nan if previous is None else temporal_information(previous, current)
-        return np.array([spatial_information(current), ti])
+        previous, (luma, si) = window
+        ti = np.nan if previous is None else temporal_information(previous[0], luma)
+        return np.array([si, ti])
 
 
 def spatial_information(plane: NDArray[Any]) -> float:

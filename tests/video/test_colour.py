@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from small_videos import FFV1, encode, moving
+from small_videos import FFV1, encode, make_frame, moving, random_planes
 
-from vqa_features.video import Video
+from vqa_features.video import Video, colour
 
 
 def _rgb(bits: int) -> NDArray[np.int64]:
@@ -112,3 +112,12 @@ def test_a_change_of_matrix_or_range_is_told(tmp_path: Path, second: dict[str, i
         with Video(path) as video:
             assert sum(1 for _ in video) == 10
         assert any("colour matrix or range change" in text for text in video.outcome.warnings) == told
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuvj420p", "yuv422p10le", "yuv444p", "yuv440p", "yuv410p"])
+@pytest.mark.parametrize("size", [(38, 54), (37, 53), (1, 2), (64, 48)])
+@pytest.mark.parametrize("matrix", ["bt601", "bt709", "bt2020"])
+def test_rgb_is_that_of_the_packed_conversion(pix_fmt: str, size: tuple[int, int], matrix: str) -> None:
+    frame = make_frame(random_planes(pix_fmt, *size), pix_fmt)
+    packed = colour.samples(colour._converted(frame, "rgb24", matrix), 0)
+    assert (colour.to_rgb(frame, matrix) == packed.reshape(size[1], size[0], 3)).all()

@@ -166,9 +166,10 @@ def _ends(lines: NDArray[Any]) -> _Ends | None:
 def _quartiles(samples: NDArray[Any]) -> list[NDArray[np.float64]]:
     """Return lower quartile, median and upper quartile of each line, by rank."""
     last = samples.shape[1] - 1
-    ranks = [last // 4, last // 2, 3 * last // 4]
-    ordered = np.partition(np.ascontiguousarray(samples), ranks, axis=1)
-    return [ordered[:, rank].astype(np.float64) for rank in ranks]
+    ordered = np.sort(
+        np.ascontiguousarray(samples, np.float32), axis=1
+    )  # quicker than partition, or of uint8
+    return [ordered[:, rank].astype(np.float64) for rank in (last // 4, last // 2, 3 * last // 4)]
 
 
 def _is_black(median: Any, upper: Any) -> Any:

@@ -206,19 +206,28 @@ def _variances(picture: Plane) -> Plane:
     return np.maximum(square - mean * mean, 0)
 
 
-@jit(**SUMMING)
 def _lost(searched: Plane, places: Plane, picture: Plane, blocks: Plane, reach: int) -> float:
     """Sum over the blocks of `picture` of the variance that no place in `searched` explains."""
+    means = cv2.resize(picture, (WIDTH // BLOCK, HEIGHT // BLOCK), interpolation=cv2.INTER_AREA)
+    return float(_unexplained(searched, places, picture, blocks, np.asarray(means, np.float32), reach))
+
+
+@jit(**SUMMING)
+def _unexplained(
+    searched: Plane, places: Plane, picture: Plane, blocks: Plane, means: Plane, reach: int
+) -> float:
+    """Return what `_lost` does; `means` are those of the blocks."""
     height, width = picture.shape
     products = np.empty(2 * reach + 1, np.float32)
     lost = 0.0
     for y in range(0, height, BLOCK):
         for x in range(0, width, BLOCK):
-            mean = picture[y : y + BLOCK, x : x + BLOCK].mean()
+            mean = means[y // BLOCK, x // BLOCK]
             left, right = max(x - reach, 0), min(x + reach, width - BLOCK) + 1
             best = 0.0
             for v in range(max(y - reach, 0), min(y + reach, height - BLOCK) + 1):
-                products[:] = 0
+                for u in range(right - left):
+                    products[u] = 0
                 for i in range(BLOCK):
                     for j in range(BLOCK):
                         value = picture[y + i, x + j] - mean

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,7 +69,7 @@ def changes(window: Sequence[Seen | None], across: Sequence[float]) -> NDArray[n
 def _difference(older: NDArray[Any] | None, newer: NDArray[Any] | None) -> float:
     assert older is not None
     assert newer is not None
-    return float(np.abs(np.subtract(newer, older, dtype=np.float32)).mean(dtype=np.float64))
+    return float(cv2.norm(newer, older, cv2.NORM_L1)) / newer.size
 
 
 def _bend(last: Sequence[float]) -> float:

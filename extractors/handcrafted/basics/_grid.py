@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
-from vqa_features.kernels.jit import jit
+from ._folding import column_sums, scan
 
 Array = NDArray[np.float64]
 
@@ -99,7 +99,10 @@ def find_grid(plane: NDArray[np.float32], turned: NDArray[np.float32]) -> Grid:
     profiles = profile(plane), profile(turned)
     longest = min(LARGEST, least / FEWEST_LINES)
     step = 1 / (_FINENESS * max(plane.shape))
-    size, known = _best(profiles, np.arange(1 / longest, 1 / SMALLEST, step))
+    frequencies = np.arange(1 / longest, 1 / SMALLEST, step)
+    if not _may_be_known(profiles, frequencies):
+        return NO_GRID
+    size, known = _best(profiles, frequencies)
     if not known:
         return NO_GRID
     around = 1 / size + step * np.arange(-_REFINEMENT, _REFINEMENT + 1) / _REFINEMENT
@@ -119,7 +122,7 @@ def find_grid(plane: NDArray[np.float32], turned: NDArray[np.float32]) -> Grid:
 
 def profile(plane: NDArray[np.float32]) -> Profile:
     """Return the profile of the steps along the rows of a plane (h, w)."""
-    steps, squares, logarithms = _without_repeated(_column_sums(plane) / plane.shape[0])
+    steps, squares, logarithms = _without_repeated(column_sums(plane) / plane.shape[0])
     typical = np.log(np.expm1(logarithms) + _FLOOR)
     spread = np.log(squares + _FLOOR) / 2
     return Profile(steps, _standing_out(2 * typical - spread), _standing_out(typical - spread))
@@ -150,11 +153,23 @@ def _standing_out(values: Array) -> Array:
     return np.clip(rest / mean, -_LIMIT, _LIMIT) if mean > 1e-9 else np.zeros_like(rest)
 
 
+def _may_be_known(profiles: tuple[Profile, Profile], frequencies: Array) -> bool:
+    """Return whether some spacing is significant in both directions; far quicker than `_best`, where none is.
+
+    The shorter direction is looked at first, the longer one only at what is significant there.
+    """
+    for one in sorted(profiles, key=lambda one: one.evidence.size):
+        if frequencies.size:
+            standing, distinct, _ = scan(one.evidence, 1 / frequencies)
+            frequencies = frequencies[(standing >= SIGNIFICANT) & (distinct >= DISTINCT)]
+    return frequencies.size > 0
+
+
 def _best(profiles: tuple[Profile, Profile], frequencies: Array) -> tuple[float, bool]:
     """Return the spacing that stands out most, and whether that is significant."""
     if not frequencies.size:
         return np.nan, False
-    found = [_scan(one.evidence, 1 / frequencies) for one in profiles]
+    found = [scan(one.evidence, 1 / frequencies) for one in profiles]
     least = np.minimum(found[0][0], found[1][0])
     distinct = np.minimum(found[0][1], found[1][1])
     best = int(np.argmax(found[0][0] + found[1][0]))
@@ -169,7 +184,7 @@ def _of_equal_lines(profiles: tuple[Profile, Profile], size: float) -> float:
             continue
         outstanding = []
         for one in profiles:
-            phase = _scan(one.evidence, np.array([size]))[2][0]
+            phase = scan(one.evidence, np.array([size]))[2][0]
             on = on_line(one.evidence.size, size, phase)
             number = np.rint((np.flatnonzero(on) - phase) / size).astype(int) % every
             level = np.array([one.evidence[on][number == k].mean() for k in range(every)])
@@ -181,7 +196,7 @@ def _of_equal_lines(profiles: tuple[Profile, Profile], size: float) -> float:
 
 def _fitted(profiles: tuple[Profile, Profile], size: float) -> tuple[float, list[float]]:
     """Return the spacing and the place of the first line in each direction, fitted to all lines."""
-    phases = [float(_scan(one.evidence, np.array([size]))[2][0]) for one in profiles]
+    phases = [float(scan(one.evidence, np.array([size]))[2][0]) for one in profiles]
     for _ in range(_FITS):
         moments, means = np.zeros(2), []
         for one, phase in zip(profiles, phases, strict=True):
@@ -209,59 +224,3 @@ def _border(phase: float, size: float) -> float:
     """
     border = (phase + 1) % size
     return 0.0 if size - border <= 0.5 else border
-
-
-@jit()
-def _column_sums(plane: NDArray[np.float32]) -> Array:
-    """Sums over the rows of |step|, its square, and log(1 + |step|), (3, w - 1)."""
-    height, width = plane.shape[0], plane.shape[1] - 1
-    sums = np.zeros((3, width))
-    product = np.ones(width)  # of up to 64 factors: one logarithm serves them
-    for y in range(height):
-        row = plane[y]
-        for x in range(width):
-            step = np.float64(abs(row[x + 1] - row[x]))
-            sums[0, x] += step
-            sums[1, x] += step * step
-            product[x] *= 1 + step
-        if y % 64 == 63 or y == height - 1:
-            for x in range(width):
-                sums[2, x] += np.log(product[x])
-                product[x] = 1
-    return sums
-
-
-@jit()
-def _scan(values: Array, sizes: Array) -> tuple[Array, Array, Array]:
-    """For each spacing: how far its best place stands out, how distinct it is, and where it is.
-
-    Values are averaged by their place within a period, in half pixels; a place is two of these.
-    """
-    standing, distinct, place = np.zeros(sizes.size), np.zeros(sizes.size), np.zeros(sizes.size)
-    deviation = values.std()
-    if deviation == 0:
-        return standing, distinct, place
-    for k in range(sizes.size):
-        n = 2 * int(np.rint(sizes[k]))
-        total, count = np.zeros(n), np.zeros(n)
-        for x in range(values.size):
-            periods = x / sizes[k]
-            half = int((periods - int(periods)) * n)
-            total[half] += values[x]
-            count[half] += 1
-        means = np.zeros(n)
-        for half in range(n):
-            after = (half + 1) % n
-            means[half] = (total[half] + total[after]) / max(count[half] + count[after], 1)
-        best = np.argmax(means)
-        width = max(2, int(np.rint(sizes[k] / 4))) + 1
-        other = -np.inf
-        for half in range(width + 1, n - width):
-            other = max(other, means[(best + half) % n])
-        if means[best] == means.min():
-            continue
-        lines = count[best] + count[(best + 1) % n]
-        standing[k] = (means[best] - other) / deviation * np.sqrt(lines / 2)
-        distinct[k] = (means[best] - other) / (means[best] - means.min())
-        place[k] = (best + 1) * sizes[k] / n
-    return standing, distinct, place

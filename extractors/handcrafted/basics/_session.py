@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,11 +19,9 @@ from .._luma_range import black_and_white
 from ._bars import bars
 from ._change import Seen, changes
 from ._compression import step_density
-from ._detail import blur_effect, immerkaer_noise, laplacian_variance, wavelet_noise
+from ._detail import detail, padded
 from ._grid import find_grid
-from ._light import dark_and_bright, entropy, histogram
-
-Plane = NDArray[np.float32]
+from ._light import light, mean_chroma
 
 
 class BasicsSession(Session):
@@ -35,10 +35,9 @@ class BasicsSession(Session):
         luma = frame.luma
         picture = None
         if frame.sampled:
-            plane = np.ascontiguousarray(luma, dtype=np.float32)
-            levels = black_and_white(self._info, frame)
-            picture = _picture(plane, histogram(plane), levels, frame.rgb)
-        return Seen(luma, float(luma.mean(dtype=np.float64)), picture, Signature(frame.thumbnail))
+            picture = _picture(luma, black_and_white(self._info, frame), frame.rgb)
+        brightness = float(luma.mean(dtype=np.float64)) if picture is None else float(picture[0])
+        return Seen(luma, brightness, picture, Signature(frame.thumbnail))
 
     def push(self, window: Sequence[Seen | None]) -> NDArray[np.float64]:
         across = self._cuts.judge([None if seen is None else seen.signature for seen in window], 3)
@@ -53,30 +52,27 @@ class BasicsSession(Session):
         return values
 
 
-def _picture(
-    plane: Plane, shares: NDArray[np.float64], levels: tuple[float, float], rgb: NDArray[np.uint8]
-) -> NDArray[np.float64]:
+def _picture(luma: NDArray[Any], levels: tuple[float, float], rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the measures of one picture, in the order of the columns."""
-    largest = np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
-    smallest = np.minimum(np.minimum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
-    turned = np.ascontiguousarray(plane.T)
-    grid = find_grid(plane, turned)
+    lit = light(luma, *levels)
+    wide = padded(luma)
+    fine = detail(wide)
+    plane = np.ascontiguousarray(luma, dtype=np.float32)
+    grid = find_grid(plane, np.asarray(cv2.transpose(plane)))
     return np.array(
         [
-            plane.mean(dtype=np.float64),
-            plane.std(dtype=np.float64),
-            entropy(shares),
-            (largest - smallest).mean(dtype=np.float64),
-            *dark_and_bright(plane, *levels),
-            *bars(plane),
-            laplacian_variance(plane),
-            blur_effect(plane),
-            immerkaer_noise(plane),
-            wavelet_noise(plane),
+            lit.brightness,
+            lit.contrast,
+            lit.entropy,
+            mean_chroma(rgb),
+            lit.dark,
+            lit.bright,
+            *bars(luma),
+            *fine,
             grid.strength,
             grid.size,
             grid.phase_x,
             grid.phase_y,
-            step_density(plane, turned),
+            step_density(luma),
         ]
     )

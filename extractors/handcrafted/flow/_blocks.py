@@ -49,7 +49,7 @@ def block_shifts(previous: Plane, current: Plane) -> NDArray[np.float32]:
         np.clip((np.arange(size) // LOCAL - side // 4) // (side // 2), 0, count - 1)
         for size, side, count in zip(current.shape, block, shifts.shape[:2], strict=True)
     )
-    return np.ascontiguousarray(shifts[rows[:, None], columns], dtype=np.float32) * LOCAL
+    return np.take(np.take(shifts.astype(np.float32) * LOCAL, columns, axis=1), rows, axis=0)
 
 
 def _reduced(picture: Plane, factor: int) -> Plane:
@@ -124,7 +124,7 @@ def _of_blocks(
     for row in range(rows):
         for column in range(columns):
             y, x = row * step_y, column * step_x
-            shifts[row, column] = first
+            shifts[row, column, 0], shifts[row, column, 1] = first[0], first[1]
             variance = _block(current, y, x, block)
             if variance < FLAT:
                 continue
@@ -135,14 +135,15 @@ def _of_blocks(
                 k = np.argmin(near)
                 if near.flat[k] < best:
                     best = near.flat[k]
-                    shifts[row, column] = at_x + k % 5 - 2, at_y + k // 5 - 2
+                    shifts[row, column, 0], shifts[row, column, 1] = at_x + k % 5 - 2, at_y + k // 5 - 2
             if best > GOOD * (variance + FLAT):
                 from_y, from_x = y + pad + first[1] - reach, x + pad + first[0] - reach
                 _left(padded, variances, block, variance, from_y, from_x, far)
                 k = np.argmin(far)
                 if far.flat[k] < BETTER * best:
                     side = 2 * reach + 1
-                    shifts[row, column] = first[0] + k % side - reach, first[1] + k // side - reach
+                    shifts[row, column, 0] = first[0] + k % side - reach
+                    shifts[row, column, 1] = first[1] + k // side - reach
     return shifts
 
 

@@ -151,7 +151,7 @@ def motion_between(previous: Working, current: Working) -> Motion:
     camera = fit_camera(motion, x, y, determined) if _spread(determined) else None
     of_camera = camera.motion(x, y) if camera else np.zeros_like(motion)
     plain = texture < DETERMINED
-    motion[plain] = of_camera[plain]
+    cv2.copyTo(of_camera, plain.view(np.uint8), motion)
     compensated(before, _dense(motion / np.float32(-current.factor)), _doubled(plain), moved, inside)
     stays = _inside(x, y, of_camera, current.shape)
     determined &= cv2.erode(stays.view(np.uint8), UNCOVERED_NEARBY) > 0

@@ -114,11 +114,11 @@ def certainty_of(
     A constant difference in a window, such as a change of light, is left out of both.
     """
     sums = np.empty((SUMS, *field.shape[:2]), np.float32)
-    _products(current, moved, inside, sums)
+    _products(current, moved, inside, np.empty((SUMS, current.shape[1]), np.float32), sums)
     window = (STEP_WINDOW, STEP_WINDOW) if correct else (WINDOW, WINDOW)
-    means = np.stack(
-        [cv2.boxFilter(plane, cv2.CV_32F, window, borderType=cv2.BORDER_CONSTANT) for plane in sums]
-    )
+    means = np.empty_like(sums)
+    for plane, mean in zip(sums, means, strict=True):
+        cv2.boxFilter(plane, cv2.CV_32F, window, mean, borderType=cv2.BORDER_CONSTANT)
     certainty = np.empty(field.shape[:2], np.float32)
     texture = np.empty_like(certainty)
     _solve(means, field, certainty, texture, correct)
@@ -126,52 +126,68 @@ def certainty_of(
 
 
 @jit(**SUMMING)
-def _products(current: Plane, moved: Plane, inside: Mask, sums: Plane) -> None:
-    """Sum over each 2 x 2 pixels 1, gradient, difference and their products, as a share of the four."""
+def _products(current: Plane, moved: Plane, inside: Mask, rows: Plane, sums: Plane) -> None:
+    """Sum over each 2 x 2 pixels 1, gradient, difference and their products, as a share of the four.
+
+    `rows` is work space for the sums over two rows; pixels at the border have no gradient.
+    """
     height, width = current.shape
-    sums[:] = 0
-    for y in range(1, height - 1):
-        for x in range(1, width - 1):
-            if not inside[y, x]:
-                continue
-            g_x = (current[y, x + 1] - current[y, x - 1] + moved[y, x + 1] - moved[y, x - 1]) * QUARTER
-            g_y = (current[y + 1, x] - current[y - 1, x] + moved[y + 1, x] - moved[y - 1, x]) * QUARTER
-            difference = current[y, x] - moved[y, x]
-            i, j = y // 2, x // 2
-            sums[0, i, j] += QUARTER
-            sums[1, i, j] += QUARTER * g_x
-            sums[2, i, j] += QUARTER * g_y
-            sums[3, i, j] += QUARTER * difference
-            sums[4, i, j] += QUARTER * g_x * g_x
-            sums[5, i, j] += QUARTER * g_x * g_y
-            sums[6, i, j] += QUARTER * g_y * g_y
-            sums[7, i, j] += QUARTER * g_x * difference
-            sums[8, i, j] += QUARTER * g_y * difference
-            sums[9, i, j] += QUARTER * difference * difference
+    for i in range(height // 2):
+        for k in range(SUMS):
+            for x in range(width):
+                rows[k, x] = 0
+        for below in range(2):
+            y = 2 * i + below
+            if 0 < y < height - 1:
+                _add_products(current, moved, inside, y, rows)
+        for k in range(SUMS):
+            for j in range(width // 2):
+                sums[k, i, j] = rows[k, 2 * j] + rows[k, 2 * j + 1]
+
+
+@jit(**SUMMING)
+def _add_products(current: Plane, moved: Plane, inside: Mask, y: int, rows: Plane) -> None:
+    for before in range(current.shape[1] - 2):
+        x = before + 1
+        n = QUARTER * np.float32(inside[y, x])
+        g_x = (current[y, x + 1] - current[y, x - 1] + moved[y, x + 1] - moved[y, x - 1]) * QUARTER
+        g_y = (current[y + 1, x] - current[y - 1, x] + moved[y + 1, x] - moved[y - 1, x]) * QUARTER
+        difference = current[y, x] - moved[y, x]
+        rows[0, x] += n
+        rows[1, x] += n * g_x
+        rows[2, x] += n * g_y
+        rows[3, x] += n * difference
+        rows[4, x] += n * g_x * g_x
+        rows[5, x] += n * g_x * g_y
+        rows[6, x] += n * g_y * g_y
+        rows[7, x] += n * g_x * difference
+        rows[8, x] += n * g_y * difference
+        rows[9, x] += n * difference * difference
 
 
 @jit(**SUMMING)
 def _solve(means: Plane, field: Plane, certainty: Plane, texture: Plane, correct: bool) -> None:
     """Correct each vector by the least-squares shift of its window, and write how certain it is."""
-    for y in range(field.shape[0]):
-        for x in range(field.shape[1]):
-            n = means[0, y, x]
-            if n < LEAST_INSIDE:
-                certainty[y, x] = texture[y, x] = 0
-                continue
-            g_x, g_y, mean = means[1, y, x] / n, means[2, y, x] / n, means[3, y, x] / n
-            xx, yy = means[4, y, x] / n - g_x * g_x, means[6, y, x] / n - g_y * g_y
-            xy = means[5, y, x] / n - g_x * g_y
-            left = max(means[9, y, x] / n - mean * mean, np.float32(0)) + ROUNDING
-            b_x, b_y = means[7, y, x] / n - g_x * mean, means[8, y, x] / n - g_y * mean
+    one, zero = np.float32(1), np.float32(0)
+    for y in range(certainty.shape[0]):
+        for x in range(certainty.shape[1]):
+            enough = means[0, y, x] >= LEAST_INSIDE
+            share = one / max(means[0, y, x], LEAST_INSIDE)
+            g_x, g_y, mean = means[1, y, x] * share, means[2, y, x] * share, means[3, y, x] * share
+            xx, yy = means[4, y, x] * share - g_x * g_x, means[6, y, x] * share - g_y * g_y
+            xy = means[5, y, x] * share - g_x * g_y
+            left = max(means[9, y, x] * share - mean * mean, zero) + ROUNDING
+            b_x, b_y = means[7, y, x] * share - g_x * mean, means[8, y, x] * share - g_y * mean
             a_xx, a_yy = xx + DAMPING * left, yy + DAMPING * left
             determinant = a_xx * a_yy - xy * xy
             d_x = (a_yy * b_x - xy * b_y) / determinant
             d_y = (a_xx * b_y - xy * b_x) / determinant
             step = np.sqrt(d_x * d_x + d_y * d_y)
-            if correct:
-                field[y, x, 0] += d_x * LONGEST / max(step, LONGEST)
-                field[y, x, 1] += d_y * LONGEST / max(step, LONGEST)
-            middle, half = (xx + yy) / 2, np.sqrt((xx - yy) * (xx - yy) / 4 + xy * xy)
-            certainty[y, x] = max(middle - half, np.float32(0)) / left if step <= SETTLED else np.float32(0)
-            texture[y, x] = (middle + half) / left
+            taken = LONGEST / max(step, LONGEST) if correct and enough else zero
+            field[y, x, 0] += d_x * taken
+            field[y, x, 1] += d_y * taken
+            middle = (xx + yy) * np.float32(0.5)
+            half = np.sqrt((xx - yy) * (xx - yy) * QUARTER + xy * xy)
+            settled = enough and step <= SETTLED
+            certainty[y, x] = max(middle - half, zero) / left if settled else zero
+            texture[y, x] = (middle + half) / left if enough else zero

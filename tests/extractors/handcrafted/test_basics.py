@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import av
+import basics_definition
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ from originals import features_of, odd_pictures
 from scipy.ndimage import gaussian_filter
 
 import vqa_features as vf
-from vqa_features.extractors.handcrafted.basics import _compression, _detail, _grid
+from vqa_features.extractors.handcrafted.basics import _compression, _detail, _grid, _light
 
 CAMERA = skimage.data.camera().astype(np.float32)
 NOISE = np.random.default_rng(0).normal(size=(256, 320)).astype(np.float32)
@@ -31,15 +32,46 @@ def rows(frames: np.ndarray) -> pd.DataFrame:
 @pytest.mark.parametrize("sigma", [0, 1, 3])
 def test_blur_equals_scikit_image(sigma: float) -> None:
     image = gaussian_filter(CAMERA, sigma)
-    assert _detail.blur_effect(image) == pytest.approx(skimage.measure.blur_effect(image), rel=0.01)
+    assert _detail.detail(_detail.padded(image)).blur == pytest.approx(
+        skimage.measure.blur_effect(image), rel=0.01
+    )
 
 
 @pytest.mark.parametrize("sigma", [2, 10])
 def test_both_noise_estimates_find_the_deviation_of_white_noise(sigma: float) -> None:
     plane = 128 + sigma * NOISE
-    assert _detail.immerkaer_noise(plane) == pytest.approx(sigma, rel=0.02)
-    assert _detail.wavelet_noise(plane) == pytest.approx(sigma, rel=0.02)
-    assert _detail.laplacian_variance(plane) == pytest.approx(20 * sigma**2, rel=0.03)
+    found = _detail.detail(_detail.padded(plane))
+    assert found.immerkaer == pytest.approx(sigma, rel=0.02)
+    assert found.wavelet == pytest.approx(sigma, rel=0.02)
+    assert found.laplacian_variance == pytest.approx(20 * sigma**2, rel=0.03)
+
+
+@pytest.mark.parametrize("shape", [(54, 96), (61, 77), (12, 13), (7, 5), (4, 9), (3, 20), (2, 2), (1, 1)])
+@pytest.mark.parametrize("kind", ["codes", "ten bits", "noise", "flat", "steps"])
+def test_detail_and_steps_are_those_of_their_definitions(shape: tuple[int, int], kind: str) -> None:
+    rng = np.random.default_rng(2)
+    plane = {
+        "codes": rng.integers(0, 256, shape).astype(np.uint8),
+        "ten bits": (rng.integers(0, 1024, shape) / 4).astype(np.float32),
+        "noise": rng.normal(100, 9, shape).astype(np.float32),
+        "flat": np.full(shape, 77.25, np.float32),
+        "steps": (np.add.outer(np.arange(shape[0]), np.arange(shape[1])) // 8).astype(np.uint8),
+    }[kind]
+    whole = plane.astype(np.float32)
+    expected = (
+        basics_definition.laplacian_variance(whole),
+        basics_definition.blur_effect(whole),
+        basics_definition.immerkaer_noise(whole),
+        basics_definition.wavelet_noise(whole),
+    )
+    assert _detail.detail(_detail.padded(plane)) == pytest.approx(expected, rel=1e-5, abs=1e-9, nan_ok=True)
+    assert _compression.step_density(plane) == basics_definition.step_density(whole)
+
+
+def test_saturation_is_the_mean_of_the_largest_less_the_smallest() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (37, 53, 3)).astype(np.uint8)
+    expected = (rgb.max(axis=2).astype(int) - rgb.min(axis=2)).mean()
+    assert _light.mean_chroma(rgb) == pytest.approx(expected, rel=1e-12)
 
 
 def test_flat_blocks_are_a_grid_of_eight_and_noise_is_none() -> None:
@@ -51,15 +83,11 @@ def test_flat_blocks_are_a_grid_of_eight_and_noise_is_none() -> None:
     assert _grid.find_grid(plane, np.ascontiguousarray(plane.T)).strength == 1
 
 
-def step_density(plane: np.ndarray) -> float:
-    return _compression.step_density(plane, np.ascontiguousarray(plane.T))
-
-
 def test_step_density_counts_the_edges_of_a_staircase_and_not_of_a_ramp() -> None:
     stairs = np.tile(np.repeat(np.arange(10), 16), (64, 1)).astype(np.float32)
-    assert step_density(stairs) == 9 / 160
-    assert step_density(np.tile(np.arange(160, dtype=np.float32), (64, 1))) == 0
-    assert step_density(128 + 5 * NOISE) == 0
+    assert _compression.step_density(stairs) == 9 / 160
+    assert _compression.step_density(np.tile(np.arange(160, dtype=np.float32), (64, 1))) == 0
+    assert _compression.step_density(128 + 5 * NOISE) == 0
 
 
 def test_black_bars_are_shares_of_the_rows_and_columns_whatever_noise_they_have() -> None:

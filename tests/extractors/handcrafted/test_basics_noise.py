@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 from scipy.signal import convolve
 
 import vqa_features as vf
-from vqa_features.extractors.handcrafted.basics._detail import RESIDUE, wavelet_noise
+from vqa_features.extractors.handcrafted.basics._detail import RESIDUE, detail, padded
 from vqa_features.video import Video
 
 CAMERA = skimage.data.camera().astype(np.float32)
 DEMO = sorted((Path(vf.__file__).parent / "resources/demo").glob("*.mp4"))
 #: Decomposition filter of db2, in the order of a convolution (I. Daubechies, Ten lectures on wavelets).
 DB2 = np.array([-0.48296291314469025, 0.836516303737469, -0.22414386804185735, -0.12940952255092145])
+
+
+def wavelet_noise(plane: NDArray[np.float32]) -> float:
+    return detail(padded(plane)).wavelet
 
 
 def first_luma(path: Path) -> NDArray[np.float32]:

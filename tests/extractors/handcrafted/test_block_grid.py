@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 import vqa_features as vf
-from vqa_features.extractors.handcrafted.basics import _grid
+from vqa_features.extractors.handcrafted.basics import _folding, _grid
 from vqa_features.video import Video
 
 Plane = NDArray[np.uint8]
@@ -61,7 +61,7 @@ def test_profiles_are_sums_of_steps() -> None:
     plane = np.random.default_rng(0).integers(0, 256, (150, 40)).astype(np.float32)
     steps = np.abs(np.diff(plane.astype(float), axis=1))
     expected = [steps.sum(axis=0), (steps**2).sum(axis=0), np.log1p(steps).sum(axis=0)]
-    assert _grid._column_sums(plane) == pytest.approx(np.array(expected))
+    assert _folding.column_sums(plane) == pytest.approx(np.array(expected))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from originals import features_of, odd_pictures
 
+from extractors.handcrafted._colorfulness import opponent_moments
+
 
 def test_gray_has_no_colour() -> None:
     gray = np.random.default_rng(0).integers(0, 256, (30, 40)).astype(np.uint8)
@@ -30,3 +32,15 @@ def test_every_odd_picture_has_an_answer() -> None:
     for name, frame in odd_pictures().items():
         assert np.isfinite(features_of([frame], "colorfulness")).all(), name
         assert np.isfinite(features_of([frame[:2, :2]], "colorfulness")).all(), name
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 7), (540, 961), (2160, 3840)])
+def test_sums_are_exact(shape: tuple[int, int]) -> None:
+    frame = np.random.default_rng(1).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    r, g, b = np.moveaxis(frame.astype(np.int64), 2, 0)
+    expected = []
+    for signal, unit in ((r - g, 1), (r + g - 2 * b, 2)):
+        mean = int(signal.sum()) / signal.size
+        square = int(np.square(signal).sum()) / signal.size
+        expected += [mean / unit, np.sqrt(max(square - mean * mean, 0)) / unit]
+    assert opponent_moments(frame).tolist() == expected
