@@ -30,7 +30,8 @@ import numpy as np
 import vqa_features as vf
 
 from . import record
-from .speed import clips_of, decoded
+from .held_frames import decoded
+from .speed import clips_of
 
 METHODS = "brisque,niqe,siti"
 CORES = len(os.sched_getaffinity(0))

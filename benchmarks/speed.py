@@ -18,7 +18,6 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,14 +26,12 @@ import cv2
 import numpy as np
 
 from vqa_features.extraction.allocator import keep_freed_pages
-from vqa_features.extraction.feed import Feed
 from vqa_features.extractor import Extractor
-from vqa_features.frame import Frame
-from vqa_features.picture import ArrayPicture
 from vqa_features.registry import make_all
 from vqa_features.specs import VideoInfo
 
 from . import peers, record
+from .held_frames import decoded, feed_seconds, pictures
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("VQA_FEATURES_SHARED", ROOT.parent / "shared"))
@@ -83,17 +80,14 @@ def beside_peers(sizes: list[str], n_frames: int, file: Path | None) -> None:
 def milliseconds(clip: Path, extractors: list[Extractor], n_frames: int) -> list[float]:
     """CPU milliseconds per frame of decoding `clip` (plain PyAV), then of each extractor."""
     decoding = min(_decode_seconds(clip, n_frames) for _ in range(3))
-    frames = [Frame(picture, i, i / 25) for i, picture in enumerate(pictures(clip, n_frames))]
-    height, width = frames[0].view("luma").shape
-    info = VideoInfo(str(clip), width, height, 25.0, len(frames), len(frames) / 25)
+    kept = pictures(clip, n_frames)
+    height, width = kept[0].luma_plane().shape
+    info = VideoInfo(str(clip), width, height, 25.0, len(kept), len(kept) / 25)
     seconds = [decoding]
     for extractor in extractors:
-        for name in extractor.needs:  # views are shared, so they are not counted
-            for frame in frames:
-                frame.view(name)
-        _feed_seconds(extractor, info, frames[:2])
-        seconds.append(min(_feed_seconds(extractor, info, frames) for _ in range(3)))
-    return [1000 * s / len(frames) for s in seconds]
+        feed_seconds(extractor, info, kept[:2])
+        seconds.append(min(feed_seconds(extractor, info, kept)[0] for _ in range(3)))
+    return [1000 * s / len(kept) for s in seconds]
 
 
 def _decode_seconds(clip: Path, n_frames: int) -> float:
@@ -101,46 +95,6 @@ def _decode_seconds(clip: Path, n_frames: int) -> float:
     for _ in decoded(clip, n_frames):
         pass
     return time.process_time() - start
-
-
-def _feed_seconds(extractor: Extractor, info: VideoInfo, frames: list[Frame]) -> float:
-    session = extractor.open(info)
-    feed = Feed(extractor, info, session)
-    start = time.process_time()
-    for frame in frames:
-        feed.take(frame)
-    feed.finish()
-    seconds = time.process_time() - start
-    session.close()
-    return seconds
-
-
-def decoded(clip: Path, n_frames: int) -> Iterator[av.VideoFrame]:
-    """First frames of `clip`, decoded in one thread."""
-    with av.open(str(clip)) as container:
-        stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
-        stream.thread_type = "NONE"
-        for frame, _ in zip(container.decode(stream), range(n_frames), strict=False):
-            yield frame
-
-
-class _Kept(ArrayPicture):
-    """A decoded frame copied out of the decoder: its luma plane, and RGB when asked for."""
-
-    def __init__(self, frame: av.VideoFrame) -> None:
-        plane = frame.planes[0]
-        lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-        super().__init__(lines[: frame.height, : frame.width].copy())
-        self._frame = frame
-
-    def rgb(self) -> np.ndarray:
-        return self._frame.to_ndarray(format="rgb24")
-
-
-def pictures(clip: Path, n_frames: int) -> list[_Kept]:
-    """First frames of `clip` (8-bit planar), in memory."""
-    return [_Kept(frame) for frame in decoded(clip, n_frames)]
 
 
 def clips_of(height: int | None, folder: Path) -> list[Path]:
