@@ -30,10 +30,13 @@ class _Seen:
     _reduced: Working | None = None
 
     @property
-    def reduced(self) -> Working:
-        """The frame reduced for the search, on first use: of most neighbours only the signature is needed."""
-        if self._reduced is None:
-            assert self.luma is not None
+    def reduced(self) -> Working | None:
+        """The frame reduced for the search, None if it is too small.
+
+        Of a frame that the sampling did not choose it is made on first use: of most of them only the
+        signature is needed.
+        """
+        if self.luma is not None and min(self.luma.shape) >= LEAST_SIDE:
             self._reduced, self.luma = working(self.luma), None
         return self._reduced
 
@@ -54,20 +57,23 @@ class FlowSession(Session):
     def __init__(self, n_features: int, lengths: Sequence[int], fps: float) -> None:
         self._n_features, self._lengths, self._fps = n_features, lengths, fps
         self._cuts = CutMask(AFTER)
-        self._small = False
 
     def prepare(self, frame: Views) -> _Seen:
-        self._small = min(frame.luma.shape) < LEAST_SIDE
-        return _Seen(frame.luma, Signature(frame.thumbnail))
+        luma, signature = frame.luma, Signature(frame.thumbnail)
+        if frame.sampled and min(luma.shape) >= LEAST_SIDE:
+            return _Seen(None, signature, working(luma))
+        return _Seen(luma, signature)
 
     def push(self, window: Sequence[_Seen | None]) -> Values:
         previous, current = window[-2 - AFTER : -AFTER]
-        if previous is None or current is None or self._small:
+        if previous is None or current is None or current.reduced is None:
             return np.full(self._n_features, np.nan)
         (across,) = self._cuts.judge([None if one is None else one.signature for one in window])
         if across == 1:
             return np.append(np.full(self._n_features - 1, np.nan), across)
-        return self._row(previous.reduced, current.reduced, across)
+        before, after = previous.reduced, current.reduced
+        assert before is not None
+        return self._row(before, after, across)
 
     def _row(self, previous: Working, current: Working, across: float) -> Values:
         found = motion_between(previous, current)
