@@ -21,7 +21,7 @@ def test_every_cost_has_a_meaning_in_rising_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "per_megapixel"), [("siti", 1.2), ("siti,videval", 7.2), ("chipqa", 60.6)]
+    ("labels", "per_megapixel"), [("siti", 1.2), ("siti,videval", 7.2), ("il-niqe", 60.6)]
 )
 def test_a_deadline_is_thirty_times_the_declared_cost_with_decoding(
     labels: str, per_megapixel: float

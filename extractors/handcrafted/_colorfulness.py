@@ -15,6 +15,8 @@ from vqa_features.frame import Views
 class _ColorfulnessSession(Session):
     """Colourfulness and opponent moments of each frame; keeps nothing between frames."""
 
+    concurrent = True
+
     def prepare(self, frame: Views) -> NDArray[np.float64]:
         moments = opponent_moments(frame.rgb)
         return np.append(colourfulness(moments), moments)

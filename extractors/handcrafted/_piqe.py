@@ -9,7 +9,7 @@ One pass over the image computes a row of blocks at a time and stores no field.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -36,6 +36,8 @@ CENTRE, LEFT_OUT = (7, 8), (7, 9)
 
 class _PiqeSession(Session):
     """Score and mask shares of each frame; keeps nothing between frames."""
+
+    concurrent = True
 
     def prepare(self, frame: Views) -> Values:
         luma = frame.luma
@@ -111,7 +113,8 @@ def _codes(luma: NDArray[np.generic]) -> NDArray[np.uint8]:
     scaled = np.multiply(levels, 255 / largest, dtype=np.float64)
     scaled += 0.5
     codes = scaled.astype(np.uint8)
-    return np.asarray(cv2.LUT(luma, codes), np.uint8) if luma.dtype == np.uint8 else codes
+    plane: Any = luma
+    return np.asarray(cv2.LUT(plane, codes), np.uint8) if luma.dtype == np.uint8 else codes
 
 
 @jit(**SUMMING)

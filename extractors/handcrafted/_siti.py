@@ -17,13 +17,20 @@ from vqa_features.kernels.planes import as_plane
 class _SiTiSession(Session):
     """SI of each frame and TI of each pair; keeps nothing between pairs."""
 
+    concurrent = True
+
     def prepare(self, frame: Views) -> tuple[NDArray[Any], float]:
         return frame.luma, spatial_information(frame.luma) if frame.sampled else np.nan
 
-    def push(self, window: Sequence[Any]) -> NDArray[np.float64]:
+    def measure(self, window: Sequence[Any]) -> NDArray[np.float64]:
+        """Return SI and TI."""
         previous, (luma, si) = window
         ti = np.nan if previous is None else temporal_information(previous[0], luma)
         return np.array([si, ti])
+
+    def push(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what `measure` made."""
+        return window
 
 
 def spatial_information(plane: NDArray[Any]) -> float:

@@ -78,9 +78,9 @@ def detail(wide: Plane) -> Detail:
         laplacian = max(sums[1] / inside - (sums[0] / inside) ** 2, 0.0)
         immerkaer = np.sqrt(np.pi / 2) / 6 * sums[2] / inside
     if min(height, width) >= 4:
-        blur = np.fmax(
-            *((1 - lost / total if total > 0 else np.nan) for total, lost in sums[3:].reshape(2, 2))
-        )
+        pairs: Values = sums[3:].reshape(2, 2)
+        down, across = ((total - lost) / total if total > 0 else np.nan for total, lost in pairs)
+        blur = np.fmax(down, across)
     return Detail(float(laplacian), float(blur), float(immerkaer), _wavelet_noise(wide))
 
 

@@ -27,6 +27,8 @@ from ._light import light, mean_chroma
 class BasicsSession(Session):
     """Measures of each frame and its change."""
 
+    concurrent = True
+
     def __init__(self, info: VideoInfo) -> None:
         self._info = info
         self._cuts = CutMask(AFTER)

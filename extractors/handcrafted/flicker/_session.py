@@ -29,6 +29,7 @@ class _Seen:
     cells: NDArray[np.float32]
     strips: NDArray[np.float32]
     signature: cuts.Signature
+    shape: tuple[int, ...]
 
 
 class FlickerSession(Session):
@@ -42,24 +43,24 @@ class FlickerSession(Session):
         Pixels in the shorter direction below which there is no value.
     """
 
+    concurrent = True
+
     def __init__(self, fps: float, least_side: int) -> None:
         self._fps = fps
         self._least_side = least_side
-        self._height = self._width = 0
         self._ends: tuple[_Seen, _Seen] | None = None
         self._values = np.full(8, np.nan)
 
     def prepare(self, frame: Views) -> _Seen:
         plane = np.ascontiguousarray(frame.luma, dtype=np.float32)
-        self._height, self._width = plane.shape
-        rows = min(ROWS, self._height)
+        rows = min(ROWS, plane.shape[0])
         cells: Any = cv2.resize(plane, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
         strips: Any = cv2.resize(plane, (STRIPS, rows), interpolation=cv2.INTER_AREA)
-        return _Seen(cells, strips, cuts.Signature(frame.thumbnail))
+        return _Seen(cells, strips, cuts.Signature(frame.thumbnail), plane.shape)
 
     def push(self, window: Sequence[_Seen | None]) -> Values:
         frames = shot(window)
-        if len(frames) < FEWEST or min(self._height, self._width) < self._least_side:
+        if len(frames) < FEWEST or min(frames[-1].shape) < self._least_side:
             return np.full(8, np.nan)
         if self._ends != (frames[0], frames[-1]):  # rows at the ends of a shot have the same frames
             self._ends = frames[0], frames[-1]
@@ -76,7 +77,7 @@ class FlickerSession(Session):
             band, _ = bands(strips, of_all.frequency)
         here = local(cells, of_all.frequency or band.frequency)
         hertz = self._fps * np.array([of_all.frequency, band.frequency, here.frequency])
-        rows = self._height / band.extent if band.extent else 0.0
+        rows = frames[-1].shape[0] / band.extent if band.extent else 0.0
         amplitudes = of_all.amplitude, band.amplitude, here.amplitude
         return np.array(
             [amplitudes[0], hertz[0], amplitudes[1], hertz[1], rows, amplitudes[2], hertz[2], here.extent]

@@ -54,7 +54,7 @@ def sharpened(before: Plane, after: Plane, field: Plane) -> Plane:
     for distance in DISTANCES:
         for down, right in ((0, distance), (0, -distance), (distance, 0), (-distance, 0)):
             other = padded[pad + down : pad + down + rows, pad + right : pad + right + columns]
-            left = left_by(other)
+            left = left_by(np.asarray(other, np.float32))
             better = cv2.compare(left, least, cv2.CMP_LT)
             cv2.copyTo(other, better, found)
             cv2.copyTo(left, better, least)

@@ -32,7 +32,11 @@ class _Seen:
 
     @property
     def reduced(self) -> Working:
-        """The frame reduced for the search, on first use: of most neighbours only the signature is needed."""
+        """The frame reduced for the search.
+
+        Of a frame that the sampling did not choose it is made on first use: of most of them only the
+        signature is needed.
+        """
         if (reduced := self._reduced) is not None:
             return reduced
         luma = self.luma
@@ -64,7 +68,11 @@ class FlowSession(Session):
         self._cuts = CutMask(AFTER)
 
     def prepare(self, frame: Views) -> _Seen:
-        return _Seen(frame.luma, Signature(frame.thumbnail), min(frame.luma.shape) < LEAST_SIDE)
+        luma, signature = frame.luma, Signature(frame.thumbnail)
+        small = min(luma.shape) < LEAST_SIDE
+        if frame.sampled and not small:
+            return _Seen(None, signature, small, working(luma))
+        return _Seen(luma, signature, small)
 
     def measure(self, window: Sequence[_Seen | None]) -> Values:
         """Return the row of a window."""
