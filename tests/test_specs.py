@@ -20,7 +20,7 @@ def test_every_cost_has_a_meaning_in_rising_order() -> None:
     assert list(SECONDS_PER_MEGAPIXEL.values()) == sorted(SECONDS_PER_MEGAPIXEL.values())
 
 
-@pytest.mark.parametrize(("labels", "per_megapixel"), [("siti", 1.2), ("siti,tlvqm", 7.2), ("chipqa", 60.6)])
+@pytest.mark.parametrize(("labels", "per_megapixel"), [("siti", 1.2), ("siti,tlvqm", 7.2), ("il-niqe", 60.6)])
 def test_a_deadline_is_thirty_times_the_declared_cost_with_decoding(
     labels: str, per_megapixel: float
 ) -> None:
