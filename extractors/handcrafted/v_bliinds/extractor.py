@@ -8,6 +8,7 @@ release stops with an error, is moved back inside.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -54,6 +55,21 @@ _TEMPORAL = (
 )
 
 
+@functools.cache
+def _features() -> tuple[Feature, ...]:
+    """Return the columns, made once."""
+    score = Feature(
+        "niqe",
+        "mean distance from the release's pristine model",
+        low=0,
+        direction="lower is better",
+        resolution="full and half size",
+    )
+    halved = field_features("s2", OWN, "beta", "half size")
+    spatial = (*field_features("s1", OWN, "beta"), *halved, score)
+    return (*(replace(one, frame=_SPATIAL_FRAMES) for one in spatial), *_TEMPORAL)
+
+
 @dataclass(frozen=True)
 class VBliinds(Extractor):
     """36 NIQE statistics with score, and nine temporal features of a video's luma.
@@ -65,7 +81,7 @@ class VBliinds(Extractor):
 
     name: ClassVar[str] = "v-bliinds"
     group: ClassVar[str] = "temporal"
-    cost: ClassVar[Cost] = "medium"
+    cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "video"
     column_facts: ClassVar[ColumnFacts] = {
         "unit": "1",
@@ -83,16 +99,7 @@ class VBliinds(Extractor):
     @property
     def features(self) -> tuple[Feature, ...]:
         """NIQE's 37 columns, then nine temporal ones."""
-        score = Feature(
-            "niqe",
-            "mean distance from the release's pristine model",
-            low=0,
-            direction="lower is better",
-            resolution="full and half size",
-        )
-        halved = field_features("s2", OWN, "beta", "half size")
-        spatial = (*field_features("s1", OWN, "beta"), *halved, score)
-        return (*(replace(one, frame=_SPATIAL_FRAMES) for one in spatial), *_TEMPORAL)
+        return _features()
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session that keeps one frame."""
