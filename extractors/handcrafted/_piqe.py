@@ -111,7 +111,7 @@ def _codes(luma: NDArray[np.generic]) -> NDArray[np.uint8]:
     scaled = np.multiply(levels, 255 / largest, dtype=np.float64)
     scaled += 0.5
     codes = scaled.astype(np.uint8)
-    return np.asarray(cv2.LUT(luma, codes), np.uint8) if luma.dtype == np.uint8 else codes
+    return np.asarray(cv2.LUT(luma.view(np.uint8), codes), np.uint8) if luma.dtype == np.uint8 else codes
 
 
 @jit(**SUMMING)
