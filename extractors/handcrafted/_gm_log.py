@@ -40,6 +40,8 @@ EPSILON = 0.0001
 class _GmLogSession(Session):
     """The 40 features of each frame; keeps nothing between frames."""
 
+    concurrent = True
+
     def prepare(self, frame: Views) -> Values:
         return gm_log_features(frame.luma)
 

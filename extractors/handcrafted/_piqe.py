@@ -37,6 +37,8 @@ CENTRE, LEFT_OUT = (7, 8), (7, 9)
 class _PiqeSession(Session):
     """Score and mask shares of each frame; keeps nothing between frames."""
 
+    concurrent = True
+
     def prepare(self, frame: Views) -> Values:
         luma = frame.luma
         blocks = blocks_of(luma)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,9 +15,12 @@ from vqa_features.extractor import Session
 from vqa_features.frame import Views
 from vqa_features.kernels.brisque_niqe import brisque_features, brisque_statistics
 from vqa_features.kernels.cuts import AFTER, Signature
+from vqa_features.kernels.jit import jit
 from vqa_features.kernels.resize import halve
 
 from ._cut_mask import CutMask
+
+Plane = NDArray[np.float32]
 
 #: Groups of 18 features: two differences, two Haar bands, two kinds of slices.
 N_FIELDS = 6
@@ -91,9 +95,8 @@ class _TemporalNssSession(Session):
 
         current: Any = upto[-1]
         if pair := shot(2):
-            values[:2] = brisque_features(
-                np.subtract(current.plane, pair[0].plane, dtype=np.float32)
-            ).reshape(2, 18)
+            difference = np.asarray(cv2.subtract(current.plane, pair[0].plane, dtype=cv2.CV_32F), np.float32)
+            values[:2] = brisque_features(difference).reshape(2, 18)
         for i, span in enumerate(BANDS, start=2):
             if frames := shot(span):
                 values[i] = brisque_statistics(_haar([one.halved for one in frames])[None])
@@ -108,7 +111,15 @@ def _haar(frames: Sequence[Any]) -> NDArray[np.float32]:
     """Newer less older half of the frames over the square root of half their number."""
     half = len(frames) // 2
     band = np.zeros_like(frames[0])
-    for older, newer in zip(frames[:half], frames[half:], strict=True):
-        band += newer
-        band -= older
+    for i in range(0, half, 2):
+        _add_differences(band, frames[half + i], frames[i], frames[half + i + 1], frames[i + 1])
     return band * np.float32(half**-0.5)
+
+
+@jit(error_model="numpy")
+def _add_differences(band: Plane, newer: Plane, older: Plane, next_newer: Plane, next_older: Plane) -> None:
+    """Add two differences to `band`, one after the other: equal frames give exactly zero."""
+    for y in range(band.shape[0]):
+        for x in range(band.shape[1]):
+            value = (band[y, x] + newer[y, x]) - older[y, x]
+            band[y, x] = (value + next_newer[y, x]) - next_older[y, x]
