@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
-from vqa_features.kernels.brisque_niqe import brisque_features, brisque_statistics
+from vqa_features.kernels.brisque_niqe import brisque_statistics, scale_sums, statistics_from_sums
 from vqa_features.kernels.cuts import AFTER, Signature
 from vqa_features.kernels.jit import jit
 from vqa_features.kernels.resize import halve
@@ -21,6 +21,7 @@ from vqa_features.kernels.resize import halve
 from ._cut_mask import CutMask
 
 Plane = NDArray[np.float32]
+Values = NDArray[np.float64]
 
 #: Groups of 18 features: two differences, two Haar bands, two kinds of slices.
 N_FIELDS = 6
@@ -94,12 +95,17 @@ class _TemporalNssSession(Session):
             return list(upto[-span:]) if whole else []
 
         current: Any = upto[-1]
+        fields: list[tuple[list[int], tuple[Values, Values]]] = []  # rows of `values`, and their sums
         if pair := shot(2):
             difference = np.asarray(cv2.subtract(current.plane, pair[0].plane, dtype=cv2.CV_32F), np.float32)
-            values[:2] = brisque_features(difference).reshape(2, 18)
+            fields.append(([0, 1], scale_sums(difference)))
         for i, span in enumerate(BANDS, start=2):
             if frames := shot(span):
-                values[i] = brisque_statistics(_haar([one.halved for one in frames])[None])
+                fields.append(([i], scale_sums(_haar([one.halved for one in frames]), scales=1)))
+        if fields:
+            rows = [row for places, _ in fields for row in places]
+            sums, sizes = (np.concatenate(parts) for parts in zip(*(of for _, of in fields), strict=True))
+            values[rows] = statistics_from_sums(sums, sizes).reshape(-1, 18)
         if current.place >= self._next_slice and (frames := shot(SLICE)):
             self._next_slice = current.place + SLICE
             for i, lines in ((4, [one.rows for one in frames]), (5, [one.columns for one in frames])):
