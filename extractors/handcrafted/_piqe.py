@@ -9,7 +9,7 @@ One pass over the image computes a row of blocks at a time and stores no field.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -113,8 +113,7 @@ def _codes(luma: NDArray[np.generic]) -> NDArray[np.uint8]:
     scaled = np.multiply(levels, 255 / largest, dtype=np.float64)
     scaled += 0.5
     codes = scaled.astype(np.uint8)
-    plane: Any = luma
-    return np.asarray(cv2.LUT(plane, codes), np.uint8) if luma.dtype == np.uint8 else codes
+    return np.asarray(cv2.LUT(luma.view(np.uint8), codes), np.uint8) if luma.dtype == np.uint8 else codes
 
 
 @jit(**SUMMING)

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
-from vqa_features.kernels.brisque_niqe import brisque_features, brisque_statistics
+from vqa_features.kernels.brisque_niqe import brisque_statistics, scale_sums, statistics_from_sums
 from vqa_features.kernels.cuts import AFTER, Signature
+from vqa_features.kernels.jit import jit
 from vqa_features.kernels.resize import halve
 
 from ._cut_mask import CutMask
+
+Plane = NDArray[np.float32]
+Values = NDArray[np.float64]
 
 #: Groups of 18 features: two differences, two Haar bands, two kinds of slices.
 N_FIELDS = 6
@@ -86,13 +91,17 @@ class _TemporalNssSession(Session):
             return list(upto[-span:]) if whole else []
 
         current: Any = upto[-1]
+        fields: list[tuple[list[int], tuple[Values, Values]]] = []  # rows of `values`, and their sums
         if pair := shot(2):
-            values[:2] = brisque_features(
-                np.subtract(current.plane, pair[0].plane, dtype=np.float32)
-            ).reshape(2, 18)
+            difference = np.asarray(cv2.subtract(current.plane, pair[0].plane, dtype=cv2.CV_32F), np.float32)
+            fields.append(([0, 1], scale_sums(difference)))
         for i, span in enumerate(BANDS, start=2):
             if frames := shot(span):
-                values[i] = brisque_statistics(_haar([one.halved for one in frames])[None])
+                fields.append(([i], scale_sums(_haar([one.halved for one in frames]), scales=1)))
+        if fields:
+            rows = [row for places, _ in fields for row in places]
+            sums, sizes = (np.concatenate(parts) for parts in zip(*(of for _, of in fields), strict=True))
+            values[rows] = statistics_from_sums(sums, sizes).reshape(-1, 18)
         if current.place >= self._next_slice and (frames := shot(SLICE)):
             self._next_slice = current.place + SLICE
             for i, lines in ((4, [one.rows for one in frames]), (5, [one.columns for one in frames])):
@@ -107,7 +116,15 @@ def _haar(frames: Sequence[Any]) -> NDArray[np.float32]:
     """Newer less older half of the frames over the square root of half their number."""
     half = len(frames) // 2
     band = np.zeros_like(frames[0])
-    for older, newer in zip(frames[:half], frames[half:], strict=True):
-        band += newer
-        band -= older
+    for i in range(0, half, 2):
+        _add_differences(band, frames[half + i], frames[i], frames[half + i + 1], frames[i + 1])
     return band * np.float32(half**-0.5)
+
+
+@jit(error_model="numpy")
+def _add_differences(band: Plane, newer: Plane, older: Plane, next_newer: Plane, next_older: Plane) -> None:
+    """Add two differences to `band`, one after the other: equal frames give exactly zero."""
+    for y in range(band.shape[0]):
+        for x in range(band.shape[1]):
+            value = (band[y, x] + newer[y, x]) - older[y, x]
+            band[y, x] = (value + next_newer[y, x]) - next_older[y, x]

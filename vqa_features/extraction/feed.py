@@ -59,7 +59,8 @@ class Feed:
         self.beside = extractor.scope != "pair" or extractor.before + extractor.after == 0
         self._session = session
         self._pushed: deque[Moment] = deque()
-        self._rows = RowBuffer(len(extractor.features))
+        self._columns = len(extractor.features)  # asked once: some extractors make them anew
+        self._rows = RowBuffer(self._columns)
         self._last: Frame | None = None
         self._by_source = sees_source(extractor, info)
         self._clips = _Clips(extractor, info) if extractor.scope == "clip" else None
@@ -174,7 +175,7 @@ class Feed:
             self.push(moment, self.measured(window))
 
     def _collect(self, values: Values | None) -> None:
-        for row in iter_rows(values, len(self.extractor.features)):
+        for row in iter_rows(values, self._columns):
             self._rows.add(*self._pushed.popleft(), row)
 
 

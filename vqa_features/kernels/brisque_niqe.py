@@ -42,6 +42,15 @@ def brisque_features(plane: NDArray[Any], scales: int = 2) -> Values:
     A. Mittal, A. K. Moorthy and A. C. Bovik, "No-reference image quality assessment in the spatial
     domain", IEEE TIP 21(12), 2012; the LIVE release (zero border, circular neighbours).
     """
+    return statistics_from_sums(*scale_sums(plane, scales))
+
+
+def scale_sums(plane: NDArray[Any], scales: int = 2) -> tuple[Values, Values]:
+    """Sums of each scale of a plane, (scales, 5, 5), and the number of samples, (scales, 1).
+
+    As `brisque_features`, before the fit: `statistics_from_sums` of several planes together takes as long
+    as of one.
+    """
     sums = np.empty((scales, 5, 5))
     sizes = np.empty((scales, 1))
     for scale in range(scales):
@@ -49,7 +58,7 @@ def brisque_features(plane: NDArray[Any], scales: int = 2) -> Values:
             plane = halve(plane)
         sums[scale] = neighbour_sums(plane)[0, 0]
         sizes[scale] = plane.size
-    return _fitted(sums, sizes)
+    return sums, sizes
 
 
 def brisque_statistics(planes: NDArray[np.float32], border: Literal["zero", "replicate"] = "zero") -> Values:
@@ -63,11 +72,11 @@ def brisque_statistics(planes: NDArray[np.float32], border: Literal["zero", "rep
         What lies outside a plane. BRISQUE's is zero; in a plane of few rows it enters most windows.
     """
     sums = np.sum([neighbour_sums(plane, border=border)[0, 0] for plane in planes], axis=0)
-    return _fitted(sums[None], np.array([[planes.size]]))
+    return statistics_from_sums(sums[None], np.array([[planes.size]]))
 
 
-def _fitted(sums: Values, sizes: NDArray[Any]) -> Values:
-    """BRISQUE's statistics from sums (scales, 5, 5) over `sizes` (scales, 1) samples, (18 * scales,)."""
+def statistics_from_sums(sums: Values, sizes: NDArray[Any]) -> Values:
+    """BRISQUE's statistics from sums (n, 5, 5) over `sizes` (n, 1) samples, (18 * n,)."""
     own = ggd_from_sums(sizes, sums[:, :1, 0], sums[:, :1, 1])
     fit = aggd_from_sums(sizes, sums[:, 1:])
     products = np.stack([fit.shape, fit.mean, np.square(fit.left), np.square(fit.right)], axis=2)

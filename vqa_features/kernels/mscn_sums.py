@@ -105,6 +105,7 @@ def _stream(
         load_row(plane, y, zero, ring, y % 7)
     for y in range(height):
         load_row(plane, y + 3, zero, ring, (y + 3) % 7)
+        top, top_left = y * 0 + _BLOCK_TOP, y * 0 + _BLOCK_TOP_LEFT  # no constants: they would compile again
         row, left = _ROW + y % 2, _LEFT + y % 2
         up, up_left = _ROW + (y + 1) % 2, _LEFT + (y + 1) % 2
         coefficients(ring, y, weights, SIDE, moments, lines, row)
@@ -114,10 +115,10 @@ def _stream(
             _add_row(work, row, left, up, up_left, sums[block_y])
         else:  # what is above the first row comes last
             for x in range(lines.shape[1]):
-                lines[_BLOCK_TOP, x] = lines[row, x]
-                lines[_BLOCK_TOP_LEFT, x] = lines[left, x]
+                lines[top, x] = lines[row, x]
+                lines[top_left, x] = lines[left, x]
         if in_block == block_height - 1:
-            _add_row(work, _BLOCK_TOP, _BLOCK_TOP_LEFT, row, left, sums[block_y])
+            _add_row(work, top, top_left, row, left, sums[block_y])
 
 
 @jit(**SUMMING)
