@@ -178,6 +178,13 @@ def test_a_missing_frame_gives_nan() -> None:
     assert np.isnan(cut_between([one], [None]))
 
 
+@pytest.mark.parametrize("shape", [(48, 64), (49, 65), (101, 131), (540, 960), (48, 500), (30, 900)])
+def test_a_thumbnail_is_that_of_opencv(shape: tuple[int, int]) -> None:
+    plane = np.random.default_rng(0).integers(0, 256, shape).astype(np.float32)
+    want = cv2.resize(plane, (64, 48), interpolation=cv2.INTER_AREA)
+    np.testing.assert_allclose(thumbnail(plane), want, atol=1e-4)
+
+
 def test_a_thumbnail_has_the_means_of_its_cells_in_every_dtype() -> None:
     plane = np.random.default_rng(2).integers(0, 256, (96, 192)).astype(np.uint8)
     cells = plane.reshape(HEIGHT, 2, WIDTH, 3).mean(axis=(1, 3))

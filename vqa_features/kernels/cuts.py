@@ -59,7 +59,35 @@ def thumbnail(plane: NDArray[Any]) -> Plane:
         In the plane's unit.
     """
     values = np.ascontiguousarray(plane, np.float32)
+    if values.shape[0] >= HEIGHT and values.shape[1] >= WIDTH:
+        values = values.view()
+        values.flags.writeable = False
+        means = np.empty((HEIGHT, WIDTH), np.float32)
+        _means_of_cells(values, means)
+        return means
     return np.asarray(cv2.resize(values, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.float32)
+
+
+@jit(**SUMMING)
+def _means_of_cells(plane: Plane, means: Plane) -> None:
+    """Mean of the plane in each cell of a grid that is not finer; pixels on a boundary count in parts."""
+    height, width = plane.shape
+    down, across = height / means.shape[0], width / means.shape[1]
+    line = np.empty(width, np.float32)
+    for row in range(means.shape[0]):
+        top, bottom = row * down, (row + 1) * down
+        for x in range(width):
+            line[x] = np.float32(0)
+        for y in range(int(top), min(int(np.ceil(bottom)), height)):
+            part = np.float32((min(y + 1.0, bottom) - max(float(y), top)) / (down * across))
+            for x in range(width):
+                line[x] += part * plane[y, x]
+        for column in range(means.shape[1]):
+            left, right = column * across, (column + 1) * across
+            total = np.float32(0)
+            for x in range(int(left), min(int(np.ceil(right)), width)):
+                total += np.float32(min(x + 1.0, right) - max(float(x), left)) * line[x]
+            means[row, column] = total
 
 
 class Signature:
