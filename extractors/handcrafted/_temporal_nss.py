@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,23 +63,26 @@ class _TemporalNssSession(Session):
         Whether windows hold sampled frames, which are then counted, and not neighbours in the source.
     """
 
-    concurrent = True
-
     def __init__(self, sampled: bool) -> None:
         self._sampled = sampled
+        self._recent: deque[_Seen] = deque(maxlen=BANDS[-1] + 1 + AFTER)
         self._cuts = CutMask(AFTER)
         self._next_slice = 0
 
     def prepare(self, frame: Views) -> _Seen:
         plane = frame.luma
         quarters = np.array([1, 2, 3])
-        return _Seen(
+        seen = _Seen(
             frame.index if self._sampled else frame.source,
             plane,
             plane[quarters * plane.shape[0] // 4].astype(np.float32),
             plane[:, quarters * plane.shape[1] // 4].T.astype(np.float32),
             Signature(frame.thumbnail),
         )
+        self._recent.append(seen)  # not pure: else a window of sparse samples would hold 44 pictures
+        if len(self._recent) > BANDS[-1] + AFTER:
+            self._recent[0].let_go()
+        return seen
 
     def push(self, window: Sequence[_Seen | None]) -> NDArray[np.float64]:
         values = np.full((N_FIELDS, 18), np.nan)
@@ -106,9 +110,6 @@ class _TemporalNssSession(Session):
             self._next_slice = current.place + SLICE
             for i, lines in ((4, [one.rows for one in frames]), (5, [one.columns for one in frames])):
                 values[i] = brisque_statistics(np.stack(lines, axis=1), border="replicate")
-        for one in upto[: 1 - BANDS[-1]]:
-            if one is not None:
-                one.let_go()
         return np.append(values, across[-1])
 
 
