@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from commands import LIMIT_S, run, run_here, start
+from long_film import long_film
 from noisy_clips import make_clips
 
 import vqa_features as vf
@@ -68,9 +69,8 @@ def test_rows_are_aligned_and_finished_videos_are_not_computed_again(folder: Pat
         assert f" {mos:.2f} " in line
 
 
-def test_ctrl_c_keeps_the_finished_rows(folder: Path, scenes: list[Path], tmp_path: Path) -> None:
-    long = tmp_path / "long.mp4"
-    long.symlink_to(scenes[0])
+def test_ctrl_c_keeps_the_finished_rows(folder: Path, tmp_path: Path) -> None:
+    long = long_film(tmp_path / "long.mp4")
     command = start("predict", folder / "broken.mp4", long, "-o", "out.csv", cwd=tmp_path, stdout=-1)
     while "broken.mp4" not in command.stderr.readline():
         assert command.poll() is None

@@ -205,16 +205,17 @@ def magnitude(a: Single, b: Single) -> Single:
 
 
 def difference_of_gaussians(field: Single) -> Single:
-    """As `friquee._maps.difference_of_gaussians`, (h, w) float32."""
+    """As `friquee._maps.difference_of_gaussians`, (h, w) float32, differences in double precision."""
     windows = (gaussian(SIZE, sigma) for sigma in (SIGMA, 1.5 * SIGMA))
-    narrow, wide = (cv2.sepFilter2D(field, -1, w, w, borderType=cv2.BORDER_CONSTANT) for w in windows)
-    return np.asarray(narrow - wide)
+    narrow, wide = (cv2.sepFilter2D(field, cv2.CV_64F, w, w, borderType=cv2.BORDER_CONSTANT) for w in windows)
+    return np.asarray(narrow - wide, np.float32)
 
 
 def laplacian_band(plane: Single) -> Single:
     """As `friquee._maps.laplacian_band`, (h, w) float32; exact for whole numbers below 256."""
     mirror = cv2.BORDER_REFLECT_101
     taps = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-    spread = np.zeros_like(plane)
-    spread[::2, ::2] = cv2.sepFilter2D(plane, -1, taps, taps, borderType=mirror)[::2, ::2]
-    return np.asarray(plane - cv2.sepFilter2D(spread, -1, 2 * taps, 2 * taps, borderType=mirror))
+    spread = np.zeros(plane.shape)
+    spread[::2, ::2] = cv2.sepFilter2D(plane, cv2.CV_64F, taps, taps, borderType=mirror)[::2, ::2]
+    smooth = cv2.sepFilter2D(spread, -1, 2 * taps, 2 * taps, borderType=mirror)
+    return np.asarray(plane - smooth, np.float32)

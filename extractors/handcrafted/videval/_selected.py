@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from vqa_features.kernels import lab8
 from vqa_features.kernels.colour import rgb_to_lab, ycbcr_to_rgb
 from vqa_features.kernels.cones import rgb_to_lms, ycbcr8_to_rgb8
-from vqa_features.kernels.field_statistics import LOG_OFFSET
+from vqa_features.kernels.field_statistics import LOG_OFFSET, neighbour_products
 from vqa_features.kernels.fits import aggd_from_sums
 from vqa_features.kernels.resize import halve
 
 from .._gm_log import gm_log_features
+from ..friquee import _maps
 from ..tlvqm import _low_complexity
 from ..tlvqm._filters import corners
 from ..tlvqm._high_complexity import lab_sobel
@@ -81,7 +82,7 @@ def still_features(luma: Plane, u: Image, v: Image) -> Values:
             [of_full.skewness[0], fit.mean[1], cv2.mean(full.deviation)[0], fit.shape[0]],
             [cv2.mean(half.deviation)[0], moments(half.coefficients).skewness],
             _friquee_luma(plane, full.deviation),
-            _friquee_chroma(_chroma_map(rgb)),
+            _friquee_chroma(lab8.chroma_map(rgb, "d50")),
             [_friquee_cones(rgb)],
         ]
     )
@@ -163,15 +164,12 @@ def _friquee_luma(plane: Single, deviation: Single) -> list[Any]:
     ]
 
 
-def _chroma_map(rgb: NDArray[np.uint8]) -> Single:
-    """`lab8.chroma_map` in float32."""
-    lab = lab8.srgb_to_lab8(rgb, "d50")
-    return magnitude(lab[..., 1].astype(np.float32), lab[..., 2].astype(np.float32))
-
-
-def _friquee_chroma(chroma: Single) -> list[Any]:
+def _friquee_chroma(exact: Image) -> list[Any]:
+    chroma = exact.astype(np.float32)
     full, half = normalise(chroma), normalise(halve(chroma))
-    of_full = products(full)
+    # in double precision: the codes are no whole numbers, and the variances turn on the signs of products
+    normalised = _maps.normalise(exact)
+    of_full = neighbour_products(normalised.coefficients, normalised.level)
     fit = aggd_from_sums(chroma.size, of_full.sums)
     half_deviation = moments(half.deviation)
     band = normalise(difference_of_gaussians(full.deviation)).coefficients

@@ -148,7 +148,7 @@ def test_black_is_limited_to_the_contrast_of_a_display() -> None:
 def test_a_reserved_code_gives_no_light_and_says_why(reserved: dict[str, str]) -> None:
     info = VideoInfo("a.mkv", 8, 8, 25, 1, 0.04, color_range="limited", **reserved)
     views = Views(Frame(ArrayPicture(np.full((8, 8), 90, np.uint8)), 0, 0), EXPOSURE.needs)
-    values = EXPOSURE.open(info).push([views])
+    values = EXPOSURE.open(info).prepare(views)
     missing = [name for name, one in zip(EXPOSURE.feature_names, values, strict=True) if np.isnan(one)]
     assert missing == ["luminance", "log_average", "dynamic_range", "hue", "hue_concentration"]
     assert "reserved" in EXPOSURE.reason(info, 1, missing)
