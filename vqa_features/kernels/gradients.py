@@ -47,8 +47,8 @@ def sobel_magnitude(image: NDArray[Any]) -> Image:
     return np.asarray(_sobel_magnitude(np.asarray(image, np.float64), cv2.CV_64F))
 
 
-def sobel_magnitude_float32(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """`sobel_magnitude` of 8-bit codes in float32, for the inner loop of a video, (h, w).
+def sobel_magnitude_float32(plane: NDArray[Any]) -> NDArray[np.float32]:
+    """`sobel_magnitude` of 8-bit codes (uint8 or float32) in float32, for the inner loop of a video, (h, w).
 
     Differences of codes and their squares are exact, so only the root is rounded.
     """

@@ -18,6 +18,7 @@ from .field_statistics import DERIVATIVES
 from .fits import ggd_from_sums
 from .jit import SUMMING, jit
 from .log_sums import add_log_derivatives
+from .mscn_sums import ROUNDING, column_moments, load_row
 from .nss import gaussian
 from .resize import halve
 
@@ -26,8 +27,6 @@ Values = NDArray[np.float64]
 
 #: Statistics of one map at one scale.
 PER_SCALE = 18
-#: Rule of `nss` for flat areas in float32, as in `mscn_sums`.
-ROUNDING = np.float32(1e-13)
 
 
 def statistics_of_maps(planes: Iterable[NDArray[Any]], scales: int = 2) -> Values:
@@ -110,11 +109,11 @@ def _normalise(plane: Plane, weights: NDArray[np.float32], sums: Values) -> tupl
     field = np.empty((height, width), np.float32)
     deviation = np.empty(width, np.float32)
     for y in range(3):
-        _load(plane, y, ring, y)
+        load_row(plane, y, True, ring, y)
     plain = square = total = 0.0
     reference = np.float32(0)
     for y in range(height):
-        _load(plane, y + 3, ring, (y + 3) % 7)
+        load_row(plane, y + 3, True, ring, (y + 3) % 7)
         row_total = _coefficients(ring, y, weights, moments, field, deviation)
         if y == 0:
             reference = deviation[0]
@@ -139,14 +138,6 @@ def _normalise(plane: Plane, weights: NDArray[np.float32], sums: Values) -> tupl
 
 
 @jit(**SUMMING)
-def _load(plane: Plane, y: int, ring: Plane, to: int) -> None:
-    """Copy row `y`, or zeros where there is none, into padded row `to` of the ring."""
-    inside = y < plane.shape[0]
-    for x in range(plane.shape[1]):
-        ring[to, x + 3] = plane[y, x] if inside else np.float32(0)
-
-
-@jit(**SUMMING)
 def _coefficients(
     ring: Plane,
     y: int,
@@ -157,24 +148,7 @@ def _coefficients(
 ) -> np.float32:
     """Coefficients and deviations of row `y`; the sum of the coefficients. As `mscn_sums`."""
     here = y % 7
-    above_3, above_2, above_1 = (y + 4) % 7, (y + 5) % 7, (y + 6) % 7  # y - 3 .. y - 1, kept positive
-    below_1, below_2, below_3 = (y + 1) % 7, (y + 2) % 7, (y + 3) % 7
-    for x in range(ring.shape[1]):
-        centre = ring[here, x]
-        up_3 = ring[above_3, x] - centre
-        down_3 = ring[below_3, x] - centre
-        up_2 = ring[above_2, x] - centre
-        down_2 = ring[below_2, x] - centre
-        up_1 = ring[above_1, x] - centre
-        down_1 = ring[below_1, x] - centre
-        first = weights[0] * (up_3 + down_3) + weights[1] * (up_2 + down_2) + weights[2] * (up_1 + down_1)
-        second = (
-            weights[0] * (up_3 * up_3 + down_3 * down_3)
-            + weights[1] * (up_2 * up_2 + down_2 * down_2)
-            + weights[2] * (up_1 * up_1 + down_1 * down_1)
-        )
-        moments[0, x] = first
-        moments[1, x] = second - first * first
+    column_moments(ring, y, weights, moments)
     total = np.float32(0)
     for x in range(field.shape[1]):
         centre = ring[here, x + 3]

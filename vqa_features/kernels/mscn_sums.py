@@ -169,6 +169,33 @@ def coefficients(
         Row of `work`.
     """
     here = y % 7
+    column_moments(ring, y, weights, moments)
+    for x in range(work.shape[1]):
+        centre = ring[here, x + 3]
+        mean = moments[0, x + 3]
+        first = weights[3] * mean
+        second = weights[3] * (moments[1, x + 3] + mean * mean)
+        for j in range(3):
+            left = (ring[here, x + j] - centre) + moments[0, x + j]
+            right = (ring[here, x + 6 - j] - centre) + moments[0, x + 6 - j]
+            first += weights[j] * (left + right)
+            second += weights[j] * (moments[1, x + j] + moments[1, x + 6 - j] + left * left + right * right)
+        deviation = np.sqrt(abs(second - first * first))
+        coefficient = -first / (deviation + np.float32(1))
+        flat = side * side_of_level(centre)
+        work[row, x] = coefficient if first * first > ROUNDING * second else flat
+
+
+@jit(**SUMMING)
+def column_moments(
+    ring: NDArray[np.float32], y: int, weights: NDArray[np.float32], moments: NDArray[np.float32]
+) -> None:
+    """Write the moments of each column under the window of row `y`: the first pass of `coefficients`.
+
+    Row 0 of `moments` gets the mean of the differences from the centre pixel, row 1 the second moment about
+    that mean; the weight of the centre pixel itself is left out.
+    """
+    here = y % 7
     above_3, above_2, above_1 = (y + 4) % 7, (y + 5) % 7, (y + 6) % 7  # y - 3 .. y - 1, kept positive
     below_1, below_2, below_3 = (y + 1) % 7, (y + 2) % 7, (y + 3) % 7
     for x in range(ring.shape[1]):
@@ -187,20 +214,6 @@ def coefficients(
         )
         moments[0, x] = first
         moments[1, x] = second - first * first
-    for x in range(work.shape[1]):
-        centre = ring[here, x + 3]
-        mean = moments[0, x + 3]
-        first = weights[3] * mean
-        second = weights[3] * (moments[1, x + 3] + mean * mean)
-        for j in range(3):
-            left = (ring[here, x + j] - centre) + moments[0, x + j]
-            right = (ring[here, x + 6 - j] - centre) + moments[0, x + 6 - j]
-            first += weights[j] * (left + right)
-            second += weights[j] * (moments[1, x + j] + moments[1, x + 6 - j] + left * left + right * right)
-        deviation = np.sqrt(abs(second - first * first))
-        coefficient = -first / (deviation + np.float32(1))
-        flat = side * side_of_level(centre)
-        work[row, x] = coefficient if first * first > ROUNDING * second else flat
 
 
 @jit(**SUMMING)

@@ -59,7 +59,7 @@ class Video(ClosedAtExit):
     luma : {"y", "rgb2gray"}
         What the frames' view ``luma`` is.
     threads : int
-        Decoding threads; the frames do not depend on it.
+        Decoding threads. The frames of a stream without damage do not depend on it.
     max_pixels : int
         Larger pictures are refused before they are decoded.
     descriptor : int, optional

@@ -193,17 +193,6 @@ def mixed_difference(wrapped: Single) -> Single:
     return across - np.roll(across, 1, axis=0)
 
 
-def magnitude(a: Single, b: Single) -> Single:
-    """Root of the sum of squares of two fields, which are lost.
-
-    Not OpenCV's `magnitude`: its last bits depend on where the fields lie in memory.
-    """
-    np.square(a, out=a)
-    np.square(b, out=b)
-    a += b
-    return np.sqrt(a, out=a)
-
-
 def difference_of_gaussians(field: Single) -> Single:
     """As `friquee._maps.difference_of_gaussians`, (h, w) float32, differences in double precision."""
     windows = (gaussian(SIZE, sigma) for sigma in (SIGMA, 1.5 * SIGMA))

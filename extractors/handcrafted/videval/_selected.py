@@ -18,6 +18,7 @@ from vqa_features.kernels.colour import rgb_to_lab, ycbcr_to_rgb
 from vqa_features.kernels.cones import rgb_to_lms, ycbcr8_to_rgb8
 from vqa_features.kernels.field_statistics import LOG_OFFSET, neighbour_products
 from vqa_features.kernels.fits import aggd_from_sums
+from vqa_features.kernels.gradients import sobel_magnitude_float32
 from vqa_features.kernels.resize import halve
 
 from .._gm_log import gm_log_features
@@ -33,7 +34,6 @@ from ._fields import (
     difference_of_gaussians,
     ggd_of,
     laplacian_band,
-    magnitude,
     mixed_difference,
     moments,
     normalise,
@@ -77,7 +77,7 @@ def still_features(luma: Plane, u: Image, v: Image) -> Values:
         [
             [left[0], left[1], np.square(coarse.left[0]), coarse.shape[2]],
             gm_log_features(luma)[np.array(GM_LOG_CHOSEN) - 1],
-            _higrade(sobel_magnitude(plane)),
+            _higrade(sobel_magnitude_float32(plane)),
             # the shape is meant for half size: the release does not renew the coefficients
             [of_full.skewness[0], fit.mean[1], cv2.mean(full.deviation)[0], fit.shape[0]],
             [cv2.mean(half.deviation)[0], moments(half.coefficients).skewness],
@@ -86,15 +86,6 @@ def still_features(luma: Plane, u: Image, v: Image) -> Values:
             [_friquee_cones(rgb)],
         ]
     )
-
-
-def sobel_magnitude(plane: Single) -> Single:
-    """`kernels.gradients.sobel_magnitude` in float32: differences of codes and their squares are exact."""
-    border = cv2.BORDER_REPLICATE
-    across: Any
-    down: Any
-    across, down = (cv2.Sobel(plane, -1, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
-    return magnitude(np.asarray(across, np.float32), np.asarray(down, np.float32))
 
 
 def half_frame(luma: Plane) -> HalfFrame:
