@@ -83,19 +83,19 @@ def prove_all(extractors: Sequence[Extractor], *, with_kernels: bool = True) -> 
             if one.scope == "clip":
                 with _refusal_of(one):
                     seconds[one.label] = _run_clip(one)
-        if others:
-            _open_each(others)
-            if with_kernels:
-                _run_kernels(others)
+        if others and with_kernels:
+            _run_kernels(others)
+        elif others:
+            with _made_up("yuv420p", _SMALL) as video:
+                _open_each(others, video)
     return {label: clip_s for label, clip_s in seconds.items() if clip_s}
 
 
-def _open_each(extractors: Sequence[Extractor]) -> None:
+def _open_each(extractors: Sequence[Extractor], video: Video) -> None:
     """Open and close every extractor."""
-    with _made_up("yuv420p", _SMALL) as video:
-        for one in extractors:
-            with _refusal_of(one), closing(one.open(video.info)):
-                pass
+    for one in extractors:
+        with _refusal_of(one), closing(one.open(video.info)):
+            pass
 
 
 def _run_clip(extractor: Extractor) -> float:
@@ -113,11 +113,16 @@ def _run_clip(extractor: Extractor) -> float:
 
 
 def _run_kernels(extractors: Sequence[Extractor]) -> None:
-    """Run the kernels for both types of planes; what they raise about the made-up pictures is no refusal."""
+    """Open every extractor, and run its kernels for both types of planes.
+
+    What kernels raise about the made-up pictures is no refusal.
+    """
     for pix_fmt in _PIXEL_FORMATS:
         for number in sorted({_FRAMES[one.scope] for one in extractors}):
             together = [one for one in extractors if _FRAMES[one.scope] == number]
             with _made_up(pix_fmt, _SMALL) as video:
+                if pix_fmt == "yuv420p":
+                    _open_each(together, video)
                 failures = feed_each(islice(video, number), video.info, together).failures
             for label, failure in failures.items():
                 if failure.kind in _OUTSIDE:
