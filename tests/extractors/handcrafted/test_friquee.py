@@ -68,7 +68,8 @@ def test_magnitude_fit_finds_scale_and_shape_of_known_samples() -> None:
     shape, scale = 1.3, 2.5
     x = scale * rng.gamma(2 / shape, size=(200, 1000)) ** (1 / shape)
     bins = _condensed.no_magnitudes()
-    _condensed.add_magnitudes(x, bins)
+    for row in range(len(x)):
+        _condensed.add_magnitudes(x, row, bins)
     got = _cdiivine.magnitude_fit(_condensed.magnitudes(bins), x.size)
     assert got == pytest.approx((scale, shape), rel=0.03)
     assert got == pytest.approx(definition.magnitude_fit(x.ravel()), rel=1e-11)
@@ -118,13 +119,30 @@ def test_wavelet_part_equals_its_definition(shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize("scale", [0, 1])
 def test_normalised_magnitudes_equal_their_definition(shape: tuple[int, int], scale: int) -> None:
     pyramid = definition.complex_pyramid(np.random.default_rng(1).normal(size=shape), 3, 6)
-    magnitudes = np.stack([_magnitudes.magnitude(band) for band in pyramid.bands[scale]])
-    np.testing.assert_allclose(magnitudes, np.abs(pyramid.bands[scale]), rtol=1e-14)
-    for k, want in enumerate(definition._normalised(pyramid, scale)):
-        coarse = pyramid.bands[1][k]
-        parent = np.abs(definition._resized(coarse, 2)) if scale == 0 else None
-        got = _magnitudes.normalised_magnitude(pyramid.bands[scale][k], k, magnitudes, parent)
-        np.testing.assert_allclose(got, np.abs(want), rtol=1e-9, atol=1e-12)
+    bands = pyramid.bands[scale]
+    parents = [definition._resized(band, 2) for band in pyramid.bands[1]] if scale == 0 else []
+    magnitudes = np.empty((6 + len(parents), *bands[0].shape))
+    for band, out in zip([*bands, *parents], magnitudes, strict=True):
+        _magnitudes.magnitude(band, out)
+        np.testing.assert_allclose(out, np.abs(band)[: out.shape[0], : out.shape[1]], rtol=1e-14)
+    got = _magnitudes.normalised_magnitudes(bands, magnitudes)
+    for one, ratios in zip(got, definition._normalised(pyramid, scale), strict=True):
+        want = np.abs(ratios)
+        mixed = want - np.roll(want, 1, axis=1) - np.roll(want - np.roll(want, 1, axis=1), 1, axis=0)
+        assert one.absolute == pytest.approx(np.abs(mixed).sum(), rel=1e-10)
+        assert one.squares == pytest.approx(np.square(mixed).sum(), rel=1e-10)
+        assert (one.samples, one.invalid) == (want.size, 0)
+        condensed = _condensed.magnitudes(one.bins)
+        for power in (-0.5, 1, 3):
+            assert condensed.weight @ np.exp(power * condensed.log) == pytest.approx(
+                np.sum(want**power), rel=1e-9
+            )
+
+
+def test_singular_neighbourhoods_have_no_magnitudes() -> None:
+    bands = [np.ones((20, 30), complex)] * 6
+    found = _magnitudes.normalised_magnitudes(bands, np.ones((6, 20, 30)))
+    assert all(one.invalid == one.samples == 18 * 28 for one in found)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
