@@ -19,9 +19,10 @@ from vqa_features.kernels.jit import SUMMING, jit
 
 from . import _condensed
 from ._condensed import Directions, Magnitudes
+from ._enlarging import enlarged_magnitude
 from ._magnitudes import Normalised, magnitude, normalised_magnitudes
-from ._similarity import enlarged, similarity
-from ._steerable import Complex, Pyramid, complex_pyramid
+from ._similarity import similarities, similarity
+from ._steerable import Pyramid, complex_pyramid
 
 Real = NDArray[np.float64]
 Values = NDArray[np.float64]
@@ -68,7 +69,7 @@ def magnitude_fits(pyramid: Pyramid, scale: int) -> tuple[list[tuple[float, floa
     for band, out in zip(bands, magnitudes, strict=False):
         magnitude(band, out)
     for parent, out in zip(parents, magnitudes[len(bands) :], strict=True):
-        magnitude(enlarged(parent, (2 * parent.shape[0], 2 * parent.shape[1])), out)
+        enlarged_magnitude(parent, out)
     found = normalised_magnitudes(bands, magnitudes)
     mixed = []
     for one in found:
@@ -181,18 +182,8 @@ def scale_similarities(pyramid: Pyramid) -> Values:
     Third and second scale, second and first, second and high-pass, third and high-pass, third and
     first; the coarser band is enlarged.
     """
-    high: Complex = pyramid.high.astype(np.complex128)
     found = []
     # the release counts scales from the coarsest: its second is the middle one, its third the finest
     for fine, middle, coarse in zip(*pyramid.bands, strict=True):
-        wide = enlarged(middle, fine.shape)
-        found.append(
-            [
-                similarity(enlarged(coarse, middle.shape), middle),
-                similarity(wide, fine),
-                similarity(wide, high),
-                similarity(fine, high),
-                similarity(enlarged(coarse, fine.shape), fine),
-            ]
-        )
+        found.append([similarity(coarse, middle), *similarities(fine, middle, coarse, pyramid.high)])
     return np.array(found).T.ravel()

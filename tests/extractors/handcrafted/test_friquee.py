@@ -13,12 +13,13 @@ from vqa_features import make
 from vqa_features.extractors.handcrafted.friquee import (
     _cdiivine,
     _condensed,
+    _enlarging,
     _magnitudes,
     _maps,
     _similarity,
     _steerable,
 )
-from vqa_features.kernels import cones
+from vqa_features.kernels import cones, nss
 
 #: Images without flat areas; coffee's yellow map has a few flat pixels (9e-7).
 FLAT_FREE = ("chelsea", "coffee")
@@ -94,7 +95,6 @@ def test_wrapped_cauchy_concentration_of_known_samples(concentration: float) -> 
 def test_a_band_is_fully_similar_to_itself() -> None:
     band = np.random.default_rng(0).normal(size=(20, 30)) + 1j
     assert _similarity.similarity(band, band) == pytest.approx(1, abs=1e-12)
-    assert np.isnan(_similarity.similarity(band[:6].copy(), band[:6].copy()))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -146,13 +146,39 @@ def test_singular_neighbourhoods_have_no_magnitudes() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_enlargement_and_similarity_equal_their_definitions(shape: tuple[int, int]) -> None:
+def test_enlarged_magnitudes_equal_their_definition(shape: tuple[int, int]) -> None:
     rng = np.random.default_rng(2)
-    fine = rng.normal(size=shape) + 1j * rng.normal(size=shape)
-    coarse = fine[: (shape[0] + 1) // 2, : (shape[1] + 1) // 2].copy()
-    wide = _similarity.enlarged(coarse, shape)
-    np.testing.assert_allclose(wide, definition._resized(coarse, shape), rtol=0, atol=1e-13)
-    assert _similarity.similarity(wide, fine) == pytest.approx(definition.similarity(wide, fine), rel=1e-11)
+    half = (shape[0] + 1) // 2, (shape[1] + 1) // 2
+    coarse = rng.normal(size=half) + 1j * rng.normal(size=half)
+    got = np.empty(shape)
+    _enlarging.enlarged_magnitude(coarse, got)
+    want = np.abs(definition._resized(coarse, 2))[: shape[0], : shape[1]]
+    np.testing.assert_allclose(got, want, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, (33, 1100)])
+def test_similarities_equal_their_definition(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(2)
+    shapes = [shape] + [tuple((n + s - 1) // s for n in shape) for s in (2, 4)]
+    fine, middle, coarse = (rng.normal(size=s) + 1j * rng.normal(size=s) for s in shapes)
+    high = rng.normal(size=shape)
+    wide, wider = (definition._resized(band, shape) for band in (middle, coarse))
+    pairs = ((wide, fine), (wide, high + 0j), (fine, high + 0j), (wider, fine))
+    want = [definition.similarity(a, b) for a, b in pairs]
+    np.testing.assert_allclose(_similarity.similarities(fine, middle, coarse, high), want, rtol=1e-11)
+    assert _similarity.similarity(middle, fine) == pytest.approx(want[0], rel=1e-11)
+    assert np.isnan(_similarity.similarities(fine[:6].copy(), middle, coarse, high[:6].copy())).all()
+
+
+@pytest.mark.parametrize("shape", [(40, 50), (33, 7), (5, 9)])
+def test_normalised_maps_are_those_of_the_shared_kernel(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(3)
+    rounding = 180 + 3e-14 * rng.integers(-1, 2, shape)
+    for plane in (rng.uniform(0, 255, shape), np.full(shape, 93.0), rounding):
+        got = _maps.normalise(plane)
+        mean, deviation = nss.local_moments(plane, border="zero")
+        np.testing.assert_array_equal(got.deviation, deviation)
+        np.testing.assert_array_equal(got.coefficients, (plane - mean) / (deviation + 1))
 
 
 def test_hue_and_saturation_of_plain_colours() -> None:
