@@ -29,7 +29,10 @@ class Taps(NamedTuple):
 
 def taps(small: tuple[int, ...], large: tuple[int, ...]) -> Taps:
     """Taps of the enlargement from one shape to another, which is no smaller."""
-    return Taps(*(np.hstack(enlarging_taps(n, to)) for n, to in zip(small, large, strict=True)))
+    down, across = (
+        np.hstack(enlarging_taps(n, to)).astype(np.float64) for n, to in zip(small, large, strict=True)
+    )
+    return Taps(down, across)
 
 
 def enlarged_magnitude(band: Complex, out: Real) -> None:

@@ -67,7 +67,7 @@ def _compared(
 def _bell(size: int, sigma: float) -> Values:
     x = np.arange(size) - (size - 1) / 2
     weights = np.exp(-x * x / (2 * sigma * sigma))
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum(), np.float64)
 
 
 @jit(**SUMMING)
@@ -147,10 +147,10 @@ def _across(sums: Real, k: int, weights: Values, start: int, n: int) -> float:
         im = _seven(sums, k + 1, x)
         energy = _seven(sums, k + 2, x)
         total += weights[start + x] * (2.0 * np.sqrt(re * re + im * im) / energy)
-    return total
+    return float(total)
 
 
 @jit(**SUMMING)
 def _seven(sums: Real, k: int, x: int) -> float:
     first = (sums[k, x] + sums[k, x + 1]) + (sums[k, x + 2] + sums[k, x + 3])
-    return first + ((sums[k, x + 4] + sums[k, x + 5]) + sums[k, x + 6])
+    return float(first + ((sums[k, x + 4] + sums[k, x + 5]) + sums[k, x + 6]))
