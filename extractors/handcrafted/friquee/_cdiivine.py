@@ -7,6 +7,7 @@ Communication 29(7), 2014. The numbers are those of the release that FRIQUEE car
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,10 @@ from vqa_features.kernels.jit import SUMMING, jit
 
 from . import _condensed
 from ._condensed import Directions, Magnitudes
-from ._magnitudes import magnitude, mixed_sums, normalised_magnitude
-from ._similarity import enlarged, similarity
-from ._steerable import Complex, Pyramid, complex_pyramid
+from ._enlarging import enlarged_magnitude
+from ._magnitudes import Normalised, magnitude, normalised_magnitudes
+from ._similarity import similarities, similarity
+from ._steerable import Pyramid, complex_pyramid
 
 Real = NDArray[np.float64]
 Values = NDArray[np.float64]
@@ -62,33 +64,28 @@ def magnitude_fits(pyramid: Pyramid, scale: int) -> tuple[list[tuple[float, floa
         Deviation and shape of the mixed differences of each orientation.
     """
     bands = pyramid.bands[scale]
-    magnitudes = np.stack([magnitude(band) for band in bands])
-    fits, mixed = [], []
-    every, samples, valid = _condensed.no_magnitudes(), 0, True
-    for k, band in enumerate(bands):
-        parent = None
-        if scale == 0:  # only the finest scale has a parent
-            coarse = pyramid.bands[1][k]
-            parent = magnitude(enlarged(coarse, (2 * coarse.shape[0], 2 * coarse.shape[1])))
-        field = normalised_magnitude(band, k, magnitudes, parent)
-        absolute, squares = mixed_sums(field)
-        fit = ggd_from_sums(field.size, absolute, squares)
+    parents = pyramid.bands[1] if scale == 0 else []  # only the finest scale has parents
+    magnitudes = np.empty((len(bands) + len(parents), *bands[0].shape))
+    for band, out in zip(bands, magnitudes, strict=False):
+        magnitude(band, out)
+    for parent, out in zip(parents, magnitudes[len(bands) :], strict=True):
+        enlarged_magnitude(parent, out)
+    found = normalised_magnitudes(bands, magnitudes)
+    mixed = []
+    for one in found:
+        fit = ggd_from_sums(one.samples, one.absolute, one.squares)
         mixed.append((np.sqrt(fit.variance), fit.shape))
-        bins = _condensed.no_magnitudes()
-        positive = field.size > 0 and bool(field.min() > 0)  # False for nan
-        if positive:
-            _condensed.add_magnitudes(field, bins)
-        if scale == 0:
-            fits.append(_fit(bins, field.size, positive))
-        every += bins
-        samples += field.size
-        valid &= positive
-    fits.append(_fit(every, samples, valid))
-    return fits, np.array(mixed)
+    fits = [_fit([one]) for one in found] if scale == 0 else []
+    return [*fits, _fit(found)], np.array(mixed)
 
 
-def _fit(bins: Values, samples: int, valid: bool) -> tuple[float, float]:
-    return magnitude_fit(_condensed.magnitudes(bins), samples) if valid else (np.nan, np.nan)
+def _fit(found: list[Normalised]) -> tuple[float, float]:
+    """Scale and shape of the magnitudes of some bands together; nan where one is not above 0."""
+    samples = sum(one.samples for one in found)
+    if samples == 0 or any(one.invalid for one in found):
+        return np.nan, np.nan
+    bins = functools.reduce(np.add, [one.bins for one in found])
+    return magnitude_fit(_condensed.magnitudes(bins), samples)
 
 
 def magnitude_fit(x: Magnitudes, samples: int) -> tuple[float, float]:
@@ -185,18 +182,8 @@ def scale_similarities(pyramid: Pyramid) -> Values:
     Third and second scale, second and first, second and high-pass, third and high-pass, third and
     first; the coarser band is enlarged.
     """
-    high: Complex = pyramid.high.astype(np.complex128)
     found = []
     # the release counts scales from the coarsest: its second is the middle one, its third the finest
     for fine, middle, coarse in zip(*pyramid.bands, strict=True):
-        wide = enlarged(middle, fine.shape)
-        found.append(
-            [
-                similarity(enlarged(coarse, middle.shape), middle),
-                similarity(wide, fine),
-                similarity(wide, high),
-                similarity(fine, high),
-                similarity(enlarged(coarse, fine.shape), fine),
-            ]
-        )
+        found.append([similarity(coarse, middle), *similarities(fine, middle, coarse, pyramid.high)])
     return np.array(found).T.ravel()

@@ -58,11 +58,6 @@ def no_directions() -> Values:
     return np.zeros((TURN, 4))
 
 
-def add_magnitudes(magnitude: Values, bins: Values) -> None:
-    """Add positive samples (h, w), contiguous, to the bins."""
-    _add_magnitudes(magnitude.view(np.int64), bins)
-
-
 def magnitudes(bins: Values) -> Magnitudes:
     """Weighted magnitudes of the samples that were added."""
     at = np.flatnonzero(bins[:, 0])
@@ -85,17 +80,16 @@ def directions(bins: Values) -> Directions | None:
 
 
 @jit(**SUMMING)
-def _add_magnitudes(bits: NDArray[np.int64], bins: Values) -> None:
-    height, width = bits.shape
-    at = np.empty(width, np.int32)
-    within = np.empty(width)
-    for y in range(height):
-        for x in range(width):
-            number = (bits[y, x] >> LOW_BITS) - FIRST_BIN
-            at[x] = min(max(number, 0), PER_OCTAVE * OCTAVES - 1)
-            rest = bits[y, x] & ((1 << LOW_BITS) - 1)
-            within[x] = rest * 2.0 ** (1 - LOW_BITS) - 1.0
-        _scatter(at, within, bins)
+def add_magnitudes(rows: Values, row: int, bins: Values) -> None:
+    """Add a row of positive samples (n, w) to the bins; others fall into some bin too."""
+    bits = rows.view(np.int64)
+    at, within = np.empty(rows.shape[1], np.int32), np.empty(rows.shape[1])
+    for x in range(rows.shape[1]):
+        number = (bits[row, x] >> LOW_BITS) - FIRST_BIN
+        at[x] = min(max(number, 0), PER_OCTAVE * OCTAVES - 1)
+        rest = bits[row, x] & ((1 << LOW_BITS) - 1)
+        within[x] = rest * 2.0 ** (1 - LOW_BITS) - 1.0
+    _scatter(at, within, bins)
 
 
 @jit(**SUMMING)

@@ -17,12 +17,14 @@ from vqa_features.kernels.cones import rgb_to_hue_saturation
 from vqa_features.kernels.field_statistics import moments, neighbour_products
 from vqa_features.kernels.fits import aggd_fit, aggd_from_sums, ggd_fit
 from vqa_features.kernels.jit import jit
-from vqa_features.kernels.nss import SIGMA, SIZE, gaussian, local_moments
+from vqa_features.kernels.nss import ROUNDING, SIGMA, SIZE, gaussian
 from vqa_features.kernels.resize import imresize
 
 Image = NDArray[np.float64]
 Values = NDArray[np.float64]
 
+#: Half of the window's side.
+HALF = SIZE // 2
 #: Deviations of the two Gaussians whose difference filters a deviation field.
 DOG_SIGMAS = (SIGMA, 1.5 * SIGMA)
 #: Taps of the Laplacian pyramid, times 16.
@@ -40,18 +42,51 @@ class Normalised(NamedTuple):
 def normalise(image: NDArray[Any]) -> Normalised:
     """Divisive normalisation of a map (h, w) in 8-bit code units."""
     plane = np.asarray(image, np.float64)
-    mean, deviation = local_moments(plane, border="zero")
-    return Normalised(plane, _coefficients(plane, mean, deviation), deviation)
+    padded = np.zeros((plane.shape[0] + 2 * HALF, plane.shape[1] + 2 * HALF))
+    padded[HALF:-HALF, HALF:-HALF] = plane
+    coefficients, deviation = np.empty(plane.shape), np.empty(plane.shape)
+    _normalise(padded, gaussian(), coefficients, deviation)
+    return Normalised(plane, coefficients, deviation)
+
+
+# The operations are those of `kernels.nss` in the same order, without fast math: in areas that are flat but
+# for rounding, as a halved map has them, the signs of coefficients are those of the rounding.
+@jit(error_model="numpy")
+def _normalise(padded: Image, weights: Values, coefficients: Image, deviations: Image) -> None:
+    """Moments about the centre pixel, down the columns and then across, row by row."""
+    down = np.empty((2, padded.shape[1]))
+    for y in range(deviations.shape[0]):
+        _column_moments(padded, y, weights, down)
+        _normalise_row(padded, y, weights, down, coefficients, deviations)
 
 
 @jit(error_model="numpy")
-def _coefficients(plane: Image, mean: Image, deviation: Image) -> Image:
-    """(plane - mean) / (deviation + 1), without temporary fields."""
-    out = np.empty_like(mean)
-    for y in range(out.shape[0]):
-        for x in range(out.shape[1]):
-            out[y, x] = (plane[y, x] - mean[y, x]) / (deviation[y, x] + 1.0)
-    return out
+def _column_moments(padded: Image, y: int, weights: Values, down: Image) -> None:
+    for x in range(down.shape[1]):
+        first = second = 0.0
+        for i in range(SIZE):
+            d = padded[y + i, x] - padded[y + HALF, x]
+            first += weights[i] * d
+            second += weights[i] * d * d
+        down[0, x] = first
+        down[1, x] = second
+
+
+@jit(error_model="numpy")
+def _normalise_row(
+    padded: Image, y: int, weights: Values, down: Image, coefficients: Image, deviations: Image
+) -> None:
+    for x in range(deviations.shape[1]):
+        centre = padded[y + HALF, x + HALF]
+        first = second = 0.0
+        for j in range(SIZE):
+            e = padded[y + HALF, x + j] - centre
+            first += weights[j] * (down[0, x + j] + e)
+            second += weights[j] * (down[1, x + j] + e * (2.0 * down[0, x + j] + e))
+        first = 0.0 if first * first <= ROUNDING * second else first
+        deviation = np.sqrt(max(second - first * first, 0.0))
+        deviations[y, x] = deviation
+        coefficients[y, x] = (centre - (centre + first)) / (deviation + 1.0)
 
 
 def product_features(of: Normalised) -> Values:

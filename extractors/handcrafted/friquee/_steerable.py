@@ -5,8 +5,10 @@ wavelet coefficients", IJCV 40(1), 2000. The masks come from tables, interpolate
 Simoncelli's matlabPyrTools do, so that bands agree to rounding.
 
 A picture is transformed once, and each band once back from the part of the spectrum that its scale
-keeps. Spectra have the zero frequency first, as the transforms give them. The radial masks and the
-angle of each frequency are kept for the last size of picture: 25 bytes per pixel.
+keeps. OpenCV's transforms along rows take a third of the time of SciPy's along both axes; so spectra are
+transposed, and transforms go along rows before and after a transposition. Spectra have the zero frequency
+first, as the transforms give them. The radial masks and the angle of each frequency are kept for the last
+size of picture: 29 bytes per pixel.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import functools
 import math
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
@@ -26,6 +29,10 @@ Complex = NDArray[np.complex128]
 
 #: Samples of the tables: radial transition (a raised cosine one octave wide) and angular window (pi).
 RADIAL_SAMPLES, ANGULAR_SAMPLES = 256, 1024
+#: OpenCV's flags of complex transforms along rows, without division by the length.
+LINES = cv2.DFT_ROWS | cv2.DFT_COMPLEX_OUTPUT
+#: Lines of a spectrum that are transformed at a time.
+BLOCK = 48
 
 
 class Pyramid(NamedTuple):
@@ -48,7 +55,7 @@ class _Scale(NamedTuple):
 
 
 class _Masks(NamedTuple):
-    """Mask of the high-pass residual (h, w // 2 + 1), and the scales."""
+    """Mask of the high-pass residual, and the scales; all are transposed, as the spectrum is."""
 
     high: Real
     scales: tuple[_Scale, ...]
@@ -57,21 +64,44 @@ class _Masks(NamedTuple):
 def complex_pyramid(image: NDArray[Any], scales: int, orientations: int) -> Pyramid:
     """Decompose a picture (h, w); each scale has half the height and width, rounded up, of the last."""
     masks = _masks(image.shape, scales)
-    spectrum = fft.fft2(np.asarray(image, np.float64), workers=1)
-    half = spectrum[:, : image.shape[1] // 2 + 1] * masks.high
-    high = fft.irfft2(half, s=image.shape, overwrite_x=True, workers=1)
-    window = _angular_window(orientations)
-    step = ANGULAR_SAMPLES / orientations
-    quarter_turns = (-1j) ** (orientations - 1)
+    lines = cv2.dft(np.asarray(image, np.float64), flags=LINES)
+    spectrum = np.asarray(cv2.transpose(lines), np.float64)
+    cv2.dft(spectrum, spectrum, flags=LINES)
+    parts = spectrum.reshape(image.shape[1], -1)
+    turn = (-1j) ** (orientations - 1)
     bands = []
     for scale in masks.scales:
-        base = spectrum if scale.radial.shape == spectrum.shape else spectrum[scale.rows][:, scale.columns]
-        base = base * scale.radial
-        base *= quarter_turns
-        parts = base.view(np.float64)
-        oriented = (_oriented(parts, scale.angle, k * step, window) for k in range(orientations))
-        bands.append([fft.ifft2(one, overwrite_x=True, workers=1) for one in oriented])
-    return Pyramid(high, bands)
+        factor = turn / scale.radial.size
+        base = _masked(parts, scale.rows, scale.columns, scale.radial, factor.real, factor.imag)
+        bands.append(_bands(base, scale.angle, orientations))
+    return Pyramid(_high(parts, masks.high), bands)
+
+
+def _high(parts: Real, mask: Real) -> Real:
+    """High-pass residual (h, w) of a spectrum (w, 2 h)."""
+    width, height = mask.shape
+    rows, columns = np.arange(width), np.arange(height)
+    masked = _masked(parts, rows, columns, mask, 1 / mask.size, 0.0).reshape(width, height, 2)
+    cv2.idft(masked, masked, flags=LINES)
+    return np.asarray(cv2.idft(cv2.transpose(masked), flags=cv2.DFT_ROWS | cv2.DFT_REAL_OUTPUT), np.float64)
+
+
+def _bands(base: Real, angle: Real, orientations: int) -> list[Complex]:
+    """Bands (h, w) of all directions from the spectrum (w, 2 h) of their scale, some lines at a time."""
+    width, height = angle.shape
+    window, step = _angular_window(orientations), ANGULAR_SAMPLES / orientations
+    bands = [np.empty((height, width, 2)) for _ in range(orientations)]
+    lines = np.empty((min(width, BLOCK), height, 2))
+    for start in range(0, width, BLOCK):
+        some = lines[: min(BLOCK, width - start)]
+        flat = some.reshape(len(some), -1)
+        for k, band in enumerate(bands):
+            _orient(base, angle, start, k * step, window, flat)
+            cv2.idft(some, some, flags=LINES)
+            cv2.transpose(some, band[:, start : start + len(some)])
+    for band in bands:
+        cv2.idft(band, band, flags=LINES)
+    return [band.view(np.complex128)[..., 0] for band in bands]
 
 
 @functools.lru_cache(maxsize=1)
@@ -80,20 +110,26 @@ def _masks(shape: tuple[int, ...], scales: int) -> _Masks:
     x, rise = _radial_table()
     fall = np.sqrt(np.maximum(1 - rise * rise, 0))
     log_radius, angle = _polar(shape)
-    high = fft.ifftshift(np.interp(log_radius, x, rise))[:, : shape[1] // 2 + 1].copy()
+    high = _transposed(np.interp(log_radius, x, rise))
     low = np.interp(log_radius, x, fall)
     found = []
     for scale in range(scales):
         x = x - 1  # one octave lower
         rows, columns = (fft.ifftshift(f) % n for f, n in zip(frequencies, shape, strict=True))
-        radial = fft.ifftshift(low * np.interp(log_radius, x, rise))
-        found.append(_Scale(rows, columns, radial, fft.ifftshift(angle) * (ANGULAR_SAMPLES / np.pi)))
+        radial = _transposed(low * np.interp(log_radius, x, rise))
+        # the spectrum is transposed: its rows are the columns of the picture
+        found.append(_Scale(columns, rows, radial, _transposed(angle) * (ANGULAR_SAMPLES / np.pi)))
         if scale < scales - 1:
             inside = tuple(_low_frequencies(f.size) for f in frequencies)
             frequencies = [f[kept] for f, kept in zip(frequencies, inside, strict=True)]
             log_radius, angle = log_radius[inside], angle[inside]
             low = low[inside] * np.interp(log_radius, x, fall)
     return _Masks(high, tuple(found))
+
+
+def _transposed(mask: Real) -> Real:
+    """A mask with the zero frequency in the middle, as the transforms have it and transposed."""
+    return np.ascontiguousarray(fft.ifftshift(mask).T)
 
 
 def _polar(shape: tuple[int, ...]) -> tuple[Real, Real]:
@@ -124,22 +160,42 @@ def _angular_window(orientations: int) -> Real:
 
 
 @jit(**SUMMING)
-def _oriented(spectrum: Real, angle: Real, direction: float, window: Real) -> Complex:
-    """Spectrum (h, 2 w), real and imaginary parts in turn, times the window about a direction, (h, w)."""
-    height, width = angle.shape
-    out = np.empty((height, width), np.complex128)
-    parts = out.view(np.float64)
-    last = window.size - 2
-    for y in range(height):
-        for x in range(width):
-            away = angle[y, x] - direction
-            away = abs(away + 2.0 * ANGULAR_SAMPLES if away < -ANGULAR_SAMPLES else away)
-            away = min(away, float(last))
-            k = np.int32(away)
-            gain = window[k] + (window[k + 1] - window[k]) * (away - k)
-            parts[y, 2 * x] = spectrum[y, 2 * x] * gain
-            parts[y, 2 * x + 1] = spectrum[y, 2 * x + 1] * gain
+def _masked(
+    parts: Real,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    mask: Real,
+    factor: float,
+    turned: float,
+) -> Real:
+    """Rows and columns of a spectrum, parts in turn, times a mask (n, m) and a complex factor, (n, 2 m)."""
+    out = np.empty((mask.shape[0], 2 * mask.shape[1]))
+    for y in range(mask.shape[0]):
+        row = rows[y]
+        for x in range(mask.shape[1]):
+            at = 2 * np.uint32(columns[x])
+            re, im = parts[row, at] * mask[y, x], parts[row, at + 1] * mask[y, x]
+            out[y, 2 * x] = factor * re - turned * im
+            out[y, 2 * x + 1] = factor * im + turned * re
     return out
+
+
+@jit(**SUMMING)
+def _orient(base: Real, angle: Real, start: int, direction: float, window: Real, out: Real) -> None:
+    """Lines of a spectrum from `start` on, parts in turn, times the window about a direction."""
+    last = float(window.size - 2)
+    for y in range(out.shape[0]):
+        for x in range(angle.shape[1]):
+            away = angle[start + y, x] - direction
+            away = abs(away + 2.0 * ANGULAR_SAMPLES if away < -ANGULAR_SAMPLES else away)
+            if away < last:
+                k = np.uint32(away)
+                gain = window[k] + (window[k + 1] - window[k]) * (away - k)
+                out[y, 2 * x] = base[start + y, 2 * x] * gain
+                out[y, 2 * x + 1] = base[start + y, 2 * x + 1] * gain
+            else:
+                out[y, 2 * x] = 0.0
+                out[y, 2 * x + 1] = 0.0
 
 
 def _low_frequencies(n: int) -> slice:

@@ -13,12 +13,13 @@ from vqa_features import make
 from vqa_features.extractors.handcrafted.friquee import (
     _cdiivine,
     _condensed,
+    _enlarging,
     _magnitudes,
     _maps,
     _similarity,
     _steerable,
 )
-from vqa_features.kernels import cones
+from vqa_features.kernels import cones, nss
 
 #: Images without flat areas; coffee's yellow map has a few flat pixels (9e-7).
 FLAT_FREE = ("chelsea", "coffee")
@@ -68,7 +69,8 @@ def test_magnitude_fit_finds_scale_and_shape_of_known_samples() -> None:
     shape, scale = 1.3, 2.5
     x = scale * rng.gamma(2 / shape, size=(200, 1000)) ** (1 / shape)
     bins = _condensed.no_magnitudes()
-    _condensed.add_magnitudes(x, bins)
+    for row in range(len(x)):
+        _condensed.add_magnitudes(x, row, bins)
     got = _cdiivine.magnitude_fit(_condensed.magnitudes(bins), x.size)
     assert got == pytest.approx((scale, shape), rel=0.03)
     assert got == pytest.approx(definition.magnitude_fit(x.ravel()), rel=1e-11)
@@ -93,7 +95,6 @@ def test_wrapped_cauchy_concentration_of_known_samples(concentration: float) -> 
 def test_a_band_is_fully_similar_to_itself() -> None:
     band = np.random.default_rng(0).normal(size=(20, 30)) + 1j
     assert _similarity.similarity(band, band) == pytest.approx(1, abs=1e-12)
-    assert np.isnan(_similarity.similarity(band[:6].copy(), band[:6].copy()))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -118,23 +119,66 @@ def test_wavelet_part_equals_its_definition(shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize("scale", [0, 1])
 def test_normalised_magnitudes_equal_their_definition(shape: tuple[int, int], scale: int) -> None:
     pyramid = definition.complex_pyramid(np.random.default_rng(1).normal(size=shape), 3, 6)
-    magnitudes = np.stack([_magnitudes.magnitude(band) for band in pyramid.bands[scale]])
-    np.testing.assert_allclose(magnitudes, np.abs(pyramid.bands[scale]), rtol=1e-14)
-    for k, want in enumerate(definition._normalised(pyramid, scale)):
-        coarse = pyramid.bands[1][k]
-        parent = np.abs(definition._resized(coarse, 2)) if scale == 0 else None
-        got = _magnitudes.normalised_magnitude(pyramid.bands[scale][k], k, magnitudes, parent)
-        np.testing.assert_allclose(got, np.abs(want), rtol=1e-9, atol=1e-12)
+    bands = pyramid.bands[scale]
+    parents = [definition._resized(band, 2) for band in pyramid.bands[1]] if scale == 0 else []
+    magnitudes = np.empty((6 + len(parents), *bands[0].shape))
+    for band, out in zip([*bands, *parents], magnitudes, strict=True):
+        _magnitudes.magnitude(band, out)
+        np.testing.assert_allclose(out, np.abs(band)[: out.shape[0], : out.shape[1]], rtol=1e-14)
+    got = _magnitudes.normalised_magnitudes(bands, magnitudes)
+    for one, ratios in zip(got, definition._normalised(pyramid, scale), strict=True):
+        want = np.abs(ratios)
+        mixed = want - np.roll(want, 1, axis=1) - np.roll(want - np.roll(want, 1, axis=1), 1, axis=0)
+        assert one.absolute == pytest.approx(np.abs(mixed).sum(), rel=1e-10)
+        assert one.squares == pytest.approx(np.square(mixed).sum(), rel=1e-10)
+        assert (one.samples, one.invalid) == (want.size, 0)
+        condensed = _condensed.magnitudes(one.bins)
+        for power in (-0.5, 1, 3):
+            assert condensed.weight @ np.exp(power * condensed.log) == pytest.approx(
+                np.sum(want**power), rel=1e-9
+            )
+
+
+def test_singular_neighbourhoods_have_no_magnitudes() -> None:
+    bands = [np.ones((20, 30), complex)] * 6
+    found = _magnitudes.normalised_magnitudes(bands, np.ones((6, 20, 30)))
+    assert all(one.invalid == one.samples == 18 * 28 for one in found)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_enlargement_and_similarity_equal_their_definitions(shape: tuple[int, int]) -> None:
+def test_enlarged_magnitudes_equal_their_definition(shape: tuple[int, int]) -> None:
     rng = np.random.default_rng(2)
-    fine = rng.normal(size=shape) + 1j * rng.normal(size=shape)
-    coarse = fine[: (shape[0] + 1) // 2, : (shape[1] + 1) // 2].copy()
-    wide = _similarity.enlarged(coarse, shape)
-    np.testing.assert_allclose(wide, definition._resized(coarse, shape), rtol=0, atol=1e-13)
-    assert _similarity.similarity(wide, fine) == pytest.approx(definition.similarity(wide, fine), rel=1e-11)
+    half = (shape[0] + 1) // 2, (shape[1] + 1) // 2
+    coarse = rng.normal(size=half) + 1j * rng.normal(size=half)
+    got = np.empty(shape)
+    _enlarging.enlarged_magnitude(coarse, got)
+    want = np.abs(definition._resized(coarse, 2))[: shape[0], : shape[1]]
+    np.testing.assert_allclose(got, want, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, (33, 1100)])
+def test_similarities_equal_their_definition(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(2)
+    shapes = [shape] + [tuple((n + s - 1) // s for n in shape) for s in (2, 4)]
+    fine, middle, coarse = (rng.normal(size=s) + 1j * rng.normal(size=s) for s in shapes)
+    high = rng.normal(size=shape)
+    wide, wider = (definition._resized(band, shape) for band in (middle, coarse))
+    pairs = ((wide, fine), (wide, high + 0j), (fine, high + 0j), (wider, fine))
+    want = [definition.similarity(a, b) for a, b in pairs]
+    np.testing.assert_allclose(_similarity.similarities(fine, middle, coarse, high), want, rtol=1e-11)
+    assert _similarity.similarity(middle, fine) == pytest.approx(want[0], rel=1e-11)
+    assert np.isnan(_similarity.similarities(fine[:6].copy(), middle, coarse, high[:6].copy())).all()
+
+
+@pytest.mark.parametrize("shape", [(40, 50), (33, 7), (5, 9)])
+def test_normalised_maps_are_those_of_the_shared_kernel(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(3)
+    rounding = 180 + 3e-14 * rng.integers(-1, 2, shape)
+    for plane in (rng.uniform(0, 255, shape), np.full(shape, 93.0), rounding):
+        got = _maps.normalise(plane)
+        mean, deviation = nss.local_moments(plane, border="zero")
+        np.testing.assert_array_equal(got.deviation, deviation)
+        np.testing.assert_array_equal(got.coefficients, (plane - mean) / (deviation + 1))
 
 
 def test_hue_and_saturation_of_plain_colours() -> None:
