@@ -37,7 +37,8 @@ def sharpened(before: Plane, after: Plane, field: Plane) -> Plane:
 
     def left_by(vectors: Plane) -> Plane:
         at = cv2.scaleAdd(vectors, 0.5, places)
-        moved = cv2.remap(before, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        edge = cv2.BORDER_REPLICATE
+        moved = cv2.remap(before, at, None, cv2.INTER_LINEAR, borderMode=edge)  # type: ignore[call-overload]
         return np.asarray(cv2.boxFilter(np.square(after - moved), -1, (WINDOW, WINDOW)), np.float32)
 
     found, least = field.copy(), BETTER * left_by(field)
