@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .jit import SUMMING, jit
+from .planes import as_plane
 
 Plane = NDArray[np.float32]
 
@@ -58,18 +59,16 @@ def thumbnail(plane: NDArray[Any]) -> Plane:
     ndarray, (48, 64) float32
         In the plane's unit.
     """
-    values = np.ascontiguousarray(plane, np.float32)
-    if values.shape[0] >= HEIGHT and values.shape[1] >= WIDTH:
-        values = values.view()
-        values.flags.writeable = False
+    if plane.shape[0] >= HEIGHT and plane.shape[1] >= WIDTH:
         means = np.empty((HEIGHT, WIDTH), np.float32)
-        _means_of_cells(values, means)
+        _means_of_cells(as_plane(plane), means)
         return means
+    values = np.ascontiguousarray(plane, np.float32)
     return np.asarray(cv2.resize(values, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.float32)
 
 
 @jit(**SUMMING)
-def _means_of_cells(plane: Plane, means: Plane) -> None:
+def _means_of_cells(plane: NDArray[Any], means: Plane) -> None:
     """Mean of the plane in each cell of a grid that is not finer; pixels on a boundary count in parts."""
     height, width = plane.shape
     down, across = height / means.shape[0], width / means.shape[1]
@@ -81,7 +80,7 @@ def _means_of_cells(plane: Plane, means: Plane) -> None:
         for y in range(int(top), min(int(np.ceil(bottom)), height)):
             part = np.float32((min(y + 1.0, bottom) - max(float(y), top)) / (down * across))
             for x in range(width):
-                line[x] += part * plane[y, x]
+                line[x] += part * np.float32(plane[y, x])
         for column in range(means.shape[1]):
             left, right = column * across, (column + 1) * across
             total = np.float32(0)

@@ -21,11 +21,11 @@ GLOBAL_REACH, LOCAL_REACH = 0.36, 0.2
 FLAT = 2.0
 #: Shares of a block's variance that a shift may leave: so little that no other is tried, so much that it is
 #: not believed; and how much less than a near shift a far one must leave.
-GOOD, BAD, BETTER = 0.1, 0.5, 0.5
+GOOD, BAD, BETTER = 0.2, 0.5, 0.5
 
 
 def block_shifts(previous: Plane, current: Plane) -> NDArray[np.float32]:
-    """Shift of each block of `current` to its match in `previous`, dense, (h, w, 2) float32, x then y.
+    """Shift of each block of `current` to its match in `previous`, per 2 x 2 pixels, x then y.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ def block_shifts(previous: Plane, current: Plane) -> NDArray[np.float32]:
 
     Returns
     -------
-    (h, w, 2) float32
-        In working pixels, multiples of 4. The shift of most of the picture is found up to a third of the
-        width and of the height; that of a block up to 20 % of the longer side from there. Blocks that are
-        flat or match nowhere have the shift of most of the picture.
+    (h / 2, w / 2, 2) float32
+        In pixels of the halved pictures, multiples of 2. The shift of most of the picture is found up to a
+        third of the width and of the height; that of a block up to 20 % of the longer side from there. Blocks
+        that are flat or match nowhere have the shift of most of the picture.
     """
     first = _most(_reduced(previous, GLOBAL), _reduced(current, GLOBAL)) * (GLOBAL // LOCAL)
     before, after = _reduced(previous, LOCAL), _reduced(current, LOCAL)
@@ -46,10 +46,10 @@ def block_shifts(previous: Plane, current: Plane) -> NDArray[np.float32]:
     pad = reach + int(np.abs(first).max()) + 1
     shifts = _of_blocks(*_padded(before, pad, pad, block), after, block, first, reach)
     rows, columns = (
-        np.clip((np.arange(size) // LOCAL - side // 4) // (side // 2), 0, count - 1)
+        np.clip((np.arange(size // 2) // (LOCAL // 2) - side // 4) // (side // 2), 0, count - 1)
         for size, side, count in zip(current.shape, block, shifts.shape[:2], strict=True)
     )
-    return np.take(np.take(shifts.astype(np.float32) * LOCAL, columns, axis=1), rows, axis=0)
+    return np.take(np.take(shifts.astype(np.float32) * (LOCAL // 2), columns, axis=1), rows, axis=0)
 
 
 def _reduced(picture: Plane, factor: int) -> Plane:
@@ -94,12 +94,15 @@ def _sum_of_costs(padded: Plane, variances: Plane, current: Plane, shape: tuple[
             if variance < FLAT:
                 continue
             _left(padded, variances, block, variance, y, x, left)
+            least, most = reach_x - x, reach_x - x + width - shape[1]  # shifts to blocks inside
+            whole = np.float32(1) / np.float32(variance + FLAT)
             for k in range(total.shape[0]):
-                inside = 0 <= y + k - reach_y <= height - shape[0]
-                for m in range(total.shape[1]):
-                    if inside and 0 <= x + m - reach_x <= width - shape[1]:
-                        total[k, m] += min(left[k, m] / (variance + FLAT), np.float32(1))
-                    else:
+                if 0 <= y + k - reach_y <= height - shape[0]:
+                    for m in range(total.shape[1]):
+                        share = min(left[k, m] * whole, np.float32(1))
+                        total[k, m] += share if least <= m <= most else np.float32(1)
+                else:
+                    for m in range(total.shape[1]):
                         total[k, m] += np.float32(1)
     return total
 
@@ -121,6 +124,7 @@ def _of_blocks(
     shifts = np.empty((rows, columns, 2), np.int64)
     block = np.empty(shape, np.float32)
     near, far = np.empty((5, 5), np.float32), np.empty((2 * reach + 1, 2 * reach + 1), np.float32)
+    least = np.empty(2 * reach + 1, np.float32)
     for row in range(rows):
         for column in range(columns):
             y, x = row * step_y, column * step_x
@@ -130,6 +134,8 @@ def _of_blocks(
                 continue
             best = BAD * (variance + FLAT)
             for still in range(2):  # the shift of most of the picture, and none: what is laid over it
+                if still and first[0] == 0 and first[1] == 0:
+                    break
                 at_x, at_y = (0, 0) if still else (first[0], first[1])
                 _left(padded, variances, block, variance, y + pad + at_y - 2, x + pad + at_x - 2, near)
                 k = np.argmin(near)
@@ -139,12 +145,26 @@ def _of_blocks(
             if best > GOOD * (variance + FLAT):
                 from_y, from_x = y + pad + first[1] - reach, x + pad + first[0] - reach
                 _left(padded, variances, block, variance, from_y, from_x, far)
-                k = np.argmin(far)
-                if far.flat[k] < BETTER * best:
-                    side = 2 * reach + 1
-                    shifts[row, column, 0] = first[0] + k % side - reach
-                    shifts[row, column, 1] = first[1] + k // side - reach
+                k, m = _place_of_least(far, least)
+                if far[k, m] < BETTER * best:
+                    shifts[row, column, 0] = first[0] + m - reach
+                    shifts[row, column, 1] = first[1] + k - reach
     return shifts
+
+
+@jit(**SUMMING)
+def _place_of_least(values: Plane, least: NDArray[np.float32]) -> tuple[int, int]:
+    """Row and column of the least value; `least` is work space for the least of each column."""
+    for m in range(values.shape[1]):
+        least[m] = values[0, m]
+    for k in range(1, values.shape[0]):
+        for m in range(values.shape[1]):
+            least[m] = min(least[m], values[k, m])
+    column = int(np.argmin(least))
+    for k in range(values.shape[0]):
+        if values[k, column] == least[column]:
+            return k, column
+    return 0, column
 
 
 @jit(**SUMMING)

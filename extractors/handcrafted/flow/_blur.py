@@ -51,7 +51,8 @@ def motion_blur(current: Working, found: Motion, unit: float) -> tuple[float, fl
     The squared bandwidth in a direction is the energy of second differences over that of first differences
     in it. Contrast and number of edges in a direction cancel.
     """
-    moving = found.determined & (np.hypot(*np.moveaxis(found.motion, 2, 0)) >= MOVING * unit)
+    u, v = cv2.split(found.motion)
+    moving = found.determined & (u * u + v * v >= np.float32(MOVING * unit) ** 2)
     determined = int(found.determined.sum())
     if determined < LEAST_DETERMINED * moving.size:
         return np.nan, np.nan

@@ -49,12 +49,12 @@ class Camera:
         """Motion of the content that is now at the columns `x` and the rows `y`, (rows, columns, 2)."""
         back = np.linalg.inv(self.linear)
         shift = back @ self.shift
-        columns = [
-            (x * (float(k == 0) - back[k, 0]) + shift[k])[None, :]
-            + (y * (float(k == 1) - back[k, 1]))[:, None]
-            for k in (0, 1)
-        ]
-        return np.stack(columns, axis=2).astype(np.float32)
+        motion = np.empty((len(y), len(x), 2), np.float32)
+        for k in (0, 1):
+            along = (x * (float(k == 0) - back[k, 0]) + shift[k]).astype(np.float32)
+            down = (y * (float(k == 1) - back[k, 1])).astype(np.float32)
+            np.add(along[None, :], down[:, None], out=motion[..., k])
+        return motion
 
 
 def fit_camera(motion: Plane, x: Values, y: Values, use: Mask) -> Camera:
@@ -89,24 +89,40 @@ def fit_camera(motion: Plane, x: Values, y: Values, use: Mask) -> Camera:
     use = use[part, part]
     longer = max(len(x), len(y)) * abs(x[-1] - x[0]) / max(len(x) - 1, 1) / 2
     grid_x, grid_y = np.broadcast_arrays(x[None, part], y[part, None])
-    design = np.stack([np.ones(int(use.sum())), grid_x[use] / longer, grid_y[use] / longer], axis=1)
-    back = -motion[part, part][use].astype(np.float64)
+    design = np.stack([np.ones(int(use.sum())), grid_x[use] / longer, grid_y[use] / longer])
+    back = -motion[part, part][use].T.astype(np.float64)
     model = _least_median(design, back)
     for _ in range(ROUNDS):
-        residual = np.hypot(*(back - design @ model).T)
+        residual = np.sqrt(np.square(back - model @ design).sum(axis=0))
         weights = 1 / (1 + np.square(residual / (HALF_WEIGHT * np.median(residual) + 1e-3)))
-        weighted = design * weights[:, None]
-        model = np.linalg.lstsq(weighted.T @ design, weighted.T @ back, rcond=None)[0]
+        weighted = design * weights
+        model = np.linalg.lstsq(weighted @ design.T, weighted @ back.T, rcond=None)[0].T
+    model = model.T
     linear = np.linalg.inv(np.eye(2) + model[1:].T / longer)
     return Camera(linear, -linear @ model[0])
 
 
 def _least_median(design: Values, back: Values) -> Values:
-    """Map (3, 2) through three of the vectors that leaves the least median residual on some of them."""
+    """Map (2, 3) through three of the vectors that leaves the least median residual on some of them."""
     rng = np.random.default_rng(0)
-    threes = rng.integers(len(back), size=(TRIALS, 3))
-    some = rng.integers(len(back), size=JUDGES)
-    models = np.linalg.pinv(design[threes]) @ back[threes]
-    residual = np.square(design[some] @ models - back[some]).sum(axis=2)
-    best: Values = models[np.argmin(np.median(residual, axis=1))]
+    threes = rng.integers(back.shape[1], size=(TRIALS, 3))
+    some = rng.integers(back.shape[1], size=JUDGES)
+    models = _through(design[1:, threes], back[:, threes])
+    residual = np.square(models @ design[:, some] - back[:, some]).sum(axis=1)
+    middle = JUDGES // 2
+    best: Values = models[np.argmin(np.partition(residual, middle, axis=1)[:, middle])]
     return best
+
+
+def _through(places: Values, values: Values) -> Values:
+    """Maps (n, 2, 3) that have the values (2, n, 3) at three places (2, n, 3) each.
+
+    Where three places lie in a line the map is that of the first of them alone.
+    """
+    (ax, ay), (bx, by) = (places[..., k] - places[..., 0] for k in (1, 2))
+    a, b = (values[..., k] - values[..., 0] for k in (1, 2))
+    area = ax * by - bx * ay
+    share = np.divide(1, area, out=np.zeros_like(area), where=area != 0)
+    x, y = (a * by - b * ay) * share, (b * ax - a * bx) * share
+    first = values[..., 0] - x * places[0, :, 0] - y * places[1, :, 0]
+    return np.stack([first, x, y]).transpose(2, 1, 0)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 Plane = NDArray[np.float32]
 
-#: Distances of the vectors that are tried, in vectors: patches of the search are 8 wide.
-DISTANCES = (4, 8)
+#: Distance of the vectors that are tried, in vectors: patches of the search are 8 wide, 6 apart.
+DISTANCE = 6
 #: Side of the windows that are compared, in vectors.
 WINDOW = 3
 #: Share of the squared difference that another vector may leave.
@@ -17,45 +17,36 @@ BETTER = 0.6
 
 
 def sharpened(before: Plane, after: Plane, field: Plane) -> Plane:
-    """Return a field in which each vector is its own or one of eight around it, by the match.
+    """Return a field in which each vector is its own or one of four around it, by the match.
 
     Parameters
     ----------
     before, after : (h, w) float32
-        Working pictures.
-    field : (h / 2, w / 2, 2) float32
-        Displacement from `after` to `before` at the middle of each 2 x 2 pixels, x then y, in pixels.
+        Working pictures, halved.
+    field : (h, w, 2) float32
+        Displacement from `after` to `before` at each pixel, x then y, in working pixels.
 
     Returns
     -------
-    (h / 2, w / 2, 2) float32
-        Vectors left and right of, above and below a place at each of `DISTANCES` are tried there.
+    (h, w, 2) float32
+        Vectors left and right of, above and below a place at `DISTANCE` are tried there.
     """
     rows, columns = field.shape[:2]
-    before, after = (
-        np.asarray(cv2.resize(each, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
-        for each in (before, after)
-    )
-    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    x, y = np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32)
+    places = np.stack(np.meshgrid(x, y), axis=2)
 
     def left_by(vectors: Plane) -> Plane:
-        moved = cv2.remap(
-            before,
-            x + vectors[..., 0] / 2,
-            y + vectors[..., 1] / 2,
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        at = cv2.scaleAdd(vectors, 0.5, places)
+        edge = cv2.BORDER_REPLICATE
+        moved = cv2.remap(before, at, None, cv2.INTER_LINEAR, borderMode=edge)  # type: ignore[call-overload]
         return np.asarray(cv2.boxFilter(np.square(after - moved), -1, (WINDOW, WINDOW)), np.float32)
 
     found, least = field.copy(), BETTER * left_by(field)
-    pad = max(DISTANCES)
-    padded = cv2.copyMakeBorder(field, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
-    for distance in DISTANCES:
-        for down, right in ((0, distance), (0, -distance), (distance, 0), (-distance, 0)):
-            other = padded[pad + down : pad + down + rows, pad + right : pad + right + columns]
-            left = left_by(np.asarray(other, np.float32))
-            better = cv2.compare(left, least, cv2.CMP_LT)
-            cv2.copyTo(other, better, found)
-            cv2.copyTo(left, better, least)
+    padded = cv2.copyMakeBorder(field, *(DISTANCE,) * 4, cv2.BORDER_REPLICATE)
+    for down, right in ((1, 2), (1, 0), (2, 1), (0, 1)):
+        other = padded[down * DISTANCE :, right * DISTANCE :][:rows, :columns]
+        left = left_by(np.asarray(other, np.float32))
+        better = cv2.compare(left, least, cv2.CMP_LT)
+        cv2.copyTo(other, better, found)
+        cv2.copyTo(left, better, least)
     return found

@@ -14,7 +14,7 @@ from vqa_features.kernels.resize import halve
 from ._blocks import block_shifts
 from ._camera import Camera, fit_camera
 from ._edges import sharpened
-from ._refine import certainty_of, compensated
+from ._refine import bordered, certainty_of, compensated
 
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -26,11 +26,15 @@ LEAST_SIDE = 32
 WORKING_SIDE = 270
 #: Binomial filter of the picture for the last step of the search.
 SMOOTH = np.array([1, 4, 6, 4, 1], np.float32) / 16
+#: Side of the medians of the field that it finds: steps of neighbours differ by noise.
+MEDIAN = 3
 #: Vectors around one whose match must lie in the previous picture too; the search tears them along.
 UNCOVERED_NEARBY = np.ones((7, 7), np.uint8)
 #: Least side that OpenCV's search gets. It chooses its pyramid by the width alone for small pictures, and
 #: reads outside their memory.
-SEARCH_SIDE = 64
+SEARCH_SIDE = 32
+#: Distance of the search's patches of 8 pixels, and its steps of descent on each.
+PATCH_STRIDE, DESCENT = 6, 8
 #: Certainty from which a vector is determined: a standard error of 0.26 working pixels by the 36 samples of
 #: a window. Noise without content has 0.05 to 0.3.
 DETERMINED = 0.4
@@ -54,6 +58,8 @@ class Working:
         right and the bottom is cropped.
     smooth : (h, w) float32
         The same without what the interpolation between pixels distorts.
+    half : (h / 2, w / 2) float32
+        Means of 2 x 2 pixels of `picture`.
     factor : int
         A power of two.
     shape : (int, int)
@@ -62,6 +68,7 @@ class Working:
 
     picture: Plane
     smooth: Plane
+    half: Plane
     factor: int
     shape: tuple[int, int]
 
@@ -91,7 +98,10 @@ def working(plane: NDArray[Any]) -> Working:
     if factor > 1:
         picture = halve(picture)
     smooth = cv2.sepFilter2D(picture, cv2.CV_32F, SMOOTH, SMOOTH, borderType=cv2.BORDER_REPLICATE)
-    return Working(np.ascontiguousarray(picture), np.asarray(smooth), factor, (height, width))
+    half = cv2.resize(picture, (even_x // 2, even_y // 2), interpolation=cv2.INTER_AREA)
+    return Working(
+        np.ascontiguousarray(picture), np.asarray(smooth), np.asarray(half), factor, (height, width)
+    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +119,7 @@ class Motion:
     residual : (h, w) float32
         This working picture less the compensated previous one, in codes; 0 where not `covered`.
     covered : (h, w) bool
-        Working pixels whose match lies in the previous picture.
+        Working pixels whose match, and that of the others of their vector, lies in the previous picture.
     """
 
     motion: Plane
@@ -137,65 +147,67 @@ def motion_between(previous: Working, current: Working) -> Motion:
     (OpenCV's DISOpticalFlow, down to half the working size, without its variational part); the certainty:
     B. D. Lucas and T. Kanade, "An iterative image registration technique", IJCAI 1981.
     """
-    before, after = previous.picture, current.picture
-    field = sharpened(before, after, _search(before, after))
-    moved, inside = np.empty_like(after), np.empty(after.shape, bool)
-    everywhere = np.ones(after.shape, bool)
-    compensated(previous.smooth, _dense(field), everywhere, moved, inside)
+    before, after = bordered(previous.picture), current.picture
+    field = sharpened(previous.half, current.half, _search(previous, current))
+    moved, inside = np.empty_like(after), np.empty(field.shape[:2], bool)
+    everywhere = np.ones(inside.shape, bool)
+    compensated(bordered(previous.smooth), field, everywhere, moved, inside)
     certainty_of(current.smooth, moved, inside, field, correct=True)
-    compensated(before, _dense(field), everywhere, moved, inside)
+    field = np.asarray(cv2.medianBlur(field, MEDIAN))
+    compensated(before, field, everywhere, moved, inside)
     certainty, texture = certainty_of(after, moved, inside, field, correct=False)
-    determined = certainty >= DETERMINED
-    motion = np.float32(-current.factor) * field
+    determined, plain = certainty >= DETERMINED, texture < DETERMINED
+    motion = np.multiply(field, np.float32(-current.factor))
     x, y = current.places()
     camera = fit_camera(motion, x, y, determined) if _spread(determined) else None
-    of_camera = camera.motion(x, y) if camera else np.zeros_like(motion)
-    plain = texture < DETERMINED
-    cv2.copyTo(of_camera, plain.view(np.uint8), motion)
-    compensated(before, _dense(motion / np.float32(-current.factor)), _doubled(plain), moved, inside)
-    stays = _inside(x, y, of_camera, current.shape)
-    determined &= cv2.erode(stays.view(np.uint8), UNCOVERED_NEARBY) > 0
-    inside &= _doubled(stays)
-    residual = np.where(inside, after - moved, np.float32(0))
-    return Motion(motion, determined, camera, residual, inside)
+    if camera is None:
+        motion[plain] = 0
+    else:
+        of_camera = camera.motion(x, y)
+        cv2.copyTo(of_camera, plain.view(np.uint8), motion)
+        stays = _inside(x, y, of_camera, current.shape)
+        determined &= cv2.erode(stays.view(np.uint8), UNCOVERED_NEARBY) > 0
+    compensated(before, motion * np.float32(-1 / current.factor), plain, moved, inside)
+    if camera is not None:
+        inside &= stays
+    covered = cv2.resize(inside.view(np.uint8), after.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    residual = np.zeros_like(after)
+    cv2.subtract(after, moved, residual, covered)
+    return Motion(motion, determined, camera, residual, covered.view(bool))
 
 
-def _search(before: Plane, after: Plane) -> Plane:
-    """Displacement from `after` to `before`, one vector per 2 x 2 pixels, in working pixels."""
+def _search(previous: Working, current: Working) -> Plane:
+    """Displacement from `current` to `previous`, one vector per 2 x 2 pixels, in working pixels."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    search.setFinestScale(1)
+    search.setFinestScale(0)
+    search.setPatchStride(PATCH_STRIDE)
+    search.setGradientDescentIterations(DESCENT)
     search.setVariationalRefinementIterations(0)
-    height, width = after.shape
-    first = block_shifts(before, after)
+    height, width = current.half.shape
+    first = block_shifts(previous.picture, current.picture)
     pads = [max(SEARCH_SIDE - n, 0) for n in (height, width)]
     padded = [
         cv2.copyMakeBorder(each, 0, pads[0], 0, pads[1], cv2.BORDER_REPLICATE)
-        for each in (np.rint(after).astype(np.uint8), np.rint(before).astype(np.uint8), first)
+        for each in (cv2.convertScaleAbs(current.half), cv2.convertScaleAbs(previous.half), first)
     ]
-    found = search.calc(*padded)[:height, :width]
-    return np.asarray(cv2.resize(found, (width // 2, height // 2), interpolation=cv2.INTER_AREA))
-
-
-def _dense(field: Plane) -> Plane:
-    """Return a field with a vector per working pixel."""
-    height, width = field.shape[:2]
-    return np.asarray(cv2.resize(field, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR))
-
-
-def _doubled(mask: Mask) -> Mask:
-    return np.repeat(np.repeat(mask, 2, axis=0), 2, axis=1)
+    return np.multiply(search.calc(*padded)[:height, :width], np.float32(2))
 
 
 def _spread(determined: Mask) -> bool:
     """Whether enough of the picture is determined, in enough parts of it, for a motion of the camera."""
-    if determined.mean() < LEAST_FOR_CAMERA:
+    of = cv2.moments(determined.view(np.uint8), binaryImage=True)
+    if of["m00"] < max(LEAST_FOR_CAMERA * determined.size, 1):
         return False
-    places = np.nonzero(determined)
-    return all(at.std() >= LEAST_SPREAD * n for at, n in zip(places, determined.shape, strict=True))
+    height, width = determined.shape
+    across, down = np.sqrt(of["mu20"] / of["m00"]), np.sqrt(of["mu02"] / of["m00"])
+    return bool(across >= LEAST_SPREAD * width and down >= LEAST_SPREAD * height)
 
 
 def _inside(x: Values, y: Values, motion: Plane, shape: tuple[int, int]) -> Mask:
     """Whether the content now at each place was in the previous picture if it moved so."""
-    height, width = shape
-    was_x, was_y = x[None, :] - motion[..., 0], y[:, None] - motion[..., 1]
-    return np.asarray((np.abs(was_x) <= width / 2) & (np.abs(was_y) <= height / 2))
+    half_height, half_width = np.float32(shape[0] / 2), np.float32(shape[1] / 2)
+    was_x, was_y = (
+        np.abs(at - motion[..., k])
+        for k, at in enumerate((x.astype(np.float32)[None, :], y.astype(np.float32)[:, None]))
+    )
+    return np.asarray((was_x <= half_width) & (was_y <= half_height))

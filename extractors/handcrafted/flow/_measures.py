@@ -10,6 +10,7 @@ from vqa_features.kernels.brisque_niqe import brisque_statistics
 
 from ._field import LEAST_DETERMINED, Motion, Working
 
+Plane = NDArray[np.float32]
 Values = NDArray[np.float64]
 
 #: Diagonal of the frame to which thresholds refer, in pixels.
@@ -37,9 +38,9 @@ def motion_measures(found: Motion, current: Working) -> Values:
         return np.full(N_MOTION, np.nan)
     unit = np.hypot(*current.shape) / DIAGONAL_540P
     u, v = (np.ascontiguousarray(found.motion[..., k]) for k in (0, 1))
-    length = np.hypot(u[part], v[part])
+    length = _lengths(found.motion)[part]
     mean = float(length.mean(dtype=np.float64))
-    whole = float(np.hypot(u[part].mean(dtype=np.float64), v[part].mean(dtype=np.float64)))
+    whole = float(np.hypot(*(w[part].mean(dtype=np.float64) for w in (u, v))))
     return np.array(
         [
             mean,
@@ -58,18 +59,24 @@ def _camera_measures(found: Motion, current: Working, unit: float) -> Values:
     """Return the seven measures of the camera and of what moves against it, nan where it is not known."""
     if found.camera is None:
         return np.full(7, np.nan)
-    of_camera = found.camera.motion(*current.places())[found.determined]
-    own = np.hypot(*(found.motion[found.determined] - of_camera).T)
+    part, of_camera = found.determined, found.camera.motion(*current.places())
+    own = _lengths(found.motion - of_camera)[part]
     return np.array(
         [
             *found.camera.shift,
             found.camera.zoom,
             found.camera.rotation,
-            np.hypot(*of_camera.T).mean(dtype=np.float64),
+            _lengths(of_camera)[part].mean(dtype=np.float64),
             own.mean(dtype=np.float64),
             (own > OWN * unit).mean(),
         ]
     )
+
+
+def _lengths(motion: Plane) -> Plane:
+    """Length of each vector; OpenCV's own rounds by the alignment of the memory."""
+    u, v = cv2.split(motion)
+    return np.sqrt(u * u + v * v)
 
 
 def _deformation(
@@ -102,16 +109,21 @@ def residual_measures(previous: Working, current: Working, found: Motion) -> Val
         Over the covered area; the statistics over the rows and columns that are covered by more than half,
         where the rest of the residual is 0. nan where nothing is covered.
     """
-    covered = found.covered
-    if not covered.any():
+    covered = found.covered.view(np.uint8)
+    pixels = cv2.countNonZero(covered)
+    if not pixels:
         return np.full(20, np.nan)
-    residual = found.residual[covered]
-    change = np.abs(current.picture - previous.picture)[covered].mean(dtype=np.float64)
-    gain = (np.abs(residual).mean(dtype=np.float64) + ROUNDING) / (change + ROUNDING)
-    rows, columns = (_middle(covered.mean(axis=axis) > 0.5) for axis in (1, 0))
+    differences = cv2.absdiff(current.picture, previous.picture) * covered
+    change, left = (float(np.abs(each).sum()) / pixels for each in (differences, found.residual))
+    rms = np.sqrt(float(np.square(found.residual).sum()) / pixels)
+    rows, columns = (
+        _middle(
+            cv2.reduce(covered, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() > 0.5 * covered.shape[axis]
+        )
+        for axis in (1, 0)
+    )
     statistics = brisque_statistics(np.ascontiguousarray(found.residual[rows, columns])[None])
-    rms = np.sqrt(np.square(residual).mean(dtype=np.float64))
-    return np.concatenate([[rms, gain], statistics])
+    return np.concatenate([[rms, (left + ROUNDING) / (change + ROUNDING)], statistics])
 
 
 def _middle(kept: NDArray[np.bool_]) -> slice:

@@ -114,7 +114,7 @@ class Flow(PairExtractor):
 
     name: ClassVar[str] = "flow"
     group: ClassVar[str] = "motion"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     cost: ClassVar[Cost] = "medium"
     separable: ClassVar[bool] = True
     before: ClassVar[int] = 7

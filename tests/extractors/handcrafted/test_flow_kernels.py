@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import uniform_filter
 
-from vqa_features.extractors.handcrafted.flow import _blocks, _blur, _edges, _refine
+from vqa_features.extractors.handcrafted.flow import _blocks, _blur, _camera, _edges, _refine
 from vqa_features.extractors.handcrafted.flow._camera import Camera, fit_camera
 
 #: Sums of float32.
@@ -25,42 +25,70 @@ def keys(t: np.ndarray) -> np.ndarray:
     )
 
 
-def test_compensation_is_keys_cubic_with_the_border_repeated() -> None:
-    before = picture(0)
+def compensated(before: np.ndarray, field: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Picture at the places a field points to, one vector per 2 x 2 pixels, and whether they are inside."""
     height, width = before.shape
-    flow = np.random.default_rng(1).uniform(-6, 6, (height, width, 2)).astype(np.float32)
-    moved, inside = np.zeros_like(before), np.zeros(before.shape, bool)
-    _refine.compensated(before, flow, np.ones(before.shape, bool), moved, inside)
-    y, x = np.mgrid[:height, :width] + flow[..., ::-1].transpose(2, 0, 1)
-    assert (inside == ((x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1))).all()
-    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    dense = field.repeat(2, axis=0).repeat(2, axis=1)
+    y, x = np.mgrid[:height, :width] + dense[..., ::-1].transpose(2, 0, 1)
+    each = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
     taps = np.arange(-4, max(height, width) + 4)
+    # the first pixel of a vector is clamped, and the others follow it: all are well outside there
+    x, y = np.clip(x, -4, width + 2), np.clip(y, -4, height + 2)
     down, right = keys(y[..., None] - taps), keys(x[..., None] - taps)
     repeated = before[np.clip(taps, 0, height - 1)[:, None], np.clip(taps, 0, width - 1)[None, :]]
-    expected = np.einsum("yxi,ij,yxj->yx", down, repeated, right)
-    assert moved == pytest.approx(expected, abs=CLOSE)
+    moved = np.einsum("yxi,ij,yxj->yx", down, repeated, right)
+    return moved, each.reshape(height // 2, 2, width // 2, 2).all(axis=(1, 3))
 
 
-def test_only_the_pixels_asked_for_are_compensated() -> None:
-    before, flow = picture(0), np.zeros((24, 30, 2), np.float32)
-    where = np.random.default_rng(2).random(before.shape) < 0.5
-    moved, inside = np.full_like(before, -1), np.zeros(before.shape, bool)
-    _refine.compensated(before, flow, where, moved, inside)
-    assert moved[where] == pytest.approx(before[where], abs=CLOSE)
-    assert (moved[~where] == -1).all()
+@pytest.mark.parametrize("size", [(24, 30), (2, 2), (16, 64), (26, 14)])
+@pytest.mark.parametrize("longest", [0.9, 6, 300])
+def test_compensation_is_keys_cubic_with_the_border_repeated(size: tuple[int, int], longest: float) -> None:
+    before = picture(0, *size)
+    field = np.random.default_rng(1).uniform(-longest, longest, (size[0] // 2, size[1] // 2, 2))
+    field = field.astype(np.float32)
+    moved, inside = np.zeros_like(before), np.zeros(field.shape[:2], bool)
+    _refine.compensated(_refine.bordered(before), field, np.ones(inside.shape, bool), moved, inside)
+    expected, within = compensated(before, field)
+    assert (inside == within).all()
+    whole = within.repeat(2, axis=0).repeat(2, axis=1)
+    assert moved[whole] == pytest.approx(expected[whole], abs=CLOSE)
+    near = (np.abs(field) < 2).all(axis=2).repeat(2, axis=0).repeat(2, axis=1)
+    assert moved[near] == pytest.approx(expected[near], abs=CLOSE)
+    assert (moved >= before.min() - 0.2 * np.ptp(before)).all()
+    assert (moved <= before.max() + 0.2 * np.ptp(before)).all()
+
+
+def test_a_vector_that_is_no_number_is_outside() -> None:
+    before, field = picture(0), np.zeros((12, 15, 2), np.float32)
+    field[3, 4] = np.nan, np.inf
+    field[5, 6] = -np.inf, np.nan
+    moved, inside = np.empty_like(before), np.empty((12, 15), bool)
+    _refine.compensated(_refine.bordered(before), field, np.ones((12, 15), bool), moved, inside)
+    assert np.isfinite(moved).all()
+    assert (~inside == np.isnan(field).any(axis=2)).all()
+
+
+def test_only_the_vectors_asked_for_are_compensated() -> None:
+    before, field = picture(0), np.zeros((12, 15, 2), np.float32)
+    where = np.random.default_rng(2).random((12, 15)) < 0.5
+    moved, inside = np.full_like(before, -1), np.zeros(where.shape, bool)
+    _refine.compensated(_refine.bordered(before), field, where, moved, inside)
+    pixels = where.repeat(2, axis=0).repeat(2, axis=1)
+    assert moved[pixels] == pytest.approx(before[pixels], abs=CLOSE)
+    assert (moved[~pixels] == -1).all()
     assert (inside == where).all()
 
 
 @pytest.mark.parametrize("correct", [False, True])
 def test_certainty_is_the_smaller_eigenvalue_over_the_variance_of_the_difference(correct: bool) -> None:
     current, moved = picture(0), picture(0) * 0.9 + picture(1) * 0.1
-    inside = np.random.default_rng(3).random(current.shape) < 0.9
+    inside = np.random.default_rng(3).random((12, 15)) < 0.9
     field = np.zeros((12, 15, 2), np.float32)
     certainty, texture = _refine.certainty_of(current, moved, inside, field, correct=correct)
 
     g_y, g_x = np.gradient((current.astype(float) + moved) / 2)
     difference = current.astype(float) - moved
-    inside = inside.copy()
+    inside = inside.repeat(2, axis=0).repeat(2, axis=1)
     inside[[0, -1]] = inside[:, [0, -1]] = False
     window = _refine.STEP_WINDOW if correct else _refine.WINDOW
 
@@ -114,6 +142,35 @@ def test_the_block_search_leaves_the_variance_of_the_difference() -> None:
             assert left[k, m] == pytest.approx((current[5:9, 7:15] - other).var(), rel=1e-3)
 
 
+def test_the_least_value_of_the_block_search_is_found() -> None:
+    values = picture(2, 9, 49)
+    values[7, 48] = values[3, 20] = -1
+    k, m = _blocks._place_of_least(values, np.empty(49, np.float32))
+    assert (k, m) == (3, 20)
+
+
+@pytest.mark.parametrize("shape", [(33, 60), (12, 12), (15, 21)])
+def test_costs_of_the_shift_of_most_are_the_shares_of_variance_left(shape: tuple[int, int]) -> None:
+    (height, width), reach, block = shape, 3, (8, 8)
+    before, after = picture(0, *shape), picture(1, *shape)
+    after[:8, :8] = 7  # flat: no part in it
+    costs = _blocks._sum_of_costs(*_blocks._padded(before, reach, reach, block), after, block)
+    expected = np.zeros((7, 7))
+    for y in range(0, height - 7, 4):
+        for x in range(0, width - 7, 4):
+            here = after[y : y + 8, x : x + 8].astype(float)
+            if here.var() < _blocks.FLAT:
+                continue
+            for k in range(7):
+                for m in range(7):
+                    top, left = y + k - reach, x + m - reach
+                    other = before[max(top, 0) : top + 8, max(left, 0) : left + 8]
+                    whole = top >= 0 and left >= 0 and other.shape == block
+                    share = (here - other).var() / (here.var() + _blocks.FLAT) if whole else 1
+                    expected[k, m] += min(share, 1)
+    assert costs == pytest.approx(expected, rel=1e-3)
+
+
 def test_energies_are_of_directional_differences() -> None:
     plane = picture(0, 32, 32)
     angle = 0.7
@@ -139,7 +196,8 @@ def test_a_field_gives_way_at_the_edge_of_an_object() -> None:
     before[20:60, 20:60], after[20:60, 40:80] = content, content
     field = np.zeros((48, 64, 2), np.float32)
     field[14:26, 24:36, 0] = -20  # what a search of patches finds of 10:30, 20:40
-    found = _edges.sharpened(before, after, field)
+    halves = (each.reshape(48, 2, 64, 2).mean(axis=(1, 3)) for each in (before, after))
+    found = _edges.sharpened(*halves, field)
     right = np.zeros((48, 64), bool)
     right[10:30, 20:40] = True
     assert (found[..., 0] == -20)[11:29, 21:39].mean() > 0.85
@@ -165,3 +223,12 @@ def test_the_motion_of_a_camera_is_of_what_is_now_at_a_place() -> None:
     now = camera.linear @ was + camera.shift
     moved = camera.motion(now[:1], now[1:])[0, 0]
     assert moved == pytest.approx(now - was, abs=1e-5)
+
+
+def test_maps_through_three_places_have_their_values_there() -> None:
+    places, values = np.random.default_rng(0).uniform(-1, 1, (2, 2, 5, 3))
+    places[:, 4, 2] = places[:, 4, 1]
+    found = _camera._through(places, values)
+    for n in range(4):
+        assert found[n] @ np.stack([np.ones(3), *places[:, n]]) == pytest.approx(values[:, n])
+    assert np.isfinite(found).all()
