@@ -30,6 +30,9 @@ FIELDS = ("mscn", "H", "V", "D1", "D2")
 #: Numbers kept per field, in order.
 SUMS = ("sum |p|", "sum p^2", "sum p|p|", "number p < 0", "number p > 0")
 
+#: Pixels that compiled code works on at once at most: the rows in working memory are multiples of it long.
+LANES = 16
+
 #: Square of the offset of a window's mean from its centre pixel, relative to the window's second
 #: moment, that is rounding in float32 (see `nss` for the rule and float64's).
 ROUNDING = np.float32(1e-13)
@@ -97,8 +100,9 @@ def _stream(
 ) -> None:
     """Add to `sums`, (blocks down, blocks across, fields, 5)."""
     height, width = plane.shape
-    ring = np.zeros((7, width + 6), np.float32)  # padded input rows y - 3 .. y + 3, at row number mod 7
-    moments = np.empty((2, width + 6), np.float32)
+    padded = (width + 6 + LANES - 1) // LANES * LANES  # a multiple, so that loops have no remainder
+    ring = np.zeros((7, padded), np.float32)  # padded input rows y - 3 .. y + 3, at row number mod 7
+    moments = np.empty((2, padded), np.float32)
     work = np.empty((6, width // block_width, block_width), np.float32)
     lines = work.reshape(6, width)
     for y in range(-3, 3):
@@ -264,11 +268,11 @@ def _add_row(
 @jit(**SUMMING)
 def _add(sums: Sums, p: np.float32) -> Sums:
     """Add the sample `p` to a field's five sums."""
-    q = abs(p)
+    q, zero, one = abs(p), np.float32(0), np.float32(1)
     return (
         sums[0] + q,
         sums[1] + p * p,
         sums[2] + p * q,
-        sums[3] + np.float32(p < 0),
-        sums[4] + np.float32(p > 0),
+        sums[3] + (one if p < zero else zero),  # a conversion of the comparison takes two steps more
+        sums[4] + (one if p > zero else zero),
     )
