@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -61,7 +63,7 @@ def close(got: NDArray[np.float64], wanted: NDArray[np.float64]) -> bool:
 
 @pytest.mark.parametrize("border", ["zero", "replicate"])
 @pytest.mark.parametrize("name", planes())
-def test_sums_over_a_plane_are_those_of_its_field(name: str, border: str) -> None:
+def test_sums_over_a_plane_are_those_of_its_field(name: str, border: Literal["zero", "replicate"]) -> None:
     plane = planes()[name]
     field = sided(nss.mscn(plane, border=border), plane)
     assert close(mscn_sums.neighbour_sums(plane, border=border)[0, 0], expected(field))
