@@ -215,6 +215,14 @@ def thumbnail(frame: Frame) -> Array:
 
 
 @view
+def gm_log(frame: Frame) -> Array:
+    """The 40 GM-LOG features of the view ``luma``, (40,) float64."""
+    from .kernels.gm_log import gm_log_features
+
+    return gm_log_features(frame.view("luma"))
+
+
+@view
 def lab(frame: Frame) -> Array:
     """8-bit L*a*b* of the view ``rgb``, by the ICC profile of sRGB (white D50), (h, w, 3) uint8."""
     from .kernels.lab8 import srgb_to_lab8

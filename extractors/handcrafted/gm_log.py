@@ -32,7 +32,7 @@ class GmLog(Extractor):
     name: ClassVar[str] = "gm-log"
     group: ClassVar[str] = "nss"
     scope: ClassVar[Scope] = "frame"
-    needs: ClassVar[tuple[str, ...]] = ("luma",)
+    needs: ClassVar[tuple[str, ...]] = ("luma", "gm_log")
     column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (
         "W. Xue, X. Mou, L. Zhang, A. C. Bovik and X. Feng, Blind image quality assessment using joint "

@@ -55,6 +55,7 @@ OF_PLANES = (
     "lab8",
     "cones",
     "cuts.thumbnail",
+    "gm_log.gm_log_features",
 )
 #: One pass each.
 SETS = (
@@ -64,6 +65,7 @@ SETS = (
     "gm-log,brisque,niqe,siti,basics",
     "colorfulness,basics",
     "siti,temporal-nss",
+    "gm-log,videval",
 )
 ALONE = ("brisque", "niqe", "gm-log", "siti", "basics", "colorfulness", "temporal-nss", "piqe")
 

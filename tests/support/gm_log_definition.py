@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.extractors.handcrafted._gm_log import BINS, RATIO, SIGMA, STABILISER, STEP, gradient_taps
+from vqa_features.kernels.gm_log import BINS, RATIO, SIGMA, STABILISER, STEP, gradient_taps
 from vqa_features.kernels.gradients import contrast, laplacian_of_gaussian
 from vqa_features.kernels.nss import gaussian
 

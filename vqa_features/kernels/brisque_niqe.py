@@ -107,17 +107,17 @@ def niqe_block_features(plane: NDArray[Any], block: int = BLOCK) -> Values:
     if down == 0 or across == 0:
         return np.empty((0, 36))
     plane = plane[: down * block, : across * block]
-    both = [_niqe_scale(plane, block), _niqe_scale(halve(plane), block // 2)]
-    return np.concatenate(both, axis=1)
-
-
-def _niqe_scale(plane: NDArray[Any], side: int) -> Values:
-    sums = neighbour_sums(plane, (side, side), border="replicate").reshape(-1, 5, 5)
-    fit = aggd_from_sums(side * side, sums)
-    left, right = fit.beta_left, fit.beta_right
-    own = np.stack([fit.shape[:, 0], (left[:, 0] + right[:, 0]) / 2], axis=1)
-    products = np.stack([fit.shape, fit.mean, left, right], axis=2)[:, 1:]
-    return np.concatenate([own, products.reshape(-1, 16)], axis=1)
+    sums = np.empty((down * across, 2, 5, 5))
+    for scale, picture in enumerate((plane, halve(plane))):
+        side = block >> scale
+        sums[:, scale] = neighbour_sums(picture, (side, side), border="replicate").reshape(-1, 5, 5)
+    fit = aggd_from_sums(np.array([[block * block], [block // 2 * (block // 2)]]), sums)
+    features = np.empty((len(sums), 2, 18))
+    features[..., 0] = fit.shape[..., 0]
+    features[..., 1] = (fit.beta_left[..., 0] + fit.beta_right[..., 0]) / 2
+    for k, column in enumerate((fit.shape, fit.mean, fit.beta_left, fit.beta_right)):
+        features[..., 2 + k :: 4] = column[..., 1:]
+    return features.reshape(-1, 36)
 
 
 def sharp_blocks(plane: NDArray[Any], share: float = 0.75, block: int = BLOCK) -> NDArray[np.bool_]:

@@ -33,21 +33,30 @@ class Grid:
         #: (E|x|)^2 / E[x^2] of a generalised Gaussian: increases with the shape.
         self.ratios = g2 * g2 / (g1 * g3)
         self._inverse = 1 / self.ratios[::-1]
+        #: Of each shape: itself, its scale per standard deviation, its mean absolute value per scale.
+        columns = np.stack([self.shapes, np.sqrt(g1 / g3), g2 / g1], axis=1)
+        self._columns = np.concatenate([columns, np.full((1, 3), np.nan)])  # the last row answers nan
+        self._inverse_shapes = np.append(self.shapes[::-1], np.nan)
 
     def from_ratio(self, ratio: ArrayLike) -> Values:
         """Shape whose (E|x|)^2 / E[x^2] is nearest to each `ratio`; nan for nan."""
-        return _look_up(self.ratios, self.shapes, ratio)
+        return self.rows_of_ratio(ratio)[..., 0][()]
+
+    def rows_of_ratio(self, ratio: ArrayLike) -> Values:
+        """Of each `ratio` the shape, its scale per standard deviation, its mean |x| per scale, (..., 3)."""
+        return self._columns[_nearest(self.ratios, ratio)]
 
     def from_inverse_ratio(self, inverse: ArrayLike) -> Values:
         """Shape whose E[x^2] / (E|x|)^2 is nearest to each `inverse`; nan for nan."""
-        return _look_up(self._inverse, self.shapes[::-1], inverse)
+        return self._inverse_shapes[_nearest(self._inverse, inverse)][()]
 
 
-def _look_up(increasing: Values, shapes: Values, value: ArrayLike) -> Values:
+def _nearest(increasing: Values, value: ArrayLike) -> NDArray[np.intp]:
+    """Index of the element that is nearest to each value; the number of elements for nan."""
     value = np.asarray(value, np.float64)
     right = np.clip(np.searchsorted(increasing, value), 1, increasing.size - 1)
     below = value - increasing[right - 1] <= increasing[right] - value
-    return np.where(np.isnan(value), np.nan, shapes[right - below])[()]
+    return np.where(np.isnan(value), increasing.size, right - below)
 
 
 @functools.cache
@@ -66,32 +75,17 @@ class Ggd(NamedTuple):
 class Aggd(NamedTuple):
     """Asymmetric generalised Gaussians: `shape`, and the root mean squares of the two sides.
 
-    `left` is that of the negative, `right` of the positive samples. Numbers or arrays.
+    `left` is that of the negative, `right` of the positive samples. `beta_left` and `beta_right` are the
+    scales of the sides (NIQE's parametrisation), `mean` is that of the fitted distribution,
+    (beta_right - beta_left) gamma(2/a) / gamma(1/a). Numbers or arrays.
     """
 
     shape: Values
     left: Values
     right: Values
-
-    @property
-    def _beta_per_std(self) -> Values:
-        return np.sqrt(gamma_function(1 / self.shape) / gamma_function(3 / self.shape))
-
-    @property
-    def beta_left(self) -> Values:
-        """Scale of the negative side (NIQE's parametrisation)."""
-        return self.left * self._beta_per_std
-
-    @property
-    def beta_right(self) -> Values:
-        """Scale of the positive side."""
-        return self.right * self._beta_per_std
-
-    @property
-    def mean(self) -> Values:
-        """Mean of the fitted distribution, (beta_right - beta_left) gamma(2/a) / gamma(1/a)."""
-        ratio = gamma_function(2 / self.shape) / gamma_function(1 / self.shape)
-        return (self.right - self.left) * self._beta_per_std * ratio
+    beta_left: Values
+    beta_right: Values
+    mean: Values
 
 
 def ggd_fit(x: NDArray[np.floating], shapes: Grid | None = None) -> Ggd:
@@ -155,4 +149,6 @@ def aggd_from_sums(n: ArrayLike, sums: Values, shapes: Grid | None = None) -> Ag
         skew = left / right
         ratio = absolute * absolute / (n * squares)
         ratio = ratio * (skew * skew * skew + 1) * (skew + 1) / (skew * skew + 1) ** 2
-    return Aggd((shapes or grid()).from_ratio(ratio), left, right)
+        shape, scale, absolute_mean = np.moveaxis((shapes or grid()).rows_of_ratio(ratio), -1, 0)
+        mean = (right - left) * scale * absolute_mean
+    return Aggd(shape[()], left, right, left * scale, right * scale, mean)

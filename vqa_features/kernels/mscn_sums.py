@@ -30,11 +30,18 @@ FIELDS = ("mscn", "H", "V", "D1", "D2")
 #: Numbers kept per field, in order.
 SUMS = ("sum |p|", "sum p^2", "sum p|p|", "number p < 0", "number p > 0")
 
+#: Pixels that compiled code works on at once at most: the rows in working memory are multiples of it long.
+LANES = 16
+
 #: Square of the offset of a window's mean from its centre pixel, relative to the window's second
 #: moment, that is rounding in float32 (see `nss` for the rule and float64's).
 ROUNDING = np.float32(1e-13)
 #: What stands for a zero coefficient that counts on a side; its square is still a normal float32.
 SIDE = np.float32(1e-15)
+
+#: Stand for the plane of the other type; as `as_plane` returns them.
+_NO_CODES = as_plane(np.empty((0, 0), np.uint8))
+_NO_LEVELS = as_plane(np.empty((0, 0), np.float32))
 
 Sums = tuple[np.float32, np.float32, np.float32, np.float32, np.float32]
 
@@ -65,8 +72,9 @@ def neighbour_sums(
     sums = np.zeros((down, across, len(FIELDS), len(SUMS)))
     if sums.size:
         whole = as_plane(plane[: down * height, : across * width])
+        codes, levels = (whole, _NO_LEVELS) if whole.dtype == np.uint8 else (_NO_CODES, whole)
         weights = gaussian().astype(np.float32)
-        _stream(whole, border == "zero", weights, height, width, sums)
+        _stream(codes, levels, border == "zero", weights, height, width, sums)
     return sums
 
 
@@ -88,23 +96,32 @@ _BLOCK_TOP, _BLOCK_TOP_LEFT, _ROW, _LEFT = 0, 1, 2, 4  # _ROW and _LEFT + 0 or 1
 
 @jit(**SUMMING)
 def _stream(
-    plane: NDArray[Any],
+    codes: NDArray[np.uint8],
+    levels: NDArray[np.float32],
     zero: bool,
     weights: NDArray[np.float32],
     block_height: int,
     block_width: int,
     sums: NDArray[np.float64],
 ) -> None:
-    """Add to `sums`, (blocks down, blocks across, fields, 5)."""
-    height, width = plane.shape
-    ring = np.zeros((7, width + 6), np.float32)  # padded input rows y - 3 .. y + 3, at row number mod 7
-    moments = np.empty((2, width + 6), np.float32)
+    """Add to `sums`, (blocks down, blocks across, fields, 5).
+
+    The plane is `codes` or `levels`, and the other one is empty: compiled code for both takes half as long to
+    make as two versions of it.
+    """
+    height, width = max(codes.shape[0], levels.shape[0]), max(codes.shape[1], levels.shape[1])
+    padded = (width + 6 + LANES - 1) // LANES * LANES  # a multiple, so that loops have no remainder
+    ring = np.zeros((7, padded), np.float32)  # padded input rows y - 3 .. y + 3, at row number mod 7
+    moments = np.empty((2, padded), np.float32)
     work = np.empty((6, width // block_width, block_width), np.float32)
     lines = work.reshape(6, width)
-    for y in range(-3, 3):
-        load_row(plane, y, zero, ring, y % 7)
-    for y in range(height):
-        load_row(plane, y + 3, zero, ring, (y + 3) % 7)
+    for y in range(-6, height):
+        if codes.size:
+            load_row(codes, y + 3, zero, ring, (y + 3) % 7)
+        else:
+            load_row(levels, y + 3, zero, ring, (y + 3) % 7)
+        if y < 0:  # the first row needs those up to 3
+            continue
         top, top_left = y * 0 + _BLOCK_TOP, y * 0 + _BLOCK_TOP_LEFT  # no constants: they would compile again
         row, left = _ROW + y % 2, _LEFT + y % 2
         up, up_left = _ROW + (y + 1) % 2, _LEFT + (y + 1) % 2
@@ -264,11 +281,11 @@ def _add_row(
 @jit(**SUMMING)
 def _add(sums: Sums, p: np.float32) -> Sums:
     """Add the sample `p` to a field's five sums."""
-    q = abs(p)
+    q, zero, one = abs(p), np.float32(0), np.float32(1)
     return (
         sums[0] + q,
         sums[1] + p * p,
         sums[2] + p * q,
-        sums[3] + np.float32(p < 0),
-        sums[4] + np.float32(p > 0),
+        sums[3] + (one if p < zero else zero),  # a conversion of the comparison takes two steps more
+        sums[4] + (one if p > zero else zero),
     )

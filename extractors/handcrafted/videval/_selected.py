@@ -21,7 +21,6 @@ from vqa_features.kernels.fits import aggd_from_sums
 from vqa_features.kernels.gradients import sobel_magnitude_float32
 from vqa_features.kernels.resize import halve
 
-from .._gm_log import gm_log_features
 from ..friquee import _maps
 from ..tlvqm import _low_complexity
 from ..tlvqm._filters import corners
@@ -59,13 +58,15 @@ MOTION_CHOSEN = (
 )
 
 
-def still_features(luma: Plane, u: Image, v: Image) -> Values:
+def still_features(luma: Plane, u: Image, v: Image, gm_log: Values) -> Values:
     """Features 1 to 43: those of one frame alone.
 
     Parameters
     ----------
     luma, u, v : (h, w)
         Planes of one size in 8-bit code units, limited range.
+    gm_log : (40,)
+        GM-LOG's features of `luma`.
     """
     plane = np.ascontiguousarray(luma, np.float32)
     rgb = ycbcr8_to_rgb8(luma, u, v)
@@ -76,7 +77,7 @@ def still_features(luma: Plane, u: Image, v: Image) -> Values:
     return np.concatenate(
         [
             [left[0], left[1], np.square(coarse.left[0]), coarse.shape[2]],
-            gm_log_features(luma)[np.array(GM_LOG_CHOSEN) - 1],
+            gm_log[np.array(GM_LOG_CHOSEN) - 1],
             _higrade(sobel_magnitude_float32(plane)),
             # the shape is meant for half size: the release does not renew the coefficients
             [of_full.skewness[0], fit.mean[1], cv2.mean(full.deviation)[0], fit.shape[0]],

@@ -10,6 +10,7 @@ import numpy as np
 from vqa_features.extractor import Session, Values
 from vqa_features.frame import Views
 from vqa_features.kernels.colour import chroma_at_luma_size
+from vqa_features.kernels.gm_log import gm_log_features
 from vqa_features.kernels.nan_mean import nan_mean
 
 from .._chroma import stored_chroma
@@ -71,7 +72,7 @@ class _VidevalSession(Session):
             width,
             None if second else half,
             _selected.middle_frame(half, width) if second else None,
-            _still(luma, chroma) if second else None,
+            _still(luma, chroma, frame.gm_log) if second else None,
             _costly(luma, chroma) if (index + 1) % self._rate == self._half else None,
             (luma, chroma) if index == 0 else None,
         )
@@ -110,7 +111,9 @@ class _VidevalSession(Session):
     def finish(self) -> Values:
         """Return the row of the video: of what there is, where it is shorter than one window."""
         if not self._rows and self._first is not None:
-            still = _still(*self._first) if self._n_frames < 2 else self._still
+            still = self._still
+            if self._n_frames < 2:
+                still = _still(*self._first, gm_log_features(self._first[0]))
             short = np.concatenate([still, np.full(N_FRAME_FEATURES - N_STILL, np.nan)])
             self._rows = [row for _, row in self._waiting] or [short]
         if not self._windows:
@@ -130,8 +133,8 @@ def _planes(luma: Any, chroma: Any) -> tuple[Any, Any, Any]:
     return luma, *chroma_at_luma_size(chroma, luma.shape)
 
 
-def _still(luma: Any, chroma: Any) -> Values:
-    return _selected.still_features(*_planes(luma, chroma))
+def _still(luma: Any, chroma: Any, gm_log: Values) -> Values:
+    return _selected.still_features(*_planes(luma, chroma), gm_log)
 
 
 def _costly(luma: Any, chroma: Any) -> Values:
