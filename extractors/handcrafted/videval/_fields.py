@@ -17,7 +17,7 @@ from vqa_features.kernels.field_statistics import Moments, Products
 from vqa_features.kernels.fits import Ggd, ggd_from_sums
 from vqa_features.kernels.jit import SUMMING, jit
 from vqa_features.kernels.mscn_sums import ROUNDING, SIDE, side_of_level
-from vqa_features.kernels.nss import SIGMA, SIZE, gaussian
+from vqa_features.kernels.nss import gaussian
 
 Single = NDArray[np.float32]
 Values = NDArray[np.float64]
@@ -191,20 +191,3 @@ def mixed_difference(wrapped: Single) -> Single:
     """Mixed second difference over both axes, (h, w), of a field (h, w + 1) as in `Fields`; wraps round."""
     across = wrapped[:, 1:] - wrapped[:, :-1]
     return across - np.roll(across, 1, axis=0)
-
-
-def difference_of_gaussians(field: Single) -> Single:
-    """As `friquee._maps.difference_of_gaussians`, (h, w) float32, differences in double precision."""
-    windows = (gaussian(SIZE, sigma) for sigma in (SIGMA, 1.5 * SIGMA))
-    narrow, wide = (cv2.sepFilter2D(field, cv2.CV_64F, w, w, borderType=cv2.BORDER_CONSTANT) for w in windows)
-    return np.asarray(narrow - wide, np.float32)
-
-
-def laplacian_band(plane: Single) -> Single:
-    """As `friquee._maps.laplacian_band`, (h, w) float32; exact for whole numbers below 256."""
-    mirror = cv2.BORDER_REFLECT_101
-    taps = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-    spread = np.zeros(plane.shape)
-    spread[::2, ::2] = cv2.sepFilter2D(plane, cv2.CV_64F, taps, taps, borderType=mirror)[::2, ::2]
-    smooth = cv2.sepFilter2D(spread, -1, 2 * taps, 2 * taps, borderType=mirror)
-    return np.asarray(plane - smooth, np.float32)

@@ -28,12 +28,11 @@ from ..tlvqm._filters import corners
 from ..tlvqm._high_complexity import lab_sobel
 from ..tlvqm._low_complexity import HalfFrame, Middle
 from ..tlvqm._sharpness import sharpness
+from ._bands import difference_of_gaussians, laplacian
 from ._fields import (
     Single,
     around,
-    difference_of_gaussians,
     ggd_of,
-    laplacian_band,
     mixed_difference,
     moments,
     normalise,
@@ -145,13 +144,13 @@ def _higrade(gradient: Single) -> list[Any]:
 def _friquee_luma(plane: Single, deviation: Single) -> list[Any]:
     """Of the bands of luma and of its deviation."""
     band = normalise(difference_of_gaussians(deviation))
-    laplacian = ggd_of(laplacian_band(plane))
+    fit = laplacian(plane).fit
     return [
         root_mean_square(band.coefficients),
         moments(band.coefficients).kurtosis,
         moments(normalise(band.deviation).coefficients).kurtosis,
-        laplacian.shape,
-        np.sqrt(laplacian.variance),
+        fit.shape,
+        np.sqrt(fit.variance),
     ]
 
 
@@ -175,7 +174,7 @@ def _friquee_chroma(exact: Image) -> list[Any]:
         half_deviation.mean,
         root_mean_square(band),
         moments(band).skewness,
-        moments(laplacian_band(chroma)).skewness,
+        laplacian(chroma).skewness,
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vqa_features.extractors.handcrafted.friquee import _maps
-from vqa_features.extractors.handcrafted.videval import _fields
+from vqa_features.extractors.handcrafted.videval import _bands, _fields
 from vqa_features.kernels import field_statistics, fits, gradients
 
 SINGLE = 2e-5
@@ -56,8 +56,17 @@ def test_differences_and_bands_are_those_in_double_precision(kind: str) -> None:
     assert np.allclose([one.variance for one in found], want.variance, rtol=SINGLE)
     assert np.allclose([one.shape for one in found], want.shape, atol=1.1e-3, equal_nan=True)
     for got, expected in (
-        (_fields.laplacian_band(plane), _maps.laplacian_band(plane)),
-        (_fields.difference_of_gaussians(plane), _maps.difference_of_gaussians(plane.astype(np.float64))),
+        (_bands.difference_of_gaussians(plane), _maps.difference_of_gaussians(plane.astype(np.float64))),
         (gradients.sobel_magnitude_float32(plane), gradients.sobel_magnitude(plane)),
     ):
         assert np.allclose(got, expected, rtol=1e-6, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "two rows"])
+def test_laplacian_is_that_of_the_band_in_double_precision(kind: str) -> None:
+    plane = plane_of(kind) if kind != "two rows" else plane_of("odd")[:2]
+    band = _maps.laplacian_band(plane)
+    want, of = fits.ggd_fit(band), field_statistics.moments(band)
+    got = _bands.laplacian(plane)
+    assert got.fit == pytest.approx(want, rel=1e-12, nan_ok=True)
+    assert got.skewness == pytest.approx(of.skewness, rel=1e-9, abs=1e-12, nan_ok=True)
