@@ -49,6 +49,13 @@ def as_frames(clip: list[Planes], fps: float = 8, bit_depth: int = 8) -> list[Fr
     return [Frame(PlanePicture(planes, bit_depth), i, i / fps) for i, planes in enumerate(clip)]
 
 
+def half_unit_luma(luma: NDArray[Any]) -> NDArray[np.float64]:
+    """The view of that name of a luma plane."""
+    from vqa_features.kernels.resize import imresize
+
+    return imresize(np.asarray(luma, np.float64) / 255, 0.5)
+
+
 def as_views(needs: tuple[str, ...], clip: list[Planes]) -> list[Views]:
     """The frames of a clip as a session receives them."""
     return [Views(frame, needs) for frame in as_frames(clip)]

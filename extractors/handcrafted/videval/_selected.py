@@ -87,9 +87,9 @@ def still_features(luma: Plane, u: Image, v: Image) -> Values:
     )
 
 
-def half_frame(luma: Plane) -> HalfFrame:
-    """Half-size luma and its Sobel responses, filters summed as MATLAB's run of the release shows."""
-    return _low_complexity.half_frame(luma, last_first=True)
+def half_frame(half: Image) -> HalfFrame:
+    """The view ``half_unit_luma`` and its Sobel responses, summed as MATLAB's run of the release shows."""
+    return _low_complexity.half_frame(half, last_first=True)
 
 
 def middle_frame(half: HalfFrame, width: int) -> Middle:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from ordered_filter import imfilter
 from originals import odd_pictures, reference, relative_error
-from yuv_clips import as_views, clip_features, info, reference_clip, still_clip
+from yuv_clips import as_views, clip_features, half_unit_luma, info, reference_clip, still_clip
 
 from vqa_features.extraction.single_video import extract
 from vqa_features.extractors.handcrafted.tlvqm import (
@@ -84,7 +84,7 @@ def test_a_moving_texture_gives_its_motion(dy: int, dx: int) -> None:
 
     def at(step: int) -> _low_complexity.HalfFrame:
         y, x = 40 - 2 * dy * step, 40 - 2 * dx * step
-        return _low_complexity.half_frame(wide[y : y + 200, x : x + 280])
+        return _low_complexity.half_frame(half_unit_luma(wide[y : y + 200, x : x + 280]))
 
     found = motion_of(at(0), at(1), at(2), 7)
     assert found["motion_vertical"] == pytest.approx(0.5 + 0.5 * dy / 7, abs=0.01)
@@ -102,7 +102,8 @@ def test_a_still_clip_has_no_motion_and_no_flicker() -> None:
 
 
 def test_flicker_of_a_static_area_is_its_luma_change() -> None:
-    frames = [_low_complexity.half_frame(np.full((80, 120), level)) for level in (100.0, 102.0, 100.0)]
+    lumas = [half_unit_luma(np.full((80, 120), level)) for level in (100.0, 102.0, 100.0)]
+    frames = [_low_complexity.half_frame(luma) for luma in lumas]
     found = motion_of(*frames, 3)
     assert found["static_flicker"] == pytest.approx(2 / 255)
     assert found["motion_density"] == 0
