@@ -31,12 +31,14 @@ class PlanePicture:
         return self._planes[1][0], self._planes[1][1]
 
     def rgb(self) -> NDArray[np.uint8]:
+        from colour_definition import ycbcr_to_rgb
+
         from vqa_features.kernels import colour
 
         scale = 2 ** (self.bit_depth - 8)
         y, chroma = (plane / scale for plane in self._planes)
         u, v = colour.chroma_at_luma_size(chroma, y.shape)
-        return np.floor(colour.ycbcr_to_rgb(y, u, v) * 255 + 0.5).astype(np.uint8)
+        return np.floor(ycbcr_to_rgb(y, u, v) * 255 + 0.5).astype(np.uint8)
 
 
 def info(n_frames: int, fps: float = 8, height: int = 96, width: int = 128) -> VideoInfo:

@@ -1,4 +1,4 @@
-"""Colour conversions, equal to MATLAB's ``ycbcr2rgb`` and ``rgb2lab``, and chroma at luma size."""
+"""Constants of Y'CbCr and XYZ, limited-range Y'CbCr of RGB, and chroma at luma size."""
 
 from __future__ import annotations
 
@@ -18,19 +18,6 @@ YCBCR_OFFSET = np.array([16.0, 128.0, 128.0])
 #: CIE 1931 coordinates (x, y) of the sRGB primaries, and the white of MATLAB's ``rgb2lab``.
 SRGB_PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
 D65 = np.array([0.95047, 1.0, 1.08883])
-
-
-def ycbcr_to_rgb(y: NDArray[np.generic], u: NDArray[np.generic], v: NDArray[np.generic]) -> Image:
-    """RGB of limited-range BT.601 planes of one size, (h, w, 3) float64 clipped to 0..1.
-
-    Parameters
-    ----------
-    y, u, v : (h, w)
-        Planes in 8-bit code units (0..255, any real dtype).
-    """
-    inverse = np.linalg.inv(BT601)
-    planes = np.stack([y, u, v], axis=-1).astype(np.float64) - YCBCR_OFFSET
-    return np.clip(planes @ inverse.T, 0.0, 1.0)
 
 
 def rgb_to_ycbcr(rgb: NDArray[np.generic]) -> tuple[Image, Image, Image]:
@@ -53,29 +40,8 @@ def chroma_at_luma_size(chroma: NDArray[np.generic], shape: tuple[int, int]) -> 
 
 
 @functools.cache
-def _rgb_to_relative_xyz() -> Image:
+def rgb_to_relative_xyz() -> Image:
     """Linear RGB to XYZ / white: the primaries' chromaticities scaled so that RGB = 1 is white."""
     x, y = SRGB_PRIMARIES.T
     columns = np.stack([x / y, np.ones(3), (1 - x - y) / y])
     return columns * np.linalg.solve(columns, D65) / D65[:, None]
-
-
-def rgb_to_lab(rgb: NDArray[np.floating]) -> Image:
-    """CIE 1976 L*a*b* of sRGB in 0..1, (h, w, 3) float64: L in 0..100.
-
-    Examples
-    --------
-    >>> rgb_to_lab(np.ones((1, 1, 3))).round(9).tolist()[0][0][0]
-    100.0
-    """
-    code = np.asarray(rgb, np.float64)
-    light = np.where(code > 0.04045, ((code + 0.055) / 1.055) ** 2.4, code / 12.92)
-    r, g, b = np.moveaxis(light, 2, 0)
-    lab, roots = np.empty_like(code), []
-    for weights in _rgb_to_relative_xyz():
-        t = weights[0] * r + weights[1] * g + weights[2] * b
-        roots.append(np.where(t > 216.0 / 24389.0, np.cbrt(t), (24389.0 / 27.0 * t + 16.0) / 116.0))
-    lab[..., 0] = 116.0 * roots[1] - 16.0
-    lab[..., 1] = 500.0 * (roots[0] - roots[1])
-    lab[..., 2] = 200.0 * (roots[1] - roots[2])
-    return lab

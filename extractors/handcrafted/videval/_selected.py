@@ -14,18 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.kernels import lab8
-from vqa_features.kernels.colour import rgb_to_lab, ycbcr_to_rgb
 from vqa_features.kernels.cones import rgb_to_lms, ycbcr8_to_rgb8
 from vqa_features.kernels.field_statistics import LOG_OFFSET, neighbour_products
 from vqa_features.kernels.fits import aggd_from_sums
 from vqa_features.kernels.gradients import sobel_magnitude_float32
+from vqa_features.kernels.limited_lab import edge_energies, ycbcr_to_lab
 from vqa_features.kernels.resize import halve
 
 from .._gm_log import gm_log_features
 from ..friquee import _maps
 from ..tlvqm import _low_complexity
 from ..tlvqm._filters import corners
-from ..tlvqm._high_complexity import lab_sobel
+from ..tlvqm._high_complexity import chroma_strength
 from ..tlvqm._low_complexity import HalfFrame, Middle
 from ..tlvqm._sharpness import sharpness
 from ._bands import difference_of_gaussians, laplacian
@@ -107,15 +107,15 @@ def moving_features(previous: HalfFrame, this: Middle, following: HalfFrame, wid
 
 def costly_features(luma: Plane, u: Image, v: Image) -> Values:
     """The six features of one frame per second: edges, chroma and sharpness in CIELAB."""
-    lab = rgb_to_lab(ycbcr_to_rgb(luma, u, v))
-    vertical, horizontal = lab_sobel(lab)
+    lab = ycbcr_to_lab(luma, u, v)
+    vertical, horizontal = edge_energies(lab)
     edges = np.sqrt(vertical + horizontal)
     sharp = sharpness(edges)
     return np.array(
         [
             edges.mean(),
             edges.std(ddof=1),
-            np.sqrt(np.square(lab[..., 1:] / 50).sum(axis=2).mean()),
+            chroma_strength(lab),
             sharp["edge_width"],
             sharp["edge_width_nearest"],
             sharp["blurred_contrast"],
