@@ -67,23 +67,27 @@ def ycbcr8_to_rgb8(y: NDArray[Any], u: NDArray[Any], v: NDArray[Any]) -> NDArray
     MATLAB's ``ycbcr2rgb(uint8(...))``.
     """
     matrix = np.linalg.inv(BT601) * 255
-    planes = np.stack([y, u, v]).astype(np.float64)
-    return _to_rgb8(planes, matrix, matrix @ YCBCR_OFFSET)
-
-
-@jit()
-def _to_rgb8(planes: Values, matrix: Values, offset: Values) -> NDArray[np.uint8]:
-    height, width = planes.shape[1:]
-    rgb = np.empty((height, width, 3), np.uint8)
-    for i in range(height):
-        for j in range(width):
-            a, b, c = _round8(planes[0, i, j]), _round8(planes[1, i, j]), _round8(planes[2, i, j])
-            for k in range(3):
-                value = matrix[k, 0] * a + matrix[k, 1] * b + matrix[k, 2] * c - offset[k]
-                rgb[i, j, k] = np.uint8(_round8(value))
+    planes = [np.ascontiguousarray(plane, np.float64) for plane in (y, u, v)]
+    rgb = np.empty((*planes[0].shape, 3), np.uint8)
+    _to_rgb8(planes[0], planes[1], planes[2], matrix, matrix @ YCBCR_OFFSET, rgb)
     return rgb
 
 
-@jit()
+@jit(error_model="numpy")
+def _to_rgb8(y: Values, u: Values, v: Values, matrix: Values, offset: Values, rgb: NDArray[np.uint8]) -> None:
+    height, width = y.shape
+    row = np.empty((3, width), np.uint8)
+    for i in range(height):
+        for j in range(width):
+            a, b, c = _round8(y[i, j]), _round8(u[i, j]), _round8(v[i, j])
+            for k in range(3):
+                value = matrix[k, 0] * a + matrix[k, 1] * b + matrix[k, 2] * c - offset[k]
+                row[k, j] = np.uint8(np.int32(_round8(value)))
+        for j in range(width):
+            for k in range(3):
+                rgb[i, j, k] = row[k, j]
+
+
+@jit(error_model="numpy")
 def _round8(value: float) -> float:
     return min(max(np.floor(value + 0.5), 0.0), 255.0)

@@ -55,9 +55,8 @@ def srgb_to_lab8_planes(rgb: NDArray[np.uint8], white: White = "d50") -> NDArray
 
 def chroma_map(rgb: NDArray[np.uint8], white: White) -> Values:
     """Root of the sum of squares of the 8-bit codes of a* and b* (their offset of 128 included)."""
-    lab = srgb_to_lab8(rgb, white)
-    a, b = (lab[..., k].astype(np.float64) for k in (1, 2))
-    return np.sqrt(a * a + b * b)
+    a, b = srgb_to_lab8_planes(rgb, white)[1:].astype(np.float32)
+    return np.sqrt(a * a + b * b, dtype=np.float64)  # the squares are exact
 
 
 def soften(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from vqa_features.kernels import lab8
 from vqa_features.kernels.cones import rgb_to_lms, ycbcr8_to_rgb8
-from vqa_features.kernels.field_statistics import LOG_OFFSET, neighbour_products
+from vqa_features.kernels.field_statistics import LOG_OFFSET
 from vqa_features.kernels.fits import aggd_from_sums
 from vqa_features.kernels.gradients import sobel_magnitude_float32
 from vqa_features.kernels.limited_lab import edge_energies, ycbcr_to_lab
 from vqa_features.kernels.resize import halve
 
 from .._gm_log import gm_log_features
-from ..friquee import _maps
 from ..tlvqm import _low_complexity
 from ..tlvqm._filters import corners
 from ..tlvqm._high_complexity import chroma_strength
@@ -156,19 +155,19 @@ def _friquee_luma(plane: Single, deviation: Single) -> list[Any]:
 
 def _friquee_chroma(exact: Image) -> list[Any]:
     chroma = exact.astype(np.float32)
-    full, half = normalise(chroma), normalise(halve(chroma))
     # in double precision: the codes are no whole numbers, and the variances turn on the signs of products
-    normalised = _maps.normalise(exact)
-    of_full = neighbour_products(normalised.coefficients, normalised.level)
+    full = normalise(exact)
+    of_full, deviation = products(full), full.deviation.astype(np.float32)
+    half = normalise(halve(chroma))
     fit = aggd_from_sums(chroma.size, of_full.sums)
     half_deviation = moments(half.deviation)
-    band = normalise(difference_of_gaussians(full.deviation)).coefficients
+    band = normalise(difference_of_gaussians(deviation)).coefficients
     return [
         np.square(fit.right[0]),
         fit.shape[1],
         np.square(fit.left[2]),
         of_full.kurtosis[3],
-        moments(full.deviation).skewness,
+        moments(deviation).skewness,
         products(half).kurtosis[1],
         half_deviation.kurtosis,
         half_deviation.mean,

@@ -46,6 +46,19 @@ def test_fields_and_their_sums_are_those_in_double_precision(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_fields_of_a_double_precision_map_are_exact(kind: str) -> None:
+    plane = np.sqrt(plane_of(kind).astype(np.float64) * 200)
+    got, want = _fields.normalise(plane), _maps.normalise(plane)
+    assert np.allclose(got.deviation, want.deviation, rtol=1e-9, atol=1e-7)
+    sided = field_statistics._with_sides(want.coefficients, want.level)
+    assert np.allclose(got.coefficients, sided, rtol=0, atol=1e-9)
+    assert np.array_equal(np.sign(got.coefficients), np.sign(sided))
+    expected = field_statistics.neighbour_products(want.coefficients, want.level)
+    for one, other in zip(_fields.products(got), expected, strict=True):
+        assert np.allclose(one, other, rtol=1e-9, atol=1e-9, equal_nan=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_differences_and_bands_are_those_in_double_precision(kind: str) -> None:
     plane = plane_of(kind)
     field = _fields.normalise(plane)
