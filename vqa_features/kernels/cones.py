@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -67,21 +68,42 @@ def ycbcr8_to_rgb8(y: NDArray[Any], u: NDArray[Any], v: NDArray[Any]) -> NDArray
     MATLAB's ``ycbcr2rgb(uint8(...))``.
     """
     matrix = np.linalg.inv(BT601) * 255
-    planes = [np.ascontiguousarray(plane, np.float64) for plane in (y, u, v)]
-    rgb = np.empty((*planes[0].shape, 3), np.uint8)
-    _to_rgb8(planes[0], planes[1], planes[2], matrix, matrix @ YCBCR_OFFSET, rgb)
+    return planes_to_rgb8((y, u, v), matrix, np.zeros(3), matrix @ YCBCR_OFFSET, rounded=True)
+
+
+def planes_to_rgb8(
+    planes: Sequence[NDArray[Any]], matrix: Values, before: Values, after: Values, rounded: bool
+) -> NDArray[np.uint8]:
+    """RGB (h, w, 3) uint8, rounded, of three planes p (h, w): ``matrix @ (p - before) - after``.
+
+    `rounded` rounds the planes to 8 bits first. An offset is zero before or after, so that sums round alike.
+    """
+    y, u, v = (np.ascontiguousarray(plane, np.float64) for plane in planes)
+    rgb = np.empty((*y.shape, 3), np.uint8)
+    _to_rgb8(y, u, v, matrix, before, after, rounded, rgb)
     return rgb
 
 
 @jit(error_model="numpy")
-def _to_rgb8(y: Values, u: Values, v: Values, matrix: Values, offset: Values, rgb: NDArray[np.uint8]) -> None:
+def _to_rgb8(
+    y: Values,
+    u: Values,
+    v: Values,
+    matrix: Values,
+    before: Values,
+    after: Values,
+    rounded: bool,
+    rgb: NDArray[np.uint8],
+) -> None:
     height, width = y.shape
     row = np.empty((3, width), np.uint8)
     for i in range(height):
         for j in range(width):
-            a, b, c = _round8(y[i, j]), _round8(u[i, j]), _round8(v[i, j])
+            a, b, c = y[i, j] - before[0], u[i, j] - before[1], v[i, j] - before[2]
+            if rounded:
+                a, b, c = _round8(a), _round8(b), _round8(c)
             for k in range(3):
-                value = matrix[k, 0] * a + matrix[k, 1] * b + matrix[k, 2] * c - offset[k]
+                value = matrix[k, 0] * a + matrix[k, 1] * b + matrix[k, 2] * c - after[k]
                 row[k, j] = np.uint8(np.int32(_round8(value)))
         for j in range(width):
             for k in range(3):
