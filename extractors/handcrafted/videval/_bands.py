@@ -44,7 +44,8 @@ def difference_of_gaussians(field: Single) -> Single:
 def laplacian(plane: Single) -> Laplacian:
     """Statistics of a map (h, w) less its Burt-Adelson reduction and expansion, its border mirrored.
 
-    The band is that of `friquee._maps.laplacian_band`, in float32: exact for codes of up to ten bits.
+    The band is that of `friquee._maps.laplacian_band`. Rows are in double precision: a constant, whatever
+    its value, has a band of exact zeros.
 
     References
     ----------
@@ -90,11 +91,10 @@ def _difference(padded: Single, narrow: Values, wide: Values, out: Single) -> No
 def _laplacian(plane: Single, sums: Values) -> None:
     height, width = plane.shape
     halves = (width + 1) // 2
-    reduced = np.empty((3, halves + 2), np.float32)
-    column = np.empty(width, np.float32)
-    blend = np.empty(halves + 2, np.float32)
-    smooth = np.empty((2, halves), np.float32)
-    six, quarter, eighth = np.float32(6), np.float32(0.5), np.float32(0.125)
+    reduced = np.empty((3, halves + 2))
+    column = np.empty(width)
+    blend = np.empty(halves + 2)
+    smooth = np.empty((2, halves))
     for r in range(2):
         _reduce(plane, _reflected(2 * r, height), column, reduced, r)
     _reduce(plane, _reflected(-2, height), column, reduced, 2)
@@ -105,13 +105,13 @@ def _laplacian(plane: Single, sums: Values) -> None:
                 _reduce(plane, _reflected(y + 2, height), column, reduced, after)
             before = (y // 2 + 2) % 3
             for x in range(halves + 2):
-                blend[x] = (reduced[before, x] + six * reduced[here, x] + reduced[after, x]) * eighth
+                blend[x] = (reduced[before, x] + 6.0 * reduced[here, x] + reduced[after, x]) * 0.125
         else:
             for x in range(halves + 2):
-                blend[x] = (reduced[here, x] + reduced[after, x]) * quarter
+                blend[x] = (reduced[here, x] + reduced[after, x]) * 0.5
         for x in range(halves):
-            smooth[0, x] = (blend[x] + six * blend[x + 1] + blend[x + 2]) * eighth
-            smooth[1, x] = (blend[x + 1] + blend[x + 2]) * quarter
+            smooth[0, x] = (blend[x] + 6.0 * blend[x + 1] + blend[x + 2]) * 0.125
+            smooth[1, x] = (blend[x + 1] + blend[x + 2]) * 0.5
         _add_row(plane[y], smooth, sums)
 
 
@@ -124,29 +124,29 @@ def _reflected(at: int, size: int) -> int:
 
 
 @jit(**SUMMING)
-def _reduce(plane: Single, y: int, column: Single, reduced: Single, slot: int) -> None:
+def _reduce(plane: Single, y: int, column: Values, reduced: Values, slot: int) -> None:
     """Reduced row about row `y`, padded by one mirrored pixel, to `reduced[slot]`."""
     height, width = plane.shape
     a, b = _reflected(y - 2, height), _reflected(y - 1, height)
     d, e = _reflected(y + 1, height), _reflected(y + 2, height)
-    four, six, sixteenth = np.float32(4), np.float32(6), np.float32(1 / 16)
     for x in range(width):
-        near, far = plane[b, x] + plane[d, x], plane[a, x] + plane[e, x]
-        column[x] = (far + four * near + six * plane[y, x]) * sixteenth
+        near = np.float64(plane[b, x]) + np.float64(plane[d, x])
+        far = np.float64(plane[a, x]) + np.float64(plane[e, x])
+        column[x] = (far + 4.0 * near + 6.0 * np.float64(plane[y, x])) * 0.0625
     halves = (width + 1) // 2
     for k in range(1, halves - 1):
         near, far = column[2 * k - 1] + column[2 * k + 1], column[2 * k - 2] + column[2 * k + 2]
-        reduced[slot, k + 1] = (far + four * near + six * column[2 * k]) * sixteenth
+        reduced[slot, k + 1] = (far + 4.0 * near + 6.0 * column[2 * k]) * 0.0625
     for end in range(4):
         at = (-1, 0, halves - 1, halves)[end]
         x = _reflected(2 * at, width)
         near = column[_reflected(x - 1, width)] + column[_reflected(x + 1, width)]
         far = column[_reflected(x - 2, width)] + column[_reflected(x + 2, width)]
-        reduced[slot, at + 1] = (far + four * near + six * column[x]) * sixteenth
+        reduced[slot, at + 1] = (far + 4.0 * near + 6.0 * column[x]) * 0.0625
 
 
 @jit(**SUMMING)
-def _add_row(row: Single, smooth: Single, sums: Values) -> None:
+def _add_row(row: Single, smooth: Values, sums: Values) -> None:
     """Add the powers of a row less its smoothed even and odd pixels."""
     absolute = first = second = third = 0.0
     for k in range(2):
@@ -154,7 +154,7 @@ def _add_row(row: Single, smooth: Single, sums: Values) -> None:
             value = row[2 * x + k] - smooth[k, x]
             absolute += abs(value)
             first += value
-            square = np.float64(value) * np.float64(value)
+            square = value * value
             second += square
             third += square * value
     sums[0] += absolute
