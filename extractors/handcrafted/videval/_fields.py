@@ -190,9 +190,3 @@ def around(field: Single) -> Single:
     out[:, 1:] -= field[:, :-1]
     out[:, :-1] -= field[:, 1:]
     return out
-
-
-def mixed_difference(wrapped: Single) -> Single:
-    """Mixed second difference over both axes, (h, w), of a field (h, w + 1) as in `Fields`; wraps round."""
-    across = wrapped[:, 1:] - wrapped[:, :-1]
-    return across - np.roll(across, 1, axis=0)

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from vqa_features.kernels import lab8
 from vqa_features.kernels.cones import rgb_to_lms, ycbcr8_to_rgb8
-from vqa_features.kernels.field_statistics import LOG_OFFSET
-from vqa_features.kernels.fits import aggd_from_sums
+from vqa_features.kernels.field_statistics import DERIVATIVES
+from vqa_features.kernels.fits import aggd_from_sums, ggd_from_sums
 from vqa_features.kernels.gradients import sobel_magnitude_float32
 from vqa_features.kernels.limited_lab import edge_energies, ycbcr_to_lab
+from vqa_features.kernels.log_statistics import map_sums
 from vqa_features.kernels.resize import halve
 
 from .._gm_log import gm_log_features
@@ -32,7 +33,6 @@ from ._fields import (
     Single,
     around,
     ggd_of,
-    mixed_difference,
     moments,
     normalise,
     products,
@@ -124,16 +124,13 @@ def costly_features(luma: Plane, u: Image, v: Image) -> Values:
 
 def _higrade(gradient: Single) -> list[Any]:
     """Of the gradient; at half size the release leaves out the logarithm."""
-    fields = normalise(gradient)
-    log = np.log(np.abs(fields.wrapped) + np.float32(LOG_OFFSET))
-    mixed, lap = ggd_of(mixed_difference(log)), ggd_of(around(log[:, 1:]), centred=True)
-    fine = [np.sqrt(ggd_of(fields.coefficients, True).variance), np.sqrt(mixed.variance)]
+    sums = map_sums(gradient)[1][[0, 1 + DERIVATIVES.index("mix"), 1 + DERIVATIVES.index("lap")]]
+    fine = ggd_from_sums(gradient.size, sums[:, 0], sums[:, 1])
     field = normalise(halve(gradient)).coefficients
     diagonals = [field - np.roll(field, shift, axis=(0, 1)) for shift in ((1, 1), (-1, 1))]
     return [
-        *fine,
-        mixed.shape,
-        lap.shape,
+        *np.sqrt(fine.variance[:2]),
+        *fine.shape[1:],
         np.sqrt(ggd_of(field, True).variance),
         *(ggd_of(difference, True).shape for difference in diagonals),
         np.sqrt(ggd_of(around(field), True).variance),
