@@ -60,7 +60,8 @@ def _enlarge(plane: Image, down: int, across: int, out: Image) -> None:
                     b * plane[behind, x] + c * plane[next_, x]
                 )
         else:
-            row[2:-2] = plane[r]
+            for x in range(width):
+                row[x + 2] = plane[r, x]
         for x in range(2):
             row[1 - x] = row[2 + min(x, width - 1)]
             row[width + 2 + x] = row[width + 1 - min(x, width - 1)]
@@ -74,7 +75,8 @@ def _enlarge(plane: Image, down: int, across: int, out: Image) -> None:
                 e, f, g, h = row[x], row[x + 1], row[x + 2], row[x + 3]
                 out[y, 2 * x] = (a * e + d * g) + (b * h + c * f)
         else:
-            out[y] = row[2 : 2 + out.shape[1]]
+            for x in range(out.shape[1]):
+                out[y, x] = row[x + 2]
 
 
 @jit(error_model="numpy")

@@ -95,9 +95,8 @@ def _laplacian(plane: Single, sums: Values) -> None:
     column = np.empty(width)
     blend = np.empty(halves + 2)
     smooth = np.empty((2, halves))
-    for r in range(2):
-        _reduce(plane, _reflected(2 * r, height), column, reduced, r)
-    _reduce(plane, _reflected(-2, height), column, reduced, 2)
+    for r in range(3):  # the last slot for the row above the first
+        _reduce(plane, _reflected(2 * r if r < 2 else -2, height), column, reduced, r)
     for y in range(height):
         here, after = (y // 2) % 3, (y // 2 + 1) % 3
         if y % 2 == 0:
