@@ -45,14 +45,15 @@ def sobel_magnitude(image: NDArray[Any]) -> Image:
 
     The weights are 1 2 1, not divided: a step of one gives 4.
     """
-    plane = np.asarray(image, np.float64)
-    across, down = (
-        np.asarray(cv2.Sobel(plane, -1, x, 1 - x, ksize=3, borderType=cv2.BORDER_REPLICATE)) for x in (1, 0)
-    )
+    plane, border = np.asarray(image, np.float64), cv2.BORDER_REPLICATE
+    across: Any
+    down: Any
+    across, down = (cv2.Sobel(plane, -1, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
     across *= across
     down *= down
     across += down
-    return np.sqrt(across, out=across)  # the root of OpenCV's `magnitude` depends on where arrays lie
+    root: Image = np.sqrt(across, out=across)  # that of OpenCV's `magnitude` depends on where arrays lie
+    return root
 
 
 def sobel_magnitude_float32(plane: NDArray[Any]) -> NDArray[np.float32]:
