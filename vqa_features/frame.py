@@ -236,3 +236,11 @@ def lab_statistics(frame: Frame) -> Array:
     from .kernels.log_statistics import statistics_of_maps
 
     return statistics_of_maps(np.moveaxis(frame.view("lab"), 2, 0))
+
+
+@view
+def half_unit_luma(frame: Frame) -> Array:
+    """Luma in 0..1 at half size by `imresize`, (ceil(h / 2), ceil(w / 2)) float64: TLVQM's and VIDEVAL's."""
+    from .kernels.resize import imresize
+
+    return imresize(np.asarray(frame.view("luma"), np.float64) / 255, 0.5)

@@ -114,3 +114,13 @@ def test_fits_of_nothing_and_of_zeros_are_nan_not_an_exception() -> None:
         fit = fits.aggd_fit(x)
         assert np.isnan([fit.shape, fit.mean, fit.beta_left]).all()
     assert np.isnan(fits.aggd_fit(np.arange(1.0, 5)).shape)
+
+
+@pytest.mark.parametrize("shape", [(61, 83), (12, 16), (5, 6), (9, 8), (1, 1), (1, 9), (2, 7), (3, 2)])
+def test_halving_has_the_bits_of_the_general_resize(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(0).normal(size=shape)
+    general = image
+    for axis in (0, 1):
+        n = shape[axis]
+        general = resize._along(general, resize.resizing_matrix(n, (n + 1) // 2, 0.5), axis)
+    assert np.array_equal(resize.imresize(image, 0.5), general)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from colour_definition import ycbcr_to_rgb
 from numpy.typing import NDArray
 from ordered_filter import imfilter
 
-from vqa_features.kernels.colour import chroma_at_luma_size, ycbcr_to_rgb
+from vqa_features.kernels.colour import chroma_at_luma_size
 from vqa_features.kernels.resize import imresize
 
 Image = NDArray[np.float64]

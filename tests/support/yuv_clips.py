@@ -31,12 +31,14 @@ class PlanePicture:
         return self._planes[1][0], self._planes[1][1]
 
     def rgb(self) -> NDArray[np.uint8]:
+        from colour_definition import ycbcr_to_rgb
+
         from vqa_features.kernels import colour
 
         scale = 2 ** (self.bit_depth - 8)
         y, chroma = (plane / scale for plane in self._planes)
         u, v = colour.chroma_at_luma_size(chroma, y.shape)
-        return np.floor(colour.ycbcr_to_rgb(y, u, v) * 255 + 0.5).astype(np.uint8)
+        return np.floor(ycbcr_to_rgb(y, u, v) * 255 + 0.5).astype(np.uint8)
 
 
 def info(n_frames: int, fps: float = 8, height: int = 96, width: int = 128) -> VideoInfo:
@@ -47,6 +49,13 @@ def info(n_frames: int, fps: float = 8, height: int = 96, width: int = 128) -> V
 def as_frames(clip: list[Planes], fps: float = 8, bit_depth: int = 8) -> list[Frame]:
     """The frames of a clip."""
     return [Frame(PlanePicture(planes, bit_depth), i, i / fps) for i, planes in enumerate(clip)]
+
+
+def half_unit_luma(luma: NDArray[Any]) -> NDArray[np.float64]:
+    """The view of that name of a luma plane."""
+    from vqa_features.kernels.resize import imresize
+
+    return imresize(np.asarray(luma, np.float64) / 255, 0.5)
 
 
 def as_views(needs: tuple[str, ...], clip: list[Planes]) -> list[Views]:

@@ -1,4 +1,4 @@
-"""Colour conversions, equal to MATLAB's ``ycbcr2rgb`` and ``rgb2lab``, and chroma at luma size."""
+"""Constants of Y'CbCr and XYZ, limited-range Y'CbCr of RGB, and chroma at luma size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError
-from .resize import imresize
+from .jit import jit
 
 Image = NDArray[np.float64]
 
@@ -18,19 +18,8 @@ YCBCR_OFFSET = np.array([16.0, 128.0, 128.0])
 #: CIE 1931 coordinates (x, y) of the sRGB primaries, and the white of MATLAB's ``rgb2lab``.
 SRGB_PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
 D65 = np.array([0.95047, 1.0, 1.08883])
-
-
-def ycbcr_to_rgb(y: NDArray[np.generic], u: NDArray[np.generic], v: NDArray[np.generic]) -> Image:
-    """RGB of limited-range BT.601 planes of one size, (h, w, 3) float64 clipped to 0..1.
-
-    Parameters
-    ----------
-    y, u, v : (h, w)
-        Planes in 8-bit code units (0..255, any real dtype).
-    """
-    inverse = np.linalg.inv(BT601)
-    planes = np.stack([y, u, v], axis=-1).astype(np.float64) - YCBCR_OFFSET
-    return np.clip(planes @ inverse.T, 0.0, 1.0)
+#: Weights of the cubic kernel at 1.75, 1.25, 0.75 and 0.25 pixels.
+_DOUBLING = (-3 / 128, -9 / 128, 29 / 128, 111 / 128)
 
 
 def rgb_to_ycbcr(rgb: NDArray[np.generic]) -> tuple[Image, Image, Image]:
@@ -40,42 +29,67 @@ def rgb_to_ycbcr(rgb: NDArray[np.generic]) -> tuple[Image, Image, Image]:
 
 
 def chroma_at_luma_size(chroma: NDArray[np.generic], shape: tuple[int, int]) -> tuple[Image, Image]:
-    """U and V (2, ch, cw) doubled where they are subsampled and cut to `shape`, each (h, w).
+    """U and V (2, ch, cw) doubled where they are subsampled and cut to `shape`, each (h, w) float64.
 
-    The doubling is `imresize`, as in the releases of TLVQM, VIDEVAL and RAPIQUE.
+    The doubling is `imresize`, as in the releases of TLVQM, VIDEVAL and RAPIQUE. Its weights are whole
+    numbers over 128, so that codes of up to 16 bits give the same bits in any order of summation.
     """
-    doubled = tuple(2 if shape[axis] > chroma.shape[axis + 1] else 1 for axis in (0, 1))
-    size = (chroma.shape[1] * doubled[0], chroma.shape[2] * doubled[1])
-    if size[0] < shape[0] or size[1] < shape[1]:
+    steps = tuple(2 if shape[axis] > chroma.shape[axis + 1] else 1 for axis in (0, 1))
+    if any(chroma.shape[axis + 1] * steps[axis] < shape[axis] for axis in (0, 1)):
         raise ParameterError(f"chroma of shape {chroma.shape[1:]} is not that of luma of shape {shape}")
-    u, v = (imresize(plane, size)[: shape[0], : shape[1]] for plane in chroma)
-    return u, v
+    both = np.empty((2, *shape))
+    for plane, out in zip(chroma, both, strict=True):
+        _enlarge(np.ascontiguousarray(plane, np.float64), steps[0], steps[1], out)
+    return both[0], both[1]
+
+
+@jit(error_model="numpy")
+def _enlarge(plane: Image, down: int, across: int, out: Image) -> None:
+    """Fill `out` with the first rows and columns of `plane` doubled, or not, along each axis."""
+    height, width = plane.shape
+    row = np.empty(width + 4)  # of the doubled rows, mirrored by two pixels
+    a, b, c, d = _DOUBLING
+    for y in range(out.shape[0]):
+        r = y // down
+        if down == 2:
+            step = 2 * (y % 2) - 1  # towards the second nearest row
+            nearest, next_ = _mirrored(r, height), _mirrored(r + step, height)
+            behind, far = _mirrored(r - step, height), _mirrored(r + 2 * step, height)
+            for x in range(width):
+                row[x + 2] = (a * plane[far, x] + d * plane[nearest, x]) + (
+                    b * plane[behind, x] + c * plane[next_, x]
+                )
+        else:
+            for x in range(width):
+                row[x + 2] = plane[r, x]
+        for x in range(2):
+            row[1 - x] = row[2 + min(x, width - 1)]
+            row[width + 2 + x] = row[width + 1 - min(x, width - 1)]
+        if across == 2:
+            for x in range(out.shape[1] // 2):
+                e, f, g, h, i = row[x], row[x + 1], row[x + 2], row[x + 3], row[x + 4]
+                out[y, 2 * x] = (a * e + d * g) + (b * h + c * f)
+                out[y, 2 * x + 1] = (a * i + d * g) + (b * f + c * h)
+            if out.shape[1] % 2:
+                x = out.shape[1] // 2
+                e, f, g, h = row[x], row[x + 1], row[x + 2], row[x + 3]
+                out[y, 2 * x] = (a * e + d * g) + (b * h + c * f)
+        else:
+            for x in range(out.shape[1]):
+                out[y, x] = row[x + 2]
+
+
+@jit(error_model="numpy")
+def _mirrored(at: int, size: int) -> int:
+    """Place inside of one outside by at most two, mirrored with the edge repeated."""
+    at = -1 - at if at < 0 else at
+    at = 2 * size - 1 - at if at >= size else at
+    return max(at, 0)
 
 
 @functools.cache
-def _rgb_to_relative_xyz() -> Image:
+def rgb_to_relative_xyz() -> Image:
     """Linear RGB to XYZ / white: the primaries' chromaticities scaled so that RGB = 1 is white."""
     x, y = SRGB_PRIMARIES.T
     columns = np.stack([x / y, np.ones(3), (1 - x - y) / y])
     return columns * np.linalg.solve(columns, D65) / D65[:, None]
-
-
-def rgb_to_lab(rgb: NDArray[np.floating]) -> Image:
-    """CIE 1976 L*a*b* of sRGB in 0..1, (h, w, 3) float64: L in 0..100.
-
-    Examples
-    --------
-    >>> rgb_to_lab(np.ones((1, 1, 3))).round(9).tolist()[0][0][0]
-    100.0
-    """
-    code = np.asarray(rgb, np.float64)
-    light = np.where(code > 0.04045, ((code + 0.055) / 1.055) ** 2.4, code / 12.92)
-    r, g, b = np.moveaxis(light, 2, 0)
-    lab, roots = np.empty_like(code), []
-    for weights in _rgb_to_relative_xyz():
-        t = weights[0] * r + weights[1] * g + weights[2] * b
-        roots.append(np.where(t > 216.0 / 24389.0, np.cbrt(t), (24389.0 / 27.0 * t + 16.0) / 116.0))
-    lab[..., 0] = 116.0 * roots[1] - 16.0
-    lab[..., 1] = 500.0 * (roots[0] - roots[1])
-    lab[..., 2] = 200.0 * (roots[1] - roots[2])
-    return lab

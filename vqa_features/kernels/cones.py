@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -68,23 +69,48 @@ def ycbcr8_to_rgb8(y: NDArray[Any], u: NDArray[Any], v: NDArray[Any]) -> NDArray
     MATLAB's ``ycbcr2rgb(uint8(...))``.
     """
     matrix = np.linalg.inv(BT601) * 255
-    planes = np.stack([y, u, v]).astype(np.float64)
-    return _to_rgb8(planes, matrix, matrix @ YCBCR_OFFSET)
+    return planes_to_rgb8((y, u, v), matrix, np.zeros(3), matrix @ YCBCR_OFFSET, rounded=True)
 
 
-@jit()
-def _to_rgb8(planes: Values, matrix: Values, offset: Values) -> NDArray[np.uint8]:
-    height, width = planes.shape[1:]
-    rgb = np.empty((height, width, 3), np.uint8)
-    for i in range(height):
-        for j in range(width):
-            a, b, c = _round8(planes[0, i, j]), _round8(planes[1, i, j]), _round8(planes[2, i, j])
-            for k in range(3):
-                value = matrix[k, 0] * a + matrix[k, 1] * b + matrix[k, 2] * c - offset[k]
-                rgb[i, j, k] = np.uint8(_round8(value))
+def planes_to_rgb8(
+    planes: Sequence[NDArray[Any]], matrix: Values, before: Values, after: Values, rounded: bool
+) -> NDArray[np.uint8]:
+    """RGB (h, w, 3) uint8, rounded, of three planes p (h, w): ``matrix @ (p - before) - after``.
+
+    `rounded` rounds the planes to 8 bits first. An offset is zero before or after, so that sums round alike.
+    """
+    y, u, v = (np.ascontiguousarray(plane, np.float64) for plane in planes)
+    rgb = np.empty((*y.shape, 3), np.uint8)
+    _to_rgb8(y, u, v, matrix, before, after, rounded, rgb)
     return rgb
 
 
-@jit()
+@jit(error_model="numpy")
+def _to_rgb8(
+    y: Values,
+    u: Values,
+    v: Values,
+    matrix: Values,
+    before: Values,
+    after: Values,
+    rounded: bool,
+    rgb: NDArray[np.uint8],
+) -> None:
+    height, width = y.shape
+    row = np.empty((3, width), np.uint8)
+    for i in range(height):
+        for j in range(width):
+            a, b, c = y[i, j] - before[0], u[i, j] - before[1], v[i, j] - before[2]
+            if rounded:
+                a, b, c = _round8(a), _round8(b), _round8(c)
+            for k in range(3):
+                value = matrix[k, 0] * a + matrix[k, 1] * b + matrix[k, 2] * c - after[k]
+                row[k, j] = np.uint8(np.int32(_round8(value)))
+        for j in range(width):
+            for k in range(3):
+                rgb[i, j, k] = row[k, j]
+
+
+@jit(error_model="numpy")
 def _round8(value: float) -> float:
     return min(max(np.floor(value + 0.5), 0.0), 255.0)

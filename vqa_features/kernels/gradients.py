@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from . import nss
 from .jit import jit
 from .nss import Border
+from .planes import as_plane
 
 Image = NDArray[np.float64]
 
@@ -44,7 +45,15 @@ def sobel_magnitude(image: NDArray[Any]) -> Image:
 
     The weights are 1 2 1, not divided: a step of one gives 4.
     """
-    return np.asarray(_sobel_magnitude(np.asarray(image, np.float64), cv2.CV_64F))
+    plane, border = np.asarray(image, np.float64), cv2.BORDER_REPLICATE
+    across: Any
+    down: Any
+    across, down = (cv2.Sobel(plane, -1, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
+    across *= across
+    down *= down
+    across += down
+    root: Image = np.sqrt(across, out=across)  # that of OpenCV's `magnitude` depends on where arrays lie
+    return root
 
 
 def sobel_magnitude_float32(plane: NDArray[Any]) -> NDArray[np.float32]:
@@ -52,19 +61,10 @@ def sobel_magnitude_float32(plane: NDArray[Any]) -> NDArray[np.float32]:
 
     Differences of codes and their squares are exact, so only the root is rounded.
     """
-    return np.asarray(_sobel_magnitude(plane, cv2.CV_32F))
-
-
-def _sobel_magnitude(plane: NDArray[Any], depth: int) -> NDArray[Any]:
-    """Return the magnitude; not by OpenCV's `magnitude`, whose root depends on where arrays lie in memory."""
-    border = cv2.BORDER_REPLICATE
-    across: Any
-    down: Any
-    across, down = (cv2.Sobel(plane, depth, x, 1 - x, ksize=3, borderType=border) for x in (1, 0))
-    across *= across
-    down *= down
-    across += down
-    return np.sqrt(across, out=across)
+    out = np.empty(plane.shape, np.float32)
+    if out.size:
+        _sobel_magnitude(as_plane(plane), out)
+    return out
 
 
 @functools.lru_cache(maxsize=16)
@@ -100,6 +100,25 @@ def gaussian_derivative_magnitude(image: NDArray[Any], sigma: float) -> Image:
     out = np.empty(image.shape)
     _derivatives(padded, x[reach:] * bell[reach:], bell[reach:].copy(), out)
     return out
+
+
+@jit(error_model="numpy")
+def _sobel_magnitude(plane: NDArray[Any], out: NDArray[np.float32]) -> None:
+    height, width = out.shape
+    smooth, slope = np.empty(width + 2, np.float32), np.empty(width + 2, np.float32)
+    two = np.float32(2)
+    for y in range(height):
+        above, below = max(y - 1, 0), min(y + 1, height - 1)
+        for x in range(width):
+            a, b, c = np.float32(plane[above, x]), np.float32(plane[y, x]), np.float32(plane[below, x])
+            smooth[x + 1] = a + two * b + c
+            slope[x + 1] = c - a
+        smooth[0], slope[0] = smooth[1], slope[1]
+        smooth[width + 1], slope[width + 1] = smooth[width], slope[width]
+        for x in range(width):
+            across = smooth[x + 2] - smooth[x]
+            down = slope[x] + two * slope[x + 1] + slope[x + 2]
+            out[y, x] = np.sqrt(across * across + down * down)
 
 
 @jit(error_model="numpy")

@@ -11,9 +11,9 @@ and again in float64 where the code is within `DOUBT` of a boundary between two 
 from __future__ import annotations
 
 import functools
+import math
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,17 +62,38 @@ def srgb_to_lab8_planes(rgb: NDArray[np.uint8], white: White = "d50") -> NDArray
 
 def chroma_map(rgb: NDArray[np.uint8], white: White) -> Values:
     """Root of the sum of squares of the 8-bit codes of a* and b* (their offset of 128 included)."""
-    lab = srgb_to_lab8(rgb, white)
-    a, b = (lab[..., k].astype(np.float64) for k in (1, 2))
-    return np.sqrt(a * a + b * b)
+    a, b = srgb_to_lab8_planes(rgb, white)[1:].astype(np.float32)
+    return np.sqrt(a * a + b * b, dtype=np.float64)  # the squares are exact
 
 
 def soften(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Each channel smoothed by a 3 x 3 Gaussian of 3 pixels, the border mirrored, rounded."""
-    weights = np.exp(-np.array([1.0, 0.0, 1.0]) / 18)
-    weights /= weights.sum()
-    smooth = cv2.sepFilter2D(rgb.astype(np.float64), -1, weights, weights, borderType=cv2.BORDER_REFLECT)
-    return np.floor(smooth + 0.5).astype(np.uint8)
+    side = math.exp(-1 / 18)
+    out = np.empty_like(rgb, order="C")
+    if out.size:
+        _soften(np.ascontiguousarray(rgb), 1 / (1 + 2 * side), side / (1 + 2 * side), out)
+    return out
+
+
+@jit(error_model="numpy")
+def _soften(rgb: NDArray[np.uint8], centre: float, side: float, out: NDArray[np.uint8]) -> None:
+    height, width = rgb.shape[:2]
+    planes = np.empty((3, width + 2))  # smoothed down, the edge pixel twice
+    row = np.empty((3, width), np.uint8)
+    for y in range(height):
+        above, below = max(y - 1, 0), min(y + 1, height - 1)
+        for x in range(width):
+            for k in range(3):
+                near = np.float64(rgb[above, x, k]) + np.float64(rgb[below, x, k])
+                planes[k, x + 1] = centre * np.float64(rgb[y, x, k]) + side * near
+        for k in range(3):
+            planes[k, 0], planes[k, width + 1] = planes[k, 1], planes[k, width]
+            for x in range(width):
+                value = centre * planes[k, x + 1] + side * (planes[k, x] + planes[k, x + 2])
+                row[k, x] = np.uint8(np.int32(value + 0.5))
+        for x in range(width):
+            for k in range(3):
+                out[y, x, k] = row[k, x]
 
 
 @functools.cache

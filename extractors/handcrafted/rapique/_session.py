@@ -189,7 +189,7 @@ def _spatial_features(picture: _Picture) -> Values:
     if rgb is None:
         u, v = chroma_at_luma_size(picture.chroma, picture.luma.shape)
         rgb = yuv_to_rgb8(picture.luma, u, v)
-    shrunk = _shrunk(rgb)
-    if shrunk.shape != rgb.shape:
-        rgb = np.clip(np.floor(shrunk + 0.5), 0, 255).astype(np.uint8)
+    if min(rgb.shape[:2]) > SHORT_SIDE:
+        planes = [_shrunk(rgb[..., k]) for k in range(3)]
+        rgb = np.stack([np.clip(plane + 0.5, 0, 255.5).astype(np.uint8) for plane in planes], axis=2)
     return spatial_features(rgb)

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vqa_features.kernels.cones import planes_to_rgb8
 from vqa_features.kernels.fits import aggd_from_sums, ggd_from_sums, grid
 from vqa_features.kernels.gradients import (
     contrast,
@@ -34,6 +36,8 @@ LUMA_MAPS = ("Y", "GM", "LoG", "DoG1")
 COLOUR_MAPS = ("O1", "O2", "GMO1", "GMO2", "BY", "RG", "GMBY", "GMRG", "A", "B", "GMA", "GMB")
 #: Deviation in pixels of the Gaussian derivatives of the colour maps.
 DERIVATIVE_SIGMA = 1.66
+#: The codes of 8 bits, of which functions are tables.
+CODES = np.arange(256.0)
 #: Two opponent colours, as weights of R, G and B.
 OPPONENTS = ((0.30, 0.04, -0.35), (0.34, -0.60, 0.17))
 #: Luma (less nothing), U and V (less `CHROMA_OFFSET`) to RGB.
@@ -61,8 +65,8 @@ def yuv_to_rgb8(y: NDArray[Any], u: Image, v: Image) -> NDArray[np.uint8]:
 
     Full range, and 127 where 128 would be neutral.
     """
-    planes = np.stack([np.asarray(y, np.float64), u - CHROMA_OFFSET, v - CHROMA_OFFSET], axis=-1)
-    return np.floor(np.clip(planes @ YUV_TO_RGB.T, 0.0, 255.0) + 0.5).astype(np.uint8)
+    offset = np.array([0.0, CHROMA_OFFSET, CHROMA_OFFSET])
+    return planes_to_rgb8((y, u, v), YUV_TO_RGB, offset, np.zeros(3), rounded=False)
 
 
 def map_statistics(image: Image) -> Values:
@@ -115,12 +119,15 @@ def spatial_maps(rgb: NDArray[np.uint8]) -> Iterator[Image]:
     yield sobel_magnitude(gray)
     yield np.abs(contrast(gray, laplacian_of_gaussian(9, 1.5), "replicate"))
     yield contrast(gray, gaussian_surround(8, 1.0), "replicate")
-    channels = np.moveaxis(rgb.astype(np.float64), 2, 0)
-    opponents = [sum(w * c for w, c in zip(weights, channels, strict=True)) for weights in OPPONENTS]
-    logs = np.log(np.arange(256) + 0.1)[rgb]
-    r, g, b = np.moveaxis(logs - logs.mean(axis=(0, 1)), 2, 0)
+    channels = cv2.split(rgb)
+    opponents = [
+        sum(cv2.LUT(channel, w * CODES) for w, channel in zip(weights, channels, strict=True))
+        for weights in OPPONENTS
+    ]
+    logs = [np.asarray(cv2.LUT(channel, np.log(CODES + 0.1))) for channel in channels]
+    r, g, b = (log - log.mean() for log in logs)
     lab = srgb_to_lab8(soften(rgb), "d65")
-    pairs = [
+    pairs: list[list[Any]] = [
         opponents,
         [(r + g - 2 * b) / np.sqrt(6), (r - g) / np.sqrt(2)],
         [lab[..., 1].astype(np.float64), lab[..., 2].astype(np.float64)],

@@ -32,9 +32,8 @@ def sobel(image: Image, last_first: bool) -> tuple[Image, Image]:
 
     `last_first` sums the taps in the opposite order: the last bits differ.
     """
-    vertical, horizontal = _sobel(_padded(image, 1, last_first))
-    if last_first:
-        return -_turned(vertical), -_turned(horizontal)
+    vertical, horizontal = np.empty(image.shape), np.empty(image.shape)
+    _sobel(np.pad(image, 1), last_first, vertical, horizontal)
     return vertical, horizontal
 
 
@@ -54,17 +53,18 @@ def _turned(image: Image) -> Image:
 
 
 @jit(error_model="numpy")
-def _sobel(padded: Image) -> tuple[Image, Image]:
-    h, w = padded.shape[0] - 2, padded.shape[1] - 2
-    vertical, horizontal = np.empty((h, w)), np.empty((h, w))
-    for y in range(h):
-        for x in range(w):
+def _sobel(padded: Image, last_first: bool, vertical: Image, horizontal: Image) -> None:
+    for y in range(vertical.shape[0]):
+        for x in range(vertical.shape[1]):
             a, b, c = padded[y, x], padded[y, x + 1], padded[y, x + 2]
             d, f = padded[y + 1, x], padded[y + 1, x + 2]
             g, i, j = padded[y + 2, x], padded[y + 2, x + 1], padded[y + 2, x + 2]
-            vertical[y, x] = (g - a - 2.0 * b + 2.0 * i - c + j) / 8.0
-            horizontal[y, x] = (-a - 2.0 * d - g + c + 2.0 * f + j) / 8.0
-    return vertical, horizontal
+            if last_first:
+                vertical[y, x] = (j - c + 2.0 * i - 2.0 * b + g - a) / 8.0
+                horizontal[y, x] = (j + 2.0 * f + c - g - 2.0 * d - a) / 8.0
+            else:
+                vertical[y, x] = (g - a - 2.0 * b + 2.0 * i - c + j) / 8.0
+                horizontal[y, x] = (-a - 2.0 * d - g + c + 2.0 * f + j) / 8.0
 
 
 @jit(error_model="numpy")

@@ -7,12 +7,11 @@ its errors; a comment names each of them.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from vqa_features.kernels.colour import rgb_to_lab, ycbcr_to_rgb
+from vqa_features.kernels.limited_lab import edge_energies, ycbcr_to_lab
 from vqa_features.kernels.resize import imresize
 
 from ._noise import noise, saturation
@@ -22,8 +21,6 @@ Image = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Features = dict[str, float]
 
-#: CIELAB channels are divided by these before the Sobel filter.
-LAB_SCALE = (100.0, 50.0, 50.0)
 #: Sobel magnitude below which a pixel has no edge.
 EDGE = 0.01
 #: Longest period of blockiness, in pixels.
@@ -39,8 +36,8 @@ def spatial_features(y: NDArray[np.generic], u: Image, v: Image) -> Features:
         Planes of one size in 8-bit code units, limited range.
     """
     luma = np.asarray(y, np.float64) / 255
-    lab = rgb_to_lab(ycbcr_to_rgb(y, u, v))
-    vertical, horizontal = lab_sobel(lab)
+    lab = ycbcr_to_lab(y, u, v)
+    vertical, horizontal = edge_energies(lab)
     sobel = np.sqrt(vertical + horizontal)
     bright_share, bright_segment, bright = saturation(luma, bright=True)
     dark_share, dark_segment, dark = saturation(luma, bright=False)
@@ -57,21 +54,6 @@ def spatial_features(y: NDArray[np.generic], u: Image, v: Image) -> Features:
         **dct_features(luma),
         **sharpness(sobel),
     }
-
-
-def lab_sobel(lab: Image) -> tuple[Image, Image]:
-    """Squared vertical and horizontal Sobel energy over the CIELAB channels, each (h, w).
-
-    The outermost pixels are zero.
-    """
-    scaled = np.ascontiguousarray(lab / np.array(LAB_SCALE))
-    energies = []
-    for x in (0, 1):
-        responses = cv2.Sobel(scaled, -1, x, 1 - x, ksize=3, scale=1 / 8)
-        energy = np.zeros(lab.shape[:2])
-        energy[1:-1, 1:-1] = np.square(responses, out=responses).sum(axis=2)[1:-1, 1:-1]
-        energies.append(energy)
-    return energies[0], energies[1]
 
 
 def spatial_activity(sobel: Image, saturated: Mask) -> Features:
@@ -136,27 +118,33 @@ def _autocorrelation(profile: Image) -> Image:
 
 
 def contrast_chroma(lab: Image, saturated: Mask) -> Features:
-    """Cumulative-histogram contrast of lightness, strength and deviation of chroma of (h, w, 3) Lab.
+    """Cumulative-histogram contrast of lightness, strength and deviation of chroma of Lab (3, h, w).
 
     Where every pixel is saturated the release returns a sum, not a mean, of lightness / 50.
     """
-    lightness = np.floor(lab[..., 0][~saturated]).astype(np.int64)
+    lightness = np.floor(lab[0][~saturated]).astype(np.int64)
     if lightness.size:
         counts = np.bincount(np.clip(lightness, 0, 101), minlength=102)[:101]
         cumulative = np.cumsum(counts) / lightness.size
         error = float((cumulative - np.arange(1, 102) / 100).sum()) / 100
         contrast = (error + 1) / 2, 0.5 * (1 - error)
     else:
-        contrast = 1.0, float(lab[..., 0].sum()) / 50
+        contrast = 1.0, float(lab[0].sum()) / 50
     deviation = 0.0
-    if np.ptp(lab[..., 0]) > 0:
-        deviation = 0.01 * float(lab[..., 1].std(ddof=1) + lab[..., 2].std(ddof=1))
+    if np.ptp(lab[0]) > 0:
+        deviation = 0.01 * float(lab[1].std(ddof=1) + lab[2].std(ddof=1))
     return {
         "darkness": contrast[0],
         "lightness": contrast[1],
-        "chroma": float(np.sqrt(np.square(lab[..., 1:] / 50).sum(axis=2).mean())),
+        "chroma": chroma_strength(lab),
         "chroma_std": deviation,
     }
+
+
+def chroma_strength(lab: Image) -> float:
+    """Root mean square of a* and b* of Lab (3, h, w), over 50."""
+    planes = lab[1:].reshape(-1)
+    return float(np.sqrt(2 * (planes @ planes) / planes.size)) / 50
 
 
 def dct_features(luma: Image) -> Features:

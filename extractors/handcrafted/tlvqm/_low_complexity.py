@@ -12,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.kernels.jit import SUMMING, jit
-from vqa_features.kernels.resize import imresize
 
 from . import _block_motion, _filters
 from ._block_motion import Matches
 
 Image = NDArray[np.float64]
-Plane = NDArray[np.generic]
 
 #: Least corner measure of a key point (luma in 0..1).
 CORNER_THRESHOLD = 0.01
@@ -34,9 +32,8 @@ class HalfFrame(NamedTuple):
     horizontal: Image
 
 
-def half_frame(luma: Plane, last_first: bool = False) -> HalfFrame:
-    """Halve a luma plane (h, w) in 8-bit code units; `last_first` as in `_filters.sobel`."""
-    half = imresize(np.asarray(luma, np.float64) / 255, 0.5)
+def half_frame(half: Image, last_first: bool = False) -> HalfFrame:
+    """The view ``half_unit_luma`` and its responses; `last_first` as in `_filters.sobel`."""
     return HalfFrame(half, *_filters.sobel(half, last_first))
 
 

@@ -167,8 +167,8 @@ def _noise(luma: Image, lab: Image, saturated: Mask) -> tuple[int, int, float, f
                 for k in range(3):
                     mean = 0.0
                     for row in range(y - 3, y + 4):
-                        mean += lab[row, column, k]
-                    distance += (mean / 7.0 - lab[y, x, k]) ** 2
+                        mean += lab[k, row, column]
+                    distance += (mean / 7.0 - lab[k, y, x]) ** 2
                 strength = np.sqrt(distance) / 100.0
                 total += strength
                 squares += strength * strength

@@ -63,7 +63,7 @@ class _TlvqmSession(Session):
     def prepare(self, frame: Views) -> _Kept:
         """Return the half-size frame, and of every second frame its own features."""
         luma = frame.luma
-        half = _low_complexity.half_frame(luma)
+        half = _low_complexity.half_frame(frame.half_unit_luma)
         if frame.index % 2 == 0:
             return _Kept(half)
         planes = _Planes(luma, stored_chroma(frame))

@@ -82,12 +82,13 @@ def _fill_blocks(horizontal: Image, vertical: Image, magnitude: Image, lags: Ima
     n = 0
     for y in range(start, h - stop, BLOCK):
         for x in range(start, w - stop, BLOCK):
-            energy = _autocorrelation(horizontal, vertical, y, x, 0, 0)
+            none = n * 0  # no constant: it would compile again
+            energy = _autocorrelation(horizontal, vertical, y, x, none, none)
             if energy > STRONG:
                 lags[n, 0, 0] = 1.0
                 for shift in range(1, LONGEST_SHIFT + 1):
-                    lags[n, 0, shift] = _autocorrelation(horizontal, vertical, y, x, 0, shift) / energy
-                    lags[n, shift, 0] = _autocorrelation(horizontal, vertical, y, x, shift, 0) / energy
+                    lags[n, 0, shift] = _autocorrelation(horizontal, vertical, y, x, none, shift) / energy
+                    lags[n, shift, 0] = _autocorrelation(horizontal, vertical, y, x, shift, none) / energy
                     both = _autocorrelation(horizontal, vertical, y, x, shift, shift) / energy
                     lags[n, shift, shift] = both
                 deviations[n] = _block_deviation(magnitude, y, x)

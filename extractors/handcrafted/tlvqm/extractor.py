@@ -42,7 +42,7 @@ class Tlvqm(Extractor):
     cost: ClassVar[Cost] = "cheap"
     scope: ClassVar[Scope] = "video"
     least_frames: ClassVar[int] = 3
-    needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb")
+    needs: ClassVar[tuple[str, ...]] = ("luma", "half_unit_luma", "chroma", "rgb")
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
     column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none"}
     references: ClassVar[tuple[str, ...]] = (

@@ -1,13 +1,13 @@
 """Fields of a map that VIDEVAL's statistics are taken of, in one pass each, and sums over them.
 
-Rows are computed in float32, totals in float64: within 1e-6 of `friquee._maps.normalise` and of
-`kernels.field_statistics`, which are in double precision. The flat areas follow the rule of
-`kernels.mscn_sums`.
+Rows have the type of the map, totals are in float64. Those of float32 are within 1e-6 of
+`friquee._maps.normalise` and of `kernels.field_statistics`, which are in double precision. The flat areas
+follow the rule of `kernels.mscn_sums`.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 from vqa_features.kernels.field_statistics import Moments, Products
 from vqa_features.kernels.fits import Ggd, ggd_from_sums
 from vqa_features.kernels.jit import SUMMING, jit
-from vqa_features.kernels.mscn_sums import ROUNDING, SIDE, side_of_level
-from vqa_features.kernels.nss import SIGMA, SIZE, gaussian
+from vqa_features.kernels.mscn_sums import ROUNDING as SINGLE_ROUNDING
+from vqa_features.kernels.mscn_sums import SIDE, side_of_level
+from vqa_features.kernels.nss import ROUNDING as DOUBLE_ROUNDING
+from vqa_features.kernels.nss import gaussian
 
 Single = NDArray[np.float32]
+#: float32 or float64.
+Field = NDArray[Any]
 Values = NDArray[np.float64]
 
 #: Share of the second moment about zero that a variance must exceed not to be rounding.
@@ -29,33 +33,34 @@ VARIANCE_ROUNDING = 1e-12
 class Fields(NamedTuple):
     """MSCN coefficients of a map, (h, w + 1) with the last column before the first, and its deviation.
 
-    `deviation` (h, w) is the local one. Both are float32.
+    `deviation` (h, w) is the local one. Both have the type of the map.
     """
 
-    wrapped: Single
-    deviation: Single
+    wrapped: Field
+    deviation: Field
 
     @property
-    def coefficients(self) -> Single:
+    def coefficients(self) -> Field:
         """The coefficients alone, (h, w)."""
         return self.wrapped[:, 1:]
 
 
-def normalise(plane: Single) -> Fields:
-    """Divisive normalisation of a map (h, w) float32 in 8-bit code units, zeros outside."""
+def normalise(plane: Field) -> Fields:
+    """Divisive normalisation of a map (h, w), float32 or float64, in 8-bit code units, zeros outside."""
     height, width = plane.shape
-    padded = np.zeros((height + 6, width + 6), np.float32)
+    padded = np.zeros((height + 6, width + 6), plane.dtype)
     padded[3:-3, 3:-3] = plane
-    fields = Fields(np.empty((height, width + 1), np.float32), np.empty((height, width), np.float32))
-    _normalise(padded, gaussian().astype(np.float32), *fields)
+    fields = Fields(np.empty((height, width + 1), plane.dtype), np.empty((height, width), plane.dtype))
+    rounding = plane.dtype.type(SINGLE_ROUNDING if plane.dtype == np.float32 else DOUBLE_ROUNDING)
+    _normalise(padded, gaussian().astype(plane.dtype), rounding, *fields)
     return fields
 
 
 @jit(**SUMMING)
-def _normalise(padded: Single, weights: Single, wrapped: Single, deviations: Single) -> None:
+def _normalise(padded: Field, weights: Field, rounding: Any, wrapped: Field, deviations: Field) -> None:
     """Two passes about the centre pixel, as `kernels.mscn_sums` explains them."""
     height, width = deviations.shape
-    moments = np.empty((2, width + 6), np.float32)
+    moments = np.empty((2, width + 6), padded.dtype)
     for y in range(height):
         for x in range(width + 6):
             centre = padded[y + 3, x]
@@ -84,9 +89,9 @@ def _normalise(padded: Single, weights: Single, wrapped: Single, deviations: Sin
                 )
             deviation = np.sqrt(abs(second - first * first))
             coefficient = -first / (deviation + np.float32(1))
-            flat = SIDE * side_of_level(centre)
+            flat = SIDE * side_of_level(np.float32(np.floor(centre)))
             deviations[y, x] = deviation
-            wrapped[y, x + 1] = coefficient if first * first > ROUNDING * second else flat
+            wrapped[y, x + 1] = coefficient if first * first > rounding * second else flat
         wrapped[y, 0] = wrapped[y, width]
 
 
@@ -103,7 +108,7 @@ def products(of: Fields) -> Products:
 
 
 @jit(**SUMMING)
-def _product_sums(wrapped: Single, totals: Values) -> None:
+def _product_sums(wrapped: Field, totals: Values) -> None:
     """Add sums of |p|, p^2, p|p|, p < 0, p > 0, p, p^3, p^4 per direction, (4, 8)."""
     height, width = wrapped.shape[0], wrapped.shape[1] - 1
     for y in range(height):
@@ -117,9 +122,9 @@ def _product_sums(wrapped: Single, totals: Values) -> None:
 
 
 @jit(**SUMMING)
-def _add_products(here: Single, other: Single, totals: Values) -> None:
-    absolute = square = signed = plain = cube = fourth = np.float32(0)
-    negative = positive = np.float32(0)
+def _add_products(here: Field, other: Field, totals: Values) -> None:
+    absolute = square = signed = plain = cube = fourth = here[0] - here[0]  # zero of their type
+    negative = positive = here[0] - here[0]
     for x in range(here.size):
         p = here[x] * other[x]
         q = p * p
@@ -185,26 +190,3 @@ def around(field: Single) -> Single:
     out[:, 1:] -= field[:, :-1]
     out[:, :-1] -= field[:, 1:]
     return out
-
-
-def mixed_difference(wrapped: Single) -> Single:
-    """Mixed second difference over both axes, (h, w), of a field (h, w + 1) as in `Fields`; wraps round."""
-    across = wrapped[:, 1:] - wrapped[:, :-1]
-    return across - np.roll(across, 1, axis=0)
-
-
-def difference_of_gaussians(field: Single) -> Single:
-    """As `friquee._maps.difference_of_gaussians`, (h, w) float32, differences in double precision."""
-    windows = (gaussian(SIZE, sigma) for sigma in (SIGMA, 1.5 * SIGMA))
-    narrow, wide = (cv2.sepFilter2D(field, cv2.CV_64F, w, w, borderType=cv2.BORDER_CONSTANT) for w in windows)
-    return np.asarray(narrow - wide, np.float32)
-
-
-def laplacian_band(plane: Single) -> Single:
-    """As `friquee._maps.laplacian_band`, (h, w) float32; exact for whole numbers below 256."""
-    mirror = cv2.BORDER_REFLECT_101
-    taps = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-    spread = np.zeros(plane.shape)
-    spread[::2, ::2] = cv2.sepFilter2D(plane, cv2.CV_64F, taps, taps, borderType=mirror)[::2, ::2]
-    smooth = cv2.sepFilter2D(spread, -1, 2 * taps, 2 * taps, borderType=mirror)
-    return np.asarray(plane - smooth, np.float32)

@@ -14,26 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.kernels import lab8
-from vqa_features.kernels.colour import rgb_to_lab, ycbcr_to_rgb
 from vqa_features.kernels.cones import rgb_to_lms, ycbcr8_to_rgb8
-from vqa_features.kernels.field_statistics import LOG_OFFSET, neighbour_products
-from vqa_features.kernels.fits import aggd_from_sums
+from vqa_features.kernels.field_statistics import DERIVATIVES
+from vqa_features.kernels.fits import aggd_from_sums, ggd_from_sums
 from vqa_features.kernels.gradients import sobel_magnitude_float32
+from vqa_features.kernels.limited_lab import edge_energies, ycbcr_to_lab
+from vqa_features.kernels.log_statistics import map_sums
 from vqa_features.kernels.resize import halve
 
-from ..friquee import _maps
 from ..tlvqm import _low_complexity
 from ..tlvqm._filters import corners
-from ..tlvqm._high_complexity import lab_sobel
+from ..tlvqm._high_complexity import chroma_strength
 from ..tlvqm._low_complexity import HalfFrame, Middle
 from ..tlvqm._sharpness import sharpness
+from ._bands import difference_of_gaussians, laplacian
 from ._fields import (
     Single,
     around,
-    difference_of_gaussians,
     ggd_of,
-    laplacian_band,
-    mixed_difference,
     moments,
     normalise,
     products,
@@ -89,9 +87,9 @@ def still_features(luma: Plane, u: Image, v: Image, gm_log: Values) -> Values:
     )
 
 
-def half_frame(luma: Plane) -> HalfFrame:
-    """Half-size luma and its Sobel responses, filters summed as MATLAB's run of the release shows."""
-    return _low_complexity.half_frame(luma, last_first=True)
+def half_frame(half: Image) -> HalfFrame:
+    """The view ``half_unit_luma`` and its Sobel responses, summed as MATLAB's run of the release shows."""
+    return _low_complexity.half_frame(half, last_first=True)
 
 
 def middle_frame(half: HalfFrame, width: int) -> Middle:
@@ -109,15 +107,15 @@ def moving_features(previous: HalfFrame, this: Middle, following: HalfFrame, wid
 
 def costly_features(luma: Plane, u: Image, v: Image) -> Values:
     """The six features of one frame per second: edges, chroma and sharpness in CIELAB."""
-    lab = rgb_to_lab(ycbcr_to_rgb(luma, u, v))
-    vertical, horizontal = lab_sobel(lab)
+    lab = ycbcr_to_lab(luma, u, v)
+    vertical, horizontal = edge_energies(lab)
     edges = np.sqrt(vertical + horizontal)
     sharp = sharpness(edges)
     return np.array(
         [
             edges.mean(),
             edges.std(ddof=1),
-            np.sqrt(np.square(lab[..., 1:] / 50).sum(axis=2).mean()),
+            chroma_strength(lab),
             sharp["edge_width"],
             sharp["edge_width_nearest"],
             sharp["blurred_contrast"],
@@ -127,16 +125,13 @@ def costly_features(luma: Plane, u: Image, v: Image) -> Values:
 
 def _higrade(gradient: Single) -> list[Any]:
     """Of the gradient; at half size the release leaves out the logarithm."""
-    fields = normalise(gradient)
-    log = np.log(np.abs(fields.wrapped) + np.float32(LOG_OFFSET))
-    mixed, lap = ggd_of(mixed_difference(log)), ggd_of(around(log[:, 1:]), centred=True)
-    fine = [np.sqrt(ggd_of(fields.coefficients, True).variance), np.sqrt(mixed.variance)]
+    sums = map_sums(gradient)[1][[0, 1 + DERIVATIVES.index("mix"), 1 + DERIVATIVES.index("lap")]]
+    fine = ggd_from_sums(gradient.size, sums[:, 0], sums[:, 1])
     field = normalise(halve(gradient)).coefficients
     diagonals = [field - np.roll(field, shift, axis=(0, 1)) for shift in ((1, 1), (-1, 1))]
     return [
-        *fine,
-        mixed.shape,
-        lap.shape,
+        *np.sqrt(fine.variance[:2]),
+        *fine.shape[1:],
         np.sqrt(ggd_of(field, True).variance),
         *(ggd_of(difference, True).shape for difference in diagonals),
         np.sqrt(ggd_of(around(field), True).variance),
@@ -146,37 +141,37 @@ def _higrade(gradient: Single) -> list[Any]:
 def _friquee_luma(plane: Single, deviation: Single) -> list[Any]:
     """Of the bands of luma and of its deviation."""
     band = normalise(difference_of_gaussians(deviation))
-    laplacian = ggd_of(laplacian_band(plane))
+    fit = laplacian(plane).fit
     return [
         root_mean_square(band.coefficients),
         moments(band.coefficients).kurtosis,
         moments(normalise(band.deviation).coefficients).kurtosis,
-        laplacian.shape,
-        np.sqrt(laplacian.variance),
+        fit.shape,
+        np.sqrt(fit.variance),
     ]
 
 
 def _friquee_chroma(exact: Image) -> list[Any]:
     chroma = exact.astype(np.float32)
-    full, half = normalise(chroma), normalise(halve(chroma))
     # in double precision: the codes are no whole numbers, and the variances turn on the signs of products
-    normalised = _maps.normalise(exact)
-    of_full = neighbour_products(normalised.coefficients, normalised.level)
+    full = normalise(exact)
+    of_full, deviation = products(full), full.deviation.astype(np.float32)
+    half = normalise(halve(chroma))
     fit = aggd_from_sums(chroma.size, of_full.sums)
     half_deviation = moments(half.deviation)
-    band = normalise(difference_of_gaussians(full.deviation)).coefficients
+    band = normalise(difference_of_gaussians(deviation)).coefficients
     return [
         np.square(fit.right[0]),
         fit.shape[1],
         np.square(fit.left[2]),
         of_full.kurtosis[3],
-        moments(full.deviation).skewness,
+        moments(deviation).skewness,
         products(half).kurtosis[1],
         half_deviation.kurtosis,
         half_deviation.mean,
         root_mean_square(band),
         moments(band).skewness,
-        moments(laplacian_band(chroma)).skewness,
+        laplacian(chroma).skewness,
     ]
 
 

@@ -67,7 +67,8 @@ class _VidevalSession(Session):
     def prepare(self, frame: Views) -> _Kept:
         """Return the half-size frame, and of every second frame its own features."""
         index, luma, chroma = frame.index, frame.luma, stored_chroma(frame)
-        half, width, second = _selected.half_frame(luma), luma.shape[1], index % 2 == 1
+        half = _selected.half_frame(frame.half_unit_luma)
+        width, second = luma.shape[1], index % 2 == 1
         return _Kept(
             width,
             None if second else half,

@@ -32,7 +32,7 @@ class Videval(Extractor):
     group: ClassVar[str] = "fusion"
     cost: ClassVar[Cost] = "medium"
     scope: ClassVar[Scope] = "video"
-    needs: ClassVar[tuple[str, ...]] = ("luma", "chroma", "rgb", "gm_log")
+    needs: ClassVar[tuple[str, ...]] = ("luma", "half_unit_luma", "chroma", "rgb", "gm_log")
     substitutes: ClassVar[Mapping[str, str]] = MappingProxyType({"chroma": "rgb"})
     column_facts: ClassVar[ColumnFacts] = {"unit": "1", "direction": "none"}
     references: ClassVar[tuple[str, ...]] = (

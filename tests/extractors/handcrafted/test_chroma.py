@@ -9,6 +9,8 @@ from yuv_clips import PlanePicture
 from vqa_features import ParameterError, extract_frames
 from vqa_features.extractors.handcrafted._chroma import stored_chroma
 from vqa_features.frame import Frame, Views
+from vqa_features.kernels.colour import chroma_at_luma_size
+from vqa_features.kernels.resize import imresize
 from vqa_features.picture import ArrayPicture
 from vqa_features.registry import registry
 
@@ -18,6 +20,21 @@ NEEDS = ("luma", "chroma", "rgb")
 
 def views(picture: ArrayPicture | PlanePicture, needs: tuple[str, ...] = NEEDS) -> Views:
     return Views(Frame(picture, 0, 0.0, "rgb2gray"), needs)
+
+
+@pytest.mark.parametrize("shape", [(61, 83), (8, 12), (1, 1), (1, 9), (3, 2), (2, 1)])
+@pytest.mark.parametrize("halved", [(True, True), (False, True), (False, False)])
+def test_chroma_at_luma_size_has_the_bits_of_the_resize(
+    shape: tuple[int, int], halved: tuple[bool, bool]
+) -> None:
+    stored = tuple((side + 1) // 2 if half else side for side, half in zip(shape, halved, strict=True))
+    chroma = np.random.default_rng(0).integers(0, 1024, (2, *stored)).astype(np.float32) / 4
+    size = tuple(
+        2 * side if half and whole > side else side
+        for side, half, whole in zip(stored, halved, shape, strict=True)
+    )
+    for got, plane in zip(chroma_at_luma_size(chroma, shape), chroma, strict=True):
+        assert np.array_equal(got, imresize(plane, size)[: shape[0], : shape[1]])
 
 
 def test_three_methods_read_chroma() -> None:

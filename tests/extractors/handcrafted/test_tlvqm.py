@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from ordered_filter import imfilter
 from originals import odd_pictures, reference, relative_error
-from yuv_clips import as_views, clip_features, info, reference_clip, still_clip
+from yuv_clips import as_views, clip_features, half_unit_luma, info, reference_clip, still_clip
 
 from vqa_features.extraction.single_video import extract
 from vqa_features.extractors.handcrafted.tlvqm import (
@@ -22,6 +22,7 @@ from vqa_features.extractors.handcrafted.tlvqm import (
     _single_frame,
 )
 from vqa_features.extractors.handcrafted.tlvqm.extractor import Tlvqm
+from vqa_features.kernels import limited_lab
 
 #: Same arithmetic in the same order but for sums of many pixels and the single-precision blur.
 PORT = 1e-6
@@ -84,7 +85,7 @@ def test_a_moving_texture_gives_its_motion(dy: int, dx: int) -> None:
 
     def at(step: int) -> _low_complexity.HalfFrame:
         y, x = 40 - 2 * dy * step, 40 - 2 * dx * step
-        return _low_complexity.half_frame(wide[y : y + 200, x : x + 280])
+        return _low_complexity.half_frame(half_unit_luma(wide[y : y + 200, x : x + 280]))
 
     found = motion_of(at(0), at(1), at(2), 7)
     assert found["motion_vertical"] == pytest.approx(0.5 + 0.5 * dy / 7, abs=0.01)
@@ -102,7 +103,8 @@ def test_a_still_clip_has_no_motion_and_no_flicker() -> None:
 
 
 def test_flicker_of_a_static_area_is_its_luma_change() -> None:
-    frames = [_low_complexity.half_frame(np.full((80, 120), level)) for level in (100.0, 102.0, 100.0)]
+    lumas = [half_unit_luma(np.full((80, 120), level)) for level in (100.0, 102.0, 100.0)]
+    frames = [_low_complexity.half_frame(luma) for luma in lumas]
     found = motion_of(*frames, 3)
     assert found["static_flicker"] == pytest.approx(2 / 255)
     assert found["motion_density"] == 0
@@ -155,9 +157,9 @@ def test_touching_segments_are_one() -> None:
 
 def test_impulses_in_a_calm_picture_are_noise() -> None:
     luma = np.full((60, 80), 0.5)
-    lab = np.full((60, 80, 3), 50.0)
+    lab = np.full((3, 60, 80), 50.0)
     luma[20, 30] = luma[40, 50] = 0.55
-    lab[20, 30, 0] = lab[40, 50, 0] = 57.0
+    lab[0, 20, 30] = lab[0, 40, 50] = 57.0
     found = _noise.noise(luma, lab, np.zeros(luma.shape, bool))
     assert found["noise_density"] == pytest.approx(2 / (52 * 72))
     # the column of the pixel itself holds a seventh of the impulse
@@ -166,8 +168,8 @@ def test_impulses_in_a_calm_picture_are_noise() -> None:
 
 def test_blocks_of_eight_are_found_at_their_period() -> None:
     blocks = np.kron(texture(24, 24), np.ones((8, 8))) / 255 * 100
-    lab = np.dstack([blocks, np.zeros_like(blocks), np.zeros_like(blocks)])
-    vertical, horizontal = _high_complexity.lab_sobel(lab)
+    lab = np.stack([blocks, np.zeros_like(blocks), np.zeros_like(blocks)])
+    vertical, horizontal = limited_lab.edge_energies(lab)
     found = _high_complexity.blockiness(np.sqrt(vertical), np.sqrt(horizontal))
     assert round(found["block_period"] * 21) in (8, 16)
     assert found["block_strength"] > 0.3

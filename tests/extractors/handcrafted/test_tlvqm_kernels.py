@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tlvqm_definition as definition
@@ -13,13 +15,15 @@ from vqa_features.kernels.resize import imresize
 SHAPES = ((90, 120), (61, 83), (17, 31), (8, 8))
 
 
-def plane_of(shape: tuple[int, int], kind: str) -> NDArray[np.float32]:
+def plane_of(shape: tuple[int, int], kind: str) -> NDArray[Any]:
     rng = np.random.default_rng(3)
     plane = rng.integers(0, 256, shape).astype(np.float32)
     if kind == "deep":
         plane += rng.integers(0, 4, shape).astype(np.float32) / 4
     if kind == "flat":
         plane[:] = 77
+    if kind == "bytes":
+        plane = plane.astype(np.uint8)
     if kind == "blocks":
         plane = np.kron(plane, np.ones((4, 4), np.float32))[: shape[0], : shape[1]]
     return plane
@@ -38,7 +42,7 @@ def test_responses_have_the_bits_of_their_order(shape: tuple[int, int], kind: st
         assert np.array_equal(found, want)
 
 
-@pytest.mark.parametrize("kind", ["noise", "blocks", "flat", "deep"])
+@pytest.mark.parametrize("kind", ["noise", "blocks", "flat", "deep", "bytes"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_features_of_a_frame_equal_their_definitions(shape: tuple[int, int], kind: str) -> None:
     plane = plane_of(shape, kind)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from originals import features_of, odd_pictures, reference, relative_error
-from yuv_clips import clip_features, reference_clip, still_clip
+from yuv_clips import clip_features, half_unit_luma, reference_clip, still_clip
 
 from vqa_features import make
 from vqa_features.extractors.handcrafted.tlvqm import _filters, _low_complexity
@@ -39,7 +39,7 @@ def test_motion_features_equal_the_reference_with_its_own_order_of_summation(sha
     found = reference(shared, "video_videval")["clips"]["clipA"]["frame_features"]
     want = np.array(found["v"]).reshape(found["shape"])[:, list(MOTION)]
     lumas = [luma for luma, _ in reference_clip(shared, CLIP)]
-    halves = [_low_complexity.half_frame(luma) for luma in lumas]
+    halves = [_low_complexity.half_frame(half_unit_luma(luma)) for luma in lumas]
     from vqa_features.extractors.handcrafted.videval._selected import MOTION_CHOSEN
 
     for row in range(len(want)):
