@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -94,6 +94,7 @@ class TemporalNssSession(Session):
 
     def prepare(self, frame: Views) -> _Seen:
         plane = frame.luma
+        signature = Signature(frame.thumbnail)  # first, because it takes most memory
         quarters = np.array([1, 2, 3])
         kept = plane
         if not frame.sampled and plane.dtype != np.uint8:
@@ -104,7 +105,7 @@ class TemporalNssSession(Session):
             halve(plane) if frame.sampled else None,
             plane[quarters * plane.shape[0] // 4].astype(np.float32),
             plane[:, quarters * plane.shape[1] // 4].T.astype(np.float32),
-            Signature(frame.thumbnail),
+            signature,
         )
 
     def measure(self, window: Sequence[_Seen | None]) -> _Measured:
@@ -118,19 +119,15 @@ class TemporalNssSession(Session):
             whole = None not in upto[-span:] and 1 not in across[1 - span :]
             return list(upto[-span:]) if whole else []
 
-        rows, planes = list[int](), list[Plane]()
-        halves = [one.halved for one in shot(BANDS[1]) or shot(BANDS[0]) or shot(2)]
-        if pair := shot(2):
-            planes += _differences(pair[0].picture, pair[1].picture, halves)
-            rows += [0, 1]
-        if len(halves) >= BANDS[0]:
-            bands = haar_bands(halves)
-            planes += bands
-            rows += [2, 3][: len(bands)]
-        if planes:
-            sums = np.concatenate([scale_sums(plane, scales=1)[0] for plane in planes])
-            sizes = np.array([[plane.size] for plane in planes])
-            values[rows] = statistics_from_sums(sums, sizes).reshape(-1, 18)
+        rows, sums, sizes = list[int](), list[Values](), list[int]()
+        for row, plane in _fields(shot(2), shot(BANDS[1]) or shot(BANDS[0])):
+            rows.append(row)
+            sums.append(scale_sums(plane, scales=1)[0])
+            sizes.append(plane.size)
+            del plane  # before the next one is made
+        if rows:
+            fits = statistics_from_sums(np.concatenate(sums), np.array(sizes)[:, None])
+            values[rows] = fits.reshape(-1, 18)
         lines = [(one.rows, one.columns) for one in shot(SLICE)]
         return _Measured(np.append(values, across[-1]), lines, upto)
 
@@ -151,16 +148,34 @@ class TemporalNssSession(Session):
         return values
 
 
-def _differences(before: NDArray[Any], after: NDArray[Any], halves: Sequence[Plane]) -> list[Plane]:
-    """Return the difference of two frames and that difference halved.
+def _fields(pair: Sequence[_Seen], frames: Sequence[_Seen]) -> Iterator[tuple[int, Plane]]:
+    """Yield number and plane of each field of a pair and of the last 4 or 8 frames, one plane at a time."""
+    if pair:
+        before, after = pair
+        difference = difference_of(before.picture, after.picture)
+        yield 0, difference
+        if before.picture.dtype == after.picture.dtype == np.uint8:
+            del difference
+            yield 1, difference_of_halves(before.halved, after.halved)
+        else:
+            yield 1, halve(difference)
+            del difference
+    if frames:
+        yield from enumerate(haar_bands([one.halved for one in frames]), start=2)
 
-    Halves of 8-bit codes are whole multiples of 2 ** -16 that float32 holds, so that their difference is
-    the halved difference.
+
+def difference_of(before: NDArray[Any], after: NDArray[Any]) -> Plane:
+    """Return the newer less the older of two planes, (h, w) float32."""
+    return np.asarray(cv2.subtract(after, before, dtype=cv2.CV_32F), np.float32)
+
+
+def difference_of_halves(before: Plane, after: Plane) -> Plane:
+    """Return the halved difference of two 8-bit planes, (h / 2, w / 2) float32, from their halves.
+
+    Halves of 8-bit codes are whole multiples of 2 ** -16, which float32 holds below 256, so that their
+    difference is the halved difference.
     """
-    difference = np.asarray(cv2.subtract(after, before, dtype=cv2.CV_32F), np.float32)
-    exact = before.dtype == after.dtype == np.uint8
-    half = np.subtract(halves[-1], halves[-2]) if exact else halve(difference)
-    return [difference, half]
+    return np.subtract(after, before)
 
 
 def haar_bands(halves: Sequence[Plane]) -> list[Plane]:
