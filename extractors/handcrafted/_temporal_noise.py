@@ -15,6 +15,7 @@ from vqa_features.frame import Views
 from vqa_features.kernels.cuts import Signature, cut_between
 from vqa_features.kernels.jit import SUMMING, jit
 
+from ._alike import plainly_alike
 from ._noise_blocks import BLOCK, block_noise
 
 Plane = NDArray[np.float32]
@@ -57,9 +58,8 @@ class TemporalNoiseSession(Session):
         before, after = window[-2:]
         if before is None or after is None:
             return np.full(3, np.nan), before
-        seen = [None if one is None else one.signature for one in window]
         assert after.luma is not None
-        if min(after.luma.shape) < 2 * BLOCK or cut_between(seen[:-1], seen[-1:]):
+        if min(after.luma.shape) < 2 * BLOCK or _is_cut(window):
             return np.full(3, np.nan), before
         earlier, later = before.both(), after.both()
         shifts = displacements(earlier, later)
@@ -70,6 +70,15 @@ class TemporalNoiseSession(Session):
         if before is not None:  # the windows that used its pictures are measured: this one and the last
             before.pictures = before.luma = None
         return values
+
+
+def _is_cut(window: Sequence[_Seen | None]) -> bool:
+    """Return whether a cut lies before the last frame of a window."""
+    seen = [None if one is None else one.signature for one in window]
+    last, first = seen[-2:]
+    if last is not None and first is not None and plainly_alike(last.picture, first.picture):
+        return False
+    return cut_between(seen[:-1], seen[-1:]) == 1
 
 
 def _pictures(luma: NDArray[Any]) -> tuple[Plane, Plane]:

@@ -14,7 +14,7 @@ from small_videos import FFV1, moving
 import vqa_features as vf
 from vqa_features.extraction.feed import Feed
 from vqa_features.extractors.handcrafted import _temporal_nss
-from vqa_features.extractors.handcrafted._alike import plainly_alike, unmoved_dissimilarity
+from vqa_features.extractors.handcrafted._alike import bound, plainly_alike
 from vqa_features.frame import UNSAMPLED, Frame, Views
 from vqa_features.kernels import cuts, nss
 from vqa_features.kernels.resize import halve
@@ -200,15 +200,17 @@ def test_bands_are_newer_less_older_pictures() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_pictures_alike_as_they_lie_have_no_cut_between_them(seed: int) -> None:
+def test_plainly_alike_pictures_have_no_cut_between_them(seed: int) -> None:
     rng = np.random.default_rng(seed)
     base = cuts.thumbnail(np.cumsum(rng.normal(0, 2, (96, 128)), axis=1).astype(np.float32) + 100)
     for other in (base * 0.5 + 60, base + rng.normal(0, 3, base.shape), np.roll(base, 2, 1), base * 0 + 9):
         after = other.astype(np.float32)
-        expected = cuts.dissimilarity(base, after, 0)
-        assert unmoved_dissimilarity(base, after) == pytest.approx(expected, abs=1e-3)
+        as_they_lie, searched = (cuts.dissimilarity(base, after, reach) for reach in (0, 3))
+        assert bound(base, after, np.inf) == pytest.approx(as_they_lie, abs=1e-3)
+        assert bound(base, after, 0) == pytest.approx(searched, abs=1e-3)
+        assert searched - 1e-3 <= bound(base, after, 0.1) <= as_they_lie + 1e-3
         if plainly_alike(base, after):
-            assert expected <= cuts.LEAST
+            assert searched <= cuts.LEAST
             assert cuts.cut_between([cuts.Signature(base)], [cuts.Signature(after)]) == 0
     assert plainly_alike(base, base)
     assert not plainly_alike(base, base[::-1].copy())
