@@ -271,7 +271,7 @@ def _count(
 ) -> None:
     """Add the pixels of the runs of a row, `sign` times, to the windows of the columns."""
     for run in range(starts[row], starts[row + 1]):
-        begin, end = np.int64(runs[run, 0]), np.int64(runs[run, 1])
+        begin, end = int(runs[run, 0]), int(runs[run, 1])
         code = codes[row, begin]
         for k in range(max(begin - reach, 0), min(end + reach, counts.shape[1])):
             counts[code, k] += sign * (min(k + reach + 1, end) - max(k - reach, begin))

@@ -100,8 +100,8 @@ def _gradient_sums(plane: NDArray[Any]) -> tuple[float, float]:
             energy = across * across + down * down
             row += np.sqrt(energy)
             row_square += energy
-        total += row
-        square += row_square
+        total += float(row)
+        square += float(row_square)
     return total, square
 
 
@@ -115,6 +115,6 @@ def _difference_sums(previous: NDArray[Any], current: NDArray[Any]) -> tuple[flo
             d = np.float32(current[y, x]) - np.float32(previous[y, x])
             row += d
             row_square += d * d
-        total += row
-        square += row_square
+        total += float(row)
+        square += float(row_square)
     return total, square

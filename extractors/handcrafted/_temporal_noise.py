@@ -156,7 +156,7 @@ def difference(before: Plane, after: Plane, height: int, width: int, dy: int, dx
         for x in range(columns):
             d = after[first % REDUCED, y, here + x] - before[other % REDUCED, y - dy, there + x]
             row += d * d
-        total += row
+        total += float(row)
         rows += 1
     return total / (rows * columns) if rows > 0 and columns > 0 else np.inf
 

@@ -58,7 +58,8 @@ class ExposureSession(Session):
 
 def planes_of(rgb: NDArray[np.uint8]) -> Planes:
     """Return the planes of R, G and B of (h, w, 3) pixels, each (n,)."""
-    red, green, blue = (plane.ravel() for plane in cv2.split(np.ascontiguousarray(rgb)))
+    planes: Any = cv2.split(np.ascontiguousarray(rgb))
+    red, green, blue = (plane.ravel() for plane in planes)
     return red, green, blue
 
 
@@ -243,7 +244,7 @@ def _colour_sums(red: Codes, green: Codes, blue: Codes, gray: float) -> tuple[fl
     for i in range(red.size):
         r, g, b = np.int32(red[i]), np.int32(green[i]), np.int32(blue[i])
         square = r * r + g * g + b * b - r * g - g * b - b * r
-        squares += square
+        squares += int(square)
         lengths += np.sqrt(float(square))
-        grays += square <= gray
+        grays += int(square <= gray)
     return lengths, squares, grays
