@@ -6,12 +6,14 @@ Codes are those of 10 bits, 64 to 940. A scale is one of five sizes of the pictu
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vqa_features.kernels.jit import jit
+from vqa_features.kernels.planes import as_plane
 
 Codes = NDArray[np.uint16]
 
@@ -33,13 +35,13 @@ WHITE, BLACK, GAMMA = 300.0, 0.01, 2.4
 FOOT, HEAD = 64, 940
 
 
-def cambi(codes: Codes, dithered: bool) -> float:
+def cambi(luma: NDArray[Any], dithered: bool) -> float:
     """Return the contrast-aware multiscale banding index of one picture.
 
     Parameters
     ----------
-    codes : ndarray, (h, w) uint16
-        Luma as 10-bit codes of limited range.
+    luma : ndarray, (h, w) uint8 or float32
+        In 8-bit code units; it is rounded to 10-bit codes of limited range.
     dithered : bool
         Whether dither of the encoder is smoothed before: it is for pictures of less than 10 bits.
 
@@ -48,8 +50,8 @@ def cambi(codes: Codes, dithered: bool) -> float:
     float
         0 for no banding, to 31.
     """
-    height, width = codes.shape
-    image = without_dither(codes) if dithered else codes.copy()
+    height, width = luma.shape
+    image = ten_bits(as_plane(luma), dithered)
     mask = smooth_areas(image)
     side = (WINDOW * (width + height) // 375 >> 4) | 1
     total = 0.0
@@ -62,14 +64,36 @@ def cambi(codes: Codes, dithered: bool) -> float:
     return total / side**2
 
 
-def without_dither(codes: Codes) -> Codes:
-    """Return the mean of each pixel with its right, lower and lower right neighbours, rounded down."""
-    wide = np.pad(codes, ((0, 0), (0, 1)), mode="edge")
-    across = wide[:, :-1] + wide[:, 1:]
-    smooth = np.empty_like(codes)
-    smooth[:-1] = across[:-1] + across[1:] >> 2
-    smooth[-1] = across[-1] >> 1
-    return smooth
+def ten_bits(luma: NDArray[Any], dithered: bool) -> Codes:
+    """Return luma as 10-bit codes; without dither as the mean of each pixel and three neighbours.
+
+    The neighbours are the right, the lower and the lower right one; the mean is rounded down, and the border
+    is repeated outside.
+    """
+    codes = np.empty(luma.shape, np.uint16)
+    _ten_bits(luma, dithered, np.empty((2, luma.shape[1]), np.uint16), codes)
+    return codes
+
+
+@jit(error_model="numpy")
+def _ten_bits(luma: NDArray[Any], dithered: bool, sums: Codes, codes: Codes) -> None:
+    """Write `ten_bits`; `sums` is for those of pairs in a row and in the next one, by parity of the row."""
+    height, width = codes.shape
+    for y in range(height):
+        for x in range(width):
+            codes[y, x] = np.uint16(np.float32(4) * np.float32(luma[y, x]) + np.float32(0.5))
+        if dithered:
+            here, last = y % 2, (y + 1) % 2
+            for x in range(width - 1):
+                sums[here, x] = codes[y, x] + codes[y, x + 1]
+            sums[here, width - 1] = 2 * codes[y, width - 1]
+            if y > 0:
+                for x in range(width):
+                    codes[y - 1, x] = (sums[here, x] + sums[last, x]) >> 2
+    if dithered:
+        last = (height - 1) % 2
+        for x in range(width):
+            codes[height - 1, x] = sums[last, x] >> 1
 
 
 def smooth_areas(codes: Codes) -> NDArray[np.uint8]:
@@ -105,14 +129,16 @@ def visible_up_to() -> NDArray[np.int64]:
 
 
 def mean_of_top(values: NDArray[np.float32]) -> float:
-    """Return the mean of the largest values, a share of `TOP` of them."""
+    """Return the mean of the largest values, none of them negative, a share of `TOP` of them."""
     count = max(int(TOP * values.size), 1)
-    rank = values.size - count
-    return float(np.partition(values, rank, axis=None)[rank:].sum(dtype=np.float64) / count)
+    top = values[values > 0]  # the others are 0; their order costs more than everything else here
+    if top.size > count:
+        rank = top.size - count
+        top = np.partition(top, rank)[rank:]
+    return float(top.sum(dtype=np.float64) / count)
 
 
-@jit()
-def filter_mode(codes):  # type: ignore[no-untyped-def]
+def filter_mode(codes: Codes) -> Codes:
     """Return the most frequent code of three, else the least: across, then down; borders stay.
 
     Parameters
@@ -120,44 +146,37 @@ def filter_mode(codes):  # type: ignore[no-untyped-def]
     codes : ndarray, (h, w) uint16
         A picture.
     """
-    height, width = codes.shape
-    across = codes.copy()
-    for row in range(height):
-        for column in range(1, width - 1):
-            left, here, right = codes[row, column - 1], codes[row, column], codes[row, column + 1]
-            across[row, column] = (
-                here if here in (left, right) else left if left == right else min(left, here, right)
-            )
-    down = codes.copy()
-    for row in range(1, height - 1):
-        for column in range(width):
-            above, here, below = across[row - 1, column], across[row, column], across[row + 1, column]
-            down[row, column] = (
-                here if here in (above, below) else above if above == below else min(above, here, below)
-            )
+    across, down = codes.copy(), codes.copy()
+    _mode_across(codes, across)
+    _mode_down(across, down)
     return down
 
 
-@jit()
-def _count(counts, codes, mask, reach, sign):  # type: ignore[no-untyped-def]
-    """Add the pixels of one row, `sign` times, to the windows of the columns; runs of one code at once."""
-    band, width = counts.shape
-    column = 0
-    while column < width:
-        begin, code = column, codes[column]
-        inside = mask[column] and code < band
-        column += 1
-        if not inside:
-            continue
-        while column < width and mask[column] and codes[column] == code:
-            column += 1
-        line = counts[code]
-        for k in range(max(begin - reach, 0), min(column + reach, width)):
-            line[k] += sign * (min(k + reach + 1, column) - max(k - reach, begin))
+@jit(error_model="numpy")
+def _mode_across(codes: Codes, across: Codes) -> None:
+    height, width = codes.shape
+    for row in range(height):
+        for column in range(1, width - 1):
+            left, here, right = codes[row, column - 1], codes[row, column], codes[row, column + 1]
+            least = min(left, min(here, right))
+            other = left if left == right else least
+            across[row, column] = here if (here == left) | (here == right) else other
 
 
-@jit()
-def contrasts(codes, mask, reach, visible, weights):  # type: ignore[no-untyped-def]
+@jit(error_model="numpy")
+def _mode_down(codes: Codes, down: Codes) -> None:
+    height, width = codes.shape
+    for row in range(1, height - 1):
+        for column in range(width):
+            above, here, below = codes[row - 1, column], codes[row, column], codes[row + 1, column]
+            least = min(above, min(here, below))
+            other = above if above == below else least
+            down[row, column] = here if (here == above) | (here == below) else other
+
+
+def contrasts(
+    codes: Codes, mask: NDArray[np.uint8], reach: int, visible: NDArray[np.int64], weights: NDArray[np.int64]
+) -> NDArray[np.float32]:
     """Return how visible the most visible step to another code is at each pixel of the mask, else 0.
 
     With p(k) the number of pixels of the mask in the window whose code is k higher, it is the largest of
@@ -181,30 +200,99 @@ def contrasts(codes, mask, reach, visible, weights):  # type: ignore[no-untyped-
     ndarray, (h, w) float32
     """
     height, width = codes.shape
-    steps = len(weights)
-    band = visible.max() + steps + 1
+    band = int(visible.max()) + len(weights) + 1
     # counts[code, column]: pixels of the window around this column, for the current row
     counts = np.zeros((band, width), np.int32)
+    runs, starts = np.empty((codes.size, 2), np.int32), np.empty(height + 1, np.int64)
     found = np.zeros((height, width), np.float32)
-    for row in range(-reach, height):
-        new, old = row + reach, row - reach - 1
-        if new < height:
-            _count(counts, codes[new], mask[new], reach, 1)
-        if old >= 0:
-            _count(counts, codes[old], mask[old], reach, -1)
-        if row < 0:
-            continue
-        for column in range(width):
-            code = np.int64(codes[row, column])
-            if not mask[row, column] or code >= band:
-                continue
-            here = np.int64(counts[code, column])
-            for step in range(1, steps + 1):
-                if code <= visible[step - 1]:
-                    other = np.int64(counts[code + step, column])
-                    if code >= step:
-                        other = max(other, np.int64(counts[code - step, column]))
-                    share = np.float32(1) / np.float32(here + other)
-                    value = np.float32(weights[step - 1] * here * other) * share
-                    found[row, column] = max(found[row, column], value)
+    _find_runs(codes, mask, band, runs, starts)
+    _stream(codes, runs, starts, reach, visible, weights, counts, found)
     return found
+
+
+@jit(error_model="numpy")
+def _find_runs(
+    codes: Codes, mask: NDArray[np.uint8], band: int, runs: NDArray[np.int32], starts: NDArray[np.int64]
+) -> None:
+    """Write first column and last + 1 of each run of one code in the mask, and where each row's begin."""
+    height, width = codes.shape
+    number = 0
+    for row in range(height):
+        starts[row] = number
+        column = 0
+        while column < width:
+            code = codes[row, column]
+            begin = column
+            column += 1
+            if mask[row, begin] and code < band:
+                while column < width and mask[row, column] and codes[row, column] == code:
+                    column += 1
+                runs[number, 0], runs[number, 1] = begin, column
+                number += 1
+    starts[height] = number
+
+
+@jit(error_model="numpy")
+def _stream(
+    codes: Codes,
+    runs: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    reach: int,
+    visible: NDArray[np.int64],
+    weights: NDArray[np.int64],
+    counts: NDArray[np.int32],
+    found: NDArray[np.float32],
+) -> None:
+    """Write the contrasts of each run, with the window moved down from row to row."""
+    height = codes.shape[0]
+    for row in range(-reach, height):
+        for new in range(2):
+            changed = row + reach if new else row - reach - 1
+            if 0 <= changed < height:
+                _count(counts, codes, runs, starts, changed, reach, 2 * new - 1)
+        if row >= 0:
+            for run in range(starts[row], starts[row + 1]):
+                begin, end = runs[run, 0], runs[run, 1]
+                code = codes[row, begin]
+                for k in range(visible.size):
+                    if code <= visible[k]:
+                        _step(counts, code, k + 1, weights[k], row, begin, end, found)
+
+
+@jit(error_model="numpy")
+def _count(
+    counts: NDArray[np.int32],
+    codes: Codes,
+    runs: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    row: int,
+    reach: int,
+    sign: int,
+) -> None:
+    """Add the pixels of the runs of a row, `sign` times, to the windows of the columns."""
+    for run in range(starts[row], starts[row + 1]):
+        begin, end = int(runs[run, 0]), int(runs[run, 1])
+        code = codes[row, begin]
+        for k in range(max(begin - reach, 0), min(end + reach, counts.shape[1])):
+            counts[code, k] += sign * (min(k + reach + 1, end) - max(k - reach, begin))
+
+
+@jit(error_model="numpy")
+def _step(
+    counts: NDArray[np.int32],
+    code: int,
+    step: int,
+    weight: int,
+    row: int,
+    begin: int,
+    end: int,
+    found: NDArray[np.float32],
+) -> None:
+    """Raise `found` to the visibility of one step in the columns of a run of one code."""
+    higher = code + step
+    lower = code - step if code >= step else higher
+    for column in range(begin, end):
+        here, other = counts[code, column], max(counts[higher, column], counts[lower, column])
+        share = np.float32(1) / np.float32(here + other)
+        value = np.float32(np.int32(weight) * here * other) * share
+        found[row, column] = max(found[row, column], value)

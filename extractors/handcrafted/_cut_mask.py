@@ -40,7 +40,10 @@ class CutMask:
     def __init__(self, after: int) -> None:
         from vqa_features.kernels.cuts import begins_shot
 
+        from ._alike import plainly_alike
+
         self._begins_shot = begins_shot
+        self._plainly_alike = plainly_alike
         self._after = after
 
     def judge(self, window: Sequence[Signature | None], pairs: int = 1) -> list[float]:
@@ -59,7 +62,16 @@ class CutMask:
             1 across a cut, 0 elsewhere, nan where there is no pair; oldest first.
         """
         sampled = len(window) - 1 - self._after
-        return [self._begins_shot(window, place) for place in range(sampled - pairs + 1, sampled + 1)]
+        return [self._judge(window, place) for place in range(sampled - pairs + 1, sampled + 1)]
+
+    def _judge(self, window: Sequence[Signature | None], place: int) -> float:
+        """Return `begins_shot`, without its search where the two pictures are alike as they lie."""
+        last, first = window[place - 1], window[place]
+        if last is None or first is None:
+            return np.nan
+        if first.begins_shot is None and self._plainly_alike(last.picture, first.picture):
+            first.begins_shot = 0.0
+        return self._begins_shot(window, place) if first.begins_shot is None else first.begins_shot
 
 
 def notes_on_cuts(cuts: NDArray[np.float64], values: str = "values") -> tuple[str, ...]:

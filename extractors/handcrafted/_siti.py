@@ -20,7 +20,8 @@ class _SiTiSession(Session):
     concurrent = True
 
     def prepare(self, frame: Views) -> tuple[NDArray[Any], float]:
-        return frame.luma, spatial_information(frame.luma) if frame.sampled else np.nan
+        plane = as_plane(frame.luma)  # once: the decoder's lines are padded
+        return plane, spatial_information(plane) if frame.sampled else np.nan
 
     def measure(self, window: Sequence[Any]) -> NDArray[np.float64]:
         """Return SI and TI."""
@@ -99,8 +100,8 @@ def _gradient_sums(plane: NDArray[Any]) -> tuple[float, float]:
             energy = across * across + down * down
             row += np.sqrt(energy)
             row_square += energy
-        total += row
-        square += row_square
+        total += float(row)
+        square += float(row_square)
     return total, square
 
 
@@ -114,6 +115,6 @@ def _difference_sums(previous: NDArray[Any], current: NDArray[Any]) -> tuple[flo
             d = np.float32(current[y, x]) - np.float32(previous[y, x])
             row += d
             row_square += d * d
-        total += row
-        square += row_square
+        total += float(row)
+        square += float(row_square)
     return total, square

@@ -15,14 +15,11 @@ from vqa_features.frame import Views
 from vqa_features.kernels.cuts import Signature, cut_between
 from vqa_features.kernels.jit import SUMMING, jit
 
+from ._alike import plainly_alike
+from ._noise_blocks import BLOCK, block_noise
+
 Plane = NDArray[np.float32]
 
-#: Side of a block in pixels, and the number of terms that are fitted to its change.
-BLOCK, FITTED = 16, 4
-#: A block fits better at another displacement if its squared difference is at most this share.
-BETTER = 0.7
-#: Codes from which a block without any variation counts as clipped.
-BLACK, WHITE = 20.0, 235.0
 #: Half the width, in logarithms of deviations, in which values count as equal; spread of still blocks.
 WIDTH, SPREAD = 0.1, 1.25
 #: How far pictures are reduced for the phase correlation, and pixels around its pan that are searched.
@@ -61,9 +58,8 @@ class TemporalNoiseSession(Session):
         before, after = window[-2:]
         if before is None or after is None:
             return np.full(3, np.nan), before
-        seen = [None if one is None else one.signature for one in window]
         assert after.luma is not None
-        if min(after.luma.shape) < 2 * BLOCK or cut_between(seen[:-1], seen[-1:]):
+        if min(after.luma.shape) < 2 * BLOCK or _is_cut(window):
             return np.full(3, np.nan), before
         earlier, later = before.both(), after.both()
         shifts = displacements(earlier, later)
@@ -74,6 +70,15 @@ class TemporalNoiseSession(Session):
         if before is not None:  # the windows that used its pictures are measured: this one and the last
             before.pictures = before.luma = None
         return values
+
+
+def _is_cut(window: Sequence[_Seen | None]) -> bool:
+    """Return whether a cut lies before the last frame of a window."""
+    seen = [None if one is None else one.signature for one in window]
+    last, first = seen[-2:]
+    if last is not None and first is not None and plainly_alike(last.picture, first.picture):
+        return False
+    return cut_between(seen[:-1], seen[-1:]) == 1
 
 
 def _pictures(luma: NDArray[Any]) -> tuple[Plane, Plane]:
@@ -100,114 +105,60 @@ def displacements(before: tuple[Plane, Plane], after: tuple[Plane, Plane]) -> ND
         window = cv2.createHanningWindow(reduced[1].shape[::-1], cv2.CV_32F)
         # copies, because it writes there
         (x, y), _ = cv2.phaseCorrelate(reduced[0].copy(), reduced[1].copy(), window)
-        pan = best_near(before[0], after[0], round(y * REDUCED), round(x * REDUCED))
+        shape = after[0].shape
+        both = _every_fourth(before[0]), _every_fourth(after[0])
+        pan = best_near(*both, *shape, round(y * REDUCED), round(x * REDUCED))
         places += [(pan[0] + y, pan[1] + x) for y, x in places]
-        first = min((0, 0), pan, key=lambda one: difference(before[0], after[0], *one))
+        first = min((0, 0), pan, key=lambda one: difference(*both, *shape, *one))
     return np.array([first, *sorted(set(places) - {first})], np.int64)
 
 
+def _every_fourth(plane: Plane) -> Plane:
+    """Return the columns of a plane by their number modulo 4, (4, h, w / 4 rounded up)."""
+    height, width = plane.shape
+    wide = cv2.copyMakeBorder(plane, 0, 0, 0, -width % REDUCED, cv2.BORDER_REPLICATE)
+    columns = np.empty((REDUCED, height, wide.shape[1] // REDUCED), np.float32)
+    cv2.split(wide.reshape(height, -1, REDUCED), list(columns))
+    return columns
+
+
 @jit(**SUMMING)
-def best_near(before: Plane, after: Plane, dy: int, dx: int) -> tuple[int, int]:
+def best_near(before: Plane, after: Plane, height: int, width: int, dy: int, dx: int) -> tuple[int, int]:
     """Return the displacement up to 5 pixels from a given one that leaves the least `difference`."""
     best, found = np.inf, (dy, dx)
     for v in range(dy - NEAR, dy + NEAR + 1):
         for u in range(dx - NEAR, dx + NEAR + 1):
-            cost = difference(before, after, v, u)
+            cost = difference(before, after, height, width, v, u)
             if cost < best:
                 best, found = cost, (v, u)
     return found
 
 
 @jit(**SUMMING)
-def difference(before: Plane, after: Plane, dy: int, dx: int) -> float:
-    """Mean squared difference at a displacement (down, right), of every fourth pixel of every fourth row."""
-    height, width = after.shape
-    total, count = 0.0, 0
+def difference(before: Plane, after: Plane, height: int, width: int, dy: int, dx: int) -> float:
+    """Mean squared difference at a displacement (down, right), of every fourth pixel of every fourth row.
+
+    Parameters
+    ----------
+    before, after : ndarray, (4, h, n)
+        Columns of two planes by their number modulo 4.
+    height, width : int
+        Size of the planes.
+    dy, dx : int
+        Displacement.
+    """
+    first, other = max(dx, 0), max(-dx, 0)  # columns of the two
+    columns = (width - first - other + REDUCED - 1) // REDUCED
+    here, there = first // REDUCED, other // REDUCED
+    total, rows = 0.0, 0
     for y in range(max(dy, 0), min(height + dy, height), REDUCED):
         row = np.float32(0)
-        for x in range(max(dx, 0), min(width + dx, width), REDUCED):
-            d = after[y, x] - before[y - dy, x - dx]
+        for x in range(columns):
+            d = after[first % REDUCED, y, here + x] - before[other % REDUCED, y - dy, there + x]
             row += d * d
-            count += 1
         total += float(row)
-    return total / count if count > 0 else np.inf
-
-
-@jit(**SUMMING)
-def block_noise(before: Plane, after: Plane, shifts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the noise deviation of one frame in each block of 16 x 16, in codes; -1 where both are clipped.
-
-    Of the difference at the best displacement the part is taken out that changes of brightness and contrast
-    and a motion of less than a pixel explain, a combination of 1, the picture and its two gradients; the
-    rest has the variance of two frames.
-    """
-    down, across = after.shape[0] // BLOCK, after.shape[1] // BLOCK
-    found = np.empty(down * across)
-    for block in range(down * across):
-        top, left = block // across * BLOCK, block % across * BLOCK
-        best = np.inf
-        chosen = 0
-        for k in range(shifts.shape[0]):
-            cost = _cost(before, after, top, left, shifts[k, 0], shifts[k, 1])
-            if cost == 0:
-                chosen = k
-                break
-            if k == 0:
-                best = cost * BETTER
-            elif cost < best:
-                best, chosen = cost, k
-        found[block] = _residual(before, after, top, left, shifts[chosen, 0], shifts[chosen, 1])
-    return found
-
-
-@jit(**SUMMING)
-def _cost(before: Plane, after: Plane, top: int, left: int, dy: int, dx: int) -> float:
-    """Variance of the difference of a block, infinite where it would leave the picture."""
-    if top < dy or left < dx or top + BLOCK - dy > after.shape[0] or left + BLOCK - dx > after.shape[1]:
-        return np.inf
-    total = squares = 0.0
-    for y in range(top, top + BLOCK):
-        row = squared = np.float32(0)
-        for x in range(left, left + BLOCK):
-            d = after[y, x] - before[y - dy, x - dx]
-            row += d
-            squared += d * d
-        total += float(row)
-        squares += float(squared)
-    return squares - total * total / (BLOCK * BLOCK)
-
-
-@jit(**SUMMING)
-def _residual(before: Plane, after: Plane, top: int, left: int, dy: int, dx: int) -> float:
-    """Deviation of one frame's noise in a block: what a constant, the picture and its gradients leave."""
-    height, width = after.shape
-    s = np.zeros((FITTED + 1, FITTED + 1))  # moments of 1, picture, gradients across and down, difference
-    row = np.empty(FITTED + 1)
-    level = after[top, left]
-    low, high = np.inf, -np.inf
-    for y in range(top, top + BLOCK):
-        for x in range(left, left + BLOCK):
-            x0, x1 = max(x - 1, max(dx, 0)), min(x + 1, width - 1 + min(dx, 0))
-            y0, y1 = max(y - 1, max(dy, 0)), min(y + 1, height - 1 + min(dy, 0))
-            row[0] = 1.0
-            row[1] = after[y, x] + before[y - dy, x - dx] - 2 * level
-            row[2] = after[y, x1] + before[y - dy, x1 - dx] - after[y, x0] - before[y - dy, x0 - dx]
-            row[3] = after[y1, x] + before[y1 - dy, x - dx] - after[y0, x] - before[y0 - dy, x - dx]
-            row[FITTED] = after[y, x] - before[y - dy, x - dx]
-            low, high = min(low, after[y, x]), max(high, after[y, x])
-            for i in range(FITTED + 1):
-                for j in range(i, FITTED + 1):
-                    s[i, j] += row[i] * row[j]
-    if low == high and s[FITTED, FITTED] == 0 and (low <= BLACK or low >= WHITE):
-        return -1.0
-    for i in range(FITTED):  # elimination: what is left of the last square is the residual
-        if s[i, i] <= 1e-6:
-            continue
-        for j in range(i + 1, FITTED + 1):
-            share = s[i, j] / s[i, i]
-            for k in range(j, FITTED + 1):
-                s[j, k] -= share * s[i, k]
-    return np.sqrt(max(s[FITTED, FITTED], 0.0) / (2 * (BLOCK * BLOCK - FITTED)))
+        rows += 1
+    return total / (rows * columns) if rows > 0 and columns > 0 else np.inf
 
 
 def summary(noise: Values) -> Values:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -30,32 +29,55 @@ BANDS = (4, 8)
 SLICE = 32
 
 
+#: Codes of float32 luma are whole multiples of 1 / 256: of up to 16 bits, in units of 8.
+FINEST = 2**8
+
+
 @dataclass
 class _Seen:
-    """What windows need of a frame; the pictures are let go once no later window can use them."""
+    """What windows need of a frame; the pictures are let go once no later window can use them.
+
+    Of a frame that is not sampled, of which a window may hold 43, the luma is kept alone, and what is made of
+    it is made in the few windows that use it.
+    """
 
     place: int
     plane: NDArray[Any] | None
-    rows: NDArray[np.float32]
-    columns: NDArray[np.float32]
+    half: Plane | None
+    rows: Plane
+    columns: Plane
     signature: Signature
-    _halved: NDArray[np.float32] | None = None
 
     @property
-    def halved(self) -> NDArray[np.float32]:
-        """The picture at half size, computed on first use: neighbours of sampled frames may not need it."""
-        if self._halved is None:
-            assert self.plane is not None
-            self._halved = halve(self.plane)
-        return self._halved
+    def picture(self) -> NDArray[Any]:
+        """Luma, (h, w) uint8 or float32."""
+        assert self.plane is not None
+        if self.plane.dtype == np.uint16:
+            return np.multiply(self.plane, 1 / FINEST, dtype=np.float32)
+        return self.plane
+
+    @property
+    def halved(self) -> Plane:
+        """The picture at half size."""
+        return halve(self.picture) if self.half is None else self.half
 
     def let_go(self) -> None:
         """Keep the lines and the signature alone."""
-        self.plane = self._halved = None
+        self.plane = self.half = None
 
 
-class _TemporalNssSession(Session):
-    """Keeps 8 pictures up to the sampled one and 6 after it, and in windows 6 lines of each frame.
+class _Measured(NamedTuple):
+    """The row of a window without its slices, the lines that slices are made of, and the window."""
+
+    values: Values
+    lines: list[tuple[Plane, Plane]]
+    upto: Sequence[_Seen | None]
+
+
+class TemporalNssSession(Session):
+    """Keeps 7 pictures before the sampled one and 6 after it, and in windows 6 lines of each frame.
+
+    Where frames are sampled sparsely, it keeps the luma of the whole window, which the decoder held as well.
 
     Parameters
     ----------
@@ -63,28 +85,31 @@ class _TemporalNssSession(Session):
         Whether windows hold sampled frames, which are then counted, and not neighbours in the source.
     """
 
+    concurrent = True
+
     def __init__(self, sampled: bool) -> None:
         self._sampled = sampled
-        self._recent: deque[_Seen] = deque(maxlen=BANDS[-1] + 1 + AFTER)
         self._cuts = CutMask(AFTER)
         self._next_slice = 0
 
     def prepare(self, frame: Views) -> _Seen:
         plane = frame.luma
+        signature = Signature(frame.thumbnail)  # first, because it takes most memory
         quarters = np.array([1, 2, 3])
-        seen = _Seen(
+        kept = plane
+        if not frame.sampled and plane.dtype != np.uint8:
+            kept = np.multiply(plane, FINEST, dtype=np.float32).astype(np.uint16)
+        return _Seen(
             frame.index if self._sampled else frame.source,
-            plane,
+            kept,
+            halve(plane) if frame.sampled else None,
             plane[quarters * plane.shape[0] // 4].astype(np.float32),
             plane[:, quarters * plane.shape[1] // 4].T.astype(np.float32),
-            Signature(frame.thumbnail),
+            signature,
         )
-        self._recent.append(seen)  # not pure: else a window of sparse samples would hold 44 pictures
-        if len(self._recent) > BANDS[-1] + AFTER:
-            self._recent[0].let_go()
-        return seen
 
-    def push(self, window: Sequence[_Seen | None]) -> NDArray[np.float64]:
+    def measure(self, window: Sequence[_Seen | None]) -> _Measured:
+        """Return all of a row but the slices, of which one frame in 32 has any."""
         values = np.full((N_FIELDS, 18), np.nan)
         across = self._cuts.judge([None if one is None else one.signature for one in window], SLICE - 1)
         upto = window[: len(window) - AFTER]
@@ -94,38 +119,89 @@ class _TemporalNssSession(Session):
             whole = None not in upto[-span:] and 1 not in across[1 - span :]
             return list(upto[-span:]) if whole else []
 
-        current: Any = upto[-1]
-        fields: list[tuple[list[int], tuple[Values, Values]]] = []  # rows of `values`, and their sums
-        if pair := shot(2):
-            difference = np.asarray(cv2.subtract(current.plane, pair[0].plane, dtype=cv2.CV_32F), np.float32)
-            fields.append(([0, 1], scale_sums(difference)))
-        for i, span in enumerate(BANDS, start=2):
-            if frames := shot(span):
-                fields.append(([i], scale_sums(_haar([one.halved for one in frames]), scales=1)))
-        if fields:
-            rows = [row for places, _ in fields for row in places]
-            sums, sizes = (np.concatenate(parts) for parts in zip(*(of for _, of in fields), strict=True))
-            values[rows] = statistics_from_sums(sums, sizes).reshape(-1, 18)
-        if current.place >= self._next_slice and (frames := shot(SLICE)):
+        rows, sums, sizes = list[int](), list[Values](), list[int]()
+        for row, plane in _fields(shot(2), shot(BANDS[1]) or shot(BANDS[0])):
+            rows.append(row)
+            sums.append(scale_sums(plane, scales=1)[0])
+            sizes.append(plane.size)
+            del plane  # before the next one is made
+        if rows:
+            fits = statistics_from_sums(np.concatenate(sums), np.array(sizes)[:, None])
+            values[rows] = fits.reshape(-1, 18)
+        lines = [(one.rows, one.columns) for one in shot(SLICE)]
+        return _Measured(np.append(values, across[-1]), lines, upto)
+
+    def push(self, window: _Measured) -> Values:
+        """Add the slices where no frame of them was in others, and let pictures go."""
+        values, lines, upto = window
+        for one in upto[: 1 - BANDS[-1]]:  # later windows reach back to the 7th frame before theirs
+            if one is not None:
+                one.let_go()
+        current = upto[-1]
+        assert current is not None
+        if lines and current.place >= self._next_slice:
             self._next_slice = current.place + SLICE
-            for i, lines in ((4, [one.rows for one in frames]), (5, [one.columns for one in frames])):
-                values[i] = brisque_statistics(np.stack(lines, axis=1), border="replicate")
-        return np.append(values, across[-1])
+            for field in range(2):
+                planes = np.stack([both[field] for both in lines], axis=1)
+                at = 18 * (4 + field)
+                values[at : at + 18] = brisque_statistics(planes, border="replicate")
+        return values
 
 
-def _haar(frames: Sequence[Any]) -> NDArray[np.float32]:
-    """Newer less older half of the frames over the square root of half their number."""
-    half = len(frames) // 2
-    band = np.zeros_like(frames[0])
-    for i in range(0, half, 2):
-        _add_differences(band, frames[half + i], frames[i], frames[half + i + 1], frames[i + 1])
-    return band * np.float32(half**-0.5)
+def _fields(pair: Sequence[_Seen], frames: Sequence[_Seen]) -> Iterator[tuple[int, Plane]]:
+    """Yield number and plane of each field of a pair and of the last 4 or 8 frames, one plane at a time."""
+    if pair:
+        before, after = pair
+        difference = difference_of(before.picture, after.picture)
+        yield 0, difference
+        if before.picture.dtype == after.picture.dtype == np.uint8:
+            del difference
+            yield 1, difference_of_halves(before.halved, after.halved)
+        else:
+            yield 1, halve(difference)
+            del difference
+    if frames:
+        yield from enumerate(haar_bands([one.halved for one in frames]), start=2)
+
+
+def difference_of(before: NDArray[Any], after: NDArray[Any]) -> Plane:
+    """Return the newer less the older of two planes, (h, w) float32."""
+    return np.asarray(cv2.subtract(after, before, dtype=cv2.CV_32F), np.float32)
+
+
+def difference_of_halves(before: Plane, after: Plane) -> Plane:
+    """Return the halved difference of two 8-bit planes, (h / 2, w / 2) float32, from their halves.
+
+    Halves of 8-bit codes are whole multiples of 2 ** -16, which float32 holds below 256, so that their
+    difference is the halved difference.
+    """
+    return np.subtract(after, before)
+
+
+def haar_bands(halves: Sequence[Plane]) -> list[Plane]:
+    """Return the band of the last 4 of some pictures, and that of all 8 where there are as many.
+
+    A band is the sum of the newer less that of the older half over the square root of half their number.
+    Equal pictures give exactly zero.
+    """
+    last = halves[-BANDS[0] :]
+    short = np.empty_like(last[0])
+    if len(halves) < BANDS[1]:
+        _haar(*last, *last, short, short)
+        return [short]
+    long = np.empty_like(short)
+    _haar(*halves, long, short)
+    return [short, long]
 
 
 @jit(error_model="numpy")
-def _add_differences(band: Plane, newer: Plane, older: Plane, next_newer: Plane, next_older: Plane) -> None:
-    """Add two differences to `band`, one after the other: equal frames give exactly zero."""
-    for y in range(band.shape[0]):
-        for x in range(band.shape[1]):
-            value = (band[y, x] + newer[y, x]) - older[y, x]
-            band[y, x] = (value + next_newer[y, x]) - next_older[y, x]
+def _haar(
+    a: Plane, b: Plane, c: Plane, d: Plane, e: Plane, f: Plane, g: Plane, h: Plane, long: Plane, short: Plane
+) -> None:
+    """Write the bands of eight pictures, the oldest first, and of the last four of them."""
+    for y in range(a.shape[0]):
+        for x in range(a.shape[1]):
+            band = ((e[y, x] - a[y, x]) + f[y, x]) - b[y, x]
+            band = (((band + g[y, x]) - c[y, x]) + h[y, x]) - d[y, x]
+            long[y, x] = band * np.float32(0.5)
+            short[y, x] = (((g[y, x] - e[y, x]) + h[y, x]) - f[y, x]) * np.float32(0.5**0.5)

@@ -4,7 +4,7 @@ Matched is libvmaf's feature ``cambi`` with its default options. It takes luma a
 display of BT.1886, whatever the file says. Not offered: the comparison with a reference (``full_ref``), heat
 maps, the transfer function of PQ (``eotf``), an encoding of another size or depth, and the approximation of
 large pictures. libvmaf refuses pictures of which both sides are below 216 pixels; the same arithmetic gives a
-number here. A frame of 1920x1080 takes about 0.15 s where much of it is smooth, and 0.03 s where little is.
+number here. A frame of 1920x1080 takes about 0.03 s where much of it is smooth, and 0.005 s where little is.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Cambi(Extractor):
 
     name: ClassVar[str] = "cambi"
     group: ClassVar[str] = "artefact"
-    cost: ClassVar[Cost] = "medium"
+    cost: ClassVar[Cost] = "cheap"
     column_facts: ClassVar[ColumnFacts] = {
         "unit": "1",
         "direction": "none",
@@ -73,8 +73,7 @@ class _CambiSession(Session):
         self._bit_depth = bit_depth
 
     def prepare(self, frame: Views) -> Values:
-        codes = np.floor(4 * frame.luma.astype(np.float32) + 0.5).astype(np.uint16)
-        return np.array([self._cambi(codes, self._bit_depth < 10)])
+        return np.array([self._cambi(frame.luma, self._bit_depth < 10)])
 
     def push(self, window: Sequence[Values]) -> Values:
         return window[0]

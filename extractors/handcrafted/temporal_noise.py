@@ -31,7 +31,7 @@ class TemporalNoise(PairExtractor):
 
     name: ClassVar[str] = "temporal-noise"
     group: ClassVar[str] = "temporal"
-    cost: ClassVar[Cost] = "medium"
+    cost: ClassVar[Cost] = "cheap"
     separable: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("luma", "thumbnail")
     before: ClassVar[int] = 7

@@ -83,10 +83,10 @@ class TemporalNss(PairExtractor):
         return notes_on_cuts(values[:, -1], "values, nor do bands and slices that have such a pair")
 
     def open(self, info: VideoInfo) -> Session:
-        """Return a session; of 32 frames 6 lines are kept, of 8 the halved picture, of 2 the picture."""
-        from ._temporal_nss import _TemporalNssSession
+        """Return a session; windows keep 6 lines of 44 frames, and 14 pictures of densely sampled ones."""
+        from ._temporal_nss import TemporalNssSession
 
-        return _TemporalNssSession(sampled=self.pairs == "sampled")
+        return TemporalNssSession(sampled=self.pairs == "sampled")
 
     def reason(self, info: VideoInfo, n_frames: int, missing: Sequence[str]) -> str:
         """Return that bands and slices need more frames, where that is why."""

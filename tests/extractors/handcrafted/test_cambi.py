@@ -64,6 +64,44 @@ def test_contrasts_are_those_of_the_formula(seed: int) -> None:
     assert expected.any()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (6, 1), (23, 31), (40, 130)])
+def test_codes_without_dither_are_means_of_four(dtype: type, shape: tuple[int, int]) -> None:
+    luma = (np.random.default_rng(4).integers(0, 1024, shape) / (4 if dtype == np.float32 else 4.02)).astype(
+        dtype
+    )
+    codes = np.floor(4 * luma.astype(np.float64) + 0.5).astype(np.int64)
+    assert np.array_equal(_cambi.ten_bits(luma, False), codes)
+    wide = np.pad(codes, ((0, 1), (0, 1)), mode="edge")
+    four = wide[:-1, :-1] + wide[:-1, 1:] + wide[1:, :-1] + wide[1:, 1:]
+    assert np.array_equal(_cambi.ten_bits(luma, True), four // 4)
+
+
+@pytest.mark.parametrize("zeros", [0, 0.2, 0.4, 0.9, 1])
+def test_the_mean_is_of_the_largest_values(zeros: float) -> None:
+    rng = np.random.default_rng(5)
+    values = (rng.integers(1, 50, (37, 41)) * (rng.random((37, 41)) >= zeros)).astype(np.float32)
+    count = int(0.6 * values.size)
+    assert _cambi.mean_of_top(values) == pytest.approx(np.sort(values, axis=None)[-count:].mean(), rel=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(1, 9), (2, 2), (17, 30)])
+def test_the_mode_of_three_equals_a_plain_definition(shape: tuple[int, int]) -> None:
+    codes = np.random.default_rng(6).integers(0, 3, shape).astype(np.uint16)
+    expected = codes.copy()
+    for axis in (1, 0):
+        lines = expected if axis else expected.T
+        before = lines.copy()
+        for row, column in np.ndindex(lines.shape[0], max(lines.shape[1] - 2, 0)):
+            three = before[row, column : column + 3]
+            found, counts = np.unique(three, return_counts=True)
+            lines[row, column + 1] = found[counts.argmax()]
+    across_only = shape[0] < 3
+    found = _cambi.filter_mode(codes)
+    assert np.array_equal(found[1:-1], expected[1:-1])
+    assert np.array_equal(found[[0, -1]], codes[[0, -1]]) or across_only
+
+
 def test_the_mode_of_three_is_the_code_of_two_or_the_least() -> None:
     codes = np.array([[5, 5, 9, 9], [7, 3, 5, 5], [7, 2, 2, 5]], np.uint16)
     across = [[5, 5, 9, 9], [7, 3, 5, 5], [7, 2, 2, 5]]

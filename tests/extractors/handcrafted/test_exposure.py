@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -255,4 +256,47 @@ def test_percentiles_are_those_of_the_sorted_codes(depth: int) -> None:
     plane = codes.astype(np.uint8) if depth == 8 else (codes / 4).astype(np.float32)
     ordered = np.sort(plane.ravel())
     expected = [ordered[round(share * plane.size) - 1] for share in (0.1, 0.5, 0.9)]
-    assert _session.percentiles(plane) == pytest.approx(expected)
+    assert _session.percentiles(*_session.luma_counts(plane)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("transfer", ["bt709", "pq", "hlg", "smpte428"])
+@pytest.mark.parametrize("shape", [(37, 61), (1, 1), (2, 900)])
+@pytest.mark.parametrize("codes", [range(256), range(3), [93]])
+def test_light_equals_a_plain_definition(transfer: str, shape: tuple[int, int], codes: Sequence[int]) -> None:
+    rgb = np.random.default_rng(1).choice(codes, (*shape, 3)).astype(np.uint8)
+    light = _transfers.light_of(VideoInfo("a.mkv", 8, 8, 25, 1, 0.04, color_transfer=transfer))
+    assert light is not None
+    value = light.peak * sum(light.tables[k][rgb[..., k]] for k in range(3)) ** light.gamma
+    stops = np.log2(np.maximum(value, 1e-3)).ravel()
+    bins = np.sort(np.floor((stops - np.log2(1e-3)) * 64 + 0.5))
+    ranks = [max(round(share * bins.size), 1) - 1 for share in (0.01, 0.99)]
+    expected = [value.mean(), 2 ** stops.mean(), np.diff(bins[ranks])[0] / 64]
+    found = _session.exposure(_session.planes_of(rgb), light)
+    if round(0.01 * bins.size) == 0:  # the rank 0 is bin 0
+        expected[2] = found[2]
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("peak", [1.0, 1000 / 203, 10000 / 203])
+def test_bins_of_luminance_are_rounded_stops(peak: float) -> None:
+    values = np.exp(np.random.default_rng(2).uniform(np.log(1e-3), np.log(peak + 1), 100_000))
+    bins = _session.bins_of_stops(peak)
+    cell = (values.view(np.int64) >> 44) - bins.first
+    found = bins.lower[cell] + (values >= bins.limit[cell])
+    assert np.array_equal(found, ((np.log2(values) - np.log2(1e-3)) * 64 + 0.5).astype(int))
+    assert found.max() < bins.number
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (31, 47)])
+def test_saturation_equals_a_plain_definition(shape: tuple[int, int]) -> None:
+    rgb = np.random.default_rng(3).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    rgb[: shape[0] // 2] //= 16
+    row = row_of(rgb[None])
+    r, g, b = np.moveaxis(rgb.astype(float), 2, 0)
+    x, y = r - (g + b) / 2, (g - b) * 3**0.5 / 2
+    length = np.hypot(x, y) / 255
+    assert row["hue_x"] == pytest.approx(x.mean() / 255)
+    assert row["hue_y"] == pytest.approx(y.mean() / 255)
+    assert row["saturation_mean"] == pytest.approx(length.mean())
+    assert row["saturation_std"] == pytest.approx(length.std(), abs=1e-7)
+    assert row["gray_share"] == (length <= 0.05).mean()

@@ -26,7 +26,9 @@ from analytic import (
 from scipy import ndimage
 
 import vqa_features as vf
-from vqa_features.extractors.handcrafted._temporal_noise import BLOCK, block_noise, displacements
+from vqa_features.extractors.handcrafted import _noise_blocks, _temporal_noise
+from vqa_features.extractors.handcrafted._noise_blocks import BETTER, BLOCK, block_noise
+from vqa_features.extractors.handcrafted._temporal_noise import displacements
 from vqa_features.kernels import cuts
 from vqa_features.video import open_video
 
@@ -155,6 +157,52 @@ def test_blocks_equal_a_plain_definition() -> None:
         (_, rest, _, _) = np.linalg.lstsq(terms, (video[1] - moved)[at].ravel(), rcond=None)
         theirs[i, j] = np.sqrt(rest[0] / (2 * (BLOCK * BLOCK - 4)))
     np.testing.assert_allclose(ours, theirs, rtol=1e-4)
+
+
+def moved_blocks(before: np.ndarray, after: np.ndarray, shift: tuple[int, int]) -> np.ndarray:
+    """Variance of the difference of each block times 256, infinite where it would leave the picture."""
+    (dy, dx), (height, width) = shift, after.shape
+    cost = np.full((height // BLOCK, width // BLOCK), np.inf)
+    for i, j in np.ndindex(cost.shape):
+        top, left = i * BLOCK - dy, j * BLOCK - dx
+        if 0 <= top <= height - BLOCK and 0 <= left <= width - BLOCK:
+            here = after[i * BLOCK :, j * BLOCK :][:BLOCK, :BLOCK].astype(float)
+            d = here - before[top : top + BLOCK, left : left + BLOCK]
+            cost[i, j] = d.var() * BLOCK * BLOCK
+    return cost
+
+
+@pytest.mark.parametrize("size", [(48, 64), (57, 71), (33, 100)])
+@pytest.mark.parametrize("bits", [8, 10])
+def test_blocks_are_taken_where_they_fit_best(size: tuple[int, int], bits: int) -> None:
+    """The first displacement is left for 0.7 of its variance; one that leaves nothing ends the search."""
+    codes = as_codes(with_noise(pan(TEXTURE, size, 2, (3, -2)), 1), bits)
+    before, after = codes.astype(np.float32) * np.float32(2.0 ** (8 - bits))
+    after[:BLOCK, BLOCK : 2 * BLOCK] = before[:BLOCK, BLOCK : 2 * BLOCK]
+    shifts = np.array([(1, 1), (0, 0), (-2, 3), (-2, 2), (4, -40)])
+    cost = np.array([moved_blocks(before, after, tuple(shift)) for shift in shifts.tolist()])
+    cost[0] *= BETTER
+    expected = np.where((cost == 0).any(axis=0), (cost == 0).argmax(axis=0), cost.argmin(axis=0))
+    sums, best = np.empty((2, size[1]), np.float32), np.empty(size[1] // BLOCK)
+    chosen = np.empty_like(expected)
+    for row in range(len(chosen)):
+        _noise_blocks._choose(before, after, row * BLOCK, shifts, sums, best, chosen[row])
+    assert np.array_equal(chosen, expected)
+    assert len(set(chosen.ravel().tolist())) > 1
+
+
+@pytest.mark.parametrize("size", [(40, 64), (41, 67), (33, 34)])
+@pytest.mark.parametrize("shift", [(0, 0), (5, -3), (-2, 9), (12, 30), (50, 0), (0, -70)])
+def test_the_difference_is_that_of_every_fourth_pixel(size: tuple[int, int], shift: tuple[int, int]) -> None:
+    before, after = np.random.default_rng(0).integers(0, 256, (2, *size)).astype(np.float32)
+    (dy, dx), (height, width) = shift, size
+    here = after[max(dy, 0) : max(height + min(dy, 0), 0) : 4, max(dx, 0) : max(width + min(dx, 0), 0) : 4]
+    there = before[
+        max(-dy, 0) : max(height - max(dy, 0), 0) : 4, max(-dx, 0) : max(width - max(dx, 0), 0) : 4
+    ]
+    expected = np.square(here - there).mean() if here.size else np.inf
+    columns = [_temporal_noise._every_fourth(one) for one in (before, after)]
+    assert _temporal_noise.difference(*columns, *size, *shift) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("step", [(12, 8), (-20, 4), (0, 0)])

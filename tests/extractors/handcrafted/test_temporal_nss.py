@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,14 @@ from originals import features_of
 from small_videos import FFV1, moving
 
 import vqa_features as vf
-from vqa_features.kernels import nss
+from vqa_features.extraction.feed import Feed
+from vqa_features.extractors.handcrafted import _temporal_nss
+from vqa_features.extractors.handcrafted._alike import bound, plainly_alike
+from vqa_features.frame import UNSAMPLED, Frame, Views
+from vqa_features.kernels import cuts, nss
+from vqa_features.kernels.resize import halve
+from vqa_features.picture import ArrayPicture
+from vqa_features.specs import VideoInfo
 
 
 def test_equal_frames_have_no_variance_and_no_fit() -> None:
@@ -130,3 +138,79 @@ def test_a_transposed_video_swaps_the_two_kinds_of_slices() -> None:
     row = vf.extract_frames(frames, "temporal-nss")
     turned = vf.extract_frames(frames.swapaxes(1, 2), "temporal-nss")
     assert row["temporal-nss.mscn_alpha_xt.mean"] == turned["temporal-nss.mscn_alpha_yt.mean"]
+
+
+@pytest.mark.parametrize("sampling", [{}, {"every": 3}, {"every": 40, "offset": 35}])
+@pytest.mark.parametrize("label", ["temporal-nss", "temporal-nss[pairs=sampled]"])
+def test_threads_share_the_frames_of_any_sampling(
+    tmp_path: Path, label: str, sampling: dict[str, int]
+) -> None:
+    path = moving(tmp_path / "moving.mkv", 100, codec="ffv1", options=FFV1)
+    alone = vf.extract(path, label, per_frame=True, **sampling)
+    several = vf.extract(path, label, per_frame=True, threads=3, **sampling)
+    pd.testing.assert_frame_equal(several, alone, check_exact=True)
+
+
+@pytest.mark.parametrize(("step", "most"), [(1, 14), (4, 17), (40, 44), (33, 44)])
+def test_pictures_are_kept_while_later_windows_use_them(step: int, most: int) -> None:
+    extractor = vf.make("temporal-nss")
+    info = VideoInfo("<frames>", 40, 32, 25, 160 // step, 6.4, source_frames=160)
+    feed = Feed(extractor, info, extractor.open(info.of_source()))
+    kept, largest = [], 0
+    for k, plane in enumerate(np.random.default_rng(0).integers(0, 256, (160, 32, 40)).astype(np.uint8)):
+        frame = Frame(ArrayPicture(plane), k // step if k % step == 0 else UNSAMPLED, k / 25, source=k)
+        kept.append(feed.prepared(frame))
+        for moment, window in feed.windows(frame, kept[-1]):
+            feed.push(moment, feed.measured(window))
+        largest = max(largest, sum(one.plane is not None for one in kept[-44:]))
+    assert largest <= most
+
+
+@pytest.mark.parametrize("bits", [10, 12, 16])
+def test_a_neighbour_keeps_deep_luma_in_whole_numbers(bits: int) -> None:
+    codes = np.random.default_rng(0).integers(0, 2**bits, (20, 30)).astype(np.uint16)
+    session = vf.make("temporal-nss").open(VideoInfo("a.mkv", 30, 20, 25, 1, 0.04))
+    frames = [Frame(ArrayPicture(codes, bits), index, 0, source=0) for index in (0, UNSAMPLED)]
+    sampled, neighbour = (session.prepare(Views(frame, ("luma", "thumbnail"))) for frame in frames)
+    assert (sampled.plane.dtype, neighbour.plane.dtype) == (np.float32, np.uint16)
+    assert np.array_equal(neighbour.picture, sampled.picture)
+    assert np.array_equal(neighbour.halved, sampled.halved)
+
+
+@pytest.mark.parametrize("size", [(32, 40), (33, 47), (5, 6)])
+@pytest.mark.parametrize("levels", [range(256), (0, 255), (90, 91)])
+def test_the_halved_difference_is_that_of_the_halves(size: tuple[int, int], levels: Sequence[int]) -> None:
+    planes = np.random.default_rng(0).choice(levels, (2, *size)).astype(np.uint8)
+    halves = [halve(plane) for plane in planes]
+    difference, half = _temporal_nss.difference_of(*planes), _temporal_nss.difference_of_halves(*halves)
+    assert np.array_equal(difference, planes[1].astype(np.float32) - planes[0])
+    np.testing.assert_allclose(half, halve(difference), rtol=0, atol=2**-14)
+    held = np.maximum(*halves) < 256  # above it, float32 does not hold 2 ** -16
+    assert np.array_equal(half[held], halve(difference)[held])
+
+
+def test_bands_are_newer_less_older_pictures() -> None:
+    halves = np.random.default_rng(0).normal(100, 30, (8, 17, 23)).astype(np.float32)
+    short, long = _temporal_nss.haar_bands(list(halves))
+    np.testing.assert_allclose(long, (halves[4:].sum(0) - halves[:4].sum(0)) / 2, atol=1e-4)
+    np.testing.assert_allclose(short, (halves[6:].sum(0) - halves[4:6].sum(0)) / 2**0.5, atol=1e-4)
+    (alone,) = _temporal_nss.haar_bands(list(halves[4:]))
+    assert np.array_equal(alone, short)
+    assert not np.any(_temporal_nss.haar_bands([halves[0]] * 8))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_plainly_alike_pictures_have_no_cut_between_them(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    base = cuts.thumbnail(np.cumsum(rng.normal(0, 2, (96, 128)), axis=1).astype(np.float32) + 100)
+    for other in (base * 0.5 + 60, base + rng.normal(0, 3, base.shape), np.roll(base, 2, 1), base * 0 + 9):
+        after = other.astype(np.float32)
+        as_they_lie, searched = (cuts.dissimilarity(base, after, reach) for reach in (0, 3))
+        assert bound(base, after, np.inf) == pytest.approx(as_they_lie, abs=1e-3)
+        assert bound(base, after, 0) == pytest.approx(searched, abs=1e-3)
+        assert searched - 1e-3 <= bound(base, after, 0.1) <= as_they_lie + 1e-3
+        if plainly_alike(base, after):
+            assert searched <= cuts.LEAST
+            assert cuts.cut_between([cuts.Signature(base)], [cuts.Signature(after)]) == 0
+    assert plainly_alike(base, base)
+    assert not plainly_alike(base, base[::-1].copy())
