@@ -20,7 +20,8 @@ class _SiTiSession(Session):
     concurrent = True
 
     def prepare(self, frame: Views) -> tuple[NDArray[Any], float]:
-        return frame.luma, spatial_information(frame.luma) if frame.sampled else np.nan
+        luma = as_plane(frame.luma)
+        return luma, spatial_information(luma) if frame.sampled else np.nan
 
     def measure(self, window: Sequence[Any]) -> NDArray[np.float64]:
         """Return SI and TI."""
