@@ -50,7 +50,7 @@ def _limited() -> ExitStack:
 
 @lru_cache(maxsize=1)
 def _controller(modules: int) -> Any:
-    """Return the libraries of BLAS that are loaded, sought again once a module was imported: it takes 3 ms."""
+    """Return the libraries of BLAS that are loaded; it takes 3 ms where a module was imported."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
