@@ -150,7 +150,7 @@ def test_no_frame_waits_beside_a_session_that_reads_frames_in_order() -> None:
 
 
 def test_windows_of_the_end_are_shared() -> None:
-    extractor = counting("pair", after=4)
+    extractor = counting("pair", after_=4)
     feed_each(stream(6), INFO, [extractor], threads=2)
     assert len(extractor.pushed) == 6
     assert len(extractor.measured_by) == 2

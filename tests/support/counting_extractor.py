@@ -79,7 +79,6 @@ class _Counting(Extractor):
     concurrent: bool = True
     looks_back: int = 0
     slow_at: int = -1
-    after: int = 0
 
     name: ClassVar[str] = "counting"
     group: ClassVar[str] = "artefact"
@@ -96,8 +95,9 @@ class _Counting(Extractor):
         return _CountingSession(self)
 
 
-def counting(scope_: Scope = "frame", **parameters: Any) -> _Counting:
+def counting(scope_: Scope = "frame", *, after_: int = 0, **parameters: Any) -> _Counting:
     class Counting(_Counting):
+        after: ClassVar[int] = after_
         scope: ClassVar[Scope] = scope_
         pushed: ClassVar[list[Any]] = []
         sessions: ClassVar[list[_CountingSession]] = []

@@ -92,6 +92,6 @@ class Expectation:
 
 def packets_of(decoder: Decoder) -> Packets:
     """Read all packets of the file that a decoder has open."""
-    with decoder.reopen() as container:
+    with decoder.reopen(undecoded=True) as container:
         (same,) = (one for one in container.streams.video if one.index == decoder.stream.index)
         return read_packets(container, same, decoder.origin)
