@@ -10,7 +10,8 @@ from .decoder import Decoder
 from .opening import explain
 from .packets import Packets, packet_reader, read_packets
 from .probe import COMPLETE, declared_duration, header_count, is_own_duration
-from .sampling import TIME_SLACK_S, by_time, end_of, is_before, window
+from .sampling import TIME_SLACK_S, end_of, is_before, window
+from .sampling_options import by_time
 
 
 @dataclass
