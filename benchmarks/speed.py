@@ -18,6 +18,7 @@ import argparse
 import os
 import tempfile
 import time
+from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 
@@ -110,9 +111,9 @@ def clips_of(height: int | None, folder: Path) -> list[Path]:
     with av.open(str(target), "w") as output:
         stream = output.add_stream("libx264", rate=25, options={"crf": "18"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        for frame in decoded(source, 60):
+        for number, frame in enumerate(decoded(source, 60)):
             scaled = frame.reformat(width, height, "yuv420p", interpolation="BICUBIC")
-            scaled.pts = None
+            scaled.pts, scaled.time_base = number, Fraction(1, 25)
             output.mux(stream.encode(scaled))
         output.mux(stream.encode())
     return [target]

@@ -25,7 +25,7 @@ from .pooling import check_pools, columns
 from .registry import make_all
 from .specs import Area, Every, Luma, RawFormat, Sampling
 from .tables.foreign import as_frame
-from .video.sampling import sampling_of
+from .video.sampling_options import sampling_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from vqa_features.cli import main
 from vqa_features.errors import ParameterError
 from vqa_features.specs import Sampling
 from vqa_features.video import Video
-from vqa_features.video.sampling import numbered
+from vqa_features.video.sampling_options import numbered
 
 SECOND = Sampling(every="second")
 

@@ -9,7 +9,8 @@ import pytest
 
 from vqa_features.errors import ParameterError
 from vqa_features.specs import Sampling
-from vqa_features.video.sampling import TIME_SLACK_S, by_time, check_sampling, end_of, select, window
+from vqa_features.video.sampling import TIME_SLACK_S, end_of, select, window
+from vqa_features.video.sampling_options import by_time, check_sampling
 
 
 def in_window(times: list[float], **settings: float) -> list[float]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..extraction.single_video import Extractors
 from ..remote.addresses import Access
 from ..specs import Area, Every, Luma, RawFormat, Sampling
-from ..video.sampling import sampling_of
+from ..video.sampling_options import sampling_of
 from ..video_task import VideoResult
 from .extraction_run import ExtractionRun as ExtractionRun
 from .extraction_run import Interrupted as Interrupted

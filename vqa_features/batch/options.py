@@ -20,7 +20,7 @@ from ..registry import make_all
 from ..specs import Area, Luma, RawFormat, Sampling
 from ..video import DECODING_VERSION
 from ..video.opening import raw_of
-from ..video.sampling import check_sampling
+from ..video.sampling_options import check_sampling
 from ..video_task import VideoResult, VideoTask
 from .events import OnEvent
 from .inputs import Input

@@ -18,7 +18,7 @@ from ..files.reading import reason_of
 from ..pooling import check_pools
 from ..registry import make_all
 from ..specs import Area, Luma, RawFormat, Sampling
-from ..video.sampling import check_sampling
+from ..video.sampling_options import check_sampling
 from .recorded_sampling import check_numbers
 from .recorded_videos import RecordedVideos
 

@@ -147,15 +147,20 @@ class Feed:
             self._pushed.append(moment)
         self._collect(self._session.push(measured))
 
-    def finish(self) -> Rows:
-        """Return every row of the stream."""
-        start = time.perf_counter()
+    def last_windows(self) -> Iterator[Window]:
+        """Yield the windows that the end of the stream completes, once."""
         if self._clips is not None and self._last is not None and self._clips.open_windows:
             self.clamped = True
             self._clips.end(self._place(self._last), self._last, lambda frame: self.prepared(frame))
-            self._push_all(self._clips.complete(None))
+            yield from self._clips.complete(None)
         if self._neighbours is not None:
-            self._push_all(self._noted(self._neighbours.end()))
+            yield from self._noted(self._neighbours.end())
+
+    def finish(self) -> Rows:
+        """Return every row of the stream; windows that `last_windows` gave are not given again."""
+        start = time.perf_counter()
+        for moment, window in self.last_windows():
+            self.push(moment, self.measured(window))
         self._collect(self._session.finish())
         self.seconds += time.perf_counter() - start
         return self._rows.rows()
@@ -169,10 +174,6 @@ class Feed:
             nearest = self.extractor.before - 1 if self.extractor.before else 1
             self.beside = self.beside or window[nearest] is not None
             yield moment, window
-
-    def _push_all(self, windows: Iterable[Window]) -> None:
-        for moment, window in windows:
-            self.push(moment, self.measured(window))
 
     def _collect(self, values: Values | None) -> None:
         for row in iter_rows(values, self._columns):

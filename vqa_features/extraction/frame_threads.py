@@ -2,8 +2,9 @@
 
 A frame is one task: it prepares the frame for every extractor whose session is concurrent, so that the
 extractors share its views. A second task measures the windows that a frame completes, which any thread forms
-once the frames before have theirs. `push`, and all of the sessions that are not concurrent, belong to the
-calling thread, which decodes as well, and does tasks while it would else wait.
+once the frames before have theirs. The windows that the end of the stream completes are one task each.
+`push`, and all of the sessions that are not concurrent, belong to the calling thread, which decodes as well,
+and does tasks while it would else wait.
 """
 
 from __future__ import annotations
@@ -22,14 +23,18 @@ from .helper_threads import Helpers, Task
 from .lane import Lane
 from .neighbours import Moment
 
-#: Frames that are on their way beyond one for each thread.
+#: Frames on their way beyond one for each thread, and their views with them.
 AHEAD = 2
+#: Most frames besides those that wait for a thread, and as many whose task is done and that wait for a frame
+#: before them. Only the decoder's planes are kept of them, and what sessions prepared.
+WAITING, WAITING_PIXELS = 4, 1 << 24
 
 
 def feed_in_threads(frames: Iterable[Frame], lanes: Sequence[Lane], *, threads: int) -> float:
     """Give every frame to every lane that has not failed.
 
-    At most ``threads + AHEAD`` frames are decoded and not yet pushed.
+    At most ``threads + AHEAD`` frames are decoded and not yet pushed, if a session is not concurrent: it
+    needs the frames themselves. Else `WAITING` more wait for a thread, and as many for a frame before them.
 
     Parameters
     ----------
@@ -53,8 +58,11 @@ def feed_in_threads(frames: Iterable[Frame], lanes: Sequence[Lane], *, threads: 
     """
     for lane in lanes:
         lane.shared = lane.feed is not None and lane.feed.concurrent
+    waiting = 0
+    if all(lane.shared for lane in lanes if lane.feed is not None):
+        waiting = min(WAITING, WAITING_PIXELS // max((lane.pixels for lane in lanes), default=1))
     with Helpers(threads - 1) as helpers:
-        return _Line(lanes, helpers, threads + AHEAD).run(iter(frames))
+        return _Line(lanes, helpers, threads + AHEAD, waiting).run(iter(frames))
 
 
 @dataclass
@@ -80,6 +88,7 @@ class _Part:
 
     def prepare(self, frame: Frame) -> None:
         with self.timed():
+            self.lane.look(frame)
             if self.feed.wants(frame):
                 self.prepared = self.feed.prepared(frame)
                 if self.feed.of_one_frame:
@@ -116,19 +125,34 @@ class _Part:
 
 
 class _OnTheWay:
-    """A frame that is decoded, until the sessions have what was made of it."""
+    """A frame that is decoded, until the sessions have what was made of it.
 
-    def __init__(self, frame: Frame, parts: list[_Part], after: Callable[[], None]) -> None:
+    With `lasting` its views are kept until then; else they are forgotten once it is prepared, and the frame
+    once its windows are formed. Windows of the end are on their way without a frame.
+    """
+
+    def __init__(
+        self, frame: Frame | None, parts: list[_Part], after: Callable[[], None], *, lasting: bool
+    ) -> None:
         self.frame = frame
         self.parts = parts
-        self.arranged = False
-        self.task = Task(self._prepare, after)
+        self.arranged = frame is None
+        self.task = Task(self._measure if frame is None else self._prepare, after)
         self._after = after
+        self._lasting = lasting
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing but `push` is left to do."""
+        return self.arranged and self.task.done
 
     def _prepare(self) -> None:
+        assert self.frame is not None
         for part in self.parts:
             if part.lane.failure is None:
                 part.prepare(self.frame)
+        if not self._lasting:
+            self.frame = _without_views(self.frame)
 
     def _measure(self) -> None:
         for part in self.parts:
@@ -143,11 +167,14 @@ class _OnTheWay:
         broken : set of int
             Ids of the lanes of which an earlier frame failed; those of this one are added.
         """
+        assert self.frame is not None
         for part in self.parts:
             if part.error is not None:
                 broken.add(id(part.lane))
             elif id(part.lane) not in broken:
                 part.arrange(self.frame)
+        if not self._lasting:
+            self.frame = None
         to_measure = any(part.to_measure for part in self.parts)
         if to_measure:
             self.task = Task(self._measure, self._after)
@@ -155,11 +182,15 @@ class _OnTheWay:
         return to_measure
 
 
+def _without_views(frame: Frame) -> Frame:
+    return Frame(frame.picture, frame.index, frame.time_s, frame.luma_source, source=frame.source)
+
+
 class _Line:
     """The frames on their way, in order."""
 
-    def __init__(self, lanes: Sequence[Lane], helpers: Helpers, most: int) -> None:
-        self._lanes, self._helpers, self._most = lanes, helpers, most
+    def __init__(self, lanes: Sequence[Lane], helpers: Helpers, most: int, waiting: int) -> None:
+        self._lanes, self._helpers, self._most, self._waiting = lanes, helpers, most, waiting
         self._frames: deque[_OnTheWay] = deque()
         self._to_arrange: deque[_OnTheWay] = deque()
         self._arranging = threading.Lock()
@@ -173,7 +204,7 @@ class _Line:
         while self._running:
             if self._advance():
                 continue
-            if len(self._frames) >= self._most:
+            if self._is_full:
                 self._help()
                 continue
             start = time.perf_counter()
@@ -185,6 +216,7 @@ class _Line:
             decode += time.perf_counter() - start
             if frame is None:
                 self._drain()
+                self._end()
                 break
             self._begin(frame)
         return decode
@@ -193,10 +225,16 @@ class _Line:
     def _running(self) -> bool:
         return any(lane.failure is None for lane in self._lanes)
 
+    @property
+    def _is_full(self) -> bool:
+        """Whether no further frame is read for now."""
+        done = sum(one.task.done for one in self._frames)
+        return len(self._frames) - min(done, self._waiting) >= self._most + self._waiting
+
     def _begin(self, frame: Frame) -> None:
         feeds = [(lane, lane.feed) for lane in self._lanes if lane.shared and lane.failure is None]
         parts = [_Part(lane, feed) for lane, feed in feeds if feed is not None and feed.sees(frame)]
-        begun = _OnTheWay(frame, parts, self._after_task)
+        begun = _OnTheWay(frame, parts, self._after_task, lasting=not self._waiting)
         self._frames.append(begun)
         self._to_arrange.append(begun)
         if parts:
@@ -215,7 +253,7 @@ class _Line:
 
     def _advance(self) -> bool:
         """Push the first frame if nothing of it is left to do; return whether it was."""
-        if not (self._frames and self._frames[0].arranged and self._frames[0].task.done):
+        if not (self._frames and self._frames[0].done):
             return False
         self._push(self._frames.popleft())
         return True
@@ -226,12 +264,11 @@ class _Line:
         for lane in self._lanes:
             if lane.failure is not None:
                 continue
-            if not lane.shared:
-                lane.take(one.frame)
-            elif (part := parts.get(id(lane))) is not None:
+            if (part := parts.get(id(lane))) is not None:
                 with lane.guard():
                     part.push()
-                    lane.look(one.frame)
+            elif not lane.shared and one.frame is not None:
+                lane.take(one.frame)
 
     def _help(self) -> None:
         """Do the first task that no thread has begun; else wait until one has ended."""
@@ -244,3 +281,16 @@ class _Line:
         while self._frames and self._running:
             if not self._advance():
                 self._help()
+
+    def _end(self) -> None:
+        """Measure and push the windows that the end of the stream completes."""
+        for lane in self._lanes:
+            feed = lane.feed
+            if not lane.shared or feed is None:
+                continue
+            with lane.guard():
+                for window in list(feed.last_windows()):
+                    part = _Part(lane, feed, windows=[window])
+                    self._frames.append(_OnTheWay(None, [part], self._after_task, lasting=False))
+                    self._helpers.give(self._frames[-1].task)
+        self._drain()

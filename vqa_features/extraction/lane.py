@@ -22,7 +22,7 @@ class Lane:
     """One extractor's part of a pass: opened, fed, finished and closed once.
 
     With `alone` its first error ends this lane only, and is kept. `shared` says that other threads may be in
-    its session until `close` is called, so that an error does not close it.
+    its session until `close` is called, so that an error does not close it. `pixels` is the size of a frame.
     """
 
     def __init__(self, extractor: Extractor, info: VideoInfo, *, alone: bool) -> None:
@@ -31,6 +31,7 @@ class Lane:
         self.rows: Rows | None = None
         self.feed: Feed | None = None
         self.shared = False
+        self.pixels = info.width * info.height
         self._stream = info
         self._info = stream_of(extractor, info)
         self._alone = alone
@@ -53,9 +54,9 @@ class Lane:
             self.look(frame)
 
     def look(self, frame: Frame) -> None:
-        """Note whether a frame that was taken is flat."""
-        if frame.sampled:
-            self._flat = self._flat and _is_flat(frame.view(self.extractor.needs[0]))
+        """Note whether a frame is flat; several threads may note frames at once."""
+        if self._flat and frame.sampled and not _is_flat(frame.view(self.extractor.needs[0])):
+            self._flat = False
 
     def finish(self) -> None:
         """Make the rows."""

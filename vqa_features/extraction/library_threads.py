@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from typing import Any
 
 _lock = threading.Lock()
@@ -38,12 +39,18 @@ def libraries_in_one_thread() -> Iterator[None]:
 
 def _limited() -> ExitStack:
     """Set one thread for each library that is loaded; what is returned restores them."""
-    from threadpoolctl import threadpool_limits
-
     after = ExitStack()
-    after.enter_context(threadpool_limits(1, user_api="blas"))
+    after.enter_context(_controller(len(sys.modules)).limit(limits=1, user_api="blas"))
     cv2: Any = sys.modules.get("cv2")
     if cv2 is not None:
         after.callback(cv2.setNumThreads, cv2.getNumThreads())
         cv2.setNumThreads(1)
     return after
+
+
+@lru_cache(maxsize=1)
+def _controller(modules: int) -> Any:
+    """Return the libraries of BLAS that are loaded; it takes 3 ms where a module was imported."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

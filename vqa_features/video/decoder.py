@@ -19,6 +19,8 @@ from .probe import choose_stream, frame_rate, leap_of
 
 #: Containers with an index of key frames, in which decoding can begin near a given time.
 SEEKABLE = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+#: Containers that name both times of every packet, so that FFmpeg works out none from decoded pictures.
+NAMES_TIMES = SEEKABLE[:1]
 #: Below this start, decoding from the beginning costs less than a seek could save.
 SEEK_FROM_S = 2.0
 
@@ -83,9 +85,16 @@ class Decoder:
         self.rate = self._known_rate = rate
         self.clock.step_s = self.step_s
 
-    def reopen(self) -> av.container.InputContainer:
-        """Open the container once more, at its beginning; the caller closes it."""
-        return open_container(self._descriptor, self._path, self._raw, self._max_pixels)
+    def reopen(self, *, undecoded: bool = False) -> av.container.InputContainer:
+        """Open the container once more, at its beginning; the caller closes it.
+
+        Parameters
+        ----------
+        undecoded : bool
+            Only packets are read: nothing is decoded on opening, where the container names all times.
+        """
+        undecoded = undecoded and self.container.format.name in NAMES_TIMES
+        return open_container(self._descriptor, self._path, self._raw, self._max_pixels, undecoded=undecoded)
 
     @property
     def step_s(self) -> float:

@@ -10,7 +10,8 @@ from .decoder import Decoder
 from .opening import explain
 from .packets import Packets, packet_reader, read_packets
 from .probe import COMPLETE, declared_duration, header_count, is_own_duration
-from .sampling import TIME_SLACK_S, by_time, end_of, is_before, window
+from .sampling import TIME_SLACK_S, end_of, is_before, window
+from .sampling_options import by_time
 
 
 @dataclass
@@ -92,6 +93,6 @@ class Expectation:
 
 def packets_of(decoder: Decoder) -> Packets:
     """Read all packets of the file that a decoder has open."""
-    with decoder.reopen() as container:
+    with decoder.reopen(undecoded=True) as container:
         (same,) = (one for one in container.streams.video if one.index == decoder.stream.index)
         return read_packets(container, same, decoder.origin)

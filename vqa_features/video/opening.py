@@ -39,6 +39,8 @@ _METADATA_OPTIONS: dict[str, Any] = (
     {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 )
 
+#: Streams of which nothing is decoded when a file is opened for its packets.
+_STREAMS = 64
 #: Everything PyAV was seen to raise on a broken file (`av.error.FFmpegError` covers most).
 DECODING_ERRORS = (av.error.FFmpegError, OSError, MemoryError, UnicodeDecodeError, ValueError)
 
@@ -123,9 +125,14 @@ def open_video_file(path: str) -> int:
 
 
 def open_container(
-    descriptor: int, path: str, raw: RawFormat | None, max_pixels: int
+    descriptor: int, path: str, raw: RawFormat | None, max_pixels: int, *, undecoded: bool = False
 ) -> av.container.InputContainer:
-    """Return PyAV's container over the bytes of `descriptor`; messages and `raw` depend on `path`."""
+    """Return PyAV's container over the bytes of `descriptor`; messages and `raw` depend on `path`.
+
+    FFmpeg decodes first pictures to learn what the header does not say. With `undecoded` it does not: the
+    packets of a container that names their times are the same, and are read sooner. It is no container to
+    decode from.
+    """
     options = {
         "protocol_whitelist": "none",
         "format_whitelist": FORMATS,
@@ -148,6 +155,7 @@ def open_container(
             "framerate": str(raw.fps),
         }
     reader: Any = Reader(descriptor)
+    more = _METADATA_OPTIONS | ({"stream_options": [{"skip_frame": "all"}] * _STREAMS} if undecoded else {})
     try:
         return av.open(
             reader,
@@ -156,7 +164,7 @@ def open_container(
             options=options,
             buffer_size=BUFFER_BYTES,
             io_open=_refuse,
-            **_METADATA_OPTIONS,
+            **more,
         )
     except DECODING_ERRORS as error:
         raise explain(error, path, opening=True) from error

@@ -27,7 +27,8 @@ from .opening import DECODING_ERRORS, check_chosen
 from .outcome import Outcome
 from .picture import VideoPicture, with_planar_luma
 from .picture_header import MAX_PICTURE_PIXELS, Header, too_large
-from .sampling import Enough, Surroundings, check_sampling, select, window
+from .sampling import Enough, Surroundings, select, window
+from .sampling_options import check_sampling
 
 Array = NDArray[Any]
 

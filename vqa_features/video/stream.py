@@ -23,18 +23,8 @@ from .outcome import Outcome, Progress, judge
 from .picture import Turn, VideoPicture, bits_of, turn_of
 from .probe import notes
 from .range_stream import pictures_of_range
-from .sampling import (
-    Enough,
-    Surroundings,
-    check_sampling,
-    end_of,
-    is_after,
-    is_before,
-    numbered,
-    select,
-    window,
-    with_neighbours,
-)
+from .sampling import Enough, Surroundings, end_of, is_after, is_before, select, window, with_neighbours
+from .sampling_options import check_sampling, numbered
 from .sparse import Plan, plan_of
 from .sparse_stream import pictures_of_plan
 from .timeline import Timeline, timeline_of

@@ -66,20 +66,20 @@ def change(before: NDArray[np.generic], after: NDArray[np.generic]) -> tuple[flo
     """Return the mean absolute difference of two planes and that of the block with the largest, in codes."""
     height, width = after.shape
     total, largest = 0.0, 0.0
-    sums = np.empty((width + BLOCK - 1) // BLOCK, np.float32)
+    columns = np.empty(width, np.float32)  # sums of a row of blocks: the loop over x runs in lanes
     for top in range(0, height, BLOCK):
         bottom = min(top + BLOCK, height)
-        sums[:] = 0
+        columns[:] = 0
         for y in range(top, bottom):
-            for b in range(sums.size):
-                part = np.float32(0)
-                for x in range(b * BLOCK, min((b + 1) * BLOCK, width)):
-                    part += abs(np.float32(after[y, x]) - np.float32(before[y, x]))
-                sums[b] += part
-        for b in range(sums.size):
-            total += sums[b]
-            pixels = (bottom - top) * (min((b + 1) * BLOCK, width) - b * BLOCK)
-            largest = max(largest, sums[b] / pixels)
+            for x in range(width):
+                columns[x] += abs(np.float32(after[y, x]) - np.float32(before[y, x]))
+        for left in range(0, width, BLOCK):
+            right = min(left + BLOCK, width)
+            block = np.float32(0)
+            for x in range(left, right):
+                block += columns[x]
+            total += block
+            largest = max(largest, block / ((bottom - top) * (right - left)))
     return total / (height * width), largest
 
 
