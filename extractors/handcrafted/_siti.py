@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,21 @@ from vqa_features.kernels.planes import as_plane
 
 
 class _SiTiSession(Session):
-    """SI of each frame and TI of each pair; keeps nothing between pairs."""
+    """SI of each frame and TI of each pair; keeps nothing between pairs.
+
+    Parameters
+    ----------
+    plane_of : callable, optional
+        From a frame to the plane of which SI and TI are taken; by default its luma.
+    """
 
     concurrent = True
 
+    def __init__(self, plane_of: Callable[[Views], NDArray[Any]] = attrgetter("luma")) -> None:
+        self._plane_of = plane_of
+
     def prepare(self, frame: Views) -> tuple[NDArray[Any], float]:
-        plane = as_plane(frame.luma)  # once: the decoder's lines are padded
+        plane = as_plane(self._plane_of(frame))  # once: the decoder's lines are padded
         return plane, spatial_information(plane) if frame.sampled else np.nan
 
     def measure(self, window: Sequence[Any]) -> NDArray[np.float64]:

@@ -1,18 +1,22 @@
 """SI and TI of ITU-T P.910: how much detail a frame has and how much changed since the last one.
 
-Computed on luma codes in 8-bit units as decoded (the Recommendation's plain definition). FFmpeg's
-``siti`` filter stretches limited-range codes to 0 .. 255 first: its numbers are 255 / 219 times
-these where no code lies outside 16 .. 235.
+By default they are computed on luma codes in 8-bit units as decoded (the plain definition of the editions
+before 2023). FFmpeg's ``siti`` filter stretches limited-range codes to 0 .. 255 first: its numbers are
+255 / 219 times these where no code lies outside 16 .. 235. With ``domain=pq`` or ``domain=pu21`` they are
+computed on perceptual codes of the light of a display (edition of 2023), SDR and HDR on one scale.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from vqa_features.column_facts import ColumnFacts
+from vqa_features.errors import ParameterError
 from vqa_features.extractor import PairExtractor, Session
 from vqa_features.specs import Cost, Feature, VideoInfo
+
+from ._perceptual_choices import CodeRange, Domain, Hdr
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,18 @@ class SiTi(PairExtractor):
     """Spatial information of every frame, temporal information of every frame but the first.
 
     `si` is nan for a frame with fewer than 3 pixels in a direction, `ti` for the first frame.
+
+    Parameters
+    ----------
+    domain : {"code", "pq", "pu21"}
+        Luma codes as decoded, or codes of PQ (SMPTE ST 2084) or PU21 of the light of a display, 0 to 255.
+    hdr : {"auto", "sdr", "hdr10", "hlg", "hlg-siti-tools"}
+        What the codes are, for ``pq`` and ``pu21``: a display of BT.1886 from .1 to 300 cd/m2, PQ itself, or
+        HLG at 1000 cd/m2; ``auto`` follows the transfer of the file. ``hlg-siti-tools`` is the curve
+        of siti-tools 0.6.0, which subtracts a constant that ITU-R BT.2100 adds.
+    code_range : {"auto", "limited", "full"}
+        Codes of black and white, for ``pq`` and ``pu21``; ``auto`` follows the file, and takes limited range
+        where a video names none. Codes beyond them are clipped.
     """
 
     name: ClassVar[str] = "siti"
@@ -35,18 +51,42 @@ class SiTi(PairExtractor):
     }
     references: ClassVar[tuple[str, ...]] = (
         "ITU-T P.910, Subjective video quality assessment methods for multimedia applications",
+        "R. Mantiuk and M. Azimi, PU21: A novel perceptually uniform encoding for adapting existing quality "
+        "metrics for HDR, PCS 2021",
     )
+
+    domain: Domain = "code"
+    hdr: Hdr = "auto"
+    code_range: CodeRange = "auto"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        allowed = {"domain": Domain, "hdr": Hdr, "code_range": CodeRange}
+        for name, kind in allowed.items():
+            if getattr(self, name) not in get_args(kind):
+                raise ParameterError(
+                    f"siti: {name} must be one of {', '.join(get_args(kind))}, got {getattr(self, name)!r}"
+                )
+        if self.domain == "code" and (self.hdr, self.code_range) != ("auto", "auto"):
+            raise ParameterError(
+                "siti: hdr and code_range say what light codes are: give domain=pq or pu21 too"
+            )
 
     @property
     def features(self) -> tuple[Feature, ...]:
         """SI and TI."""
+        unit = "8-bit codes" if self.domain == "code" else f"codes of {self.domain.upper()}, 0 to 255"
         return (
-            Feature("si", "standard deviation of the Sobel magnitude", low=0, frame="the sampled frame"),
-            Feature("ti", "standard deviation of the difference from the last frame", low=0),
+            Feature("si", "standard deviation of the Sobel magnitude", unit, 0, frame="the sampled frame"),
+            Feature("ti", "standard deviation of the difference from the last frame", unit, 0),
         )
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between pairs."""
         from ._siti import _SiTiSession
 
-        return _SiTiSession()
+        if self.domain == "code":
+            return _SiTiSession()
+        from ._perceptual_codes import PerceptualCodes
+
+        return _SiTiSession(PerceptualCodes(info, self.domain, self.hdr, self.code_range).of)
