@@ -1,0 +1,206 @@
+"""`respond`: distorted versions of clips, their features, and how these react."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from ..batch.inputs import Input, Named, find_inputs, named_inputs
+from ..batch.many_videos import run_extraction
+from ..batch.options import Extraction, Reporting, Workers
+from ..distortion import Ladder, ladders_of
+from ..errors import DecodeError, ParameterError
+from ..extraction.single_video import Extractors
+from ..files.hashing import sha256_of
+from ..files.writable import check_folder
+from ..processes.shared_memory import check_semaphores
+from ..progress import Progress
+from ..specs import Sampling
+from ..tables.reading import read_table
+from ..tables.writing import write_table
+from .clip_versions import ORIGINAL, Rung, make_versions, remove_versions, rungs_of
+from .result import Response
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..models import QualityModel
+
+#: Column of the predictions; `PREDICTION` names them as an extractor in the tables of a response.
+PREDICTION = "model.prediction.mos"
+STORE = "respond.sqlite"
+
+
+def respond(
+    clips: Named,
+    extractors: Extractors,
+    ladders: str | Sequence[str] | None = None,
+    *,
+    model: str | os.PathLike[str] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    jobs: int = 1,
+    fps: float | None = None,
+    frames: int | None = None,
+    keep_versions: bool = False,
+    quiet: bool = True,
+) -> Response:
+    """Distort clips at growing strengths and measure how features and predictions react.
+
+    Parameters
+    ----------
+    clips : path, iterable of paths, or DataFrame
+        As in `vqa_features.extract_many`. At least three clips of different content give a spread to compare
+        with, at least six a test.
+    extractors : str, Extractor or list of them
+        Names or labels.
+    ladders : str or sequence of str, optional
+        Names of `vqa_features.distortion.LADDERS`; all of them by default.
+    model : str or path, optional
+        A model that comes with the package, or a file of `train`: its predictions are measured too.
+    folder : path, optional
+        Keeps what is finished: a run with the same folder goes on from there. By default nothing is kept.
+    jobs : int
+        Worker processes.
+    fps, frames
+        Which frames are used: see `vqa_features.Sampling`. All of them by default.
+    keep_versions : bool
+        Leave the distorted videos in ``folder/versions``; by default they are deleted clip by clip.
+    quiet : bool
+        Report no progress.
+
+    Returns
+    -------
+    Response
+
+    Raises
+    ------
+    ParameterError, UnknownName, WeightsMissing, ExtraMissing, TableError
+        Before the first video is made, if the request cannot be met.
+    """
+    from ..models import QualityModel
+
+    extraction = Extraction.of(extractors, "mean", Sampling(fps=fps, frames=frames))
+    chosen = ladders_of(ladders)
+    videos = find_inputs(named_inputs(clips))
+    loaded = None if model is None else QualityModel.load(model)
+    workers = Workers(jobs, isolate=True)
+    if keep_versions and folder is None:
+        raise ParameterError("keep_versions needs a folder: name one")
+    if folder is not None:
+        check_folder(folder)
+    check_semaphores()
+    with TemporaryDirectory(prefix="vqa-respond-") as scratch:
+        place = Path(scratch if folder is None else folder)
+        run = _Run(extraction, chosen, loaded, workers, place, keep_versions, quiet)
+        tables = run.tables(videos)
+    settings = {**run.settings, "clips": [video.id for video in videos]}
+    return Response.of(tables, chosen, extraction.extractors, settings)
+
+
+@dataclass(frozen=True)
+class _Run:
+    extraction: Extraction
+    ladders: tuple[Ladder, ...]
+    model: QualityModel | None
+    workers: Workers
+    folder: Path
+    keep_versions: bool
+    quiet: bool
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the values depend on, apart from the clips."""
+        settings = self.extraction.settings(())
+        model = None if self.model is None else self.model.card_.data.sha256
+        ladders = {ladder.name: list(ladder.strengths) for ladder in self.ladders}
+        return {**settings, "command": "respond", "ladders": ladders, "model": model}
+
+    def tables(self, videos: Sequence[Input]) -> list[pd.DataFrame]:
+        """Return one table per clip, from the folder where it is there."""
+        rungs = rungs_of(self.ladders)
+        total = len(videos) * len(rungs)
+        context = get_context("spawn")
+        tables = []
+        with (
+            Progress("respond", total, self.quiet, unit="versions") as progress,
+            ProcessPoolExecutor(self.workers.jobs, mp_context=context) as pool,
+        ):
+            for video in videos:
+                tables.append(self._table_of(video, rungs, pool, progress))
+        return tables
+
+    def _table_of(
+        self, video: Input, rungs: Sequence[Rung], pool: ProcessPoolExecutor, progress: Progress
+    ) -> pd.DataFrame:
+        """Return the rows of one clip."""
+        import pandas as pd
+
+        clip = Path(video.path)
+        try:
+            digest = sha256_of(clip)[:16]
+        except OSError as error:
+            progress.step()
+            return _failed(video, f"cannot open {video.path!r}: {error.strerror}")
+        part = self.folder / "clips" / f"{digest}-{_fingerprint(self.settings)}.parquet"
+        if part.exists():
+            for _ in rungs:
+                progress.step()
+            return read_table(part).assign(clip=video.id)
+        versions = self.folder / "versions" / digest
+        try:
+            files = make_versions(pool, clip, rungs, versions)
+        except DecodeError as error:
+            progress.step()
+            return _failed(video, str(error))
+        inputs = [Input(str(file), f"{digest}__{rung.name}") for rung, file in files.items()]
+        table = self._features(inputs, progress)
+        about = {
+            "clip": video.id,
+            "ladder": [one.ladder for one in rungs],
+            "strength": [one.strength for one in rungs],
+        }
+        bits = [file.stat().st_size for file in files.values()]
+        table = pd.concat([pd.DataFrame({**about, "bytes": bits}, index=table.index), table], axis=1)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        write_table(table, part)
+        if not self.keep_versions:
+            remove_versions(versions)
+        return table
+
+    def _features(self, inputs: list[Input], progress: Progress) -> pd.DataFrame:
+        """Return features, and predictions where a model is given."""
+        from ..models.videos import VideoPredictions
+
+        reporting = Reporting(
+            on_result=lambda result: progress.step("" if result.status == "ok" else result.error),
+            on_message=progress.note,
+        )
+        store = self.folder / STORE
+        table = run_extraction(
+            inputs, self.extraction, workers=self.workers, reporting=reporting, store=store
+        )
+        if self.model is not None:
+            run = VideoPredictions(self.model, inputs, self.workers, store=store)
+            run.work()
+            table[PREDICTION] = run.table()["mos"]
+        return table
+
+
+def _failed(video: Input, error: str) -> pd.DataFrame:
+    """Return the only row of a clip that cannot be read."""
+    import pandas as pd
+
+    row = {"clip": video.id, "ladder": ORIGINAL, "strength": 0.0, "path": str(video.path)}
+    return pd.DataFrame([{**row, "status": "failed(clip)", "error": error}], index=[video.id])
+
+
+def _fingerprint(settings: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
