@@ -72,7 +72,8 @@ def write_version(source: Path, version: Version, target: Path) -> None:
     try:
         container = av.open(str(source))
     except (OSError, av.FFmpegError) as error:
-        raise DecodeError(f"cannot open {str(source)!r}: {error}") from error
+        reason = error.strerror or type(error).__name__
+        raise DecodeError(f"cannot open {str(source)!r}: {reason}") from error
     with container:
         if not container.streams.video:
             raise DecodeError(f"{str(source)!r} has no video stream")
@@ -162,7 +163,7 @@ def _graph(frame: av.VideoFrame, filters: str) -> av.filter.Graph:
 
 def _encode(frames: Frames, rate: Fraction, version: Version, target: Path) -> bool:
     """Encode the pictures; return whether there was one."""
-    with av.open(str(target), "w", format="matroska") as container:
+    with av.open(str(target), "w", format="matroska", options={"fflags": "+bitexact"}) as container:
         stream: av.video.stream.VideoStream | None = None
         for frame in frames:
             if stream is None:

@@ -36,7 +36,7 @@ class Response:
     Attributes
     ----------
     features : DataFrame
-        One row per version: ``clip``, ``ladder``, ``strength``, ``bytes`` of the file, then as `extract_many`.
+        One row per version: ``clip``, ``ladder``, ``strength``, ``bytes``, then as `extract_many`.
     summary : DataFrame
         One row per ladder and column: see `vqa_features.response.statistics.summary_of`; with ``extractor``
         and ``family``.
@@ -110,6 +110,11 @@ class Response:
             settings,
         )
 
+    @property
+    def failed(self) -> int:
+        """Number of versions without features, a clip that cannot be read being one."""
+        return int(self.features["status"].map(is_failure).sum())
+
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the tables and the settings into a folder, which is made if it is missing."""
         place = Path(folder)
@@ -122,7 +127,7 @@ class Response:
 
     def report(self, path: str | os.PathLike[str]) -> Path:
         """Write the page, one file without scripts, and return its path."""
-        from ..report.response_page import render_response
+        from .page import render_response
 
         target = Path(path)
         write_text(
@@ -136,7 +141,8 @@ def _usable(features: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows that statistics can use, and what was left out."""
     failed = features[features["status"].map(is_failure)]
     warnings = [
-        f"{row.clip}, {row.ladder} {row.strength:g}: {row.status}: {row.error}" for row in failed.itertuples()
+        f"{row.clip}, {_version(row.ladder, row.strength)}: {row.status}: {row.error}"
+        for row in failed.itertuples()
     ]
     good = features.drop(failed.index)
     lost = sorted(set(failed.loc[failed["ladder"] == ORIGINAL, "clip"]))
@@ -155,6 +161,10 @@ def _usable(features: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
             f"{count} clips: the test of the smallest strength that is told apart needs at least 6"
         )
     return good, warnings
+
+
+def _version(ladder: str, strength: float) -> str:
+    return ladder if ladder == ORIGINAL else f"{ladder} {strength:g}"
 
 
 def _first(table: pd.DataFrame, *names: str) -> pd.DataFrame:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 #: Column of the predictions; `PREDICTION` names them as an extractor in the tables of a response.
 PREDICTION = "model.prediction.mos"
 STORE = "respond.sqlite"
+#: Bytes of distorted videos from which on they are extracted and deleted before further ones are made.
+MOST_SCRATCH = 2 << 30
 
 
 def respond(
@@ -126,54 +128,61 @@ class _Run:
     def tables(self, videos: Sequence[Input]) -> list[pd.DataFrame]:
         """Return one table per clip, from the folder where it is there."""
         rungs = rungs_of(self.ladders)
-        total = len(videos) * len(rungs)
-        context = get_context("spawn")
-        tables = []
+        tables: dict[str, pd.DataFrame] = {}
+        waiting: list[_Clip] = []
         with (
-            Progress("respond", total, self.quiet, unit="versions") as progress,
-            ProcessPoolExecutor(self.workers.jobs, mp_context=context) as pool,
+            Progress("respond", len(videos) * len(rungs), self.quiet, unit="versions") as progress,
+            ProcessPoolExecutor(self.workers.jobs, mp_context=get_context("spawn")) as pool,
         ):
             for video in videos:
-                tables.append(self._table_of(video, rungs, pool, progress))
-        return tables
+                found = self._prepared(video, rungs, pool)
+                if isinstance(found, _Clip):
+                    waiting.append(found)
+                else:
+                    tables[video.id] = found
+                    for _ in range(len(found)):
+                        progress.step()
+                if sum(clip.bytes for clip in waiting) > MOST_SCRATCH:
+                    tables |= self._extracted(waiting, progress)
+                    waiting = []
+            if waiting:
+                tables |= self._extracted(waiting, progress)
+        return [tables[video.id] for video in videos]
 
-    def _table_of(
-        self, video: Input, rungs: Sequence[Rung], pool: ProcessPoolExecutor, progress: Progress
-    ) -> pd.DataFrame:
-        """Return the rows of one clip."""
-        import pandas as pd
-
+    def _prepared(
+        self, video: Input, rungs: Sequence[Rung], pool: ProcessPoolExecutor
+    ) -> _Clip | pd.DataFrame:
+        """Make the versions of a clip; return its table if it is there already, or cannot be made."""
         clip = Path(video.path)
         try:
             digest = sha256_of(clip)[:16]
-        except OSError as error:
-            progress.step()
-            return _failed(video, f"cannot open {video.path!r}: {error.strerror}")
-        part = self.folder / "clips" / f"{digest}-{_fingerprint(self.settings)}.parquet"
-        if part.exists():
-            for _ in rungs:
-                progress.step()
-            return read_table(part).assign(clip=video.id)
-        versions = self.folder / "versions" / digest
-        try:
-            files = make_versions(pool, clip, rungs, versions)
+            part = self.folder / "clips" / f"{digest}-{_fingerprint(self.settings)}.parquet"
+            if part.exists():
+                return read_table(part).assign(clip=video.id)
+            files = make_versions(pool, clip, rungs, self.folder / "versions" / digest)
         except DecodeError as error:
-            progress.step()
+            remove_versions(self.folder / "versions" / digest)
             return _failed(video, str(error))
-        inputs = [Input(str(file), f"{digest}__{rung.name}") for rung, file in files.items()]
-        table = self._features(inputs, progress)
-        about = {
-            "clip": video.id,
-            "ladder": [one.ladder for one in rungs],
-            "strength": [one.strength for one in rungs],
-        }
-        bits = [file.stat().st_size for file in files.values()]
-        table = pd.concat([pd.DataFrame({**about, "bytes": bits}, index=table.index), table], axis=1)
-        part.parent.mkdir(parents=True, exist_ok=True)
-        write_table(table, part)
-        if not self.keep_versions:
-            remove_versions(versions)
-        return table
+        except OSError as error:
+            return _failed(video, f"cannot open {video.path!r}: {error.strerror}")
+        return _Clip(video, digest, part, files)
+
+    def _extracted(self, clips: Sequence[_Clip], progress: Progress) -> dict[str, pd.DataFrame]:
+        """Extract from the versions of some clips, keep the tables, and delete the versions."""
+        import pandas as pd
+
+        inputs = [one for clip in clips for one in clip.inputs]
+        features = self._features(inputs, progress)
+        tables = {}
+        for clip in clips:
+            mine = features.loc[[one.id for one in clip.inputs]]
+            about = pd.DataFrame(clip.about, index=mine.index)
+            table = tables[clip.video.id] = pd.concat([about, mine], axis=1)
+            clip.part.parent.mkdir(parents=True, exist_ok=True)
+            write_table(table, clip.part)
+            if not self.keep_versions:
+                remove_versions(next(iter(clip.files.values())).parent)
+        return tables
 
     def _features(self, inputs: list[Input], progress: Progress) -> pd.DataFrame:
         """Return features, and predictions where a model is given."""
@@ -192,6 +201,35 @@ class _Run:
             run.work()
             table[PREDICTION] = run.table()["mos"]
         return table
+
+
+@dataclass(frozen=True)
+class _Clip:
+    """A clip whose versions are made and wait for their features."""
+
+    video: Input
+    digest: str
+    part: Path
+    """File that keeps its table."""
+    files: dict[Rung, Path]
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.stat().st_size for file in self.files.values())
+
+    @property
+    def inputs(self) -> list[Input]:
+        return [Input(str(file), f"{self.digest}__{rung.name}") for rung, file in self.files.items()]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Columns that say what each row is."""
+        return {
+            "clip": self.video.id,
+            "ladder": [rung.ladder for rung in self.files],
+            "strength": [rung.strength for rung in self.files],
+            "bytes": [file.stat().st_size for file in self.files.values()],
+        }
 
 
 def _failed(video: Input, error: str) -> pd.DataFrame:

@@ -20,6 +20,9 @@ LEAST_FOR_SPREAD = 3
 #: Share of the greatest change from which on a response counts as saturated.
 SATURATED = 0.9
 
+#: Displacement that counts as noticed: a quarter of the distance between two contents.
+NOTICED = 0.25
+
 Array = NDArray[np.float64]
 
 
@@ -40,8 +43,9 @@ def curves_of(originals: pd.DataFrame, versions: pd.DataFrame, columns: Sequence
     DataFrame
         Columns ``column``, ``strength``, ``clips`` (with a value), ``change`` (median over the clips of the
         change divided by the spread), ``low`` and ``high`` (quartiles), ``p`` (two-sided exact Wilcoxon
-        signed-rank test of the changes; nan below six clips). The spread is the standard deviation over
-        the original clips; without one (fewer than three clips, or a constant column) the change is nan.
+        signed-rank test of the changes; nan below six clips, and where a clip has no value). The spread is
+        the standard deviation over the original clips; without one (fewer than three clips, or a constant
+        column) the change is nan.
     """
     import pandas as pd
 
@@ -51,6 +55,7 @@ def curves_of(originals: pd.DataFrame, versions: pd.DataFrame, columns: Sequence
     for strength, mine in versions.groupby("strength"):
         first = originals.loc[mine["clip"], list(columns)].to_numpy(float)
         changes = mine[list(columns)].to_numpy(float) - first
+        p_values = _signed_rank_p(changes)
         for number, column in enumerate(columns):
             found = changes[np.isfinite(changes[:, number]), number]
             spread = float(spreads[column])
@@ -62,22 +67,32 @@ def curves_of(originals: pd.DataFrame, versions: pd.DataFrame, columns: Sequence
                     "strength": strength,
                     "clips": len(found),
                     **dict(zip(("change", "low", "high"), map(float, parts), strict=True)),
-                    "p": _signed_rank_p(found),
+                    "p": float(p_values[number]),
                 }
             )
     return pd.DataFrame(rows)
 
 
-def _signed_rank_p(changes: Array) -> float:
-    """Return the p value of Wilcoxon's signed-rank test; nan below six clips, 1 where nothing changes."""
+def _signed_rank_p(changes: Array) -> Array:
+    """Return the p value of Wilcoxon's signed-rank test for every column of `changes`.
+
+    nan below six values, and where a value is missing; 1 where nothing changes. Exact without ties and zeros
+    in a column of at most 50 clips.
+    """
     from scipy.stats import wilcoxon
 
+    found = np.full(changes.shape[1], np.nan)
     if len(changes) < LEAST_FOR_TEST:
-        return float("nan")
-    if not np.any(changes):
-        return 1.0
-    exact = np.all(changes != 0) and len(np.unique(np.abs(changes))) == len(changes) and len(changes) <= 50
-    return float(wilcoxon(changes, method="exact" if exact else "approx").pvalue)
+        return found
+    sizes = np.sort(np.abs(changes), axis=0)
+    whole = np.isfinite(changes).all(axis=0)
+    found[whole & (sizes[-1] == 0)] = 1.0
+    moves = whole & (sizes[-1] > 0)
+    plain = (sizes[0] > 0) & (np.diff(sizes, axis=0) > 0).all(axis=0) & (len(changes) <= 50)
+    for mine, method in ((moves & plain, "exact"), (moves & ~plain, "asymptotic")):
+        if mine.any():
+            found[mine] = wilcoxon(changes[:, mine], method=method, axis=0).pvalue
+    return found
 
 
 def summary_of(
@@ -168,8 +183,9 @@ def _from_where(holds: NDArray[np.bool_]) -> int | None:
 def displacement_of(originals: pd.DataFrame, versions: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Return how far the versions of one ladder move in the space of one extractor.
 
-    Every column is divided by its spread over the originals. A distance is the root of the mean square over
-    the columns. Columns without a spread, and those with a missing value, are left out.
+    Every column is divided by its spread over the originals. A distance is the mean of the absolute
+    differences over the columns: squares would follow the columns of least spread. Columns without a spread,
+    and those with a missing value, are left out.
 
     Returns
     -------
@@ -208,6 +224,18 @@ def displacement_of(originals: pd.DataFrame, versions: pd.DataFrame, columns: Se
     return pd.DataFrame(rows)
 
 
+def noticed_at(curve: pd.DataFrame) -> float | None:
+    """Return the least strength from which on the displacement is at least `NOTICED`; None if there is none.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        Rows of `displacement_of` of one ladder, in the order of the strengths.
+    """
+    first = _from_where(curve["displacement"].to_numpy(float) >= NOTICED)
+    return None if first is None else float(curve["strength"].iloc[first])
+
+
 def _distances(one: Array, other: Array) -> Array:
-    """Return the root mean square difference of every row of `one` and of `other`."""
-    return np.sqrt(np.mean((one[:, None, :] - other[None, :, :]) ** 2, axis=2))
+    """Return the mean absolute difference of every row of `one` and of `other`."""
+    return np.abs(one[:, None, :] - other[None, :, :]).mean(axis=2)

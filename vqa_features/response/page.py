@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..distortion import LADDERS
 from ..plots.palette import STYLES
-from .formatting import counted, decimal, shown, significant
-from .messages import warnings_context
-from .templates import render_template
+from ..report.formatting import counted, decimal, shown, significant
+from ..report.messages import warnings_context
+from ..report.templates import render_template
+from .statistics import NOTICED, Array, noticed_at
 
-#: Displacement that counts as noticed: a quarter of the distance between two contents.
-NOTICED = 0.25
 #: Columns of an extractor that are drawn.
 MOST_COLUMNS = 4
 _WIDTH, _HEIGHT, _MARGIN = 104.0, 46.0, 3.0
@@ -57,8 +57,6 @@ def render_response(
     summary, curves, displacement, warnings, settings
         As in `vqa_features.response.Response`.
     """
-    from ..distortion import LADDERS
-
     ladders = list(dict.fromkeys(summary["ladder"]))
     clips = len(settings["clips"])
     context = {
@@ -91,19 +89,11 @@ def _displacement_rows(displacement: pd.DataFrame, ladders: Sequence[str]) -> li
             if not np.isfinite(values).all() or not len(values):
                 charts.append(None)
                 continue
-            from_where = _noticed_at(curve)
-            below = f"from {from_where:g}" if math.isfinite(from_where) else "not noticed"
+            where = noticed_at(curve)
+            below = "not noticed" if where is None else f"from {where:g}"
             charts.append(_chart(str(family), values, None, (0.0, top), f"{extractor}, {ladder}", below))
         rows.append(Row(shown(str(extractor)), str(family), charts))
     return rows
-
-
-def _noticed_at(curve: pd.DataFrame) -> float:
-    """Return the least strength from which on the displacement is at least `NOTICED`; nan if there is none."""
-    holds = curve["displacement"].to_numpy(float) >= NOTICED
-    wrong = np.flatnonzero(~holds)
-    first = int(wrong[-1]) + 1 if len(wrong) else 0
-    return float(curve["strength"].iloc[first]) if first < len(curve) else math.nan
 
 
 def _blind(displacement: pd.DataFrame, ladders: Sequence[str]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -113,13 +103,16 @@ def _blind(displacement: pd.DataFrame, ladders: Sequence[str]) -> list[tuple[str
         families = []
         mine = displacement[(displacement["ladder"] == ladder) & displacement["displacement"].notna()]
         for family, rows in mine.groupby("family", sort=False):
-            least = rows.groupby("extractor", sort=False).apply(
-                lambda one: _noticed_at(one.sort_values("strength")), include_groups=False
-            )
             best = rows.loc[rows["displacement"].idxmax()]
-            where = least.min()
-            first = f", first noticed at {where:g} by {least.idxmin()}" if math.isfinite(where) else ""
-            text = f"at most {significant(best['displacement'], 2)} ({best['extractor']}){first}"
+            first = {
+                str(extractor): where
+                for extractor, one in rows.groupby("extractor", sort=False)
+                if (where := noticed_at(one.sort_values("strength"))) is not None
+            }
+            text = f"at most {significant(best['displacement'], 2)} ({shown(best['extractor'])})"
+            if first:
+                earliest = min(first, key=lambda name: first[name])
+                text += f", first noticed at {first[earliest]:g} by {shown(earliest)}"
             families.append((str(family), text))
         found.append((ladder, families))
     return found
@@ -173,8 +166,8 @@ def _column_row(
 
 def _chart(
     role: str,
-    values: np.ndarray[Any, np.dtype[np.float64]],
-    band: np.ndarray[Any, np.dtype[np.float64]] | None,
+    values: Array,
+    band: Array | None,
     scale: tuple[float, float],
     about: str,
     below: str,
@@ -185,9 +178,10 @@ def _chart(
     steps = (_WIDTH - 2 * _MARGIN) / len(values)
 
     def points(heights: Any) -> list[str]:
+        shares = [(y - bottom) / span for y in [0.0, *heights]]
         return [
-            f"{_MARGIN + steps * x:.1f},{_HEIGHT - _MARGIN - (y - bottom) / span * (_HEIGHT - 2 * _MARGIN):.1f}"
-            for x, y in enumerate([0.0, *heights])
+            f"{_MARGIN + steps * x:.1f},{_HEIGHT - _MARGIN - share * (_HEIGHT - 2 * _MARGIN):.1f}"
+            for x, share in enumerate(shares)
         ]
 
     outline = "" if band is None else " ".join([*points(band[:, 0]), *reversed(points(band[:, 1]))])
