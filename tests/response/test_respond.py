@@ -57,7 +57,7 @@ def test_every_file_is_there_and_versions_are_gone(done: tuple[Path, str, str]) 
 def test_noise_raises_ti_and_brisque_tells_it_apart(done: tuple[Path, str, str]) -> None:
     summary = pd.read_csv(done[0] / "summary.csv").set_index(["ladder", "column"])
     assert summary.loc[("noise", "siti.ti.mean"), "monotonicity"] > 0.9
-    assert summary.loc[("noise", "brisque.score.mean"), "told_apart"] <= 8
+    assert summary.loc[("noise", "brisque.score.mean"), "told_apart"] <= 16
     assert summary.loc[("noise", PREDICTION), "monotonicity"] < 0
     assert set(summary.loc["noise", "family"]) == {"handcrafted", "prediction"}
 
