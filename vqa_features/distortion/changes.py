@@ -10,7 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from .version import Frames, like
+from .version import Frames, like, tick_of
 
 #: Seed of noise and of the choice of what is dropped: versions are the same each time.
 SEED = 7
@@ -83,7 +83,7 @@ def freeze(percent: float, frames: Frames, rate: Fraction) -> Frames:
     playing_s = FREEZE_PERIOD_S * (1 - percent / 100)
     shown: av.VideoFrame | None = None
     for frame in frames:
-        time_s = float(frame.pts * frame.time_base)
+        time_s = float((frame.pts or 0) * tick_of(frame))
         if shown is None or math.fmod(time_s, FREEZE_PERIOD_S) < playing_s:
             shown = frame
             yield frame

@@ -11,7 +11,7 @@ import av.video.stream
 import numpy as np
 
 from .changes import SEED
-from .version import Frames, like
+from .version import Frames, like, tick_of
 
 #: Slices of a picture; each is lost or arrives for itself.
 SLICES = 8
@@ -68,7 +68,7 @@ def _encoder(frame: av.VideoFrame, rate: Fraction) -> av.VideoCodecContext:
     context = av.CodecContext.create("libx264", "w")
     assert isinstance(context, av.VideoCodecContext)
     context.width, context.height, context.pix_fmt = frame.width, frame.height, frame.format.name
-    context.time_base, context.framerate = frame.time_base, rate
+    context.time_base, context.framerate = tick_of(frame), rate
     context.thread_count = 1
     context.options = {**_OPTIONS, "tune": "zerolatency"}
     return context

@@ -136,6 +136,12 @@ def like(frame: av.VideoFrame, made: av.VideoFrame) -> av.VideoFrame:
     return made
 
 
+def tick_of(frame: av.VideoFrame) -> Fraction:
+    """Return the unit of the time of a picture, in seconds; a timed picture has one."""
+    assert frame.time_base is not None
+    return frame.time_base
+
+
 def filtered(frames: Frames, filters: str) -> Frames:
     """Yield the pictures that a filter chain makes, one for each."""
     graph = None
@@ -150,7 +156,7 @@ def _graph(frame: av.VideoFrame, filters: str) -> av.filter.Graph:
     graph = av.filter.Graph()
     nodes = [
         graph.add_buffer(
-            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
+            width=frame.width, height=frame.height, format=frame.format, time_base=tick_of(frame)
         )
     ]
     for text in filters.split(","):
@@ -185,7 +191,7 @@ def _stream(
     stream.pix_fmt = frame.format.name
     stream.thread_count = 1
     context = stream.codec_context
-    context.time_base = frame.time_base
+    context.time_base = tick_of(frame)
     context.color_range, context.colorspace = frame.color_range, frame.colorspace
     context.color_primaries, context.color_trc = frame.color_primaries, frame.color_trc
     return stream

@@ -103,7 +103,7 @@ def _blind(displacement: pd.DataFrame, ladders: Sequence[str]) -> list[tuple[str
         families = []
         mine = displacement[(displacement["ladder"] == ladder) & displacement["displacement"].notna()]
         for family, rows in mine.groupby("family", sort=False):
-            best = rows.loc[rows["displacement"].idxmax()]
+            best = rows.iloc[int(np.argmax(rows["displacement"].to_numpy(float)))]
             first = {
                 str(extractor): where
                 for extractor, one in rows.groupby("extractor", sort=False)

@@ -141,8 +141,8 @@ def _usable(features: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows that statistics can use, and what was left out."""
     failed = features[features["status"].map(is_failure)]
     warnings = [
-        f"{row.clip}, {_version(row.ladder, row.strength)}: {row.status}: {row.error}"
-        for row in failed.itertuples()
+        f"{row['clip']}, {_version(row['ladder'], row['strength'])}: {row['status']}: {row['error']}"
+        for row in failed.to_dict("records")
     ]
     good = features.drop(failed.index)
     lost = sorted(set(failed.loc[failed["ladder"] == ORIGINAL, "clip"]))

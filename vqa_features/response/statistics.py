@@ -89,9 +89,10 @@ def _signed_rank_p(changes: Array) -> Array:
     found[whole & (sizes[-1] == 0)] = 1.0
     moves = whole & (sizes[-1] > 0)
     plain = (sizes[0] > 0) & (np.diff(sizes, axis=0) > 0).all(axis=0) & (len(changes) <= 50)
-    for mine, method in ((moves & plain, "exact"), (moves & ~plain, "asymptotic")):
-        if mine.any():
-            found[mine] = wilcoxon(changes[:, mine], method=method, axis=0).pvalue
+    if (mine := moves & plain).any():
+        found[mine] = wilcoxon(changes[:, mine], method="exact", axis=0).pvalue
+    if (mine := moves & ~plain).any():
+        found[mine] = wilcoxon(changes[:, mine], method="asymptotic", axis=0).pvalue
     return found
 
 
