@@ -92,7 +92,7 @@ def _signed_rank_p(changes: Array) -> Array:
     if (mine := moves & plain).any():
         found[mine] = wilcoxon(changes[:, mine], method="exact", axis=0).pvalue
     if (mine := moves & ~plain).any():
-        found[mine] = wilcoxon(changes[:, mine], method="asymptotic", axis=0).pvalue
+        found[mine] = wilcoxon(changes[:, mine], method="approx", axis=0).pvalue
     return found
 
 
