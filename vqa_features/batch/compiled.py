@@ -31,6 +31,12 @@ def are_compiled(extractors: Iterable[Extractor]) -> bool:
     return with_kernels(extractors) <= _noted()
 
 
+def not_compiled(extractors: Iterable[Extractor]) -> list[Extractor]:
+    """Return those with kernels that `note_compiled` did not note."""
+    noted = _noted()
+    return [one for one in extractors if one.scope != "clip" and one.name not in noted]
+
+
 def what_takes_long(extractors: Iterable[Extractor]) -> str:
     """Return what keeps a worker busy before its first video, "" if nothing should."""
     extractors = list(extractors)

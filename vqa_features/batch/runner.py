@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
+from itertools import chain
 
 from ..extraction.readiness import prove_all
 from ..extraction.task_video import fetch
 from ..video_task import VideoResult, VideoTask
+from .compile_ahead import compile_ahead
 from .deadlines import DEADLINE_FACTOR as DEADLINE_FACTOR
 from .deadlines import deadline_for as deadline_for
 from .driver import Driver
@@ -38,6 +40,7 @@ def run_many(
 
     Extractors are proved on a small made-up video before they get the first one: networks are loaded,
     kernels are compiled, and one that cannot work for any video ends the run. No deadline counts this.
+    Kernels that no earlier run has compiled are compiled by one process per core, before workers start.
 
     Parameters
     ----------
@@ -81,8 +84,13 @@ def run_many(
             proved.update(one.label for one in new)
             on_result(_in_process(task, work, on_event))
         return
+    tasks = iter(tasks)
+    first = next(tasks, None)
+    if first is None:
+        return
+    compile_ahead(first.extractors, on_message=on_message, max_memory_mb=workers.max_memory_mb)
     with closing(Driver(work, workers, on_message, on_event)) as driver:
-        driver.run(map(Job, tasks), on_result)
+        driver.run(map(Job, chain([first], tasks)), on_result)
 
 
 def _in_process(task: VideoTask, work: Work, on_event: OnEvent | None) -> VideoResult:

@@ -88,6 +88,7 @@ def examined() -> dict[str, Any]:
 
 def warmed_up(names: str) -> dict[str, Any]:
     """Compile the kernels of the extractors that a text names, as for `extract`; return what was done."""
+    from ..batch.compile_ahead import compile_ahead
     from ..batch.compiled import note_compiled
     from ..errors import VqaError
     from ..extraction.readiness import prove
@@ -99,6 +100,7 @@ def warmed_up(names: str) -> dict[str, Any]:
     start = time.monotonic()
     done, failed = [], []
     with Progress("warm up", len(chosen)) as progress:
+        compile_ahead(chosen, on_message=progress.note)
         for extractor in chosen:
             try:
                 prove(extractor)

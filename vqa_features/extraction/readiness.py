@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 
 import numpy as np
@@ -56,18 +56,46 @@ def prove(extractor: Extractor, *, with_kernels: bool = True) -> float:
     WeightsMissing, ExtraMissing, ParameterError
         If it cannot work for any video, in one sentence that names it.
     """
-    try:
-        if extractor.scope == "clip":
-            return _run_clip(extractor)
-        with _made_up("yuv420p", _SMALL) as video, closing(extractor.open(video.info)):
+    return prove_all([extractor], with_kernels=with_kernels).get(extractor.label, 0.0)
+
+
+def prove_all(extractors: Sequence[Extractor], *, with_kernels: bool = True) -> dict[str, float]:
+    """Prove every extractor; return what `prove` measured, by label of those of scope "clip".
+
+    The kernels of all extractors run in one pass over the made-up video.
+
+    Parameters
+    ----------
+    extractors : sequence of Extractor
+        Of one run.
+    with_kernels : bool
+        As in `prove`.
+
+    Raises
+    ------
+    WeightsMissing, ExtraMissing, ParameterError
+        As in `prove`.
+    """
+    seconds = {}
+    others = [one for one in extractors if one.scope != "clip"]
+    with suppress(_NotMade):
+        for one in extractors:
+            if one.scope == "clip":
+                with _refusal_of(one):
+                    seconds[one.label] = _run_clip(one)
+        if others and with_kernels:
+            _run_kernels(others)
+        elif others:
+            with _made_up("yuv420p", _SMALL) as video:
+                _open_each(others, video)
+    return {label: clip_s for label, clip_s in seconds.items() if clip_s}
+
+
+def _open_each(extractors: Sequence[Extractor], video: Video) -> None:
+    """Open and close every extractor."""
+    for one in extractors:
+        with _refusal_of(one), closing(one.open(video.info)):
             pass
-        if with_kernels:
-            _run_kernels(extractor)
-    except _NotMade:
-        return 0.0
-    except Exception as error:  # the edge of one extractor: told with its label
-        raise _refusal(extractor, error) from error
-    return 0.0
 
 
 def _run_clip(extractor: Extractor) -> float:
@@ -84,14 +112,21 @@ def _run_clip(extractor: Extractor) -> float:
         return (time.perf_counter() - start) / extractor.clip_work(video.info)
 
 
-def _run_kernels(extractor: Extractor) -> None:
-    """Run the kernels for both types of planes; what they raise about the made-up pictures is no refusal."""
+def _run_kernels(extractors: Sequence[Extractor]) -> None:
+    """Open every extractor, and run its kernels for both types of planes.
+
+    What kernels raise about the made-up pictures is no refusal.
+    """
     for pix_fmt in _PIXEL_FORMATS:
-        with _made_up(pix_fmt, _SMALL) as video:
-            frames = islice(video, _FRAMES[extractor.scope])
-            failure = feed_each(frames, video.info, [extractor]).failures.get(extractor.label)
-        if failure is not None and failure.kind in _OUTSIDE:
-            raise ParameterError(f"{extractor.label} cannot be used: {failure.error}")
+        for number in sorted({_FRAMES[one.scope] for one in extractors}):
+            together = [one for one in extractors if _FRAMES[one.scope] == number]
+            with _made_up(pix_fmt, _SMALL) as video:
+                if pix_fmt == "yuv420p":
+                    _open_each(together, video)
+                failures = feed_each(islice(video, number), video.info, together).failures
+            for label, failure in failures.items():
+                if failure.kind in _OUTSIDE:
+                    raise ParameterError(f"{label} cannot be used: {failure.error}")
 
 
 @contextmanager
@@ -99,18 +134,29 @@ def _made_up(pix_fmt: str, size: tuple[int, int]) -> Iterator[Video]:
     """Open a headerless video of noise that lies in memory."""
     width, height = size
     kind = _PIXEL_FORMATS[pix_fmt]
-    samples = np.random.default_rng(0).integers(16, 236, (_LENGTH, width * height * 3 // 2))
+    samples = np.random.default_rng(0).integers(16, 236, (_LENGTH, width * height * 3 // 2), np.uint8)
     descriptor = os.memfd_create("vqa-features")
     try:
         try:
             with open(descriptor, "wb", closefd=False) as file:
-                file.write((samples << (2 * (kind is np.uint16))).astype(kind).tobytes())
+                file.write((samples.astype(kind) << (2 * (kind is np.uint16))).astype(kind).tobytes())
         except OSError as error:
             raise _NotMade from error
         with Video(f"/proc/self/fd/{descriptor}", raw=RawFormat(width, height, pix_fmt, _FPS)) as video:
             yield video
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _refusal_of(extractor: Extractor) -> Iterator[None]:
+    """Raise what is raised inside as the error of an extractor that cannot be used."""
+    try:
+        yield
+    except _NotMade:
+        raise
+    except Exception as error:  # the edge of one extractor: told with its label
+        raise _refusal(extractor, error) from error
 
 
 def _refusal(extractor: Extractor, error: Exception) -> VqaError:
@@ -122,22 +168,3 @@ def _refusal(extractor: Extractor, error: Exception) -> VqaError:
         text = str(error) if extractor.name in str(error) else f"{label}: {error}"
         return WeightsMissing(text) if isinstance(error, WeightsMissing) else ParameterError(text)
     return ParameterError(f"{label} cannot be used: {Failure.of(error).error}")
-
-
-def prove_all(extractors: Sequence[Extractor], *, with_kernels: bool = True) -> dict[str, float]:
-    """Prove every extractor; return what `prove` measured, by label of those of scope "clip".
-
-    Parameters
-    ----------
-    extractors : sequence of Extractor
-        Of one run.
-    with_kernels : bool
-        As in `prove`.
-
-    Raises
-    ------
-    WeightsMissing, ExtraMissing, ParameterError
-        As in `prove`.
-    """
-    seconds = {one.label: prove(one, with_kernels=with_kernels) for one in extractors}
-    return {label: clip_s for label, clip_s in seconds.items() if clip_s}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .colour import BT601, YCBCR_OFFSET
 from .jit import jit
+from .planes import read_only
 
 Values = NDArray[np.float64]
 
@@ -24,7 +25,7 @@ LINEAR_BELOW = 0.0404482362771076
 def rgb_to_lms(rgb: NDArray[np.uint8], cones: str = "LMS") -> Values:
     """Responses of the named cones to 8-bit sRGB, (number of cones, h, w) float64, white near 1."""
     rows = (CAT02 @ np.linalg.inv(XYZ_TO_SRGB))[["LMS".index(cone) for cone in cones]]
-    return _weighted_light(np.ascontiguousarray(rgb), _linear_light(), np.ascontiguousarray(rows))
+    return _weighted_light(read_only(rgb), _linear_light(), np.ascontiguousarray(rows))
 
 
 @jit()

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .jit import SUMMING, jit
+from .planes import read_only
 
 Values = NDArray[np.float64]
 White = Literal["d50", "d65"]
@@ -50,7 +51,13 @@ def srgb_to_lab8(rgb: NDArray[np.uint8], white: White = "d50") -> NDArray[np.uin
 
 def srgb_to_lab8_planes(rgb: NDArray[np.uint8], white: White = "d50") -> NDArray[np.uint8]:
     """`srgb_to_lab8` as three planes, (3, h, w) uint8."""
-    return _convert(np.ascontiguousarray(rgb), tone_curve(), _matrix(white))
+    height, width = rgb.shape[:2]
+    lab = np.empty((3, height, width), np.uint8)
+    rows, doubts = np.empty((3, width), np.float32), np.empty(width, np.uint8)
+    light, matrix = tone_curve(), _matrix(white)
+    short_light, short = light.astype(np.float32), matrix.astype(np.float32)
+    _convert(read_only(rgb), light, matrix, short_light, short, rows, doubts, lab)
+    return lab
 
 
 def chroma_map(rgb: NDArray[np.uint8], white: White) -> Values:
@@ -88,12 +95,18 @@ def _matrix(white: White) -> Values:
 
 
 @jit(**SUMMING)
-def _convert(rgb: NDArray[np.uint8], light: Values, matrix: Values) -> NDArray[np.uint8]:
+def _convert(
+    rgb: NDArray[np.uint8],
+    light: Values,
+    matrix: Values,
+    short_light: NDArray[np.float32],
+    short: NDArray[np.float32],
+    rows: NDArray[np.float32],
+    doubts: NDArray[np.uint8],
+    lab: NDArray[np.uint8],
+) -> None:
+    """Fill `lab`; `rows` (3, w) and `doubts` (w) are for one row of pixels."""
     height, width = rgb.shape[:2]
-    lab = np.empty((3, height, width), np.uint8)
-    rows = np.empty((3, width), np.float32)
-    doubts = np.empty(width, np.uint8)
-    short_light, short = light.astype(np.float32), matrix.astype(np.float32)
     for y in range(height):
         for x in range(width):
             rows[0, x] = short_light[rgb[y, x, 0]]
@@ -103,7 +116,6 @@ def _convert(rgb: NDArray[np.uint8], light: Values, matrix: Values) -> NDArray[n
         for x in range(width):
             if doubts[x]:
                 _exact_codes(light[rgb[y, x, 0]], light[rgb[y, x, 1]], light[rgb[y, x, 2]], matrix, lab, y, x)
-    return lab
 
 
 @jit(**SUMMING)

@@ -1,4 +1,4 @@
-"""Conversion of luma planes to the two array types for which kernels are compiled."""
+"""Conversion of pictures to the array types for which kernels are compiled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ def as_plane(plane: NDArray[Any]) -> NDArray[Any]:
     A decoder's plane has padded lines, a view may or may not be writable, and each combination
     would be another compilation of several seconds.
     """
-    dtype = np.uint8 if plane.dtype == np.uint8 else np.float32
-    contiguous = np.ascontiguousarray(plane, dtype=dtype).view()
+    return read_only(np.asarray(plane, np.uint8 if plane.dtype == np.uint8 else np.float32))
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return `array` contiguous and read-only; no copy if it is contiguous already."""
+    contiguous = np.ascontiguousarray(array).view()
     contiguous.flags.writeable = False
     return contiguous

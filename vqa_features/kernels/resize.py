@@ -109,7 +109,8 @@ def _halve(plane: NDArray[Any]) -> NDArray[np.float32]:
     for y in range(out.shape[0]):
         for k in range(8):
             rows[k] = _mirrored(2 * y - 3 + k, height)
-        r0, r1, r2, r3, r4, r5, r6, r7 = rows
+        r0, r1, r2, r3 = rows[0], rows[1], rows[2], rows[3]
+        r4, r5, r6, r7 = rows[4], rows[5], rows[6], rows[7]
         for x in range(width):
             total = weights[0] * (np.float32(plane[r0, x]) + np.float32(plane[r7, x]))
             total += weights[1] * (np.float32(plane[r1, x]) + np.float32(plane[r6, x]))
@@ -132,7 +133,7 @@ def _halve(plane: NDArray[Any]) -> NDArray[np.float32]:
     return out
 
 
-@jit(error_model="numpy", inline="always")
+@jit(error_model="numpy")
 def _mirrored(at: int, size: int) -> int:
     wrapped = at % (2 * size)
     return wrapped if wrapped < size else 2 * size - 1 - wrapped
