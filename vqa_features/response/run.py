@@ -186,6 +186,8 @@ class _Run:
 
     def _features(self, inputs: list[Input], progress: Progress) -> pd.DataFrame:
         """Return features, and predictions where a model is given."""
+        import pandas as pd
+
         from ..models.videos import VideoPredictions
 
         reporting = Reporting(
@@ -199,7 +201,8 @@ class _Run:
         if self.model is not None:
             run = VideoPredictions(self.model, inputs, self.workers, store=store)
             run.work()
-            table[PREDICTION] = run.table()["mos"]
+            predicted = run.table()["mos"].rename(PREDICTION)
+            return pd.concat([table, predicted], axis=1)
         return table
 
 
