@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .models import QualityModel, list_models
     from .registry import list_extractors, make
     from .report import write_report
+    from .response import Response, respond
     from .session import Session, Values
     from .sklearn_api import VideoFeatures
     from .specs import Feature, RawFormat, Sampling, VideoInfo
@@ -38,6 +39,7 @@ _DEFINED_IN = {
     "ParameterError": "errors",
     "QualityModel": "models",
     "RawFormat": "specs",
+    "Response": "response",
     "Sampling": "specs",
     "Session": "session",
     "TableError": "errors",
@@ -59,6 +61,7 @@ _DEFINED_IN = {
     "list_models": "models.shipped",
     "make": "registry",
     "read_table": "tables.reading",
+    "respond": "response",
     "score": "extraction",
     "write_report": "report",
     "write_table": "tables.writing",
@@ -74,6 +77,7 @@ __all__ = [
     "ParameterError",
     "QualityModel",
     "RawFormat",
+    "Response",
     "Sampling",
     "Session",
     "TableError",
@@ -98,6 +102,7 @@ __all__ = [
     "plots",
     "read_table",
     "regressors",
+    "respond",
     "score",
     "write_report",
     "write_table",

@@ -42,6 +42,7 @@ CASES: dict[Words, str] = {
     ("new-extractor",): "my-sharpness",
     ("plan",): "clip.mp4 missing.mp4 -e siti --frames 2 --calibrate 1 --jobs 1",
     ("predict",): "a.csv --model model.skops",
+    ("respond",): "clip.mp4 -e siti --ladder blur --frames 2 -o response",
     ("store", "export"): "s.sqlite -o exported.csv",
     ("store", "gc"): "s.sqlite",
     ("store", "info"): "s.sqlite",

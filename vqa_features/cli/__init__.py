@@ -33,6 +33,7 @@ COMMANDS = {
     "plan": ("plan", "Estimate hours, cost and bytes of a large extract, from a sample."),
     "compare": ("compare", "Compare feature tables by how well they predict MOS, on the same splits."),
     "cross": ("cross", "Train on one dataset and test on another."),
+    "respond": ("respond", "Distort clips and measure how features and predictions react."),
     "summarise": ("summarise", "Summarise the results of compare on several datasets."),
     "train": ("train", "Train a model on feature tables and MOS, and save it."),
     "predict": ("predict", "Predict the MOS of videos, or of a feature table, by a trained model."),
