@@ -48,7 +48,7 @@ def rows(path: Path, label: str) -> NDArray[np.float64]:
 
 
 def test_light_of_known_codes_has_the_codes_of_st_2084() -> None:
-    """PQ of .1, 100, 203, 1000 and 10 000 cd/m2 is .0623, .5081, .5807, .7518 and 1 (ITU-R BT.2390, BT.2408)."""
+    """PQ of .1, 100, 203, 1000, 10 000 cd/m2 is .0623, .5081, .5807, .7518, 1 (ITU-R BT.2390, BT.2408)."""
     sdr = table("pq", "sdr")
     light = 0.1 + 299.9 * (np.arange(1024) / 1023) ** 2.4
     assert np.interp([0.1, 100, 203], light, sdr) == pytest.approx([0.0623, 0.5081, 0.5807], abs=1e-4)
