@@ -79,7 +79,7 @@ def change(before: NDArray[np.generic], after: NDArray[np.generic]) -> tuple[flo
             for x in range(left, right):
                 block += columns[x]
             total += block
-            largest = max(largest, block / ((bottom - top) * (right - left)))
+            largest = max(largest, float(block) / ((bottom - top) * (right - left)))
     return total / (height * width), largest
 
 
