@@ -6,9 +6,8 @@ Each argument of `--extractors` is one pass; names joined by commas share it. By
 method runs alone, then the sets that docs/performance.md names. The clip is the 960 x 540 one of the shared
 reference folder whose VIDEVAL took MATLAB 62 s, or a bundled demo clip where that folder is absent. RGB and
 other views are counted, decoding is not: it is measured by itself, with the ratio to it beside each figure.
-The time of a frame is the slope between a short and a long part of the clip, so that what a run costs once, opening
-the file among it, does not count; it stands in the last column. The least of three runs counts, after a short one
-that pays for compilation.
+The time of a frame is the slope between a short and a long part of the clip. What a run costs once, opening
+the file among it, stands in the last column. The least of three runs counts, after a short one that compiles.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def change(before: NDArray[np.generic], after: NDArray[np.generic]) -> tuple[flo
             block = np.float32(0)
             for x in range(left, right):
                 block += columns[x]
-            total += block
+            total += float(block)
             largest = max(largest, float(block) / ((bottom - top) * (right - left)))
     return total / (height * width), largest
 
