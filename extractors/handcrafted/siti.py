@@ -9,7 +9,7 @@ computed on perceptual codes of the light of a display (edition of 2023), SDR an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, get_args
+from typing import Any, ClassVar, get_args
 
 from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError
@@ -71,6 +71,14 @@ class SiTi(PairExtractor):
             raise ParameterError(
                 "siti: hdr and code_range say what light codes are: give domain=pq or pu21 too"
             )
+
+    def identity(self) -> dict[str, Any]:
+        """Return the identity; that of the default domain is that of before there were others."""
+        found = super().identity()
+        if self.domain == "code":
+            kept = {key: found["parameters"][key] for key in ("pairs",)}
+            return {**found, "parameters": kept}
+        return found
 
     @property
     def features(self) -> tuple[Feature, ...]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from vqa_features.kernels.claims import claim, claimed, release
+from vqa_features.kernels.claims import _LOOK_S, claim, claimed, release
 
 KERNEL = """\
 from vqa_features.kernels.jit import SUMMING, jit
@@ -70,7 +70,12 @@ def test_a_claim_ends_with_its_process_and_one_held_for_long_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr("vqa_features.kernels.claims._LONGEST_S", 0.2)
     pauses: list[float] = []
-    monkeypatch.setattr("vqa_features.kernels.claims.time.sleep", pauses.append)
+
+    def look_later(seconds: float) -> None:
+        if seconds == _LOOK_S:  # and no pause of another thread
+            pauses.append(seconds)
+
+    monkeypatch.setattr("vqa_features.kernels.claims.time.sleep", look_later)
     command = [sys.executable, "-c", HOLD, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -80,6 +85,7 @@ def test_a_claim_ends_with_its_process_and_one_held_for_long_is_not_waited_for(
         claim(str(tmp_path), "held")
         assert pauses
         process.kill()
+        process.wait()
     pauses.clear()
     with claimed(str(tmp_path), "held"):
         assert not pauses

@@ -135,7 +135,8 @@ class MscnHistogramDisplay(Display):
             right = left
         else:
             values = values * np.roll(values, NEIGHBOURS[field], axis=(0, 1))
-            shape, left, right = (float(one) for one in aggd_fit(values))
+            sides = aggd_fit(values)
+            shape, left, right = float(sides.shape), float(sides.left), float(sides.right)
         reach = float(np.percentile(np.abs(values), 99.9)) or 1.0
         density, edges = np.histogram(values, bins=BINS, range=(-reach, reach))
         width = edges[1] - edges[0]
