@@ -244,7 +244,7 @@ def test_features_have_no_value_exactly_where_the_table_says(name: str, kind: st
     assert expected - undefined == set(), "listed as nan, but has a value"
 
 
-#: Two pixels by two hold no block, window or motion vector of these; one block has no correlation over blocks.
+#: Two pixels by two hold no block, window or motion vector of these, and one block has no correlation.
 NONE_OF_FOUR_PIXELS = {
     *("flicker", "flow", "gm-log", "interlace", "niqe", "temporal-noise", "v-bliinds"),
     "viideo",
