@@ -161,6 +161,10 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
     "temporal-noise": (NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),),
     "timing": (NoValue(("one frame",), EVERYTHING, NO_PREVIOUS),),
     "tlvqm": (NoValue(("one frame", "two frames"), EVERYTHING, "motion needs three frames"),),
+    "viideo": (
+        NoValue((*FLAT, "checkerboard"), EVERYTHING, "nothing changes"),
+        NoValue(("one frame", "two frames"), EVERYTHING, "spans need eleven pairs"),
+    ),
     "v-bliinds": (
         NoValue(FLAT, r"\w+_s[12]|niqe", NO_STRUCTURE),
         NoValue(("tiny",), r"\w+_s[12]|niqe", "the frame is smaller than a block of 96 pixels"),
@@ -240,8 +244,11 @@ def test_features_have_no_value_exactly_where_the_table_says(name: str, kind: st
     assert expected - undefined == set(), "listed as nan, but has a value"
 
 
-#: Two pixels by two hold no block, window or motion vector of these.
-NONE_OF_FOUR_PIXELS = {"flicker", "flow", "gm-log", "interlace", "niqe", "temporal-noise", "v-bliinds"}
+#: Two pixels by two hold no block, window or motion vector of these, and one block has no correlation.
+NONE_OF_FOUR_PIXELS = {
+    *("flicker", "flow", "gm-log", "interlace", "niqe", "temporal-noise", "v-bliinds"),
+    "viideo",
+}
 
 
 @pytest.mark.parametrize("name", HANDCRAFTED)
