@@ -230,7 +230,7 @@ class _Clip:
         return {
             "clip": self.video.id,
             "ladder": [rung.ladder for rung in self.files],
-            "strength": [rung.strength for rung in self.files],
+            "strength": [float(rung.strength) for rung in self.files],
             "bytes": [file.stat().st_size for file in self.files.values()],
         }
 
