@@ -10,7 +10,7 @@ from vqa_features.kernels.jit import SUMMING, jit
 
 Plane = NDArray[np.float32]
 
-#: A bound counts below this share of the limit only: the search rounds to float32, with squares up to 2 ** 16.
+#: A bound counts below this share of the limit only: the search rounds squares of up to 2 ** 16 to float32.
 SURE = 0.98
 #: Displacement up to which blocks are searched, in pixels of the thumbnail.
 REACH = 3
