@@ -16,7 +16,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 #: Bytes of all figures together.
 MOST_BYTES = 1_500_000
 #: Of encoders and filters of other releases, relative; and of differences, absolute.
-RTOL, ATOL = 0.05, 0.5
+RTOL, ATOL = 0.05, 0.02
 _NUMBER = re.compile(r"(?<=\| )[-+−]?[\d.]+(?:e[-−]?\d+)?(?= \|)")
 
 

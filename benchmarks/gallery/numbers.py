@@ -29,14 +29,17 @@ def values_table(section: Section, clips: tuple[Clip, Clip]) -> str:
     """Return the columns of both clips and their difference."""
     one, other = (clip.values(section.columns) for clip in clips)
     lines = [
-        [f"`{column}`", number(one[column]), number(other[column]), signed(other[column] - one[column])]
+        [f"`{column}`", number(one[column]), number(other[column]), change(one[column], other[column])]
         for column in section.columns
     ]
-    return table(("column", "original", section.damage, "change"), lines)
+    return table(("column", "original", "damaged", "change"), lines)
 
 
-def signed(value: float) -> str:
-    """Return a difference with its sign."""
+def change(before: float, after: float) -> str:
+    """Return the difference of two values with its sign, ≈ 0 below a ten thousandth of them."""
+    value = after - before
+    if 0 < abs(value) < 1e-4 * max(abs(before), abs(after)):
+        return "≈ 0"
     return f"+{number(value)}" if value > 0 else number(value).replace("-", "−")
 
 

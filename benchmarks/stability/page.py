@@ -23,18 +23,16 @@ def tables(drifts: pd.DataFrame, moved: Mapping[str, list[str]], changes: Sequen
 
 def exact_table(drifts: pd.DataFrame, moved: Mapping[str, list[str]], names: Sequence[str]) -> str:
     """Return how many columns differ in a bit under each change that should move none, and which."""
-    lines = []
+    alike: dict[tuple[str, ...], list[str]] = {}
     for name in names:
         found = moved[name]
-        drift = drifts.loc[found, name]
-        lines.append(
-            [
-                name,
-                f"{len(drifts) - len(found)} of {len(drifts)}",
-                ", ".join(_features(found)) or "–",
-                _largest(drift) if found else "–",
-            ]
+        cells = (
+            f"{len(drifts) - len(found)} of {len(drifts)}",
+            ", ".join(_features(found)) or "–",
+            _largest(drifts.loc[found, name], whole=True) if found else "–",
         )
+        alike.setdefault(cells, []).append(name)
+    lines = [(", ".join(those), *cells) for cells, those in alike.items()]
     return table(("change", "columns equal bit for bit", "others", "largest drift"), lines)
 
 
@@ -44,10 +42,9 @@ def drift_table(drifts: pd.DataFrame, names: Sequence[str]) -> str:
     for label, part in drifts.groupby([_label(column) for column in drifts.index], sort=False):
         cells: list[object] = [f"`{label}`", len(part)]
         for name in names:
-            cells += [number(float(part[name].median())), _largest(part[name])]
+            cells.append(f"{number(float(part[name].median()))}; {_largest(part[name])}")
         lines.append(cells)
-    heads = [head for name in names for head in (f"{name}: median", "largest")]
-    return table(("extractor", "columns", *heads), lines)
+    return table(("extractor", "columns", *names), lines)
 
 
 def shown(column: str) -> str:
@@ -55,10 +52,11 @@ def shown(column: str) -> str:
     return f"{_label(column)}.{'.'.join(column.rsplit('.', 2)[1:])}"
 
 
-def _largest(drift: pd.Series[float]) -> str:
-    """Return the largest finite drift with its column, and how many columns have none."""
+def _largest(drift: pd.Series[float], whole: bool = False) -> str:
+    """Return the largest finite drift with its column, whole or without extractor, and how many have none."""
     finite = drift[drift < np.inf]
-    worst = shown(str(finite.idxmax())).partition(".")[2] if len(finite) else ""
+    worst = shown(str(finite.idxmax())) if len(finite) else ""
+    worst = worst if whole else worst.partition(".")[2]
     cell = f"{number(float(finite.max()))} `{worst}`" if worst and finite.max() > 0 else "0"
     without = len(drift) - len(finite)
     return f"{cell}, {without} ∞" if without else cell
@@ -75,6 +73,6 @@ def _features(columns: Sequence[str]) -> list[str]:
         _, feature, _ = column.rsplit(".", 2)
         found.setdefault(_label(column), {})[feature] = None
     return [
-        f"`{label}` ({len(features)} features)" if len(features) > 6 else f"`{label}`: {', '.join(features)}"
+        f"`{label}` ({len(features)} features)" if len(features) > 7 else f"`{label}`: {', '.join(features)}"
         for label, features in found.items()
     ]
