@@ -4,8 +4,8 @@
 
 truth: analytic videos of every kind under every condition. programs: FFmpeg's filters and scikit-image on
 the bundled clips and on the KoNViD-1k clips of the shared folder. stability: harmless changes of those clips,
-by benchmarks/stability.py. What is further from the truth than its bound is printed; the exit code is the
-number of these, at most 100. scikit-image's noise estimate needs PyWavelets.
+by benchmarks/stability/own_measures.py. What is further from the truth than its bound is printed; the exit
+code is the number of these, at most 100. scikit-image's noise estimate needs PyWavelets.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import cv2
 import pandas as pd
 
-from benchmarks import stability
+from benchmarks.stability import own_measures
 
 from . import OWN, PAGE, SHARED, changes, events, motion, page, pictures, programs, timing, truth
 from .peers import PEERS
@@ -83,8 +83,8 @@ def of_programs() -> tuple[dict[str, str], pd.DataFrame, list[str]]:
 
 def of_stability() -> tuple[dict[str, str], pd.DataFrame, list[str]]:
     """Measure the drift under harmless changes."""
-    drifts = stability.drifts(stability.clips(SHARED / "clips/konvid-1k"), OWN, stability.FRAMES)
-    above, faults = stability.explained(drifts)
+    drifts = own_measures.drifts(own_measures.clips(SHARED / "clips/konvid-1k"), OWN, own_measures.FRAMES)
+    above, faults = own_measures.explained(drifts)
     tables = {"drift": page.drift_table(drifts), "reasons": page.reasons_table(above)}
     return tables, drifts, faults
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.stability import Above
+from benchmarks.stability.own_measures import Above
 
 from .events import Event
 from .programs import Agreement
@@ -141,9 +141,9 @@ def events_table(happened: Sequence[Event]) -> str:
     return table(("video", "column", "truth", "ours", "program", "theirs", "difference"), lines)
 
 
-def put(page: Path, name: str, text: str) -> None:
-    """Write `text` between the markers of `name` on the page."""
-    begin, end = f"<!-- begin: {name}, written by benchmarks.measures -->", f"<!-- end: {name} -->"
+def put(page: Path, name: str, text: str, by: str = "measures") -> None:
+    """Write `text` between the markers of `name` on the page, which a program of benchmarks/ has there."""
+    begin, end = f"<!-- begin: {name}, written by benchmarks.{by} -->", f"<!-- end: {name} -->"
     before, found, rest = page.read_text(encoding="utf-8").partition(begin)
     if not found or end not in rest:
         raise SystemExit(f"{page} has no markers of {name!r}: {begin} … {end}")

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reason:
-    """Why columns drift more than `stability.BOUND` under a change.
+    """Why columns drift more than `own_measures.BOUND` under a change.
 
     Attributes
     ----------
     columns : str
         Regular expression of the columns.
     change : str
-        A name of `stability.CHANGES`.
+        A name of `own_measures.CHANGES`.
     text : str
         The reason, a sentence for the page.
     """
@@ -26,19 +26,9 @@ class Reason:
 
 REASONS = (
     Reason(
-        r"(basics\.saturation|colorfulness)\.",
-        "lossless re-encode",
-        "RGB depends on the place of the chroma samples, which H.264 names and FFV1 does not.",
-    ),
-    Reason(
         r"basics\.(duplicate|frozen)\.",
         "dither by 1 code",
         "Dither changes every frame by 0.9 codes in the mean: no frame repeats another any more.",
-    ),
-    Reason(
-        r"timing\.interval_jitter\.",
-        "lossless re-encode",
-        "Matroska rounds times to milliseconds and MP4 does not; no clip has another jitter.",
     ),
     Reason(
         r"timing\.",
@@ -74,11 +64,6 @@ REASONS = (
         r"temporal-nss\.\w+_(xt|yt|haar4|haar8)\.",
         "one frame later",
         "Slices and bands begin one frame later.",
-    ),
-    Reason(
-        r"shots\.flashes\.",
-        "lossless re-encode",
-        "A change of light near the threshold counts or not by the rounding of RGB.",
     ),
     Reason(
         r"(basics\.cut|flow\.cuts|temporal-nss\.cuts|shots\.(cuts|shot_length))",

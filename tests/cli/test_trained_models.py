@@ -91,7 +91,7 @@ def test_the_card_says_what_the_model_is(folder: Path) -> None:
             "SHA-256",
         ),
         *("ridge, alpha=", "SRCC", "RMSE", "MOS +-", "level 0.9", "siti version 2", "every 2", "pools mean"),
-        *("decoding version 2", "scikit-learn", "extrapolates if", "only 12 videos"),
+        *("decoding version 3", "scikit-learn", "extrapolates if", "only 12 videos"),
     ):
         assert text in shown.stdout, text
     card = json.loads(run_here("models", "show", "model.skops", "--json", cwd=folder).stdout)

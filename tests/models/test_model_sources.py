@@ -82,7 +82,7 @@ def test_another_version_of_an_extractor_is_refused_by_name(
 def test_another_decoding_is_refused(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, _, _, model = trained
     monkeypatch.setattr(sources, "DECODING_VERSION", 99)
-    with pytest.raises(TableError, match="frames of decoding version 2, this program has 99"):
+    with pytest.raises(TableError, match="frames of decoding version 3, this program has 99"):
         model.predict_videos([folder / "clip00.mp4"])
 
 
@@ -92,7 +92,7 @@ def test_another_decoding_is_refused(trained: Trained, monkeypatch: pytest.Monke
         ({"sampling": {"fps": 5.0}}, "trained with sampling every 2, features has fps 5.0"),
         ({"luma": "rgb2gray"}, "trained with luma y, features has rgb2gray"),
         ({"area": "active"}, "trained with area full, features has active"),
-        ({"decoding": 1}, "trained with decoding version 2, features has 1"),
+        ({"decoding": 1}, "trained with decoding version 3, features has 1"),
     ],
 )
 def test_a_table_of_other_settings_is_refused(trained: Trained, changed: dict[str, Any], match: str) -> None:

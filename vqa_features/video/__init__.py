@@ -14,7 +14,7 @@ from .stream import Video
 
 #: Raised where a rule of docs/decoding.md changes frames, times or status: results of other versions in a
 #: store are computed again.
-DECODING_VERSION = 2
+DECODING_VERSION = 3
 
 __all__ = [
     "DECODING_VERSION",

@@ -14,6 +14,7 @@ import av.error
 from ..errors import DecodeError
 from ..specs import RawFormat
 from .clock import Clock, Restarts
+from .display_order import DisplayOrder
 from .opening import DECODING_ERRORS, check_pixels, demux, explain, open_container
 from .probe import choose_stream, frame_rate, leap_of
 
@@ -171,6 +172,7 @@ class Decoder:
     def _decode(self) -> Generator[av.VideoFrame]:
         codec, index = self.stream.codec_context, self.stream.index
         restarts = Restarts(self.clock.base_s, self.step_s, self.clock.leap_s)
+        order = DisplayOrder(codec) if DisplayOrder.needed(self.container.format.name, codec) else None
         begun = False
         try:
             for packet in demux(self.container):
@@ -185,8 +187,12 @@ class Decoder:
                 self.clock.pending += restarts.before(packet.pts, packet.dts)
                 if not begun and packet.pts is not None:
                     self._earliest = min(packet.pts, packet.pts if self._earliest is None else self._earliest)
+                if order and packet.size:
+                    order.note(packet)
                 for picture in codec.decode(packet if packet.size else None):
                     begun = True
+                    if order:
+                        order.stamp(picture)
                     self.damaged_frames += picture.is_corrupt
                     yield picture
         except DECODING_ERRORS as error:

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import stability
 from benchmarks.measures import changes, events, motion, page, pictures, programs, timing, truth
 from benchmarks.measures.peers import PEERS, Peer
+from benchmarks.stability import own_measures
 
 #: The size on which a kind takes a tenth of a second, and what else is varied; kinds take them in turn.
 SMALL = truth.Condition("144p", size=(144, 192))
@@ -65,10 +65,10 @@ def test_measures_of_one_unit_agree_with_ffmpeg_on_demo_clips(peer: Peer) -> Non
 
 
 def test_si_and_ti_hold_still_under_harmless_changes() -> None:
-    drifts = stability.drifts(DEMO[::3], ("siti",), frames=12, size=(180, 320))
+    drifts = own_measures.drifts(DEMO[::3], ("siti",), frames=12, size=(180, 320))
     assert (drifts["lossless re-encode"] == 0).all()
     assert (drifts.loc[["siti.si.mean", "siti.ti.mean"], "dither by 1 code"] > 0).all()
-    assert stability.explained(drifts.loc[["siti.si.mean", "siti.ti.mean"]])[1] == []
+    assert own_measures.explained(drifts.loc[["siti.si.mean", "siti.ti.mean"]])[1] == []
 
 
 def test_a_drift_without_a_reason_is_told() -> None:
@@ -76,6 +76,6 @@ def test_a_drift_without_a_reason_is_told() -> None:
         {"dither by 1 code": [0.3, 0.3, 0.2]},
         index=["basics.frozen.mean", "basics.contrast.mean", "basics.entropy.mean"],
     )
-    above, faults = stability.explained(drifts)
+    above, faults = own_measures.explained(drifts)
     assert [part.column for part in above] == ["basics.frozen.mean"]
     assert faults == ["missed: basics.contrast.mean drifts by 0.30 deviations (dither by 1 code)"]

@@ -1,17 +1,12 @@
-"""Drift of our measures under harmless changes of real clips, in units of their deviation between clips.
-
-    python -m benchmarks.stability [--frames 40] [--clips FOLDER] [-o drift.csv]
+"""Drift of our measures under harmless changes of real clips, with a reason for each above the bound.
 
 The middle 480 x 270 pixels of each clip are stored losslessly as they are, and changed: dithered by up to one
-code, encoded losslessly by another codec, cropped by 2 pixels on each side, begun one frame later. The
-drift of a column is the root mean square over the clips of its change, over its deviation between the clips,
-which is taken as at least 2 % of the column's range: columns that are 0 for all clips have none of their own.
-A drift above BOUND has a reason in REASONS, or is printed as missed.
+code, encoded losslessly by another codec, cropped by 2 pixels on each side, begun one frame later. A drift
+above BOUND has a reason in REASONS, or is printed as missed. `benchmarks.measures` writes the tables.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import tempfile
 from collections.abc import Callable, Sequence
@@ -25,17 +20,16 @@ import pandas as pd
 import vqa_features as vf
 from vqa_features.video import Video
 
-from .measures import OWN, SHARED
-from .measures.reasons import REASONS, Reason
+from ..measures.reasons import REASONS, Reason
+from .drift import drift_of
+from .versions import CHROMA_LEFT
 
-from small_videos import FFV1, LOSSLESS_H264, Planes, encode  # isort: skip (found through .measures)
+from small_videos import FFV1, LOSSLESS_H264, Planes, encode  # isort: skip (found through ..measures)
 
 POOLS = ("mean", "std", "p90")
 SIZE, FRAMES = (270, 480), 40
 #: Largest drift that needs no reason, in deviations between clips.
 BOUND = 0.25
-#: Least deviation that is divided by, as a share of the range of a column.
-LEAST = 0.02
 Clip = list[Planes]
 
 
@@ -92,8 +86,8 @@ def features(
     clip: Clip, rate: int, folder: Path, extractors: Sequence[str], lossless_h264: bool
 ) -> pd.Series:
     """Return the pooled columns of a clip that is written losslessly."""
-    codec, options, suffix = ("libx264", LOSSLESS_H264, "mp4") if lossless_h264 else ("ffv1", FFV1, "mkv")
-    path = encode(folder / f"clip.{suffix}", clip, codec=codec, options=options, rate=rate)
+    codec, options = ("libx264", LOSSLESS_H264) if lossless_h264 else ("ffv1", FFV1 | CHROMA_LEFT)
+    path = encode(folder / "clip.mkv", clip, codec=codec, options=options, rate=rate)
     return vf.extract(path, list(extractors), pool=list(POOLS)).astype(float)
 
 
@@ -118,16 +112,8 @@ def drifts(
                 changed[name].append(
                     features(change(clip), rate, Path(folder), extractors, change is unchanged)
                 )
-    base = pd.DataFrame(plain)
-    deviation = base.std(ddof=1).fillna(0).clip(lower=least_deviation(list(base)))
-    found = {}
-    for name, rows in changed.items():
-        other = pd.DataFrame(rows)
-        drift = np.sqrt(((other - base) ** 2).mean()) / deviation.where(deviation > 0)
-        still = (((other - base).abs() <= 1e-9) | (base.isna() & other.isna())).all()
-        drift = drift.where(deviation > 0, np.inf).mask(still, 0.0)
-        found[name] = drift.mask((base.isna() != other.isna()).any(), np.inf)
-    return pd.DataFrame(found)
+    made = [vf.make(name) for name in extractors]
+    return pd.DataFrame({name: drift_of(plain, rows, made) for name, rows in changed.items()})
 
 
 @dataclass(frozen=True)
@@ -163,34 +149,3 @@ def clips(folder: Path) -> list[Path]:
     if len(found) < 3:
         raise SystemExit(f"{folder} has {len(found)} .mp4 files; a deviation between clips needs 3 or more")
     return found
-
-
-def least_deviation(columns: Sequence[str]) -> pd.Series:
-    """Return LEAST times the range of each column, 0 where that is unbounded."""
-    spans = {
-        f"{name}.{feature.name}": feature.high - feature.low
-        for name in {column.partition(".")[0] for column in columns}
-        for feature in vf.make(name).features
-    }
-    found = pd.Series({column: LEAST * spans[column.rpartition(".")[0]] for column in columns})
-    return found.where(np.isfinite(found), 0.0)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--frames", type=int, default=FRAMES)
-    parser.add_argument("--clips", type=Path, default=SHARED / "clips/konvid-1k")
-    parser.add_argument("-o", type=Path, help="write the drift of every column as CSV")
-    options = parser.parse_args()
-    table = drifts(clips(options.clips), OWN, options.frames)
-    if options.o:
-        table.to_csv(options.o, index_label="column")
-    above, faults = explained(table)
-    for part in above:
-        print(f"{part.columns:4} columns, up to {part.largest:.2f} ({part.column}): {part.reason.text}")
-    print(*faults, sep="\n")
-    print(table.describe().round(3).to_string())
-
-
-if __name__ == "__main__":
-    main()
