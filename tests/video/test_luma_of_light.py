@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from commands import run_here
@@ -176,6 +177,12 @@ def test_planes_in_memory_are_full_range_sdr() -> None:
     told = vf.extract_frames(ramp, "siti", luma="pq").attrs["warnings"][0]
     assert "transfer unknown is taken as SDR" in told
     assert "full range" in told
+
+
+def test_a_still_picture_is_full_range_sdr(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), np.arange(48 * 64).reshape(48, 64).astype(np.uint16) * 21)
+    (codes,), (found,) = (planes(tmp_path / "a.png", luma) for luma in ("y", "pq"))
+    assert np.abs(found - pq_of(bt1886(codes * 256 / 65535))).max() < PRECISION
 
 
 def test_what_has_no_meaning_is_refused(tmp_path: Path) -> None:

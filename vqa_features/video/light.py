@@ -1,4 +1,7 @@
-"""What the codes of a video are, for luma in perceptual codes of the light of a display."""
+"""What the codes of a video are, for luma in perceptual codes of the light of a display.
+
+A change of a display or of a curve raises `DECODING_VERSION`.
+"""
 
 from __future__ import annotations
 
