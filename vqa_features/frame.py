@@ -12,8 +12,9 @@ from collections.abc import Callable
 import numpy as np
 
 from .errors import ParameterError
+from .kernels.perceptual_codes import Coding
 from .picture import Array, Picture, rgb2gray
-from .specs import Luma
+from .specs import PERCEPTUAL, Luma
 
 #: `index` of a frame that the sampling did not choose.
 UNSAMPLED = -1
@@ -30,11 +31,18 @@ class Frame:
         0-based position in the sampled stream; `UNSAMPLED` for a frame that is only a neighbour of others.
     time_s : float
         Presentation time in seconds, nan if unknown.
-    luma : {"y", "rgb2gray"}
-        Source of the view ``luma``: the decoder's Y plane, or MATLAB's rgb2gray of RGB, which the
-        image releases use.
+    luma : {"y", "rgb2gray", "pq", "pu21"}
+        Source of the view ``luma``: the decoder's Y plane, MATLAB's rgb2gray of RGB, which the
+        image releases use, or perceptual codes of the light of the Y plane.
     source : int, optional
         0-based position among all frames of the part of the video that is used; `index` by default.
+    coding : Coding, optional
+        For "pq" and "pu21": what the codes of the Y plane are, and the curve.
+
+    Raises
+    ------
+    ParameterError
+        If `coding` is missing, or given for another source.
     """
 
     def __init__(
@@ -45,12 +53,16 @@ class Frame:
         luma: Luma = "y",
         *,
         source: int | None = None,
+        coding: Coding | None = None,
     ) -> None:
+        if (coding is None) == (luma in PERCEPTUAL):
+            raise ParameterError(f"coding is for luma {' and '.join(PERCEPTUAL)}, luma is {luma!r}")
         self.picture = picture
         self.index = index
         self.time_s = time_s
         self.source = index if source is None else source
         self.luma_source: Luma = luma
+        self.coding = coding
         self._views: dict[str, Array] = {}
         self._computing = threading.RLock()
 
@@ -123,7 +135,7 @@ class Views:
 
     @property
     def luma_source(self) -> Luma:
-        """Source of the view ``luma``: the Y plane, or full-range RGB."""
+        """Source of the view ``luma``."""
         return self._frame.luma_source
 
     @property
@@ -173,7 +185,15 @@ def view(function: Callable[[Frame], Array]) -> Callable[[Frame], Array]:
 
 @view
 def luma(frame: Frame) -> Array:
-    """Luma in 8-bit code units, (h, w): uint8 as decoded, or float32 for deeper formats."""
+    """Luma in 8-bit units, (h, w): the view ``codes``, or perceptual codes of light, 0 to 255, float32."""
+    if frame.coding is None:
+        return frame.view("codes").view()
+    return frame.coding.of(frame.picture.luma_plane(), frame.picture.bit_depth)
+
+
+@view
+def codes(frame: Frame) -> Array:
+    """Luma as it is coded, in 8-bit code units, (h, w): uint8 as decoded, or float32 for deeper formats."""
     if frame.luma_source == "rgb2gray":
         return frame.view("gray")
     plane = frame.picture.luma_plane()
@@ -208,10 +228,10 @@ def chroma(frame: Frame) -> Array:
 
 @view
 def thumbnail(frame: Frame) -> Array:
-    """Mean luma in the cells of a small fixed grid, (48, 64) float32, in 8-bit code units."""
+    """Mean of the view ``codes`` in the cells of a small fixed grid, (48, 64) float32."""
     from .kernels.cuts import thumbnail
 
-    return thumbnail(frame.view("luma"))
+    return thumbnail(frame.view("codes"))
 
 
 @view

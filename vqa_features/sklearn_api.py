@@ -42,8 +42,8 @@ class VideoFeatures(TransformerMixin, BaseEstimator):
         Statistics over time, e.g. ``mean``, ``p10``, ``lowest10s``: see `vqa_features.pools.POOLS`.
     fps, every, offset, frames, start_s, duration_s
         Which frames are used: see `Sampling`. All of them by default.
-    luma : {"y", "rgb2gray"}
-        Source of luma: the decoder's Y plane, or MATLAB's rgb2gray of the RGB frame.
+    luma : {"y", "rgb2gray", "pq", "pu21"}
+        Source of luma: the Y plane, MATLAB's gray of the RGB frame, or light in codes of PQ or PU21.
     area : {"full", "active"}
         Use the whole pictures, or what lies between black bars.
     raw : RawFormat, optional

@@ -15,7 +15,10 @@ Family = Literal["handcrafted", "deep"]
 Cost = Literal["cheap", "medium", "heavy"]
 Scope = Literal["frame", "pair", "clip", "video"]
 Direction = Literal["higher is better", "lower is better", "none"]
-Luma = Literal["y", "rgb2gray"]
+#: Source of luma: the Y plane, MATLAB's rgb2gray, or the light of a display in codes of PQ or PU21.
+Luma = Literal["y", "rgb2gray", "pq", "pu21"]
+#: Those that are perceptual codes of light.
+PERCEPTUAL: tuple[Luma, ...] = ("pq", "pu21")
 Area = Literal["full", "active"]
 Pairs = Literal["adjacent", "sampled"]
 #: `Sampling.every`: a number of frames, or one frame of every second.

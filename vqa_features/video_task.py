@@ -114,7 +114,7 @@ class VideoTask:
         What to compute.
     sampling : Sampling
         Which frames are used.
-    luma : {"y", "rgb2gray"}
+    luma : {"y", "rgb2gray", "pq", "pu21"}
         Source of luma.
     raw : RawFormat, optional
         Geometry of a headerless YUV file.

@@ -13,7 +13,7 @@ def black_and_white(info: VideoInfo, frame: Views) -> tuple[float, float]:
     """Return the luma codes of black and white, in 8-bit units.
 
     Limited range holds for the Y plane of a video that declares it or no range (`VideoInfo.color_range`).
-    Still pictures, arrays and luma made from RGB have full range.
+    Still pictures, arrays and luma made from RGB have full range. The codes are those of the view ``codes``.
     """
-    limited = info.color_range == "limited" and frame.luma_source == "y"
+    limited = info.color_range == "limited" and frame.luma_source != "rgb2gray"
     return LIMITED if limited else FULL

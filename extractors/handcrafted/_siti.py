@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 from vqa_features.extractor import Session
 from vqa_features.frame import Views
 from vqa_features.kernels.jit import SUMMING, jit
+from vqa_features.kernels.perceptual_codes import Curve, Hdr, perceptual_codes
 from vqa_features.kernels.planes import as_plane
+from vqa_features.specs import VideoInfo
+
+from ._luma_range import LIMITED, black_and_white
 
 
 class _SiTiSession(Session):
@@ -42,6 +46,34 @@ class _SiTiSession(Session):
     def push(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what `measure` made."""
         return window
+
+
+class PerceptualPlanes:
+    """Planes of a video as perceptual codes.
+
+    Parameters
+    ----------
+    info : VideoInfo
+        Names the bit depth.
+    curve, hdr
+        As for `perceptual_codes`.
+    limited : bool, optional
+        Whether the codes have limited range; by default that of `black_and_white`.
+    """
+
+    def __init__(self, info: VideoInfo, curve: Curve, hdr: Hdr, limited: bool | None) -> None:
+        self._info, self._limited = info, limited
+        self._tables = {one: perceptual_codes(curve, hdr, info.bit_depth, one) for one in (False, True)}
+
+    def of(self, frame: Views) -> NDArray[np.float32]:
+        """Return the codes of a frame as perceptual codes, 0 to 255."""
+        limited = self._limited
+        if limited is None:
+            limited = black_and_white(self._info, frame) == LIMITED
+        table, plane = self._tables[limited], frame.codes
+        if plane.dtype == np.uint8:
+            return table[:: len(table) // 256][plane]
+        return table[np.rint(plane * (len(table) / 256)).astype(np.intp)]
 
 
 def spatial_information(plane: NDArray[Any]) -> float:

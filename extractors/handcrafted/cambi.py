@@ -31,6 +31,7 @@ class Cambi(Extractor):
 
     name: ClassVar[str] = "cambi"
     group: ClassVar[str] = "artefact"
+    needs: ClassVar[tuple[str, ...]] = ("codes",)
     cost: ClassVar[Cost] = "cheap"
     column_facts: ClassVar[ColumnFacts] = {
         "unit": "1",
@@ -73,7 +74,7 @@ class _CambiSession(Session):
         self._bit_depth = bit_depth
 
     def prepare(self, frame: Views) -> Values:
-        return np.array([self._cambi(frame.luma, self._bit_depth < 10)])
+        return np.array([self._cambi(frame.codes, self._bit_depth < 10)])
 
     def push(self, window: Sequence[Values]) -> Values:
         return window[0]

@@ -9,14 +9,17 @@ computed on perceptual codes of the light of a display (edition of 2023), SDR an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from vqa_features.column_facts import ColumnFacts
 from vqa_features.errors import ParameterError
 from vqa_features.extractor import PairExtractor, Session
+from vqa_features.kernels.perceptual_codes import Curve, Hdr, hdr_of
 from vqa_features.specs import Cost, Feature, VideoInfo
 
-from ._perceptual_choices import CodeRange, Domain, Hdr
+Domain = Literal["code", Curve]
+Light = Literal["auto", Hdr]
+CodeRange = Literal["auto", "limited", "full"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class SiTi(PairExtractor):
     ----------
     domain : {"code", "pq", "pu21"}
         Luma codes as decoded, or codes of PQ (SMPTE ST 2084) or PU21 of the light of a display, 0 to 255.
+        The latter are made of the decoder's codes, whatever the request's ``luma`` is.
     hdr : {"auto", "sdr", "hdr10", "hlg", "hlg-siti-tools"}
         What the codes are, for ``pq`` and ``pu21``: a display of BT.1886 from .1 to 300 cd/m2, PQ itself, or
         HLG at 1000 cd/m2; ``auto`` follows the transfer of the file. ``hlg-siti-tools`` is the curve
@@ -41,6 +45,7 @@ class SiTi(PairExtractor):
     name: ClassVar[str] = "siti"
     group: ClassVar[str] = "temporal"
     version: ClassVar[int] = 2
+    needs: ClassVar[tuple[str, ...]] = ("luma", "codes")
     cost: ClassVar[Cost] = "cheap"
     separable: ClassVar[bool] = True
     least_side: ClassVar[int] = 3
@@ -56,12 +61,12 @@ class SiTi(PairExtractor):
     )
 
     domain: Domain = "code"
-    hdr: Hdr = "auto"
+    hdr: Light = "auto"
     code_range: CodeRange = "auto"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        allowed = {"domain": Domain, "hdr": Hdr, "code_range": CodeRange}
+        allowed = {"domain": Domain, "hdr": Light, "code_range": CodeRange}
         for name, kind in allowed.items():
             if getattr(self, name) not in get_args(kind):
                 raise ParameterError(
@@ -91,10 +96,10 @@ class SiTi(PairExtractor):
 
     def open(self, info: VideoInfo) -> Session:
         """Return a session; it keeps nothing between pairs."""
-        from ._siti import _SiTiSession
+        from ._siti import PerceptualPlanes, _SiTiSession
 
         if self.domain == "code":
             return _SiTiSession()
-        from ._perceptual_codes import PerceptualCodes
-
-        return _SiTiSession(PerceptualCodes(info, self.domain, self.hdr, self.code_range).of)
+        hdr = hdr_of(info.color_transfer) if self.hdr == "auto" else self.hdr
+        limited = None if self.code_range == "auto" else self.code_range == "limited"
+        return _SiTiSession(PerceptualPlanes(info, self.domain, hdr, limited).of)

@@ -77,6 +77,8 @@ TABLE: dict[str, tuple[NoValue, ...]] = {
         NoValue(("one frame",), "change|duplicate|frozen|cut|flicker|jerk", NO_PREVIOUS),
         NoValue(("two frames",), "flicker|jerk", "second and third differences need three and four frames"),
     ),
+    "blockdetect": (NoValue(FLAT, "block", "without steps there is no quotient of them"),),
+    "blurdetect": (NoValue(FLAT, "blur", "a flat picture has no edges"),),
     "brisque": (
         NoValue(("black",), r"\w+_(alpha|mean|left_var|right_var)_s[12]", NO_SAMPLES),
         NoValue(("white", "constant"), rf"{PAIRS}_(alpha|mean|left_var)_s[12]", ONE_SIDE),
@@ -247,7 +249,7 @@ def test_features_have_no_value_exactly_where_the_table_says(name: str, kind: st
 #: Two pixels by two hold no block, window or motion vector of these, and one block has no correlation.
 NONE_OF_FOUR_PIXELS = {
     *("flicker", "flow", "gm-log", "interlace", "niqe", "temporal-noise", "v-bliinds"),
-    "viideo",
+    *("blockdetect", "blurdetect", "viideo"),
 }
 
 

@@ -91,6 +91,7 @@ def test_another_decoding_is_refused(trained: Trained, monkeypatch: pytest.Monke
     [
         ({"sampling": {"fps": 5.0}}, "trained with sampling every 2, features has fps 5.0"),
         ({"luma": "rgb2gray"}, "trained with luma y, features has rgb2gray"),
+        ({"luma": "pq"}, "trained with luma y, features has pq"),
         ({"area": "active"}, "trained with area full, features has active"),
         ({"decoding": 1}, "trained with decoding version 3, features has 1"),
     ],

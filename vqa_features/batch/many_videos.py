@@ -77,8 +77,8 @@ def extract_many(
         Which frames are used: see `Sampling`. All of them by default.
     sampling : Sampling, optional
         The same as one record.
-    luma : {"y", "rgb2gray"}
-        Source of luma: the Y plane, or MATLAB's gray of the RGB frame.
+    luma : {"y", "rgb2gray", "pq", "pu21"}
+        Source of luma: the Y plane, MATLAB's gray of the RGB frame, or light in codes of PQ or PU21.
     area : {"full", "active"}
         Use the whole pictures, or what lies between black bars; then a column ``video.active_area`` says it.
     raw : RawFormat, optional

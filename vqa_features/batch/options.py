@@ -12,6 +12,7 @@ from .. import __version__
 from ..cluster.connection import LOCAL, check_address
 from ..errors import ParameterError
 from ..extraction.active_area import check_area
+from ..extraction.luma_choice import check_luma
 from ..extraction.single_video import Extractors
 from ..extractor import Extractor
 from ..pooling import check_pools
@@ -45,8 +46,8 @@ class Extraction:
         Statistics over time: mean, std, min, max, median, p0 .. p100.
     sampling : Sampling
         Frames that are sampled; a CSV of inputs may override it for single videos.
-    luma : {"y", "rgb2gray"}
-        Source of luma: the Y plane, or MATLAB's gray of the RGB frame.
+    luma : {"y", "rgb2gray", "pq", "pu21"}
+        Source of luma: the Y plane, MATLAB's gray of the RGB frame, or light in codes of PQ or PU21.
     raw : RawFormat or None
         Geometry of headerless YUV files.
     area : {"full", "active"}
@@ -84,11 +85,13 @@ class Extraction:
         Raises
         ------
         UnknownName, ParameterError
-            If an extractor or a pool is not known.
+            If an extractor or a pool is not known, or an extractor does not take this luma.
         """
         check_area(area)
         pools = check_pools([pool] if isinstance(pool, str) else pool)
-        return cls(tuple(make_all(extractors)), tuple(pools), sampling, luma, raw, area)
+        made = tuple(make_all(extractors))
+        check_luma(luma, made)
+        return cls(made, tuple(pools), sampling, luma, raw, area)
 
     def task(self, video: Input) -> VideoTask:
         """Return the task of one video; ParameterError if its sampling contradicts itself."""

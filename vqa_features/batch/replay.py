@@ -37,7 +37,7 @@ class Replay:
         Statistics over time.
     sampling : Sampling
         Frames that are sampled.
-    luma : {"y", "rgb2gray"}
+    luma : {"y", "rgb2gray", "pq", "pu21"}
         Source of luma.
     raw : RawFormat or None
         Geometry of headerless YUV files.

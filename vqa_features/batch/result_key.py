@@ -41,7 +41,7 @@ def result_key(
         Its identity is part of the key.
     sampling : Sampling
         Sampled frames.
-    luma : {"y", "rgb2gray"}
+    luma : {"y", "rgb2gray", "pq", "pu21"}
         Source of luma.
     raw : RawFormat, optional
         Geometry of headerless YUV.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
 from ..pools import POOL_NAMES
+from ..specs import Luma
 from ._completion import extractor_names
 from ._every import parse_every
 
@@ -48,10 +49,10 @@ _OPTIONS = (
     ),
     click.option(
         "--luma",
-        type=click.Choice(["y", "rgb2gray"]),
+        type=click.Choice(get_args(Luma)),
         default="y",
         show_default=True,
-        help="Source of luma: the Y plane, or gray computed from RGB.",
+        help="Source of luma: the Y plane, gray computed from RGB, or light in codes of PQ or PU21.",
     ),
     click.option(
         "--area",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
 from ..models.shipped import DEFAULT
 from ..progress import say
+from ..specs import Luma
 from ._figures import check_figure, write_figure
 from ._jobs import jobs_option
 
@@ -51,10 +52,10 @@ _stills = click.option(
 )
 _luma = click.option(
     "--luma",
-    type=click.Choice(["y", "rgb2gray"]),
+    type=click.Choice(get_args(Luma)),
     default="y",
     show_default=True,
-    help="Source of luma: the Y plane, or gray computed from RGB.",
+    help="Source of luma: the Y plane, gray computed from RGB, or light in codes of PQ or PU21.",
 )
 _time = click.option("--time", "time_s", type=float, help="Time in seconds; by default the middle.")
 

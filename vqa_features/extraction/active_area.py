@@ -64,12 +64,12 @@ class ActiveArea:
         Parameters
         ----------
         frames : iterable of Frame
-            Bars are looked for in their view ``luma``.
+            Bars are looked for in their view ``codes``.
         """
         seen: list[Bars] = []
         shape, ratio = (0, 0), (1, 1)
         for frame in frames:
-            plane = frame.view("luma")
+            plane = frame.view("codes")
             if not seen:
                 shape, ratio = plane.shape, _chroma_ratio(frame.picture)
             seen.append(find_bars(plane))

@@ -183,7 +183,11 @@ class _OnTheWay:
 
 
 def _without_views(frame: Frame) -> Frame:
-    return Frame(frame.picture, frame.index, frame.time_s, frame.luma_source, source=frame.source)
+    return Frame(
+        *(frame.picture, frame.index, frame.time_s, frame.luma_source),
+        source=frame.source,
+        coding=frame.coding,
+    )
 
 
 class _Line:

@@ -16,11 +16,13 @@ from ..picture import ArrayPicture
 from ..pooling import check_pools, columns
 from ..registry import make_all
 from ..specs import Area, Luma, VideoInfo
+from ..video.light import LUMA_IS, coding_of, notes_on
 from ..video_task import VideoResult
 from .active_area import PICTURES, ActiveArea, check_area
 from .allocator import keep_freed_pages
 from .arrays import FramesInMemory, frames_of
 from .engine import feed_all
+from .luma_choice import check_luma
 from .single_video import Extractors, extract
 from .tabulate import as_pandas
 
@@ -99,8 +101,9 @@ def extract_frames(
         Names or labels, e.g. ``["brisque", "siti"]``.
     fps : float, optional
         Frames per second; needed by extractors that sample by time.
-    luma : {"y", "rgb2gray"}, optional
-        "y" for planes, "rgb2gray" for RGB, where "y" is an error: there is no Y plane.
+    luma : {"y", "rgb2gray", "pq", "pu21"}, optional
+        "y" for planes, "rgb2gray" for RGB, where the others are errors: there is no Y plane. "pq" and "pu21"
+        take planes as full-range SDR.
     area : {"full", "active"}
         Use the whole pictures, or what lies between black bars, as in `extract`.
     per_frame : bool
@@ -157,18 +160,23 @@ def extract_frames(
     pools = check_pools([pool] if isinstance(pool, str) else pool)
     given = frames_of(frames, layout=layout, data_range=data_range, bit_depth=bit_depth)
     luma_source = _luma_source(given, luma)
+    check_luma(luma_source, made)
     pictures = [ArrayPicture(array, given.bit_depth) for array in given.arrays]
     info = _info_of(given, math.nan if fps is None else float(fps))
+    coding = coding_of(info, luma_source)
     stream: Iterable[Frame] = (
-        Frame(picture, i, 0.0 if given.single else i / info.fps, luma_source)
+        Frame(picture, i, 0.0 if given.single else i / info.fps, luma_source, coding=coding)
         for i, picture in enumerate(pictures)
     )
-    told_before: tuple[str, ...] = ()
+    told_before = notes_on(coding, info)
     if area == "active":
         spread = np.unique(np.linspace(0, len(pictures) - 1, PICTURES).round().astype(int))
-        active = ActiveArea.of(Frame(pictures[i], i, math.nan, luma_source) for i in spread.tolist())
+        active = ActiveArea.of(
+            Frame(pictures[i], i, math.nan, luma_source, coding=coding) for i in spread.tolist()
+        )
         assert active is not None  # there are frames
-        stream, info, told_before = active.crop(stream), active.described(info), active.warnings
+        stream, info = active.crop(stream), active.described(info)
+        told_before += active.warnings
     rows, seconds, told = feed_all(stream, info, made, threads)
     count, told_all = len(pictures), (*told_before, *told)
     result = VideoResult(info.path, info.path, "ok", "", told_all, count, count, info, rows, seconds)
@@ -178,11 +186,13 @@ def extract_frames(
 def _luma_source(given: FramesInMemory, luma: Luma | None) -> Luma:
     """Return where luma comes from, after checking that `luma` fits the frames."""
     colour = given.arrays[0].ndim == 3
-    if luma == "y" and colour:
-        raise ParameterError('luma="y" is not possible for RGB frames, which have no Y plane; leave it out')
+    if luma not in (None, "rgb2gray") and colour:
+        raise ParameterError(
+            f'luma="{luma}" is not possible for RGB frames, which have no Y plane; leave it out'
+        )
     if luma == "rgb2gray" and not colour:
         raise ParameterError('luma="rgb2gray" needs RGB frames (t, h, w, 3); planes are luma already')
-    return "rgb2gray" if colour else "y"
+    return luma or ("rgb2gray" if colour else "y")
 
 
 def _info_of(given: FramesInMemory, fps: float) -> VideoInfo:
@@ -221,7 +231,7 @@ def score(
     name : str
         An extractor with a feature called ``score``: niqe, brisque, il-niqe, piqe, cambi; fast-vqa-b,
         dover-technical and the other quality networks.
-    luma : {"y", "rgb2gray"}, optional
+    luma : {"y", "rgb2gray", "pq", "pu21"}, optional
         As in `extract` and `extract_frames`.
     area : {"full", "active"}
         The whole picture, or the part inside black bars.
@@ -235,7 +245,8 @@ def score(
     float
         Mean over frames or clips. The direction is that of the extractor's feature ``score``: for the
         first five lower is better, for the networks higher. nan where no frame has a score; a
-        UserWarning states the reason.
+        UserWarning states the reason. With `luma` "pq" or "pu21" a UserWarning says what luma is: the
+        published scores were fitted to SDR codes.
 
     Raises
     ------
@@ -271,6 +282,8 @@ def score(
     else:
         series = extract_frames(source, extractor, luma=luma, area=area, **options)  # type: ignore[call-overload]
     value = float(series[columns(extractor, ["mean"])[extractor.feature_names.index("score")]])
+    if told := [text for text in series.attrs["warnings"] if text.startswith(LUMA_IS)]:
+        warnings.warn(told[0], UserWarning, stacklevel=2)
     if math.isnan(value):
         reasons = [
             text for text in series.attrs["warnings"] if text.startswith(f"{extractor.label}: no value")

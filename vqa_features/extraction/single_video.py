@@ -14,6 +14,7 @@ from ..remote.addresses import Access, opened_input
 from ..specs import Area, Every, Luma, RawFormat, Sampling
 from ..video_task import VideoTask
 from .active_area import check_area
+from .luma_choice import check_luma
 from .tabulate import as_pandas
 from .task import run_task
 
@@ -112,8 +113,9 @@ def extract(
         Statistics over time, e.g. ``mean``, ``p10``, ``lowest10s``: see `vqa_features.pools.POOLS`.
     fps, every, offset, frames, start_s, duration_s
         Which frames are used: see `Sampling`. All of them by default.
-    luma : {"y", "rgb2gray"}
-        Source of luma: the decoder's Y plane, or MATLAB's rgb2gray of the RGB frame.
+    luma : {"y", "rgb2gray", "pq", "pu21"}
+        Source of luma: the decoder's Y plane, MATLAB's rgb2gray of the RGB frame, or the light of a display
+        in codes of PQ or PU21, 0 to 255, by the transfer and range of the file, which a warning names.
     area : {"full", "active"}
         Use the whole pictures, or what lies between black bars: found once, from 24 pictures of the part
         that is used, and told in `attrs` as ``active_area``.
@@ -164,6 +166,7 @@ def extract(
     pools = check_pools([pool] if isinstance(pool, str) else pool)
     name, file = opened_input(path, Access.of(remote))
     check_area(area)
+    check_luma(luma, made)
     if threads < 1:
         raise ParameterError(f"threads must be 1 or more, got {threads}")
     task = VideoTask(name, name, tuple(made), sampling, luma, raw, threads, area, file)

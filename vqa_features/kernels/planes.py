@@ -17,6 +17,19 @@ def as_plane(plane: NDArray[Any]) -> NDArray[Any]:
     return read_only(np.asarray(plane, np.uint8 if plane.dtype == np.uint8 else np.float32))
 
 
+def as_eight_bits(plane: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return `plane` (h, w) as uint8, contiguous and read-only; deeper codes are rounded half up.
+
+    Parameters
+    ----------
+    plane : (h, w) uint8 or float32
+        Codes in 8-bit units.
+    """
+    if plane.dtype != np.uint8:
+        plane = np.clip(np.floor(plane + np.float32(0.5)), 0, 255).astype(np.uint8)
+    return read_only(plane)
+
+
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """Return `array` contiguous and read-only; no copy if it is contiguous already."""
     contiguous = np.ascontiguousarray(array).view()

@@ -36,7 +36,7 @@ def frames_at(
         Time in seconds; by default the middle.
     count : int
         Number of frames.
-    luma : {"y", "rgb2gray"}
+    luma : {"y", "rgb2gray", "pq", "pu21"}
         What the frames' view ``luma`` is.
     raw : RawFormat, optional
         Geometry of a headerless YUV file.

@@ -12,6 +12,7 @@ import av.video.stream
 from av.stream import Disposition
 
 from ..errors import DecodeError
+from ..specs import PERCEPTUAL, Luma
 from .clock import LEAP_S, LONGEST_GAP_S
 from .colour import (
     MATRICES,
@@ -158,15 +159,16 @@ def leap_of(container: av.container.InputContainer) -> float:
     return LEAP_S if container.format.flags & _TS_DISCONTINUOUS else LONGEST_GAP_S
 
 
-def notes(frame: av.VideoFrame, turn: Turn | None) -> list[str]:
+def notes(frame: av.VideoFrame, turn: Turn | None, luma: Luma) -> list[str]:
     """Return warnings about properties that change the features or that a player treats differently."""
     transfer = named(TRANSFERS, frame.color_trc)
+    codes = "codes of RGB and chroma" if luma in PERCEPTUAL else "code values"
     matrix = unconverted_matrix(frame)
     found = {
         "RGB-coded: luma is rgb2gray of the 8-bit picture": is_rgb_coded(frame.format),
         "alpha is ignored": any(component.is_alpha for component in frame.format.components),
         "interlaced: fields are not separated": frame.interlaced_frame,
-        f"HDR transfer {transfer}: code values are used as they are": transfer in ("pq", "hlg"),
+        f"HDR transfer {transfer}: {codes} are used as they are": transfer in ("pq", "hlg"),
         f"luma of {named(MATRICES, frame.colorspace)} does not use the highest bits": is_lifted(frame),
         f"colour matrix {matrix} is not converted: RGB is made with {conversion_matrix(frame)}": matrix,
         "mirrored by its display matrix": turn is not None and turn.mirrored,

@@ -32,7 +32,7 @@ def open_video(
         Which frames are given.
     raw : RawFormat, optional
         Geometry of a headerless YUV file.
-    luma : {"y", "rgb2gray"}
+    luma : {"y", "rgb2gray", "pq", "pu21"}
         What the frames' view ``luma`` is.
     threads : int
         Decoding threads; the frames do not depend on it.

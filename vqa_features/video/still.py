@@ -23,6 +23,7 @@ from ..frame import Frame
 from ..picture import ArrayPicture, rgb2gray
 from ..specs import SECOND, Luma, Sampling, VideoInfo
 from .colour import MATRICES, conversion_matrix, is_rgb_coded, named, samples, to_rgb
+from .light import coding_of, notes_on
 from .opening import DECODING_ERRORS, check_chosen
 from .outcome import Outcome
 from .picture import VideoPicture, with_planar_luma
@@ -56,9 +57,9 @@ class StillPicture(ClosedAtExit):
         Its name, for messages.
     sampling : Sampling
         A start above 0 leaves no frame.
-    luma : {"y", "rgb2gray"}
+    luma : {"y", "rgb2gray", "pq", "pu21"}
         What the view ``luma`` is: "y" is the full-range Y plane of a JPEG, the grey samples, else MATLAB's
-        rgb2gray.
+        rgb2gray; "pq" and "pu21" are codes of its light on an SDR display.
     max_pixels : int
         Larger pictures are refused before they are decoded.
 
@@ -109,6 +110,8 @@ class StillPicture(ClosedAtExit):
             rotation=header.turn.degrees,
             container=header.format.lower(),
         )
+        self._coding = coding_of(self.info, luma)
+        self._notes += notes_on(self._coding, self.info)
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the picture as a frame at 0 s, unless the sampling leaves it out."""
@@ -131,7 +134,7 @@ class StillPicture(ClosedAtExit):
         check_chosen(self._sampling.offset == 0, 1, self.info.path, self._sampling)
         sampling = replace(self._sampling, every=1) if self._sampling.every == SECOND else self._sampling
         for time, picture in select(inside, sampling, 0.0):
-            yield Frame(picture, 0, time, self._luma)
+            yield Frame(picture, 0, time, self._luma, coding=self._coding)
 
     def plan(self, enough: Enough) -> None:
         """Return None: the picture is decoded."""

@@ -18,6 +18,7 @@ from .colour import MATRICES, PRIMARIES, TRANSFERS, conversion_matrix, is_full_r
 from .crop import WHOLE, declared_crop
 from .decoder import Decoder
 from .expectation import Expectation
+from .light import coding_of, notes_on
 from .opening import MAX_PIXELS, check_chosen, open_video_file
 from .outcome import Outcome, Progress, judge
 from .picture import Turn, VideoPicture, bits_of, turn_of
@@ -46,7 +47,7 @@ class Video(ClosedAtExit):
         Which frames are given.
     raw : RawFormat, optional
         Geometry of a headerless YUV file.
-    luma : {"y", "rgb2gray"}
+    luma : {"y", "rgb2gray", "pq", "pu21"}
         What the frames' view ``luma`` is.
     threads : int
         Decoding threads. The frames of a stream without damage do not depend on it.
@@ -105,7 +106,7 @@ class Video(ClosedAtExit):
         turn = turn_of(first)
         self._turn = turn or Turn()
         self._crop = declared_crop(self._descriptor, stream, first.width, first.height)
-        self._seen.notes = decoder.warnings + notes(first, turn)
+        self._seen.notes = decoder.warnings + notes(first, turn, self._luma)
         self._matrix = conversion_matrix(first)
         self._shape, self._colour = _shape(first), _colour(first)
         if self._part is None:
@@ -143,6 +144,8 @@ class Video(ClosedAtExit):
             container=decoder.container.format.name,
             bit_rate=8 * self._stat.st_size / duration_s if duration_s else None,
         )
+        self._coding = coding_of(self.info, self._luma)
+        self._seen.notes += notes_on(self._coding, self.info)
 
     def _sampled_rate(self, rate: float, sampled: int) -> float:
         sampling = self._sampling
@@ -225,7 +228,7 @@ class Video(ClosedAtExit):
             if frame is not None:
                 picture = VideoPicture(frame, self._turn, self._matrix, self._crop)
                 index = count if sampled else UNSAMPLED
-                yield Frame(picture, index, time, self._luma, source=source)
+                yield Frame(picture, index, time, self._luma, source=source, coding=self._coding)
             count += sampled
         for _ in inside:  # the verdict is on the whole part, also where the last sample is not its end
             pass

@@ -34,7 +34,7 @@ class BasicsSession(Session):
         self._cuts = CutMask(AFTER)
 
     def prepare(self, frame: Views) -> Seen:
-        luma = frame.luma
+        luma = frame.codes
         picture = None
         if frame.sampled:
             picture = _picture(luma, black_and_white(self._info, frame), frame.rgb)

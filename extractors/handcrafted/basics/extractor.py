@@ -104,7 +104,7 @@ class Basics(PairExtractor):
     separable: ClassVar[bool] = True
     before: ClassVar[int] = 9
     after: ClassVar[int] = 6
-    needs: ClassVar[tuple[str, ...]] = ("luma", "rgb", "thumbnail")
+    needs: ClassVar[tuple[str, ...]] = ("codes", "rgb", "thumbnail")
     references: ClassVar[tuple[str, ...]] = (CRETE, IMMERKAER, DONOHO)
     column_facts: ClassVar[ColumnFacts] = {
         "unit": "1",

@@ -47,8 +47,8 @@ class ExposureSession(Session):
         rgb = planes_of(frame.rgb)
         counts = np.array([histogram(plane) for plane in rgb])
         clipped = counts[:, [0, 255]].T.ravel() / rgb[0].size
-        luma, depth = luma_counts(frame.luma)
-        ends = shares_beyond(frame.luma, luma, *black_and_white(self._info, frame))
+        luma, depth = luma_counts(frame.codes)
+        ends = shares_beyond(frame.codes, luma, *black_and_white(self._info, frame))
         light = exposure(rgb, self._light)
         return np.array([*ends, *clipped, *light, *percentiles(luma, depth), *colour(rgb, counts)])
 

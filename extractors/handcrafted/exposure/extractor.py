@@ -59,7 +59,7 @@ class Exposure(Extractor):
     name: ClassVar[str] = "exposure"
     group: ClassVar[str] = "colour"
     cost: ClassVar[Cost] = "cheap"
-    needs: ClassVar[tuple[str, ...]] = ("luma", "rgb")
+    needs: ClassVar[tuple[str, ...]] = ("codes", "rgb")
     sparse: ClassVar[tuple[str, ...]] = ("hue", "hue_concentration")
     column_facts: ClassVar[ColumnFacts] = {"direction": "none", "resolution": "full size"}
     references: ClassVar[tuple[str, ...]] = (

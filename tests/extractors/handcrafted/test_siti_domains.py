@@ -16,22 +16,13 @@ from small_videos import encode
 
 import vqa_features as vf
 from vqa_features.errors import ParameterError
-from vqa_features.extractors.handcrafted._perceptual_codes import perceptual_codes
-from vqa_features.specs import VideoInfo
+from vqa_features.kernels.perceptual_codes import perceptual_codes
 
 BITS = {"yuv420p": 8, "yuv420p10le": 10, "yuv420p12le": 12}
 
 
-def info(bits: int = 10, transfer: str = "unknown") -> VideoInfo:
-    described = dict.fromkeys(("codec", "pix_fmt", "container", "color_matrix", "color_primaries"), "unknown")
-    return VideoInfo(
-        path="x", width=64, height=48, fps=25.0, frames=3, duration_s=0.1, bit_depth=bits,
-        color_range="limited", color_transfer=transfer, rotation=0, cropped=False, **described,
-    )  # fmt: skip
-
-
 def table(domain: str, hdr: str, limited: bool = False, bits: int = 10) -> NDArray[np.float64]:
-    return perceptual_codes(info(bits), domain, hdr, limited).astype(float) / 255  # type: ignore[arg-type]
+    return perceptual_codes(domain, hdr, bits, limited).astype(float) / 255  # type: ignore[arg-type]
 
 
 def written(path: Path, planes: list[NDArray[np.integer]], pix_fmt: str = "yuv420p", **colour: int) -> Path:

@@ -1,21 +1,20 @@
 """Luma codes as perceptual codes of the light of a display: ITU-T P.910 (2023), PQ and PU21.
 
 A code is mapped alone, so a table of all codes is made once. Luma stands for luminance, as in the
-Recommendation: the display's curve is applied to the Y plane.
+Recommendation: the display's curve is applied to the Y plane. The module imports no numba.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from vqa_features.frame import Views
-from vqa_features.specs import VideoInfo
-
-from ._luma_range import LIMITED, black_and_white
-from ._perceptual_choices import CodeRange, Domain, Hdr
-
 Array = NDArray[np.float64]
+Curve = Literal["pq", "pu21"]
+Hdr = Literal["sdr", "hdr10", "hlg", "hlg-siti-tools"]
 
 #: Black and peak of the display in cd/m2: of SDR, and of HLG (ITU-T P.910).
 SDR_DISPLAY, HLG_DISPLAY = (0.1, 300.0), (0.01, 1000.0)
@@ -28,64 +27,77 @@ _PU21 = (1.070275272, 0.4088273932, 0.153224308, 0.2520326168, 1.063512885, 1.14
 _PU21_RANGE = (-1.5580e-07, 520.4673)
 
 
-def perceptual_codes(info: VideoInfo, domain: Domain, hdr: Hdr, limited: bool) -> NDArray[np.float32]:
-    """Return the perceptual code, 0 to 255, of every luma code of a video.
+def hdr_of(transfer: str) -> Hdr:
+    """Return what codes are by the transfer that a file names: PQ is hdr10, HLG hlg, every other sdr.
 
     Parameters
     ----------
-    info : VideoInfo
-        Names the bit depth, and with ``auto`` the transfer: PQ is ``hdr10``, HLG ``hlg``, others ``sdr``.
-    domain : {"pq", "pu21"}
-        The perceptual curve.
-    hdr : {"auto", "sdr", "hdr10", "hlg", "hlg-siti-tools"}
+    transfer : str
+        `VideoInfo.color_transfer`.
+    """
+    known: dict[str, Hdr] = {"pq": "hdr10", "hlg": "hlg"}
+    return known.get(transfer, "sdr")
+
+
+@cache
+def perceptual_codes(curve: Curve, hdr: Hdr, bits: int, limited: bool) -> NDArray[np.float32]:
+    """Return the perceptual code, 0 to 255, of every luma code.
+
+    Parameters
+    ----------
+    curve : {"pq", "pu21"}
+        The perceptual curve. 10 000 cd/m2 have the code 255 in both. PU21 is 520.4673 / 255 times as large
+        on the scale of its authors, on which 100 cd/m2 have 262.
+    hdr : {"sdr", "hdr10", "hlg", "hlg-siti-tools"}
         What the codes are. The last is the curve of siti-tools, which subtracts a constant that ITU-R BT.2100
         adds.
+    bits : int
+        Bit depth of the codes; 8 is the least.
     limited : bool
         Whether black and white are 16 and 235 in 8-bit units; codes beyond them are clipped.
 
     Returns
     -------
     ndarray, (2 ** bits,) float32
-        By code.
+        By code; read-only.
+
+    Examples
+    --------
+    PQ codes keep their place:
+
+    >>> perceptual_codes("pq", "hdr10", 10, True)[[64, 502, 940]].round(3).tolist()
+    [0.0, 127.5, 255.0]
     """
-    bits = max(info.bit_depth, 8)
+    bits = max(bits, 8)
     codes = np.arange(2**bits, dtype=float)
     one = 2.0 ** (bits - 8)
     signal = (codes - 16 * one) / (219 * one) if limited else codes / (2**bits - 1)
-    light = _light(np.clip(signal, 0, 1), _declared(info) if hdr == "auto" else hdr)
-    found = _pq(light) if domain == "pq" else _pu21(light)
-    return (255 * found).astype(np.float32)
+    light = _light(np.clip(signal, 0, 1), hdr)
+    found: NDArray[np.float32] = (255 * (_pq(light) if curve == "pq" else _pu21(light))).astype(np.float32)
+    found.flags.writeable = False
+    return found
 
 
-class PerceptualCodes:
-    """Planes of a video as perceptual codes.
+class Coding(NamedTuple):
+    """What the codes of a video are, and the curve of their perceptual codes: see `perceptual_codes`."""
 
-    Parameters
-    ----------
-    info, domain, hdr
-        As for `perceptual_codes`.
-    code_range : {"auto", "limited", "full"}
-        Range of the codes; ``auto`` is that of `black_and_white`.
-    """
+    curve: Curve
+    hdr: Hdr
+    limited: bool
 
-    def __init__(self, info: VideoInfo, domain: Domain, hdr: Hdr, code_range: CodeRange) -> None:
-        self._info, self._range = info, code_range
-        self._tables = {one: perceptual_codes(info, domain, hdr, one) for one in (False, True)}
+    def of(self, plane: NDArray[Any], bits: int) -> NDArray[np.float32]:
+        """Return a plane of codes as perceptual codes, 0 to 255.
 
-    def of(self, frame: Views) -> NDArray[np.float32]:
-        """Return the luma of a frame as perceptual codes, 0 to 255."""
-        limited = self._range == "limited"
-        if self._range == "auto":
-            limited = black_and_white(self._info, frame) == LIMITED
-        table, luma = self._tables[limited], frame.luma
-        if luma.dtype == np.uint8:
-            return table[:: len(table) // 256][luma]
-        return table[np.rint(luma * (len(table) / 256)).astype(np.intp)]
-
-
-def _declared(info: VideoInfo) -> Hdr:
-    known: dict[str, Hdr] = {"pq": "hdr10", "hlg": "hlg"}
-    return known.get(info.color_transfer, "sdr")
+        Parameters
+        ----------
+        plane : (h, w) uint8 or uint16
+            Codes; those of uint8 have 8 bits.
+        bits : int
+            Bit depth of codes of uint16.
+        """
+        table = perceptual_codes(self.curve, self.hdr, 8 if plane.dtype == np.uint8 else bits, self.limited)
+        found: NDArray[np.float32] = np.take(table, plane, mode="clip")
+        return found
 
 
 def _light(signal: Array, hdr: Hdr) -> Array:
