@@ -86,9 +86,14 @@ def test_the_measures_are_those_of_extract(found: vf.Inspection, made: Path) -> 
 
 
 def test_the_prediction_is_that_of_predict(found: vf.Inspection, made: Path) -> None:
-    row = vf.QualityModel.load("brisque-konvid-1k").predict_videos([made]).iloc[0]
+    model = vf.QualityModel.load("brisque-konvid-1k")
+    row = model.predict_videos([made]).iloc[0]
     assert found.prediction is not None
     assert (found.prediction.mos, found.prediction.low) == (row["mos"], row["low"])
+    seconds = model.predict_over_time(made)["mos"].to_numpy()
+    line = found.lines[0]
+    assert (line.column, line.direction) == ("prediction.mos", "higher is better")
+    np.testing.assert_array_equal(line.values, np.repeat(seconds, 25))
 
 
 def test_the_page_is_one_file_with_the_stills_of_all_moments(found: vf.Inspection, tmp_path: Path) -> None:
@@ -152,6 +157,8 @@ def test_odd_videos_have_a_page(kind: str, tmp_path: Path) -> None:
         assert (found.metadata["width"], found.metadata["stored_width"]) == (48, 64)
     if kind == "10 bit, odd size":
         assert (found.metadata["bit_depth"], found.metadata["width"]) == (10, 65)
+    if kind == "one frame":
+        assert "M0.0 50.0h.01L1000.0 50.0" in (tmp_path / "page.html").read_text(encoding="utf-8")
     if kind == "variable rate":
         assert ("freeze", 5, 5) in events
 
@@ -159,3 +166,11 @@ def test_odd_videos_have_a_page(kind: str, tmp_path: Path) -> None:
 def test_one_page_for_two_videos_is_refused(tmp_path: Path) -> None:
     done = run_here("inspect", "a.mp4", "b.mp4", "-o", "page.html", cwd=tmp_path)
     assert "there are 2 videos: name a folder" in one_error(done)
+
+
+def test_a_still_picture_has_a_page_without_what_needs_several(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "still.png"), moving_planes(0)[0])
+    found = vf.inspect(tmp_path / "still.png", model=None, threads=1)
+    assert (found.status, found.error, found.failed) == ("ok", "", False)
+    assert any("still picture" in note for note in found.notes)
+    found.report(tmp_path / "page.html")

@@ -130,9 +130,11 @@ def _as_text(found: Inspection) -> str:
     ]
     if found.prediction is not None:
         one = found.prediction
+        reason = f": {one.error}" if one.error and one.error != found.error else ""
         outside = ", outside the training range" if one.extrapolates else ""
         interval = f"{decimal(one.low, 2)} to {decimal(one.high, 2)}"
-        lines.append(f"  MOS {decimal(one.mos, 2)} ({interval}), {one.model}{outside}")
+        known_mos = f"MOS {decimal(one.mos, 2)} ({interval})" if one.mos == one.mos else "no MOS"
+        lines.append(f"  {known_mos}, {one.model}{outside}{reason}")
     if found.events:
         rows = event_rows(found.events[:_MOST_EVENTS], True)
         table = aligned(rows, ["kind", "start", "end", "length", "frames", "detail"])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..report.formatting import significant
-from .events import Event
+from .events import Event, last_shown_s
 
 Values = NDArray[np.float64]
 
@@ -39,12 +39,12 @@ class Axis:
     timed: bool
 
     @classmethod
-    def of(cls, times: Values) -> Self:
-        """Return the axis of frames at some times."""
+    def of(cls, times: Values, rate: float = np.nan) -> Self:
+        """Return the axis of frames at some times; arguments as of `last_shown_s`."""
         timed = bool(np.isfinite(times).all() and (np.diff(times) >= 0).all())
         places = times if timed else np.arange(times.size, dtype=float)
-        step = float(np.median(np.diff(places))) if places.size > 1 else 1.0
-        return cls(places, float(places[-1]) + (step or 1.0), timed)
+        step = last_shown_s(places, rate if timed else np.nan) or 1.0
+        return cls(places, float(places[-1]) + step, timed)
 
     @property
     def shares(self) -> Values:
@@ -81,6 +81,8 @@ def path_of(shares: Values, values: Values) -> str:
     if values.size > 2 * PARTS:
         shares, values = _ends_of_parts(shares, values)
         known = np.isfinite(values)
+    if values.size == 1:
+        shares, values, known = np.array([0.0, 1.0]), np.repeat(values, 2), np.array([True, True])
     tops = HEIGHT - MARGIN - heights(values) * (HEIGHT - 2 * MARGIN)
     words, pen = [], False
     for x, y, there in zip(shares * WIDTH, tops, known, strict=True):

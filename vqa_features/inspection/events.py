@@ -62,7 +62,7 @@ class Event:
     detail: str = ""
 
 
-def events_of(frames: pd.DataFrame) -> list[Event]:
+def events_of(frames: pd.DataFrame, rate: float = np.nan) -> list[Event]:
     """Return the events of a video in the order of their first frames.
 
     Parameters
@@ -70,11 +70,13 @@ def events_of(frames: pd.DataFrame) -> list[Event]:
     frames : DataFrame
         A row per frame, its number as the index: ``time_s``, ``basics.dark_share`` and the columns of
         `Moments`. Columns that are not there give no events.
+    rate : float
+        Frames per second, which tells how long the only frame of a video is shown.
     """
     times = frames["time_s"].to_numpy(float)
     if not times.size:
         return []
-    ends = np.append(times[1:], times[-1] + (np.median(np.diff(times)) if times.size > 1 else 0.0))
+    ends = np.append(times[1:], times[-1] + last_shown_s(times, rate))
 
     def event(kind: str, first: int, last: int, detail: str = "") -> Event:
         end = times[first] if kind == "cut" else ends[last]
@@ -104,6 +106,14 @@ def events_of(frames: pd.DataFrame) -> list[Event]:
         found += [event("black", first, last) for first, last in runs(black)]
     order = list(KINDS)
     return sorted(found, key=lambda one: (one.first, order.index(one.kind)))
+
+
+def last_shown_s(times: Values, rate: float = np.nan) -> float:
+    """Return how long the last frame is shown: the median of the others, 1 / rate of an only frame, or 0."""
+    steps = np.diff(times)
+    if (steps > 0).any():
+        return float(np.median(steps[steps > 0]))
+    return 1 / rate if rate > 0 else 0.0
 
 
 def runs(marked: Mask) -> Iterator[tuple[int, int]]:

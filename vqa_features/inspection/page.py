@@ -57,7 +57,7 @@ class Chart:
 def render_inspection(found: Inspection) -> str:
     """Return the page of an inspection as text."""
     times = found.frames["time_s"].to_numpy(float)
-    axis = Axis.of(times) if times.size else None
+    axis = Axis.of(times, found.metadata.get("fps", math.nan)) if times.size else None
     told = event_rows(found.events[:MOST_EVENTS], axis is not None and axis.timed)
     context: dict[str, Any] = {
         "title": shown(found.name),
@@ -68,6 +68,7 @@ def render_inspection(found: Inspection) -> str:
         "error": pieces_of(shown(found.error, 600)) if found.error else [],
         "decoded": _decoded(found),
         "prediction": found.prediction,
+        "prediction_error": _prediction_error(found),
         "interval": _interval(found),
         "facts_of": _facts(found),
         "size": (WIDTH, HEIGHT),
@@ -94,6 +95,7 @@ def render_inspection(found: Inspection) -> str:
 def _headline(found: Inspection) -> str:
     if found.status.startswith("failed"):
         return "This video cannot be decoded"
+    before = {"partial": "Only a part is there. ", "suspect": "Decoded with doubts. "}.get(found.status, "")
     counts = Counter(one.kind for one in found.events)
     words = {
         "black": "black stretch",
@@ -101,7 +103,7 @@ def _headline(found: Inspection) -> str:
         "flashes": "stretch of unsafe flashes",
     }
     several = [_several(counts[kind], words.get(kind, kind)) for kind in KINDS if counts[kind]]
-    return listed(several)[:1].upper() + listed(several)[1:] if several else "No cut, freeze or black stretch"
+    return before + (listed(several) if several else "No cut, freeze or black stretch")
 
 
 def _several(count: int, noun: str) -> str:
@@ -121,6 +123,12 @@ def _interval(found: Inspection) -> str:
         return ""
     one = found.prediction
     return f"{decimal(one.low, 2)} to {decimal(one.high, 2)}"
+
+
+def _prediction_error(found: Inspection) -> str:
+    """Return what limits the prediction, unless it limits the whole page."""
+    text = "" if found.prediction is None else found.prediction.error
+    return shown(text, 600) if text and text != found.error else ""
 
 
 def _facts(found: Inspection) -> list[tuple[str, str]]:
@@ -163,7 +171,7 @@ def _chart(line: TimeLine, axis: Axis, stills: Mapping[int, str]) -> Chart:
     for number, one in enumerate(line.moments, 1):
         top = 100 * (HEIGHT - MARGIN - float(shares[one.frame]) * (HEIGHT - 2 * MARGIN)) / HEIGHT
         left = 100 * float(axis.shares[one.frame])
-        at = time_text(one.time_s) if axis.timed else f"frame {one.frame}"
+        at = (time_text(one.time_s) if axis.timed else f"frame {one.frame}").replace(" ", "\u00a0")
         dots.append(
             Dot(
                 number,

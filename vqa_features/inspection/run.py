@@ -6,8 +6,10 @@ import math
 import os
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..batch.failures import INCOMPLETE
 from ..batch.inputs import Input, find_inputs
 from ..batch.many_videos import ExtractionRun
 from ..batch.options import Extraction, Reporting, Workers
@@ -21,7 +23,8 @@ from ..video_task import VideoResult
 from .events import events_of
 from .moments import Moments
 from .overview import overview
-from .result import Inspection, Prediction
+from .predicting import mos_line, predicted
+from .result import Inspection
 from .stills import stills_of
 from .time_lines import EXTRACTORS, MOTION, TimeLine, time_lines_of
 
@@ -128,25 +131,24 @@ def inspected(
     lines = time_lines_of(frames, extractors)
     prediction = None
     if model is not None and len(frames):
-        prediction = _prediction(*model, one, part, workers)
+        prediction, seconds = predicted(*model, one, part, workers)
+        lines = [*mos_line(seconds, frames, model[1].card_.data.direction), *lines]
     wanted = _wanted(len(frames), lines)
     stills, note = stills_of(opened_name(one.path), wanted, part, time.monotonic() - begun)
     labels = tuple(f"{extractor.label}:" for extractor in extractors)
     notes = tuple(dict.fromkeys(one for one in result.warnings if one.startswith(labels)))
-    failures = [f"{label}: {failure.error}" for label, failure in result.failures.items()]
-    status = result.status if not failures or result.status.startswith("failed") else "incomplete"
     return Inspection(
         name=one.id or os.path.basename(one.path),
         path=one.path,
-        status=status,
-        error="; ".join(filter(None, [result.error, *failures])),
+        status=result.status,
+        error=result.error,
         warnings=tuple(one for one in result.warnings if one not in notes),
         notes=(*notes, *([note] if note else [])),
         frames_decoded=result.frames_decoded,
         frames_expected=result.frames_expected,
         metadata=metadata_of(one.path, result.info),
         **{name: _whole(result, name, extractors) for name in _WHOLE},
-        events=events_of(frames),
+        events=events_of(frames, (result.info and result.info.fps) or math.nan),
         lines=lines,
         frames=frames,
         prediction=prediction,
@@ -156,9 +158,15 @@ def inspected(
 
 
 def _result(video: Input, extraction: Extraction, workers: Workers) -> VideoResult:
+    """Return the rows of one video; of a picture those that need several frames are no failures."""
     results: list[VideoResult] = []
     ExtractionRun([video], extraction, workers=workers, reporting=Reporting(on_result=results.append)).work()
-    return results[0]
+    result = results[0]
+    if result.info is None or not result.info.still or not result.failures or not result.rows:
+        return result
+    notes = [f"{label}: {failure.error}" for label, failure in result.failures.items()]
+    status = "ok" if result.status == INCOMPLETE else result.status
+    return replace(result, status=status, error="", warnings=(*result.warnings, *notes))
 
 
 def frames_of(result: VideoResult, extractors: list[Extractor]) -> pd.DataFrame:
@@ -191,20 +199,6 @@ def _whole(result: VideoResult, label: str, extractors: list[Extractor]) -> dict
 def _wanted(count: int, lines: list[TimeLine]) -> set[int]:
     """Return the frames of which stills are wanted: equally spaced ones, and the extremes of all measures."""
     return {*overview(count), *(moment.frame for line in lines for moment in line.moments)}
-
-
-def _prediction(name: str, model: QualityModel, video: Input, part: Sampling, workers: Workers) -> Prediction:
-    from ..models.videos import VideoPredictions
-
-    given = {"start_s": part.start_s or None, "duration_s": part.duration_s}
-    sampling = {key: value for key, value in given.items() if value is not None}
-    run = VideoPredictions(model, [Input(video.path, video.id, sampling)], workers)  # type: ignore[arg-type]
-    run.work()
-    row = run.table().iloc[0]
-    card = model.card_
-    scale = None if card.data.scale is None else (float(card.data.scale[0]), float(card.data.scale[1]))
-    mos, low, high = (float(row[one]) for one in ("mos", "low", "high"))
-    return Prediction(name, mos, low, high, card.level, bool(row["extrapolates"]), scale, str(row["error"]))
 
 
 def metadata_of(path: str, info: VideoInfo | None) -> dict[str, Any]:
