@@ -183,7 +183,7 @@ def _chart(line: TimeLine, axis: Axis, stills: Mapping[int, str]) -> Chart:
                 stills.get(one.frame, ""),
             )
         )
-    low, high = (significant(facts[name]) for name in ("min", "max"))
+    low, high = (significant(facts[name], 3 if abs(facts[name]) >= 0.001 else 1) for name in ("min", "max"))
     return Chart(
         line.title,
         line.about,

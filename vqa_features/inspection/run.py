@@ -18,7 +18,7 @@ from ..extractor import Extractor
 from ..files.names import opened_name
 from ..processes.shared_memory import check_semaphores
 from ..registry import make_all
-from ..specs import Sampling, VideoInfo
+from ..specs import Sampling
 from ..video_task import VideoResult
 from .events import events_of
 from .moments import Moments
@@ -146,7 +146,7 @@ def inspected(
         notes=(*notes, *([note] if note else [])),
         frames_decoded=result.frames_decoded,
         frames_expected=result.frames_expected,
-        metadata=metadata_of(one.path, result.info),
+        metadata=metadata_of(one.path, result),
         **{name: _whole(result, name, extractors) for name in _WHOLE},
         events=events_of(frames, (result.info and result.info.fps) or math.nan),
         lines=lines,
@@ -201,9 +201,10 @@ def _wanted(count: int, lines: list[TimeLine]) -> set[int]:
     return {*overview(count), *(moment.frame for line in lines for moment in line.moments)}
 
 
-def metadata_of(path: str, info: VideoInfo | None) -> dict[str, Any]:
+def metadata_of(path: str, result: VideoResult) -> dict[str, Any]:
     """Return what a file and its headers say, in the order of the page; what is unknown is left out."""
     found: dict[str, Any] = {}
+    info = result.info
     with suppress(OSError):
         found["bytes"] = os.stat(opened_name(path)).st_size
     if info is None:
@@ -222,6 +223,7 @@ def metadata_of(path: str, info: VideoInfo | None) -> dict[str, Any]:
         "cropped": info.cropped,
         "pix_fmt": info.pix_fmt,
         "bit_depth": info.bit_depth,
+        "interlaced": any(one.startswith("interlaced:") for one in result.warnings),
         "color_range": info.color_range,
         "color_matrix": info.color_matrix,
         "color_primaries": info.color_primaries,

@@ -18,6 +18,7 @@ _LABELS = {
     "cropped": "Clean aperture",
     "pix_fmt": "Pixel format",
     "bit_depth": "Bits per sample",
+    "interlaced": "Interlaced",
     "color_range": "Range",
     "color_matrix": "Matrix",
     "color_primaries": "Primaries",
@@ -27,6 +28,9 @@ _LABELS = {
     "bit_rate": "Bit rate of the file",
     "bytes": "Size of the file",
 }
+
+#: Decimals of facts: sums of times differ from 0 in their last bits.
+_PLACES = 9
 
 
 def time_text(seconds: float) -> str:
@@ -84,6 +88,8 @@ def metadata_rows(known: Mapping[str, Any]) -> list[tuple[str, str]]:
             texts["stored"] = f"{known['stored_width']} × {known['stored_height']} pixels"
     else:
         texts["rotation"] = "none" if "rotation" in known else ""
+    if "interlaced" in known:
+        texts["interlaced"] = "yes" if known["interlaced"] else "no"
     texts["cropped"] = "applied" if known.get("cropped") else ""
     formats: dict[str, Callable[[Any], str]] = {
         "fps": lambda value: f"{significant(value, 6)} frames/s",
@@ -106,7 +112,7 @@ def whole_rows(name: str, values: Mapping[str, float]) -> list[tuple[str, str]]:
             rows.append(
                 (
                     f"{fact.description[:1].upper()}{fact.description[1:]}{unit}",
-                    significant(values[fact.name]),
+                    significant(round(values[fact.name], _PLACES) + 0.0),
                 )
             )
     return rows
