@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .extraction import extract, extract_frames, score
     from .extractor import Extractor
     from .frame import Views
+    from .inspection import Inspection, inspect
     from .models import QualityModel, list_models
     from .registry import list_extractors, make
     from .report import write_report
@@ -36,6 +37,7 @@ _DEFINED_IN = {
     "DecodeError": "errors",
     "Extractor": "extractor",
     "Feature": "specs",
+    "Inspection": "inspection",
     "ParameterError": "errors",
     "QualityModel": "models",
     "RawFormat": "specs",
@@ -56,6 +58,7 @@ _DEFINED_IN = {
     "extract_frames": "extraction",
     "extract_many": "batch",
     "feature_columns": "tables.combining",
+    "inspect": "inspection",
     "join_tables": "tables.combining",
     "list_extractors": "registry",
     "list_models": "models.shipped",
@@ -74,6 +77,7 @@ __all__ = [
     "DecodeError",
     "Extractor",
     "Feature",
+    "Inspection",
     "ParameterError",
     "QualityModel",
     "RawFormat",
@@ -94,6 +98,7 @@ __all__ = [
     "extract_frames",
     "extract_many",
     "feature_columns",
+    "inspect",
     "join_tables",
     "list_extractors",
     "list_models",

@@ -36,6 +36,7 @@ CASES: dict[Words, str] = {
     ("describe",): "niqe",
     ("doctor",): "",
     ("extract",): "clip.mp4 missing.mp4 -e siti -o o.csv --frames 2",
+    ("inspect",): "clip.mp4 --model none --duration .4 -o inspected",
     ("list",): "",
     ("models", "list"): "",
     ("models", "show"): "model.skops",

@@ -34,6 +34,7 @@ COMMANDS = {
     "compare": ("compare", "Compare feature tables by how well they predict MOS, on the same splits."),
     "cross": ("cross", "Train on one dataset and test on another."),
     "respond": ("respond", "Distort clips and measure how features and predictions react."),
+    "inspect": ("inspect", "Write a page on a video: status, events, measures over time, predicted MOS."),
     "summarise": ("summarise", "Summarise the results of compare on several datasets."),
     "train": ("train", "Train a model on feature tables and MOS, and save it."),
     "predict": ("predict", "Predict the MOS of videos, or of a feature table, by a trained model."),

@@ -14,7 +14,7 @@ from vqa_features.frame import Views
 from vqa_features.kernels.cuts import AFTER, BEFORE, Signature, cut_between
 
 from ._flashes import Flashes
-from ._gradual import Gradual
+from ._gradual import Gradual, Transition
 from ._light import (
     GRID,
     LUMINANCE,
@@ -39,6 +39,25 @@ class _Seen(NamedTuple):
     thumbnail: NDArray[np.float32]
     signature: Signature
     cells: NDArray[Any] | None
+
+
+class Moments(NamedTuple):
+    """What is known of each of n frames once all have been taken.
+
+    Attributes
+    ----------
+    begins : ndarray, (n,) bool
+        The frame is the first one after a cut.
+    fades, dissolves : list of Transition
+        Those without a cut in them.
+    flashing : ndarray, (n,) bool
+        The second up to the frame has more flashes than are allowed; all False where flashes are not sought.
+    """
+
+    begins: NDArray[np.bool_]
+    fades: list[Transition]
+    dissolves: list[Transition]
+    flashing: NDArray[np.bool_]
 
 
 class ShotsSession(Session):
@@ -86,12 +105,9 @@ class ShotsSession(Session):
         values = np.full(N_FEATURES, np.nan)
         if not self._times:
             return values
-        for _ in range(AFTER):
-            self._judge(None)
-        begins = np.array(self._cuts) == 1
-        begins[1:] &= ~begins[:-1]  # a mixed frame between two shots
-        fades = [one.fade for one in self._gradual.finish() if not begins[one.first + 1 : one.last + 1].any()]
-        values[:3] = begins.sum(), sum(fades), len(fades) - sum(fades)
+        moments = self.moments()
+        begins = moments.begins
+        values[:3] = begins.sum(), len(moments.fades), len(moments.dissolves)
         times = np.array(self._times)
         if len(times) < 2 or not np.isfinite(times).all():
             return values
@@ -100,10 +116,21 @@ class ShotsSession(Session):
         lengths = np.diff([times[0], *times[begins], times[0] + total])
         values[3:6] = 60 * values[0] / total, lengths.mean(), lengths.min()
         if self._with_flashes:
-            above = durations[np.array(self._above)].sum() / total
+            above = durations[moments.flashing].sum() / total
             rates = (_rate(kind.most) for kind in (self._general, self._red))
             values[6:] = self._general.number, *rates, above, above > 0
         return values
+
+    def moments(self) -> Moments:
+        """Take the end of the video, once; return what is known of each frame."""
+        for _ in range(AFTER):
+            self._judge(None)
+        begins = np.array(self._cuts) == 1
+        begins[1:] &= ~begins[:-1]  # a mixed frame between two shots
+        found = [one for one in self._gradual.finish() if not begins[one.first + 1 : one.last + 1].any()]
+        fades, dissolves = ([one for one in found if one.fade == fade] for fade in (True, False))
+        flashing = np.array(self._above) if self._with_flashes else np.zeros(begins.size, bool)
+        return Moments(begins, fades, dissolves, flashing)
 
     def _judge(self, newest: Signature | None) -> None:
         """Take the next frame, and decide on the cut before the one that is six frames older."""

@@ -83,16 +83,48 @@ def change(before: NDArray[np.generic], after: NDArray[np.generic]) -> tuple[flo
     return total / (height * width), largest
 
 
-def timing(times: Values, repeats: NDArray[np.bool_]) -> Values:
-    """Return the columns of `Timing` from the times of n frames, and which of 1 to n - 1 are repeats."""
+class Held(NamedTuple):
+    """How long the n frames and the k pictures of a video are shown.
+
+    Attributes
+    ----------
+    usual : float
+        Median display time of a frame in seconds, nan without times.
+    shown : ndarray, (n,)
+        Display times of the frames; the last one is shown for the median.
+    begins : ndarray, (k,)
+        First frame of each picture.
+    pictures : ndarray, (k,)
+        Display times of the pictures.
+    least : float
+        Display time from which on a frame is a stall and a picture a freeze.
+    freezes : ndarray, (k,) bool
+        Which pictures are freezes.
+    """
+
+    usual: float
+    shown: Values
+    begins: NDArray[np.intp]
+    pictures: Values
+    least: float
+    freezes: NDArray[np.bool_]
+
+
+def held(times: Values, repeats: NDArray[np.bool_]) -> Held:
+    """Return how long frames and pictures are shown: times of n frames, which of 1 to n - 1 are repeats."""
     shown = np.diff(times)
     usual = float(np.median(shown)) if shown.size else np.nan
     shown = np.append(shown, usual)
     least = max(FREEZE_TIMES * usual, usual + FREEZE_S) - ROUNDING_S
-    stalls = shown >= least
     begins = np.flatnonzero(np.concatenate([[True], ~repeats]))
     pictures = np.add.reduceat(shown, begins)
-    freezes = pictures >= least
+    return Held(usual, shown, begins, pictures, least, pictures >= least)
+
+
+def timing(times: Values, repeats: NDArray[np.bool_]) -> Values:
+    """Return the columns of `Timing` from the times of n frames, and which of 1 to n - 1 are repeats."""
+    usual, shown, begins, pictures, least, freezes = held(times, repeats)
+    stalls = shown >= least
     inside = np.repeat(freezes, np.diff(np.append(begins, times.size)))
     whole = np.ones(begins.size, bool)
     whole[[0, -1]] = begins.size < 3
