@@ -6,6 +6,7 @@ holds to the original where the shared reference data are. Tolerances are those 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import skimage.data
 from originals import features_of, numbers, relative_error
 from public_pictures import moving_planes, moving_rgb, picture
 from yuv_clips import clip_features
@@ -20,6 +22,7 @@ from yuv_clips import clip_features
 from vqa_features import make
 from vqa_features.extractors.handcrafted.il_niqe import _statistics
 from vqa_features.extractors.handcrafted.rapique._statistics import spatial_features
+from vqa_features.kernels.lab8 import srgb_to_lab8
 
 FOLDER = Path(__file__).parents[1] / "data" / "parity"
 #: float32 rows, as in test_brisque and test_niqe; the text files of BRISQUE's original quantise its score.
@@ -27,6 +30,8 @@ FLOAT32, BRISQUE_SCORE = 1e-6, 1e-3
 GM_LOG = 1e-12
 #: HIGRADE's L*, and 8-bit codes of a* and b* that are rounded the other way.
 HIGRADE_L, HIGRADE_AB, HIGRADE_AB_MEDIAN = 1e-6, 6e-3, 1e-3
+#: The same statistics of the same codes; rows are float32, flat areas hold the original's rounding noise.
+HIGRADE_CODES = 3e-6
 FRIQUEE, FRIQUEE_WAVELET, FRIQUEE_CHROMA, FRIQUEE_CHROMA_MEDIAN = 2e-6, 1e-9, 6e-3, 1e-3
 RAPIQUE, RAPIQUE_AB = 1e-9, 2e-2
 #: IL-NIQE's score, relative, and its components, in deviations of the template's component.
@@ -84,6 +89,19 @@ def test_higrade_equals_the_authors_release(extractor: str, name: str) -> None:
     assert luma.max() < HIGRADE_L
     assert np.max(chroma) < HIGRADE_AB
     assert np.median(chroma) < HIGRADE_AB_MEDIAN
+
+
+@pytest.mark.parametrize(("name", "entry"), originals("higrade-codes"))
+def test_higrade_of_other_pictures_equals_the_release_given_the_same_codes(
+    name: str, entry: dict[str, Any]
+) -> None:
+    top, bottom, left, right = entry["crop"]
+    image = np.ascontiguousarray(getattr(skimage.data, name)()[top:bottom, left:right])
+    codes = srgb_to_lab8(image)
+    assert hashlib.sha256(np.ascontiguousarray(codes).tobytes()).hexdigest() == entry["codes_sha256"]
+    for extractor in ("higrade-1", "higrade-2"):
+        error = relative_error(features_of([image], extractor), numbers(entry[extractor]))
+        assert error.max() < HIGRADE_CODES
 
 
 @pytest.mark.parametrize(("name", "entry"), originals("friquee"))
