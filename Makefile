@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TYPECHECK := build/typecheck
 
-.PHONY: demo test test-oldest test-newest audit mutation peers lint format typecheck imports architecture docs notebooks models clean
+.PHONY: demo test test-oldest test-newest audit mutation peers lint format typecheck imports architecture docs notebooks models tables clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/vqa-features demo -o $(OUT)
@@ -82,6 +82,11 @@ MODELS ?= vqa_features/resources/models
 SHARED_TABLES = $(if $(VQA_FEATURES_SHARED),VQA_FEATURES_DATASETS=$(VQA_FEATURES_SHARED)/tables VQA_FEATURES_OFFLINE=1)
 models: $(VENV)/dev.stamp
 	$(if $(VQA_FEATURES_DATASETS),,$(SHARED_TABLES)) OMP_NUM_THREADS=1 $(BIN)/python -m vqa_features.models.make_shipped -o $(MODELS)
+
+# docs/benchmark.md and build/tables/benchmark.html, from published tables: TABLES= names a local folder of them
+TABLES ?=
+tables: $(VENV)/dev.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.table run --publish -o build/tables $(if $(TABLES),--tables $(TABLES))
 
 # Runs notebooks and keeps their outputs. They are run in build/notebooks, where handcrafted-against-deep wants a folder
 # sts_bvqa: NOTEBOOKS=handcrafted-against-deep

@@ -28,7 +28,7 @@ def csp_hash(script: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def render_template(name: str, context: Mapping[str, Any]) -> str:
+def render_template(name: str, context: Mapping[str, Any], text: str | None = None) -> str:
     """Return a page; every value is escaped unless the template says ``safe``.
 
     Parameters
@@ -37,11 +37,16 @@ def render_template(name: str, context: Mapping[str, Any]) -> str:
         Template, which may import others.
     context : mapping
         Values by name; ``version``, ``styles``, ``css`` and ``written``, the time, are added.
+    text : str, optional
+        Content of a template that is not among the files of the pages; it may import these.
     """
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(resource), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(lambda one: text if one == name and text else resource(one)),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     for filter_name in _FILTERS:
         environment.filters[filter_name] = getattr(formatting, filter_name)

@@ -1,0 +1,1 @@
+"""The public table: handcrafted and deep features on the same splits of published datasets."""
