@@ -70,6 +70,7 @@ def test_a_row_that_follows_the_template_is_checked_and_in_the_table(
         "3",
         "--shortcut-splits",
         "0",
+        "--no-costs",
     ]
     made = run("run", "--tables", str(SHARED), *given, "--jobs", "1", "-o", str(tmp_path / "out"))
     assert made.returncode == 0, made.stderr

@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--datasets", nargs="+", metavar="NAME", help="only these datasets")
     run.add_argument("--splits", type=int, default=100)
     run.add_argument("--shortcut-splits", type=int, default=20, help="0 leaves the shortcuts out")
+    run.add_argument("--no-costs", action="store_true", help="do not measure the package's extractors")
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--jobs", type=int, default=2)
     run.add_argument("-o", "--output", type=Path, default=Path("build/tables"))
@@ -82,7 +83,8 @@ def _run(options: argparse.Namespace) -> int:
         raise TableError("no dataset is at hand: give a folder with --tables, or let them be downloaded")
     work = measure.Work(options.splits, options.jobs, options.seed)
     short = measure.Work(options.shortcut_splits, options.jobs, options.seed)
-    results = _results(ready, cards, work, short, options.output)
+    measured = [] if options.no_costs else [one for one in cards if any(one in row.cards for row in ready)]
+    results = _results(ready, measured, work, short, options.output)
     run = {
         "surroundings": record.surroundings(),
         "splits": options.splits,
@@ -103,7 +105,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _results(
-    ready: Sequence[Ready], cards: Sequence[Card], work: measure.Work, short: measure.Work, folder: Path
+    ready: Sequence[Ready], measured: Sequence[Card], work: measure.Work, short: measure.Work, folder: Path
 ) -> Results:
     """Return all results; every comparison is also written into a folder of its own, with its report."""
     import pandas as pd
@@ -128,7 +130,6 @@ def _results(
         if short.splits:
             shortcuts.append(shortcuts_of(one, short))
     print("across datasets, cost", file=sys.stderr)
-    in_use = [card for card in cards if any(card in one.cards for one in ready)]
     return Results(
         rows=pd.concat(rows, ignore_index=True),
         families=pd.concat(families, ignore_index=True) if families else pd.DataFrame(),
@@ -136,7 +137,7 @@ def _results(
         cross=measure.across(ready, work),
         shortcuts=pd.concat(shortcuts, ignore_index=True) if shortcuts else pd.DataFrame(),
         ceilings=measure.ceilings(ready),
-        costs=measure.costs(in_use, measure.demo_clips()),
+        costs=measure.costs(measured, measure.demo_clips()),
         run={"warnings": told},
     )
 

@@ -36,6 +36,8 @@ SEVERAL = (SVR, "svr-linear", "ridge", "kernel-ridge")
 STEP = 3
 #: Random columns, and how many of them are chosen on all videos.
 NOISE, CHOSEN = 1000, 20
+#: Tables of random columns, whose results are averaged.
+DRAWS = 5
 
 
 class Shortcut(NamedTuple):
@@ -70,7 +72,7 @@ def shortcuts_of(ready: Ready, work: Work) -> pd.DataFrame:
 
     if ready.published.splits is not None:
         return pd.DataFrame()
-    rows = list(_of_noise(ready, work))
+    rows = [_of_noise(ready, work)]
     for name, (table, family) in ready.tables.items():
         rows += _of_table(ready, name, table, family, work)
     return pd.DataFrame(rows)
@@ -98,7 +100,8 @@ def _of_table(
     for key in ("hyperparameters", "trained-on-test", "scaler"):
         yield row(key, refitted["honest"], refitted[key])
     if table.shape[1] > CHOSEN:
-        yield _of_columns(ready, name, table, family, work, "columns")
+        before, taken, _ = _of_columns(ready, table, family, work)
+        yield row("columns", before, taken)
     if ready.published.labels.groups is not None:
         mixed = compare(
             {name: (table, family)},
@@ -148,10 +151,8 @@ def _ratio(comparison: Comparison) -> float:
     return float(first["n_test"] / first["n_train"])
 
 
-def _of_columns(
-    ready: Ready, name: str, table: pd.DataFrame, family: str, work: Work, key: str
-) -> dict[str, Any]:
-    """Return the shortcut of choosing columns on all videos, against choosing them in each training part."""
+def _of_columns(ready: Ready, table: pd.DataFrame, family: str, work: Work) -> tuple[Values, Values, float]:
+    """Return SRCC by split, columns chosen in the training part and on all, and test per training rows."""
     from sklearn.feature_selection import SelectKBest
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import RidgeCV
@@ -163,26 +164,36 @@ def _of_columns(
     ranks = ranking(SimpleImputer().fit_transform(whole), mos.to_numpy())
     chosen = table[list(table.columns[np.sort(np.argsort(-ranks)[:CHOSEN])])]
     inside = make_pipeline(SelectKBest(ranking, k=CHOSEN), StandardScaler(), RidgeCV(np.logspace(-3, 5, 17)))
-    honest = _compare(ready, {name: (table, family)}, {"chosen in the fold": inside}, work)
-    after = _compare(ready, {name: (chosen, family)}, ["ridge"], work)
+    honest = _compare(ready, {"table": (table, family)}, {"chosen in the fold": inside}, work)
+    after = _compare(ready, {"table": (chosen, family)}, ["ridge"], work)
     before, taken = (one.scores["srcc"].to_numpy(float) for one in (honest, after))
-    return _row(ready.name, name, key, before, taken, _ratio(honest), True)
+    return before, taken, _ratio(honest)
 
 
 def ranking(features: Values, mos: Values) -> Values:
-    """Return |SRCC| of every column with the MOS, (columns,), as `SelectKBest` wants it."""
-    found = np.array([abs(srcc(column, mos)) for column in np.asarray(features).T])
-    return np.nan_to_num(found)
+    """Return |SRCC| of every column with the MOS, (columns,), as `SelectKBest` wants it; constant: 0."""
+    from scipy.stats import rankdata
+
+    columns = rankdata(np.asarray(features), axis=0)
+    columns -= columns.mean(axis=0)
+    target = rankdata(mos) - (len(mos) + 1) / 2
+    size = np.sqrt((columns**2).sum(axis=0) * (target**2).sum())
+    return np.asarray(np.abs(target @ columns) / np.where(size > 0, size, np.inf))
 
 
-def _of_noise(ready: Ready, work: Work) -> Iterator[dict[str, Any]]:
-    """Yield what columns without any information give if they are chosen on all videos."""
+def _of_noise(ready: Ready, work: Work) -> dict[str, Any]:
+    """Return what columns without any information give if they are chosen on all videos, mean of draws."""
     import pandas as pd
 
     ids = ready.published.labels.mos.index
-    values = np.random.default_rng(work.seed).normal(size=(len(ids), NOISE))
-    table = pd.DataFrame(values, index=ids).add_prefix("random")
-    yield _of_columns(ready, "random numbers", table, "unknown", work, "noise-columns")
+    random = np.random.default_rng(work.seed)
+    draws = []
+    for _ in range(DRAWS):
+        values = random.normal(size=(len(ids), NOISE))
+        table = pd.DataFrame(values, index=ids).add_prefix("random")
+        draws.append(_of_columns(ready, table, "unknown", work))
+    before, taken, ratio = (np.mean(one, axis=0) for one in zip(*draws, strict=True))
+    return _row(ready.name, "random numbers", "noise-columns", before, taken, float(ratio), True)
 
 
 def _refitted(ready: Ready, table: pd.DataFrame, honest: Comparison, work: Work) -> dict[str, Values]:

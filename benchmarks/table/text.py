@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmark.md"
 _BLOCK = re.compile(r"(<!-- (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+#: Words of a warning that the page of the documentation leaves to the HTML page.
+AT_EDGE = "of its grid on"
 LITERATURE, STRICT = "literature", ("strict", "official")
 
 
@@ -133,6 +135,8 @@ def _rows(results: Results, cards: Sequence[Card]) -> str:
 
 
 def _families(results: Results, cards: Sequence[Card]) -> str:
+    if not len(results.families):
+        return "No dataset of this run has rows of both families."
     names = {EARLY: "fusion of columns", LATE: "fusion of predictions"}
     lines = [
         [
@@ -144,7 +148,7 @@ def _families(results: Results, cards: Sequence[Card]) -> str:
             interval(row.low, row.high),
             number(row.plcc),
         ]
-        for row in models(results.families.assign(literature_srcc=None)).itertuples()
+        for row in models(results.families).itertuples()
     ]
     head = ["dataset", "table", "columns", "regressor", "SRCC", "95 %", "PLCC"]
     return markdown(head, lines) + "\n\n" + _gains(results, names)
@@ -209,6 +213,8 @@ def _cross(results: Results, cards: Sequence[Card]) -> str:
 
 
 def _shortcuts(results: Results, cards: Sequence[Card]) -> str:
+    if not len(results.shortcuts):
+        return "Not computed in this run."
     named, about = titles(cards), {one.key: one for one in SHORTCUTS}
     order = {one.key: place for place, one in enumerate(SHORTCUTS)}
     found = results.shortcuts.assign(order=results.shortcuts["shortcut"].map(order))
@@ -269,8 +275,13 @@ def _run(results: Results, cards: Sequence[Card]) -> str:
     ]
     if run["left_out"]:
         lines.append("Not in this run:\n\n" + "\n".join(f"- {one}" for one in run["left_out"]))
-    if run["warnings"]:
-        lines.append("Warnings of the comparisons:\n\n" + "\n".join(f"- {one}" for one in run["warnings"]))
+    told = [one for one in run["warnings"] if AT_EDGE not in one]
+    if told:
+        lines.append("Warnings of the comparisons:\n\n" + "\n".join(f"- {one}" for one in told))
+    if len(told) < len(run["warnings"]):
+        lines.append(
+            "The HTML page also has those of hyperparameters that were chosen at an end of their grid."
+        )
     return "\n\n".join(lines)
 
 
