@@ -13,6 +13,7 @@ import sys
 import time
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from vqa_features.comparison.notices import ValidityNotice
@@ -94,7 +95,7 @@ def _run(options: argparse.Namespace) -> int:
         "left_out": left_out,
         "warnings": results.run["warnings"],
     }
-    results = Results(**{**vars(results), "run": run})
+    results = replace(results, run=run)
     results.save(options.output / "results")
     if options.publish:
         results.save(COMMITTED)

@@ -17,6 +17,7 @@ from vqa_features.comparison.result import Comparison
 from vqa_features.evaluation.grids import points_of
 from vqa_features.evaluation.metrics import srcc
 from vqa_features.evaluation.model_search import chosen_pipeline
+from vqa_features.evaluation.parallel import Processes
 from vqa_features.evaluation.regressors import grid
 from vqa_features.evaluation.significance import corrected_t
 from vqa_features.tables.ids import aligned
@@ -198,23 +199,19 @@ def _of_noise(ready: Ready, work: Work) -> dict[str, Any]:
 
 def _refitted(ready: Ready, table: pd.DataFrame, honest: Comparison, work: Work) -> dict[str, Values]:
     """Return SRCC by split of the SVR: honest, and with three steps that see the test part."""
-    from joblib import Parallel, delayed
-
     mos = ready.published.labels.mos
     chosen = honest.scores[honest.scores["regressor"] == SVR].set_index("split")["chosen"]
     parts = honest.splits.set_index("id")
     values, target = aligned(table, parts.index).to_numpy(float), mos.reindex(parts.index).to_numpy(float)
     sides = {split: parts[f"strict-{split}"].to_numpy() for split in chosen.index}
-    jobs = [
-        delayed(_on_split)(values, target, side == "train", side == "test", chosen[split])
-        for split, side in sides.items()
-    ]
-    found: list[dict[str, float]] = list(Parallel(n_jobs=work.jobs)(jobs))
+    tasks = [(side == "train", side == "test", chosen[split]) for split, side in sides.items()]
+    found = Processes(work.jobs).results(_on_split, (values, target), tasks)
     return {key: np.array([one[key] for one in found]) for key in found[0]}
 
 
-def _on_split(values: Values, target: Values, train: Rows, test: Rows, chosen: str) -> dict[str, float]:
+def _on_split(table: tuple[Values, Values], task: tuple[Rows, Rows, str]) -> dict[str, float]:
     """Return the SRCC of one split, honest and with each step that sees the test part."""
+    (values, target), (train, test, chosen) = table, task
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import MinMaxScaler
