@@ -26,7 +26,7 @@ class BlurDetect(Extractor):
     ----------
     low, high : float
         Thresholds of an edge's gradient, 0 to 1 for 0 to 255: an edge is above `high`, or above `low` beside
-        such a pixel. The defaults are those of the program; FFmpeg's manual says 20 / 255 and 50 / 255.
+        such a pixel. The defaults are those of the program.
     radius : int
         Pixels from an edge up to which its end is looked for, 1 to 100.
     block_pct : int
