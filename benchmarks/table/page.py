@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vqa_features.comparison.fusion import EARLY, LATE
 from vqa_features.files.atomic import write_text
+from vqa_features.report.formatting import p_text
 from vqa_features.report.messages import warnings_context
 from vqa_features.report.templates import render_template
 
@@ -168,7 +169,7 @@ def _gains(gains: pd.DataFrame) -> list[dict[str, str]]:
             "regressor": row.regressor,
             "difference": signed(row.difference),
             "limits": interval(row.low, row.high),
-            "p": number(row.p_holm),
+            "p": p_text(row.p_holm),
             "verdict": {"a": "larger", "b": "smaller", "equivalent": "equivalent"}.get(row.verdict, "open"),
         }
         for row in oriented(gains).itertuples()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vqa_features.comparison.fusion import EARLY, LATE
 from vqa_features.comparison.result import BASELINE
 from vqa_features.errors import TableError
+from vqa_features.report.formatting import p_text
 
 from .cards import Card
 from .results import Results
@@ -162,12 +163,12 @@ def _gains(results: Results, names: dict[str, str]) -> str:
             row.regressor,
             signed(row.difference),
             interval(row.low, row.high),
-            number(row.p_holm),
+            p_text(row.p_holm),
             {"a": "larger", "b": "smaller", "equivalent": "equivalent"}.get(row.verdict, "open"),
         ]
         for row in oriented(results.gains).itertuples()
     ]
-    head = ["dataset", "difference", "regressor", "SRCC", "95 %", "p (Holm)", "verdict"]
+    head = ["dataset", "difference", "regressor", "SRCC", "95 %", "Holm", "verdict"]
     return markdown(head, lines)
 
 
